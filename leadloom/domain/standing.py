@@ -1,0 +1,98 @@
+"""What is known about a lead when something happens to them: rows as values, read under the lead-row lock."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadloom.domain.journey import Journey
+from leadloom.domain.lead import Account, Basis, Event, Lead
+from leadloom.domain.model import EnrolmentId, Instant, Json, Value
+
+
+class ScoreEntry(Value):
+    """Engagement points one event earned, after its day's cap."""
+
+    event_no: int
+    kind: str
+    points: float
+    at: Instant
+
+
+class PublishedJourney(Value):
+    """The version of a journey that new runs take."""
+
+    hash: str
+    journey: Journey
+
+
+class CodeEntry(Value):
+    """How a lead comes into a journey as code: the door only, the way is its workflow's."""
+
+    name: str
+    workflow: str
+    """The workflow class that runs it."""
+    events: tuple[str, ...]
+    prospect: bool = True
+    """Starts, and mails, only while sales isn't in conversation with the company."""
+    per: Literal["account", "lead"] = "lead"
+    """Whether one run at a time is for the person or for the whole company."""
+
+
+class OpenRun(Value):
+    """A run that hasn't ended."""
+
+    enrolment_id: EnrolmentId
+    journey: str
+    key: str
+    listens: tuple[str, ...]
+    """Event kinds that wake it."""
+    prospect: bool
+    workflow: str
+    body: Journey | None
+    """The very version it runs, for its exit rules; None for a journey as code."""
+
+
+class Clock(Value):
+    """One thing a lead's lifecycle waits for. Kinds: see `leadloom.domain.clocks`."""
+
+    kind: str
+    due_at: Instant
+    data: dict[str, Json] = Field(default_factory=dict)
+
+
+class Standing(Value):
+    """A lead as the write path finds them."""
+
+    lead: Lead
+    account: Account | None = None
+    owner: str | None = None
+    """Handle of the owner who has the lead, whose calendar counts for promises."""
+    stages: dict[str, str] = Field(default_factory=dict)
+    """Track → stage now; a track the lead never entered is missing."""
+    since: dict[str, Instant] = Field(default_factory=dict)
+    """Track → when the lead came to that stage."""
+    last_change_no: dict[str, int] = Field(default_factory=dict)
+    """Track → number of the last stage change."""
+    last_event_no: int = 0
+    entries: tuple[ScoreEntry, ...] = ()
+    """In order of their event."""
+    recent: tuple[Event, ...] = ()
+    """The last events in order of their number, without holes: back to `inactive_after` before now at least,
+    and for a customer back to the last won deal."""
+    known_keys: frozenset[str] = frozenset()
+    """Of the keys the drafts carry, those an event has already."""
+    runs: tuple[OpenRun, ...] = ()
+    account_runs: tuple[OpenRun, ...] = ()
+    """Open runs of colleagues in journeys as code that are `per` account."""
+    ended_runs: tuple[tuple[str, str], ...] = ()
+    """(journey, key) of each run that ended."""
+    open_deal: bool = False
+    """Whether the lead or its company has an open deal."""
+    clocks: tuple[Clock, ...] = ()
+    bases: tuple[Basis, ...] = ()
+    may_market: bool = False
+    """Whether a basis suffices for marketing mail now (entry conditions may ask)."""
+    last_reason: str | None = None
+    """Key of the reject reason of the lead's last decided hand-off."""
