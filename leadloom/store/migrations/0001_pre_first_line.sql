@@ -173,8 +173,7 @@ CREATE TABLE published (
     published_at  timestamptz NOT NULL,
     published_by  text NOT NULL,
     approved_by   text,
-    PRIMARY KEY (kind, name, version),
-    UNIQUE (kind, name, hash)
+    PRIMARY KEY (kind, name, version)
 );
 COMMENT ON TABLE published IS 'Immutable versions by content hash (law 9): runs and lanes read only these.';
 -- published_by_hash: runs and lanes read what they began with
@@ -376,14 +375,14 @@ CREATE TABLE outbox (
     workflow     text NOT NULL,
     workflow_id  text NOT NULL,
     input        jsonb NOT NULL,
-    queued_at    timestamptz NOT NULL,
-    relayed_at   timestamptz,
+    wall_queued_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    wall_relayed_at  timestamptz,
     tries        integer NOT NULL DEFAULT 0,
     error        text
 );
 COMMENT ON TABLE outbox IS 'What Temporal must hear: start this workflow if it is not open, and tell it to look again. At least once.';
 -- outbox_waiting: what the sweep repairs
-CREATE INDEX outbox_waiting ON outbox (outbox_id) WHERE relayed_at IS NULL;
+CREATE INDEX outbox_waiting ON outbox (tries, outbox_id) WHERE wall_relayed_at IS NULL;
 
 CREATE TABLE used_link (
     token_id  text PRIMARY KEY,

@@ -1,0 +1,106 @@
+"""How does our code reach Postgres? A pool whose transactions relay their wake-ups as soon as they have committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from leadloom.domain.errors import Transient
+from leadloom.store import outbox
+from leadloom.store.outbox import OutboxRow, Relay
+from leadloom.store.tx import Connection, Record, Tx, speak_json, translated
+
+__all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
+
+COMMAND_TIMEOUT = timedelta(seconds=60)
+"""Wall time one statement may take; a migration has its own connection without this."""
+
+
+class Db:
+    """The database. One per process."""
+
+    def __init__(self, pool: asyncpg.Pool[Record], where: str, relay: Relay | None) -> None:
+        """Use `Db.open`."""
+        self._pool = pool
+        self.where = where
+        """Host, port and name, for messages: never the password."""
+        self.relay = relay
+        """Who is told of wake-ups at commit. None leaves them all to the sweep."""
+
+    @classmethod
+    async def open(cls, dsn: str, *, size: int = 10, relay: Relay | None = None) -> Db:
+        """Open a pool of `size` connections. Raises Unreachable when nobody answers."""
+        where = place(dsn)
+        with translated(where):
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=size,
+                command_timeout=COMMAND_TIMEOUT.total_seconds(),
+                init=speak_json,
+                server_settings={"application_name": "leadloom"},
+            )
+        return cls(pool, where, relay)
+
+    async def close(self) -> None:
+        """Give all connections back. Waits for transactions that are open."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Tx, None]:
+        """One transaction: commits when the block ends, rolls back when it raises, then relays what it queued."""
+        async with self._connection() as connection:
+            tx = Tx(connection, self.where)
+            async with self._begun(connection, readonly=False):
+                yield tx
+                rows = await outbox.write(tx)
+        await self._hand_over(rows)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[Tx, None]:
+        """A transaction that sees one moment and can write nothing."""
+        async with self._connection() as connection, self._begun(connection, readonly=True):
+            yield Tx(connection, self.where)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[Connection, None]:
+        with translated(self.where):
+            connection = await self._pool.acquire()
+        try:
+            yield connection
+        finally:
+            with translated(self.where):
+                await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def _begun(self, connection: Connection, *, readonly: bool) -> AsyncGenerator[None, None]:
+        """Begin and end by hand: the block's own OSError must not be taken for Postgres's."""
+        transaction = connection.transaction(isolation="repeatable_read" if readonly else None, readonly=readonly)
+        with translated(self.where):
+            await transaction.start()
+        try:
+            yield
+        except BaseException:
+            # A connection that is gone has rolled back already, and the block's own error says more.
+            with suppress(Transient), translated(self.where):
+                await transaction.rollback()
+            raise
+        with translated(self.where):
+            await transaction.commit()
+
+    async def _hand_over(self, rows: list[OutboxRow]) -> None:
+        # The facts are committed here: whatever fails from now on is late, never lost.
+        if self.relay is None or not rows or not await outbox.relay_now(self.relay, rows):
+            return
+        async with self._connection() as connection, self._begun(connection, readonly=False):
+            await outbox.mark_relayed(Tx(connection, self.where), rows)
+
+
+def place(dsn: str) -> str:
+    """Where a DSN points, without its secret."""
+    parts = urlsplit(dsn)
+    return f"{parts.hostname or 'the local socket'}:{parts.port or 5432}{parts.path}"

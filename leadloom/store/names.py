@@ -1,0 +1,78 @@
+"""Which named queries are there? Reads every file of sql/, so that a query is found and never listed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SQL_FOLDER = Path(__file__).parent / "sql"
+
+_HEAD = re.compile(r"^-- name: (\S+)[ \t]*\n", re.MULTILINE)
+# Strings and comments are matched first so that a colon inside them is left alone, `::` so that a cast is.
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:([a-z_][a-z0-9_]*)")
+
+
+class BadQueryFile(ValueError):
+    """A file of sql/ breaks the form `-- name:`, why-line, statement. Found at the first query of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One named statement as Postgres reads it."""
+
+    name: str
+    noun: str
+    """What its file is named after, for messages: `hand_off.sql` speaks of a hand-off."""
+    why: str
+    sql: str
+    """With `$1`, `$2` … in the order of `parameters`."""
+    parameters: tuple[str, ...]
+
+    def arguments(self, values: dict[str, object]) -> list[object]:
+        """The values in the order of the statement. Raises TypeError for one too few or too many."""
+        if values.keys() != set(self.parameters):
+            expected, given = ", ".join(sorted(self.parameters)), ", ".join(sorted(values))
+            raise TypeError(f"query {self.name} takes ({expected}), was given ({given})")
+        return [values[name] for name in self.parameters]
+
+
+def read_queries(noun: str, text: str) -> list[Query]:
+    """The queries of one file. Raises BadQueryFile when one has no why-line or no statement."""
+    parts = _HEAD.split(text)
+    if parts[0].strip() and not all(line.startswith("--") or not line for line in parts[0].splitlines()):
+        raise BadQueryFile(f"{noun}.sql: a statement stands before the first `-- name:`")
+    return [_query(noun, name, body) for name, body in zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def _query(noun: str, name: str, body: str) -> Query:
+    why = body.splitlines()[0] if body.strip() else ""
+    if not why.startswith("-- "):
+        raise BadQueryFile(f"{noun}.sql: query {name} has no why-line (`-- ...`) below its name")
+    parameters: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        parameter = match.group(1)
+        if parameter is None:
+            return match.group(0)
+        if parameter not in parameters:
+            parameters.append(parameter)
+        return f"${parameters.index(parameter) + 1}"
+
+    statement = _PARAMETER.sub(number, body).strip().rstrip(";")
+    if all(line.startswith("--") or not line.strip() for line in statement.splitlines()):
+        raise BadQueryFile(f"{noun}.sql: query {name} has no statement")
+    return Query(name=name, noun=noun.replace("_", "-"), why=why[3:], sql=statement, parameters=tuple(parameters))
+
+
+@cache
+def queries() -> dict[str, Query]:
+    """All queries by name, read once per process. Raises BadQueryFile when a name is taken twice."""
+    found: dict[str, Query] = {}
+    for path in sorted(SQL_FOLDER.glob("*.sql")):
+        for query in read_queries(path.stem, path.read_text(encoding="utf-8")):
+            if query.name in found:
+                raise BadQueryFile(f"query {query.name} is in {found[query.name].noun}.sql and in {path.name}")
+            found[query.name] = query
+    return found

@@ -1,0 +1,461 @@
+-- What the database looks like today: all migrations taken together, to read. A test proves that they agree.
+-- Instants are business time unless their name begins with wall_ (law 11: the two never meet in one comparison).
+
+CREATE TABLE owner (
+    owner_id    uuid PRIMARY KEY,
+    handle      text NOT NULL UNIQUE,
+    name        text NOT NULL,
+    email       text NOT NULL,
+    role        text NOT NULL,
+    calendar    text NOT NULL,
+    regions     text[] NOT NULL DEFAULT '{}',
+    deputy      text,
+    phone       text,
+    created_at  timestamptz NOT NULL
+);
+COMMENT ON TABLE owner IS 'Who may own a lead; published from the definition, so rows follow it.';
+
+CREATE TABLE owner_absence (
+    handle    text NOT NULL REFERENCES owner (handle),
+    from_at   timestamptz NOT NULL,
+    until_at  timestamptz NOT NULL CHECK (until_at > from_at),
+    PRIMARY KEY (handle, from_at)
+);
+
+CREATE TABLE account (
+    account_id  uuid PRIMARY KEY,
+    name        text NOT NULL,
+    domain      text UNIQUE,
+    industry    text,
+    sites       integer CHECK (sites >= 0),
+    country     text,
+    owner_id    uuid REFERENCES owner,
+    created_at  timestamptz NOT NULL
+);
+
+CREATE TABLE lead (
+    lead_id       uuid PRIMARY KEY,
+    account_id    uuid REFERENCES account,
+    email         text,
+    first_name    text,
+    last_name     text,
+    company       text,
+    country       text,
+    role          text,
+    title         text,
+    phone         text,
+    time_zone     text,
+    language      text NOT NULL DEFAULT 'en',
+    source        text,
+    owner_id      uuid REFERENCES owner,
+    attributes    jsonb NOT NULL DEFAULT '{}',
+    created_at    timestamptz NOT NULL,
+    last_event_no integer NOT NULL DEFAULT 0
+);
+COMMENT ON COLUMN lead.last_event_no IS 'Numbers events gaplessly under this row''s lock (law 5).';
+-- leads_of_account: who else is at this company
+CREATE INDEX lead_account ON lead (account_id);
+
+CREATE TABLE identity_key (
+    kind     text NOT NULL CHECK (kind IN ('email', 'external_id')),
+    value    text NOT NULL,
+    lead_id  uuid NOT NULL REFERENCES lead,
+    PRIMARY KEY (kind, value)
+);
+CREATE INDEX identity_key_lead ON identity_key (lead_id);
+
+CREATE TABLE event (
+    lead_id  uuid NOT NULL REFERENCES lead,
+    no       integer NOT NULL CHECK (no > 0),
+    kind     text NOT NULL,
+    at       timestamptz NOT NULL,
+    key      text,
+    verdict  text NOT NULL CHECK (verdict IN ('human', 'machine', 'unsure')),
+    actor    text NOT NULL,
+    channel  text,
+    credit   text CHECK (credit IN ('marketing', 'sales', 'partner')),
+    data     jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (lead_id, no)
+);
+-- events_known: the same key twice is one event
+CREATE UNIQUE INDEX event_key ON event (lead_id, key) WHERE key IS NOT NULL;
+-- touches: what may earn credit, in order of time
+CREATE INDEX event_touch ON event (lead_id, at) WHERE credit IS NOT NULL;
+
+CREATE TABLE score_entry (
+    lead_id             uuid NOT NULL,
+    event_no            integer NOT NULL,
+    kind                text NOT NULL,
+    points              double precision NOT NULL,
+    at                  timestamptz NOT NULL,
+    definition_version  integer NOT NULL,
+    PRIMARY KEY (lead_id, event_no),
+    FOREIGN KEY (lead_id, event_no) REFERENCES event (lead_id, no)
+);
+COMMENT ON TABLE score_entry IS 'Engagement points an event earned, after the day''s cap; a score is the decayed sum of these rows and has no other writer.';
+
+CREATE TABLE stage_change (
+    lead_id             uuid NOT NULL REFERENCES lead,
+    track               text NOT NULL,
+    no                  integer NOT NULL CHECK (no > 0),
+    from_stage          text,
+    to_stage            text NOT NULL,
+    at                  timestamptz NOT NULL,
+    actor               text NOT NULL,
+    reason              text NOT NULL,
+    definition_version  integer NOT NULL,
+    evidence            jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (lead_id, track, no)
+);
+-- funnel: entries to a stage in order of time
+CREATE INDEX stage_change_at ON stage_change (to_stage, at);
+
+CREATE TABLE lead_stage (
+    lead_id      uuid NOT NULL REFERENCES lead,
+    track        text NOT NULL,
+    stage        text NOT NULL,
+    since        timestamptz NOT NULL,
+    change_no    integer NOT NULL,
+    waiting_for  text,
+    waits_until  timestamptz,
+    PRIMARY KEY (lead_id, track)
+);
+COMMENT ON TABLE lead_stage IS 'Where a lead stands now: the last stage_change, and for SLA stages what it waits for (law 7). A test proves it equals the log.';
+CREATE INDEX lead_stage_stage ON lead_stage (stage);
+
+CREATE TABLE lead_clock (
+    lead_id  uuid NOT NULL REFERENCES lead,
+    kind     text NOT NULL,
+    due_at   timestamptz NOT NULL,
+    data     jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (lead_id, kind)
+);
+COMMENT ON TABLE lead_clock IS 'The clocks a LeadLifecycle lives for: cooling, recycle, inactivity, renewal.';
+-- sweep: clocks that are due
+CREATE INDEX lead_clock_due ON lead_clock (due_at);
+
+CREATE TABLE basis (
+    basis_id    uuid PRIMARY KEY,
+    lead_id     uuid NOT NULL REFERENCES lead,
+    purpose     text NOT NULL,
+    channel     text NOT NULL,
+    kind        text NOT NULL,
+    source      text NOT NULL,
+    wording     text NOT NULL,
+    at          timestamptz NOT NULL,
+    until       timestamptz,
+    revoked_at  timestamptz,
+    proof       jsonb NOT NULL DEFAULT '{}',
+    CHECK (kind <> 'implied' OR until IS NOT NULL)
+);
+CREATE INDEX basis_lead ON basis (lead_id, purpose, channel);
+
+CREATE TABLE suppression (
+    suppression_id  uuid PRIMARY KEY,
+    scope           text NOT NULL CHECK (scope IN ('address', 'domain')),
+    value           text NOT NULL,
+    purpose         text,
+    reason          text NOT NULL,
+    at              timestamptz NOT NULL,
+    lifted_at       timestamptz,
+    lifted_why      text
+);
+COMMENT ON COLUMN suppression.purpose IS 'NULL suppresses everything to that address, service mail too; a purpose only that.';
+-- veto: is this address or its domain suppressed
+CREATE UNIQUE INDEX suppression_live ON suppression (scope, value, COALESCE(purpose, '')) WHERE lifted_at IS NULL;
+
+CREATE TABLE published (
+    kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'template')),
+    name          text NOT NULL,
+    version       integer NOT NULL CHECK (version > 0),
+    hash          text NOT NULL,
+    body          jsonb NOT NULL,
+    published_at  timestamptz NOT NULL,
+    published_by  text NOT NULL,
+    approved_by   text,
+    PRIMARY KEY (kind, name, version)
+);
+COMMENT ON TABLE published IS 'Immutable versions by content hash (law 9): runs and lanes read only these.';
+-- published_by_hash: runs and lanes read what they began with
+CREATE INDEX published_hash ON published (kind, hash);
+
+CREATE TABLE enrolment (
+    enrolment_id  uuid PRIMARY KEY,
+    lead_id       uuid NOT NULL REFERENCES lead,
+    journey       text NOT NULL,
+    journey_hash  text,
+    key           text NOT NULL,
+    entered_at    timestamptz NOT NULL,
+    entered_by    text NOT NULL,
+    status        text NOT NULL CHECK (status IN ('active', 'finished', 'exited')),
+    progress      jsonb NOT NULL,
+    waiting_for   text,
+    waits_until   timestamptz,
+    listens       text[] NOT NULL DEFAULT '{}',
+    prospect      boolean NOT NULL,
+    workflow      text NOT NULL DEFAULT 'Nurture',
+    failures      integer NOT NULL DEFAULT 0,
+    blocked_at    timestamptz,
+    error         text,
+    outcome       text,
+    ended_at      timestamptz,
+    CHECK ((status = 'active') = (ended_at IS NULL)),
+    UNIQUE (lead_id, journey, key)
+);
+COMMENT ON COLUMN enrolment.journey_hash IS 'NULL for a journey as code: its worker build is its version.';
+COMMENT ON COLUMN enrolment.prospect IS 'Holds while sales is in conversation with the company (design §4.3).';
+COMMENT ON COLUMN enrolment.listens IS 'Event kinds that wake this run (law 5: signals go only to runs that declared an interest).';
+-- open_runs_of_lead, and once-at-a-time re-entry
+CREATE UNIQUE INDEX enrolment_one_open ON enrolment (lead_id, journey) WHERE status = 'active';
+-- sweep and stuck: open runs by deadline
+CREATE INDEX enrolment_waits ON enrolment (waits_until) WHERE status = 'active';
+
+CREATE TABLE step_log (
+    enrolment_id  uuid NOT NULL REFERENCES enrolment,
+    no            integer NOT NULL,
+    step          text NOT NULL,
+    visit         integer NOT NULL,
+    at            timestamptz NOT NULL,
+    did           text NOT NULL,
+    why           jsonb NOT NULL,
+    PRIMARY KEY (enrolment_id, no)
+);
+COMMENT ON TABLE step_log IS 'Each decision of a run with the values that made it, in words a person reads (law 8).';
+
+CREATE TABLE hand_off (
+    hand_off_id    uuid PRIMARY KEY,
+    kind           text NOT NULL,
+    lead_id        uuid NOT NULL REFERENCES lead,
+    account_id     uuid REFERENCES account,
+    track          text NOT NULL,
+    asked_by       text NOT NULL,
+    why            jsonb NOT NULL,
+    definition_version integer NOT NULL,
+    opened_at      timestamptz NOT NULL,
+    state          text NOT NULL CHECK (state IN ('offered', 'accepted', 'rejected', 'recycled')),
+    owner_id       uuid REFERENCES owner,
+    pool           text,
+    assignment_no  integer NOT NULL DEFAULT 0,
+    level          integer NOT NULL DEFAULT 0,
+    offered_at     timestamptz,
+    accept_by      timestamptz,
+    reminded_at    timestamptz,
+    first_try_by   timestamptz,
+    first_try_at   timestamptz,
+    escalated_at   timestamptz,
+    waiting_for    text,
+    waits_until    timestamptz,
+    blocked_at     timestamptz,
+    error          text,
+    decided_at     timestamptz,
+    decided_by     text,
+    decided_via    text,
+    reason         text,
+    reason_text    text,
+    recycle_until  timestamptz,
+    closed_at      timestamptz,
+    CHECK ((state = 'offered') = (decided_at IS NULL)),
+    CHECK (owner_id IS NOT NULL OR pool IS NOT NULL)
+);
+COMMENT ON COLUMN hand_off.closed_at IS 'When the conversation of an accepted hand-off ended: deal closed, or recycled by the rep later.';
+COMMENT ON COLUMN hand_off.level IS '0 owner, then the escalation ladder of its kind: deputy, manager, pool.';
+-- one company, one open hand-off of a kind
+CREATE UNIQUE INDEX hand_off_one_open_lead ON hand_off (lead_id, kind) WHERE state = 'offered';
+CREATE INDEX hand_off_account ON hand_off (account_id);
+CREATE INDEX hand_off_waits ON hand_off (waits_until) WHERE state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL);
+
+CREATE TABLE assignment (
+    hand_off_id  uuid NOT NULL REFERENCES hand_off,
+    no           integer NOT NULL,
+    owner_id     uuid REFERENCES owner,
+    pool         text,
+    at           timestamptz NOT NULL,
+    accept_by    timestamptz NOT NULL,
+    why          text NOT NULL,
+    routed       jsonb NOT NULL DEFAULT '[]',
+    PRIMARY KEY (hand_off_id, no)
+);
+COMMENT ON TABLE assignment IS 'Each offer of a hand-off: to whom, until when, and which rules were asked (F24).';
+
+CREATE TABLE hand_off_member (
+    hand_off_id  uuid NOT NULL REFERENCES hand_off,
+    lead_id      uuid NOT NULL REFERENCES lead,
+    joined_at    timestamptz NOT NULL,
+    why          text NOT NULL,
+    PRIMARY KEY (hand_off_id, lead_id)
+);
+COMMENT ON TABLE hand_off_member IS 'Leads of the same company that joined an open hand-off: one company, one owner, one notice.';
+
+CREATE TABLE message (
+    message_id     uuid PRIMARY KEY,
+    enrolment_id   uuid REFERENCES enrolment,
+    hand_off_id    uuid REFERENCES hand_off,
+    step           text NOT NULL,
+    visit          integer NOT NULL,
+    lead_id        uuid REFERENCES lead,
+    owner_id       uuid REFERENCES owner,
+    account_id     uuid REFERENCES account,
+    mail           text NOT NULL,
+    template_hash  text NOT NULL,
+    mail_class     text NOT NULL,
+    sender         text NOT NULL,
+    purpose        text NOT NULL DEFAULT 'marketing',
+    needs_basis    text[],
+    lane           text NOT NULL,
+    priority       integer NOT NULL,
+    status         text NOT NULL CHECK (status IN ('reserved', 'claimed', 'at_dot', 'sent', 'refused', 'deferred',
+                   'uncertain', 'expired', 'suppressed', 'cancelled', 'held')),
+    asked_at       timestamptz NOT NULL,
+    slot_at        timestamptz NOT NULL,
+    deadline       timestamptz NOT NULL,
+    jitter_s       integer NOT NULL DEFAULT 0,
+    tries          integer NOT NULL DEFAULT 0,
+    claim          uuid,
+    claim_epoch    integer,
+    wall_claimed_at timestamptz,
+    sent_at        timestamptz,
+    settled_at     timestamptz,
+    reply          text,
+    reason         text,
+    values         jsonb,
+    links          text[] NOT NULL DEFAULT '{}',
+    CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
+    CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
+    CHECK (status <> 'sent' OR sent_at IS NOT NULL)
+);
+COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
+CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
+CREATE UNIQUE INDEX message_of_hand_off ON message (hand_off_id, step, visit) WHERE hand_off_id IS NOT NULL;
+-- lane_due: what a lane drains next
+CREATE INDEX message_due ON message (lane, slot_at) WHERE status IN ('reserved', 'deferred');
+-- calendar_of_lead: what a person got and will get
+CREATE INDEX message_lead ON message (lead_id, slot_at);
+-- calendar_of_account: mails to one company in an hour
+CREATE INDEX message_account ON message (account_id, slot_at) WHERE account_id IS NOT NULL;
+-- uncertain and claimed rows for the sweeps
+CREATE INDEX message_open_claim ON message (status) WHERE status IN ('claimed', 'at_dot', 'uncertain', 'held');
+
+CREATE TABLE lane (
+    lane             text PRIMARY KEY,
+    per_second       double precision NOT NULL CHECK (per_second > 0),
+    parked_until     timestamptz,
+    parked           boolean NOT NULL DEFAULT false,
+    paused_why       text
+);
+COMMENT ON TABLE lane IS 'A lane sleeps until parked_until (NULL with parked: until nudged). Planners hold its advisory lock shared, parking holds it exclusive.';
+
+CREATE TABLE fence (
+    one    boolean PRIMARY KEY DEFAULT true CHECK (one),
+    epoch  integer NOT NULL DEFAULT 1
+);
+COMMENT ON TABLE fence IS 'The restore epoch: a worker sends only when its own epoch equals this one.';
+INSERT INTO fence DEFAULT VALUES;
+
+CREATE TABLE deal (
+    deal_id      uuid PRIMARY KEY,
+    external_id  text NOT NULL UNIQUE,
+    account_id   uuid REFERENCES account,
+    lead_id      uuid REFERENCES lead,
+    owner_id     uuid REFERENCES owner,
+    name         text NOT NULL,
+    product      text,
+    track        text NOT NULL,
+    amount       numeric(14, 2) NOT NULL,
+    currency     text NOT NULL,
+    created_at   timestamptz NOT NULL,
+    stage        text NOT NULL CHECK (stage IN ('open', 'won', 'lost')),
+    closed_at    timestamptz,
+    CHECK ((stage = 'open') = (closed_at IS NULL))
+);
+CREATE INDEX deal_account ON deal (account_id);
+CREATE INDEX deal_lead ON deal (lead_id);
+
+CREATE TABLE outbox (
+    outbox_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    workflow     text NOT NULL,
+    workflow_id  text NOT NULL,
+    input        jsonb NOT NULL,
+    wall_queued_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    wall_relayed_at  timestamptz,
+    tries        integer NOT NULL DEFAULT 0,
+    error        text
+);
+COMMENT ON TABLE outbox IS 'What Temporal must hear: start this workflow if it is not open, and tell it to look again. At least once.';
+-- outbox_waiting: what the sweep repairs
+CREATE INDEX outbox_waiting ON outbox (tries, outbox_id) WHERE wall_relayed_at IS NULL;
+
+CREATE TABLE used_link (
+    token_id  text PRIMARY KEY,
+    used_at   timestamptz NOT NULL,
+    outcome   text NOT NULL
+);
+COMMENT ON TABLE used_link IS 'Signed links that acted once; consumed in the transaction of the act.';
+
+CREATE TABLE audit (
+    audit_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL,
+    actor     text NOT NULL,
+    action    text NOT NULL,
+    subject   text NOT NULL,
+    before    jsonb,
+    after     jsonb,
+    why       text NOT NULL DEFAULT ''
+);
+CREATE INDEX audit_subject ON audit (subject, audit_id);
+
+-- Law 6: the one place that says what stops a mail, asked by planning, claiming and by the mark before the dot.
+-- A view that takes the instant, because SQL never asks the clock for business time (law 11).
+CREATE FUNCTION vetoes(at timestamptz)
+RETURNS TABLE (message_id uuid, code text, detail text)
+LANGUAGE sql STABLE AS $$
+    SELECT m.message_id, 'suppressed', s.reason
+      FROM message m
+      JOIN lead l ON l.lead_id = m.lead_id
+      JOIN suppression s
+        ON s.lifted_at IS NULL
+       AND (s.purpose IS NULL OR (s.purpose = m.purpose AND m.mail_class = 'marketing'))
+       AND ((s.scope = 'address' AND s.value = l.email)
+         OR (s.scope = 'domain' AND s.value = split_part(l.email, '@', 2)))
+     WHERE m.owner_id IS NULL
+    UNION ALL
+    SELECT m.message_id, 'no_address', 'the lead has no mail address'
+      FROM message m JOIN lead l ON l.lead_id = m.lead_id
+     WHERE m.owner_id IS NULL AND l.email IS NULL
+    UNION ALL
+    SELECT m.message_id, 'no_basis', 'no permission of the kinds ' || array_to_string(m.needs_basis, ', ')
+      FROM message m
+     WHERE m.needs_basis IS NOT NULL
+       AND NOT EXISTS (
+           SELECT FROM basis b
+            WHERE b.lead_id = m.lead_id AND b.purpose = m.purpose AND b.channel = 'mail'
+              AND b.kind = ANY (m.needs_basis) AND b.at <= vetoes.at
+              AND (b.until IS NULL OR b.until > vetoes.at)
+              AND (b.revoked_at IS NULL OR b.revoked_at > vetoes.at))
+    UNION ALL
+    SELECT m.message_id, 'exited', COALESCE(e.outcome, 'the run ended')
+      FROM message m JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+     WHERE e.status = 'exited'
+    UNION ALL
+    SELECT m.message_id, 'decided', 'the hand-off is ' || h.state
+      FROM message m JOIN hand_off h ON h.hand_off_id = m.hand_off_id
+     WHERE m.step IN ('offer', 'remind') AND (h.state <> 'offered' OR h.assignment_no <> m.visit)
+    UNION ALL
+    SELECT m.message_id, 'held', 'sales is in conversation with the company'
+      FROM message m
+      JOIN lead l ON l.lead_id = m.lead_id
+      JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+     WHERE m.mail_class = 'marketing' AND m.owner_id IS NULL AND e.prospect
+       AND (EXISTS (SELECT FROM hand_off h
+                     WHERE (h.lead_id = m.lead_id OR h.account_id = l.account_id)
+                       AND (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL)))
+         OR EXISTS (SELECT FROM deal d
+                     WHERE (d.lead_id = m.lead_id OR d.account_id = l.account_id) AND d.stage = 'open'))
+    UNION ALL
+    SELECT m.message_id, 'fenced', 'the database was restored: an operator must advance the epoch'
+      FROM message m CROSS JOIN fence f
+     WHERE m.claim_epoch IS NOT NULL AND m.claim_epoch <> f.epoch
+    UNION ALL
+    SELECT m.message_id, 'stopped', n.paused_why
+      FROM message m JOIN lane n ON n.lane = m.lane
+     WHERE n.paused_why IS NOT NULL
+$$;

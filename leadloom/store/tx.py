@@ -1,0 +1,108 @@
+"""What can be asked of Postgres inside one transaction? Named queries, and wake-ups that leave with the commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from leadloom.domain.errors import NotFound, Transient, Unreachable
+from leadloom.domain.wake import LookAgain
+from leadloom.store.names import queries
+
+Record = asyncpg.Record
+Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
+"""Quoted: only the stubs know these as generic."""
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's goodbye came between two statements
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    OSError,  # TimeoutError too: connect and command timeouts
+)
+_RACED = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+
+@contextmanager
+def translated(where: str) -> Generator[None, None, None]:
+    """Turn Postgres's passing troubles into Transient; what is wrong with our SQL stays what it is."""
+    try:
+        yield
+    except _RACED as error:
+        raise Transient(f"Postgres at {where} let another transaction go first: {error}") from error
+    except _LOST as error:
+        raise Unreachable("Postgres", where, str(error) or type(error).__name__) from error
+
+
+async def speak_json(connection: Connection) -> None:
+    """Let jsonb columns go in and out as Python objects."""
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+class Tx:
+    """An open transaction. Whoever gets one never commits: the block that opened it does."""
+
+    def __init__(self, connection: Connection, where: str) -> None:
+        self._connection = connection
+        self._where = where
+        self._wakes: dict[str, LookAgain] = {}
+
+    async def all(self, name: str, /, **params: object) -> list[Record]:
+        """All rows of the named query."""
+        query = queries()[name]
+        with translated(self._where):
+            return await self._connection.fetch(query.sql, *query.arguments(params))
+
+    async def maybe(self, name: str, /, **params: object) -> Record | None:
+        """The first row of the named query, or None."""
+        query = queries()[name]
+        with translated(self._where):
+            return await self._connection.fetchrow(query.sql, *query.arguments(params))
+
+    async def one(self, name: str, /, **params: object) -> Record:
+        """The first row of the named query. Raises NotFound, naming the query's noun and key, when there is none."""
+        row = await self.maybe(name, **params)
+        if row is None:
+            raise NotFound(queries()[name].noun, ", ".join(str(value) for value in params.values()))
+        return row
+
+    async def value(self, name: str, /, **params: object) -> Any:
+        """The first column of the first row, or None. The caller states its type."""
+        row = await self.maybe(name, **params)
+        return None if row is None else row[0]
+
+    async def run(self, name: str, /, **params: object) -> int:
+        """Run a statement; how many rows it touched."""
+        query = queries()[name]
+        with translated(self._where):
+            status = await self._connection.execute(query.sql, *query.arguments(params))
+        return int(status.rsplit(" ", 1)[-1]) if status[-1].isdigit() else 0
+
+    async def many(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Run a statement once for each row of parameters, in one round trip."""
+        query = queries()[name]
+        arguments = [query.arguments(dict(row)) for row in rows]
+        if arguments:
+            with translated(self._where):
+                await self._connection.executemany(query.sql, arguments)
+
+    def look_again(self, wake: LookAgain) -> None:
+        """Let that workflow look again once this commits. Asked twice in one transaction, it is told once."""
+        self._wakes[wake.workflow_id] = wake
+
+    def wakes(self) -> tuple[LookAgain, ...]:
+        """What will be told at the commit, in the order it was first asked."""
+        return tuple(self._wakes.values())

@@ -1,0 +1,39 @@
+"""What every test may ask for: a fresh database, and the published example world to decide with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from leadloom.store.db import Db
+from tests import services
+
+
+@pytest.fixture(scope="session")
+async def databases() -> AsyncIterator[services.Databases]:
+    """The test process's Postgres."""
+    async with services.postgres() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def template(databases: services.Databases) -> AsyncIterator[str]:
+    """Name of a migrated, empty database that fresh ones are copied from."""
+    async with services.migrated(databases) as name:
+        yield name
+
+
+@pytest.fixture
+async def dsn(databases: services.Databases, template: str) -> AsyncIterator[str]:
+    """URL of a fresh, migrated database of this test alone."""
+    async with databases.fresh(template) as url:
+        yield url
+
+
+@pytest.fixture
+async def db(dsn: str) -> AsyncIterator[Db]:
+    """An open `Db` on the fresh database, without a relay."""
+    opened = await Db.open(dsn, size=24)
+    yield opened
+    await opened.close()
