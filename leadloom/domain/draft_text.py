@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -12,15 +12,28 @@ from leadloom.domain.errors import Faulty
 Path = tuple[str | int, ...]
 
 
+_PLAIN = (
+    ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), "tTfF"),
+    ("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), "-+0123456789"),
+    (
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+        "-+.0123456789",
+    ),
+)
+"""What an unquoted word may be besides text, by its first character: tag, pattern, first characters."""
+_REPLACED = {tag for tag, _, _ in _PLAIN}
+
+
 class _Loader(yaml.SafeLoader):
-    """Safe YAML without the 1.1 booleans: NO is Norway and `off` is a key, not False."""
+    """Safe YAML by the 1.2 core rules: NO is Norway, `off` is a key, and 17:00 is text, not 1,020 seconds."""
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
+    + [(tag, pattern) for tag, pattern, firsts in _PLAIN if first in firsts]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|false|False)$"), list("tTfF"))
 
 
 class DraftText:
@@ -30,24 +43,32 @@ class DraftText:
         """Parse `text`. Raises Faulty, with the line, when it is no YAML mapping."""
         self.name = name
         try:
-            node = cast("yaml.Node | None", yaml.compose(text, Loader=_Loader))
+            node = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise Faulty(name, [f"line {line}: {error.problem or 'not YAML'}"]) from error
         self._lines: dict[Path, int] = {}
         if not isinstance(node, yaml.MappingNode):
             raise Faulty(name, ["line 1: the file must be a mapping of `name: value` lines"])
-        self._note((), node)
+        twice = self._note((), node)
+        if twice:
+            raise Faulty(name, twice)
         self.data: dict[str, Any] = yaml.load(text, Loader=_Loader)
 
-    def _note(self, path: Path, node: yaml.Node) -> None:
+    def _note(self, path: Path, node: yaml.Node) -> list[str]:
+        """Remember the line of each value. Returns the names said twice, which YAML would swallow in silence."""
         self._lines[path] = node.start_mark.line + 1
+        twice: list[str] = []
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                self._note((*path, str(key.value)), value)
+                name = str(key.value)
+                if (*path, name) in self._lines:
+                    twice.append(f"{self.name} line {key.start_mark.line + 1}: `{name}` is said twice; keep one.")
+                twice += self._note((*path, name), value)
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                self._note((*path, index), value)
+                twice += self._note((*path, index), value)
+        return twice
 
     def line(self, path: Path) -> int:
         """The line of the value at `path`, or of the nearest thing around it."""
