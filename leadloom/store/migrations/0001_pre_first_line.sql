@@ -280,8 +280,10 @@ COMMENT ON TABLE assignment IS 'Each offer of a hand-off: to whom, until when, a
 CREATE TABLE hand_off_member (
     hand_off_id  uuid NOT NULL REFERENCES hand_off,
     lead_id      uuid NOT NULL REFERENCES lead,
+    kind         text NOT NULL,
+    asked_by     text NOT NULL,
     joined_at    timestamptz NOT NULL,
-    why          text NOT NULL,
+    why          jsonb NOT NULL,
     PRIMARY KEY (hand_off_id, lead_id)
 );
 COMMENT ON TABLE hand_off_member IS 'Leads of the same company that joined an open hand-off: one company, one owner, one notice.';
@@ -306,13 +308,16 @@ CREATE TABLE message (
     status         text NOT NULL CHECK (status IN ('reserved', 'claimed', 'at_dot', 'sent', 'refused', 'deferred',
                    'uncertain', 'expired', 'suppressed', 'cancelled', 'held')),
     asked_at       timestamptz NOT NULL,
+    not_before     timestamptz NOT NULL,
     slot_at        timestamptz NOT NULL,
     deadline       timestamptz NOT NULL,
     jitter_s       integer NOT NULL DEFAULT 0,
     tries          integer NOT NULL DEFAULT 0,
+    resends        integer NOT NULL DEFAULT 0 CHECK (resends <= 1),
     claim          uuid,
     claim_epoch    integer,
     wall_claimed_at timestamptz,
+    dot_at         timestamptz,
     sent_at        timestamptz,
     settled_at     timestamptz,
     reply          text,
@@ -323,6 +328,10 @@ CREATE TABLE message (
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
 );
+COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said to come back, or a hold ended: no plan puts it earlier.';
+COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
+COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
+COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
 CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
 CREATE UNIQUE INDEX message_of_hand_off ON message (hand_off_id, step, visit) WHERE hand_off_id IS NOT NULL;
@@ -339,10 +348,18 @@ CREATE TABLE lane (
     lane             text PRIMARY KEY,
     per_second       double precision NOT NULL CHECK (per_second > 0),
     parked_until     timestamptz,
-    parked           boolean NOT NULL DEFAULT false,
+    parked           boolean NOT NULL DEFAULT true,
     paused_why       text
 );
 COMMENT ON TABLE lane IS 'A lane sleeps until parked_until (NULL with parked: until nudged). Planners hold its advisory lock shared, parking holds it exclusive.';
+
+-- Law 6: what a lane may claim. The claim and the parking both read this, so a lane never parks over a row it could
+-- claim, and never stays awake for one it can't.
+CREATE VIEW claimable AS
+SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id
+  FROM message m
+ WHERE m.status IN ('reserved', 'deferred')
+   AND NOT EXISTS (SELECT FROM lane n WHERE n.lane = m.lane AND n.paused_why IS NOT NULL);
 
 CREATE TABLE fence (
     one    boolean PRIMARY KEY DEFAULT true CHECK (one),
