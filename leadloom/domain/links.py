@@ -1,0 +1,270 @@
+"""Which signed addresses a mail carries, and what a token that comes back says.
+
+A token is `purpose, key id, payload, tag` in bytes: ids only, nothing personal. The tag is a keyed BLAKE2b of 16
+bytes (mail.md §2), with the purpose as personalisation too, so that a token of one purpose never serves another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from leadloom.domain.errors import BadInput, Permanent
+from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, Value
+
+_TAG = 16
+_SHORTEST_SECRET = 16
+
+
+class Purpose(StrEnum):
+    """What a token is for; one letter, the first byte of the token."""
+
+    CLICK = "c"
+    OPEN = "o"
+    UNSUBSCRIBE = "u"
+    PREFERENCES = "p"
+    ANSWER = "a"
+    HAND_OFF = "h"
+    REPLY = "r"
+    BOUNCE = "b"
+
+
+PATHS = {
+    Purpose.CLICK: "/t/c/",
+    Purpose.OPEN: "/t/o/",
+    Purpose.UNSUBSCRIBE: "/u/",
+    Purpose.PREFERENCES: "/p/",
+    Purpose.ANSWER: "/a/",
+    Purpose.HAND_OFF: "/h/",
+}
+"""Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
+
+
+class BadLink(Permanent):
+    """A link we can't act on; its words are fit to be shown."""
+
+
+class TamperedLink(BadLink):
+    """The token isn't ours, was cut or changed, or its key was withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__("This link isn't complete. Open it from the mail again, or copy the whole address.")
+
+
+class WrongPurpose(BadLink):
+    """A token of ours, used at an address it wasn't made for."""
+
+    def __init__(self, made_for: Purpose, used_for: Purpose) -> None:
+        super().__init__(f"This link was made to {_WORDS[made_for]}, not to {_WORDS[used_for]}. Open it from the mail.")
+        self.made_for, self.used_for = made_for, used_for
+
+
+class ExpiredLink(BadLink):
+    """A token of ours whose time is over."""
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(f"This link ended on {expired_at:%d %B %Y, %H:%M} UTC. Ask for a new one or use the inbox.")
+        self.expired_at = expired_at
+
+
+_WORDS = {
+    Purpose.CLICK: "open a page",
+    Purpose.OPEN: "count an opening",
+    Purpose.UNSUBSCRIBE: "unsubscribe",
+    Purpose.PREFERENCES: "change preferences",
+    Purpose.ANSWER: "answer a question",
+    Purpose.HAND_OFF: "decide a hand-off",
+    Purpose.REPLY: "reply",
+    Purpose.BOUNCE: "report a bounce",
+}
+
+
+class ClickLink(Value):
+    """A tracked link: the mail and the place in its list of links, counted from 1."""
+
+    message_id: MessageId
+    no: int
+
+
+class AnswerLink(Value):
+    """A one-question link: the mail and the event the answer records."""
+
+    message_id: MessageId
+    event: str
+
+
+class HandOffLink(Value):
+    """An owner's link to decide one assignment of a hand-off."""
+
+    hand_off_id: HandOffId
+    assignment_no: int
+    owner_id: OwnerId
+    expires_at: Instant
+
+
+class Signer:
+    """Makes and reads tokens. The first key signs; the others still read, so keys rotate without dead links."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Take the secrets, newest first. Raises BadInput when there is none or one is shorter than 16 characters."""
+        if not keys or any(len(key) < _SHORTEST_SECRET for key in keys):
+            remedy = f"Give at least one secret of {_SHORTEST_SECRET} characters or more, newest first."
+            raise BadInput("link keys", f"{len(keys)} key(s)", remedy)
+        self._keys = [hashlib.blake2b(key.encode(), digest_size=32).digest() for key in keys]
+
+    def click(self, message_id: MessageId, no: int) -> str:
+        """Token of the mail's link number `no`, counted from 1."""
+        return self._web(Purpose.CLICK, message_id.bytes + struct.pack(">H", no))
+
+    def read_click(self, token: str) -> ClickLink:
+        """Which link of which mail was clicked. Raises BadLink."""
+        payload = self._read(Purpose.CLICK, _unbase64(token))
+        message_id, no = struct.unpack(">16sH", payload)
+        return ClickLink(message_id=MessageId(UUID(bytes=message_id)), no=no)
+
+    def answer(self, message_id: MessageId, event: str) -> str:
+        """Token that records `event` when it is posted."""
+        return self._web(Purpose.ANSWER, message_id.bytes + event.encode())
+
+    def read_answer(self, token: str) -> AnswerLink:
+        """Which answer was given. Raises BadLink."""
+        payload = self._read(Purpose.ANSWER, _unbase64(token))
+        return AnswerLink(message_id=MessageId(UUID(bytes=payload[:16])), event=payload[16:].decode())
+
+    def mail(self, purpose: Purpose, message_id: MessageId) -> str:
+        """Token for an open, an unsubscribe or a preference page: says the mail and nothing else."""
+        return self._web(purpose, message_id.bytes)
+
+    def read_mail(self, purpose: Purpose, token: str) -> MessageId:
+        """The mail a token of `mail` was made for. Raises BadLink."""
+        return MessageId(UUID(bytes=self._read(purpose, _unbase64(token))))
+
+    def in_address(self, purpose: Purpose, message_id: MessageId) -> str:
+        """Token that survives as local part of an address: at most 64 bytes of lower-case base32 (relays fold case)."""
+        return base64.b32encode(self._sign(purpose, message_id.bytes)).decode().rstrip("=").lower()
+
+    def read_address(self, purpose: Purpose, token: str) -> MessageId:
+        """The mail a token of `in_address` was made for, whatever its case. Raises BadLink."""
+        return MessageId(UUID(bytes=self._read(purpose, _unbase32(token))))
+
+    def hand_off(self, hand_off_id: HandOffId, assignment_no: int, *, owner_id: OwnerId, expires_at: datetime) -> str:
+        """Token with which this owner decides this assignment until `expires_at` (kept to the second)."""
+        times = struct.pack(">HQ", assignment_no, int(expires_at.timestamp()))
+        return self._web(Purpose.HAND_OFF, hand_off_id.bytes + owner_id.bytes + times)
+
+    def read_hand_off(self, token: str, *, at: datetime) -> HandOffLink:
+        """Which assignment the link decides. Raises BadLink; ExpiredLink from `expires_at` on."""
+        payload = self._read(Purpose.HAND_OFF, _unbase64(token))
+        hand_off_id, owner_id, assignment_no, seconds = struct.unpack(">16s16sHQ", payload)
+        expires_at = datetime.fromtimestamp(seconds, tz=UTC)
+        if at >= expires_at:
+            raise ExpiredLink(expires_at)
+        return HandOffLink(
+            hand_off_id=HandOffId(UUID(bytes=hand_off_id)),
+            assignment_no=assignment_no,
+            owner_id=OwnerId(UUID(bytes=owner_id)),
+            expires_at=expires_at,
+        )
+
+    def _web(self, purpose: Purpose, payload: bytes) -> str:
+        return base64.urlsafe_b64encode(self._sign(purpose, payload)).decode().rstrip("=")
+
+    def _sign(self, purpose: Purpose, payload: bytes) -> bytes:
+        key = self._keys[0]
+        signed = purpose.encode() + key[:1] + payload
+        return signed + _tag(key, signed)
+
+    def _read(self, used_for: Purpose, token: bytes) -> bytes:
+        """The payload of a token signed by any of our keys for this purpose."""
+        signed, tag = token[:-_TAG], token[-_TAG:]
+        # The key id is one byte of the derived key: two keys may share it, so it narrows the choice, no more.
+        keys = [key for key in self._keys if key[:1] == signed[1:2]]
+        if not any(hmac.compare_digest(_tag(key, signed), tag) for key in keys):
+            raise TamperedLink
+        made_for = Purpose(signed[:1].decode())
+        if made_for is not used_for:
+            raise WrongPurpose(made_for, used_for)
+        return signed[2:]
+
+
+def _tag(key: bytes, signed: bytes) -> bytes:
+    return hashlib.blake2b(signed, key=key, person=b"leadloom-" + signed[:1], digest_size=_TAG).digest()
+
+
+def _unbase64(token: str) -> bytes:
+    try:
+        raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise TamperedLink from error
+    # base64 has spare bits and skips foreign characters: only the very spelling we gave out counts as ours.
+    if base64.urlsafe_b64encode(raw).decode().rstrip("=") != token:
+        raise TamperedLink
+    return raw
+
+
+def _unbase32(token: str) -> bytes:
+    text = token.upper()
+    try:
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError) as error:
+        raise TamperedLink from error
+    if base64.b32encode(raw).decode().rstrip("=") != text:
+        raise TamperedLink
+    return raw
+
+
+@dataclass(frozen=True)
+class MailUrls:
+    """Every signed address one mail may carry. The same as long as the first key and the base address stay."""
+
+    base_url: str
+    """Our own host, such as `https://kelvance.example`, without a slash at the end."""
+    signer: Signer = field(repr=False)
+    message_id: MessageId
+    marketing: bool
+    """Marketing mail can be stopped and counts openings; other mail has neither link."""
+    decide: str = ""
+    """In owner notices: where the hand-off is decided."""
+
+    def link(self, no: int) -> str:
+        """The tracked address of the mail's link number `no`."""
+        return self.base_url + PATHS[Purpose.CLICK] + self.signer.click(self.message_id, no)
+
+    def answer(self, event: str) -> str:
+        """Where the lead answers with `event`."""
+        return self.base_url + PATHS[Purpose.ANSWER] + self.signer.answer(self.message_id, event)
+
+    @property
+    def unsubscribe(self) -> str:
+        """Where one click stops marketing mail; empty in mail of other classes."""
+        return self._page(Purpose.UNSUBSCRIBE) if self.marketing else ""
+
+    @property
+    def preferences(self) -> str:
+        """Where the lead chooses what to get."""
+        return self._page(Purpose.PREFERENCES)
+
+    @property
+    def open_pixel(self) -> str:
+        """The picture that counts an opening (a hint, decides nothing); empty in mail of other classes."""
+        return self._page(Purpose.OPEN) if self.marketing else ""
+
+    def mailbox(self, purpose: Purpose, domain: str) -> str:
+        """The address at `domain` that says this mail: for replies, bounces and unsubscribing by mail."""
+        return f"{purpose.value}-{self.signer.in_address(purpose, self.message_id)}@{domain}"
+
+    def _page(self, purpose: Purpose) -> str:
+        return self.base_url + PATHS[purpose] + self.signer.mail(purpose, self.message_id)
+
+
+def decide_url(base_url: str, token: str) -> str:
+    """Where an owner decides a hand-off with `token`."""
+    return base_url + PATHS[Purpose.HAND_OFF] + token
