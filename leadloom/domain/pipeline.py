@@ -1,0 +1,270 @@
+"""What did the deals amount to, whose work were they, and how fast does the pipeline flow?
+
+Money of different currencies is never added: each currency is a pipeline of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Literal
+
+from leadloom.domain.classes import (
+    LOOK_BACK,
+    NOT_CAUSAL,
+    CreditClass,
+    Touch,
+    deal_class,
+    eligible,
+    lead_class,
+    look_back_from,
+)
+from leadloom.domain.definition import Definition
+from leadloom.domain.figures import Figure, Frame, Share, Spread, days, frame, spread_of_days
+from leadloom.domain.journey import Span
+from leadloom.domain.model import DealId, Instant, LeadId, Value
+
+DealStage = Literal["open", "won", "lost"]
+
+
+class Deal(Value):
+    """What the log knows of a deal."""
+
+    deal_id: DealId
+    external_id: str
+    currency: str
+    amount: Decimal
+    created_at: Instant
+    stage: DealStage = "open"
+    closed_at: Instant | None = None
+    touches: tuple[Touch, ...] = ()
+    """Of the buying group: its lead and the leads of its company, in any order."""
+
+    def seen(self, as_of: Instant) -> Deal | None:
+        """What was known of it at `as_of`; None when it did not exist."""
+        if self.created_at > as_of:
+            return None
+        if self.closed_at is not None and self.closed_at > as_of:
+            return self.model_copy(update={"stage": "open", "closed_at": None})
+        return self
+
+
+class AcceptedLead(Value):
+    """A lead with what its class is decided from."""
+
+    lead_id: LeadId
+    accepted_at: Instant | None = None
+    touches: tuple[Touch, ...] = ()
+
+
+class PipelineQuestion(Value):
+    """What somebody wants to know."""
+
+    as_of: Instant
+    look_back: Span | None = LOOK_BACK
+    """None looks back without a limit."""
+
+
+class ClassedDeal(Value):
+    """One deal and its class."""
+
+    deal: str
+    """Its own name in the system it came from."""
+    deal_class: CreditClass
+    stage: DealStage
+    currency: str
+    amount: Figure
+
+
+class DealsOfClass(Value):
+    """The deals of one class in one currency."""
+
+    deal_class: CreditClass
+    deals: int
+    pipeline: Share
+    """Amount of all its deals, of the amount of all deals."""
+    won: Share
+    """Amount of its won deals, of the amount of all won deals."""
+    win_rate: Share
+    """Won deals of decided deals."""
+    days_to_won: Spread
+
+
+class CurrencyPipeline(Value):
+    """All deals of one currency."""
+
+    currency: str
+    deals: int
+    open: int
+    pipeline: Figure
+    won: Figure
+    classes: tuple[DealsOfClass, ...]
+    touched: Share
+    """Generated and enhanced together, of the pipeline."""
+    touched_won: Share
+    win_rate: Share
+    mean_won: Figure | None
+    days_to_won: Spread
+    days_to_lost: Spread
+    open_days: Spread
+    """Age of open deals."""
+    per_day_open: float | None
+    """Pipeline velocity: open deals x win rate x mean won / mean days to won."""
+    per_day_closed: float | None
+    """The same for the decided deals: what has flowed."""
+
+
+class LeadsOfClass(Value):
+    """The leads of one class."""
+
+    lead_class: CreditClass
+    share: Share
+
+
+class PipelineReport(Value):
+    """Deals and leads by class, and the money."""
+
+    frame: Frame
+    look_back_days: float | None
+    """None: without a limit."""
+    deal_basis: str
+    currencies: tuple[CurrencyPipeline, ...]
+    deals: tuple[ClassedDeal, ...]
+    lead_basis: str
+    accepted_leads: tuple[LeadsOfClass, ...]
+    all_leads: tuple[LeadsOfClass, ...]
+    untouched_leads: int
+    """Never accepted and without a touch in the look-back: nobody's yet, so in no class."""
+    note: str
+
+    def deals_by_class(self) -> Mapping[CreditClass, int]:
+        """How many deals each class has, over all currencies; every class is there."""
+        counted = Counter(deal.deal_class for deal in self.deals)
+        return {one: counted[one] for one in CreditClass}
+
+
+def pipeline(
+    definition: Definition, deals: Sequence[Deal], leads: Sequence[AcceptedLead], question: PipelineQuestion
+) -> PipelineReport:
+    """Answer `question` from all deals and leads."""
+    known = [seen for deal in deals if (seen := deal.seen(question.as_of)) is not None]
+    classed = [(deal, _class_of_deal(deal, question)) for deal in sorted(known, key=lambda d: d.created_at)]
+    currencies = sorted({deal.currency for deal in known})
+    accepted, everyone, untouched = _classes_of_leads(leads, question)
+    return PipelineReport(
+        frame=frame(definition, question.as_of),
+        look_back_days=None if question.look_back is None else days(question.look_back),
+        deal_basis="deals created by the as-of date; class anchored at creation, enhanced until the close",
+        currencies=tuple(
+            _of_currency(currency, [(d, c) for d, c in classed if d.currency == currency], question.as_of)
+            for currency in currencies
+        ),
+        deals=tuple(
+            ClassedDeal(deal=d.external_id, deal_class=c, stage=d.stage, currency=d.currency, amount=d.amount)
+            for d, c in classed
+        ),
+        lead_basis="class anchored at the first acceptance, at the as-of date while there is none",
+        accepted_leads=_lead_shares(accepted),
+        all_leads=_lead_shares(everyone),
+        untouched_leads=untouched,
+        note=NOT_CAUSAL,
+    )
+
+
+def _class_of_deal(deal: Deal, question: PipelineQuestion) -> CreditClass:
+    return deal_class(
+        deal.touches,
+        created_at=deal.created_at,
+        closed_at=deal.closed_at,
+        as_of=question.as_of,
+        look_back=question.look_back,
+    )
+
+
+def _classes_of_leads(
+    leads: Sequence[AcceptedLead], question: PipelineQuestion
+) -> tuple[list[CreditClass], list[CreditClass], int]:
+    """Classes of accepted leads, of all leads, and how many leads are nobody's yet."""
+    accepted: list[CreditClass] = []
+    open_: list[CreditClass] = []
+    untouched = 0
+    since = look_back_from(question.as_of, question.look_back)
+    for lead in leads:
+        own = lead_class(lead.touches, accepted_at=lead.accepted_at, as_of=question.as_of, look_back=question.look_back)
+        if lead.accepted_at is not None and lead.accepted_at <= question.as_of:
+            accepted.append(own)
+        elif eligible(lead.touches, until=question.as_of, since=since):
+            open_.append(own)
+        else:
+            untouched += 1
+    return accepted, accepted + open_, untouched
+
+
+def _lead_shares(classes: Sequence[CreditClass]) -> tuple[LeadsOfClass, ...]:
+    counted = Counter(classes)
+    return tuple(
+        LeadsOfClass(lead_class=one, share=Share(part=counted[one], whole=len(classes))) for one in CreditClass
+    )
+
+
+def _of_currency(currency: str, classed: Sequence[tuple[Deal, CreditClass]], as_of: Instant) -> CurrencyPipeline:
+    deals = [deal for deal, _ in classed]
+    won = _at(deals, "won")
+    touched = [deal for deal, c in classed if c in (CreditClass.GENERATED, CreditClass.ENHANCED)]
+    decided = len(won) + len(_at(deals, "lost"))
+    return CurrencyPipeline(
+        currency=currency,
+        deals=len(deals),
+        open=len(_at(deals, "open")),
+        pipeline=_amount(deals),
+        won=_amount(won),
+        classes=tuple(_of_class(one, [d for d, c in classed if c is one], deals) for one in CreditClass),
+        touched=Share(part=_amount(touched), whole=_amount(deals)),
+        touched_won=Share(part=_amount(_at(touched, "won")), whole=_amount(won)),
+        win_rate=_win_rate(deals),
+        mean_won=_amount(won) / len(won) if won else None,
+        days_to_won=spread_of_days(_cycles(won)),
+        days_to_lost=spread_of_days(_cycles(_at(deals, "lost"))),
+        open_days=spread_of_days([as_of - deal.created_at for deal in _at(deals, "open")]),
+        per_day_open=_per_day(len(_at(deals, "open")), deals),
+        per_day_closed=_per_day(decided, deals),
+    )
+
+
+def _of_class(one: CreditClass, own: Sequence[Deal], deals: Sequence[Deal]) -> DealsOfClass:
+    return DealsOfClass(
+        deal_class=one,
+        deals=len(own),
+        pipeline=Share(part=_amount(own), whole=_amount(deals)),
+        won=Share(part=_amount(_at(own, "won")), whole=_amount(_at(deals, "won"))),
+        win_rate=_win_rate(own),
+        days_to_won=spread_of_days(_cycles(_at(own, "won"))),
+    )
+
+
+def _per_day(count: int, deals: Sequence[Deal]) -> float | None:
+    """Pipeline velocity (leads.md §2.2) of `count` deals; None while nothing was won or a win took no time."""
+    won = _at(deals, "won")
+    win_rate, cycle = _win_rate(deals).percent, spread_of_days(_cycles(won)).mean
+    if not won or win_rate is None or not cycle:
+        return None
+    return count * (win_rate / 100) * float(_amount(won) / len(won)) / cycle
+
+
+def _win_rate(deals: Sequence[Deal]) -> Share:
+    won, lost = len(_at(deals, "won")), len(_at(deals, "lost"))
+    return Share(part=won, whole=won + lost)
+
+
+def _at(deals: Sequence[Deal], stage: DealStage) -> list[Deal]:
+    return [deal for deal in deals if deal.stage == stage]
+
+
+def _amount(deals: Sequence[Deal]) -> Decimal:
+    return sum((deal.amount for deal in deals), Decimal(0))
+
+
+def _cycles(deals: Sequence[Deal]) -> list[timedelta]:
+    return [deal.closed_at - deal.created_at for deal in deals if deal.closed_at is not None]
