@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from leadloom.store.db import Db
-from tests import services
+from leadloom.store.published import Book
+from tests import services, world
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,9 @@ async def db(dsn: str) -> AsyncIterator[Db]:
     opened = await Db.open(dsn, size=24)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def book(db: Db) -> Book:
+    """The real definition, a small journey and its templates, published."""
+    return await world.publish(db)

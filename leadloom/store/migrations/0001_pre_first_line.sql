@@ -165,7 +165,7 @@ COMMENT ON COLUMN suppression.purpose IS 'NULL suppresses everything to that add
 CREATE UNIQUE INDEX suppression_live ON suppression (scope, value, COALESCE(purpose, '')) WHERE lifted_at IS NULL;
 
 CREATE TABLE published (
-    kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'template')),
+    kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'code-journey', 'template')),
     name          text NOT NULL,
     version       integer NOT NULL CHECK (version > 0),
     hash          text NOT NULL,

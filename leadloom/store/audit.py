@@ -1,0 +1,31 @@
+"""Who changed what by hand, and why? A note beside each act of a person who governs; leads have events instead."""
+
+from __future__ import annotations
+
+from leadloom.domain.model import Instant, Json, Value
+from leadloom.store.tx import Tx
+
+
+class Note(Value):
+    """One act."""
+
+    at: Instant
+    actor: str
+    """An owner's handle, or `system`."""
+    action: str
+    """A verb in the past: `published`, `lifted a suppression`."""
+    subject: str
+    """What it was done to: `definition kelvance v3`. Ids and names of things, never an address."""
+    before: Json = None
+    after: Json = None
+    why: str = ""
+
+
+async def note(tx: Tx, what: Note) -> None:
+    """Keep the note in the transaction of the act."""
+    await tx.run("note_act", **what.model_dump())
+
+
+async def notes(tx: Tx, subject: str) -> tuple[Note, ...]:
+    """All notes about a subject, oldest first."""
+    return tuple(Note.model_validate(dict(row)) for row in await tx.all("acts_about", subject=subject))

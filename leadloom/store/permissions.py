@@ -1,0 +1,89 @@
+"""May we write to this person? Permissions with their proof, and addresses that must be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.lead import Basis, BasisDraft, BasisKind
+from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.store import audit
+from leadloom.store.tx import Tx
+
+MARKETING = "marketing"
+
+Scope = Literal["address", "domain"]
+
+
+class Suppression(Value):
+    """An address, or a whole mail domain, that must be left alone."""
+
+    suppression_id: UUID
+    scope: Scope
+    value: str
+    purpose: str | None
+    """None: nothing at all goes there, service mail neither."""
+    reason: str
+    at: Instant
+
+
+class Silence(Value):
+    """What an event asks us to suppress."""
+
+    value: str
+    scope: Scope = "address"
+    purpose: str | None = None
+    reason: str
+    at: Instant
+
+
+async def grant(tx: Tx, lead_id: LeadId, drafts: Sequence[BasisDraft]) -> None:
+    """Keep permissions with their proof. The same permission told twice (a repeated request) is one row.
+
+    Raises BadInput for an implied permission without its end: it would never run out.
+    """
+    if any(draft.kind is BasisKind.IMPLIED and draft.until is None for draft in drafts):
+        raise BadInput("until", None, "An implied permission runs out: give it the date.")
+    rows = [{"basis_id": uuid4(), "lead_id": lead_id, **draft.model_dump()} for draft in drafts]
+    await tx.many("grant_basis", rows)
+
+
+async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Basis, ...]]:
+    """Every permission ever given, revoked ones too, oldest first. Leads without any are missing."""
+    found: dict[LeadId, tuple[Basis, ...]] = {}
+    for row in await tx.all("bases_of_leads", lead_ids=lead_ids):
+        basis = Basis.model_validate(dict(row))
+        found[basis.lead_id] = (*found.get(basis.lead_id, ()), basis)
+    return found
+
+
+async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Basis, ...]:
+    """Every permission of one lead, oldest first."""
+    return (await of_leads(tx, [lead_id])).get(lead_id, ())
+
+
+async def revoke(tx: Tx, lead_ids: Sequence[LeadId], *, at: datetime, purpose: str = MARKETING) -> int:
+    """End the mail permissions of a purpose; how many ended. The proof stays."""
+    return await tx.run("revoke_bases", lead_ids=lead_ids, purpose=purpose, at=at)
+
+
+async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
+    """Leave these alone from now on. Said twice, the first reason stands."""
+    await tx.many("suppress", [{"suppression_id": uuid4(), **silence.model_dump()} for silence in silences])
+
+
+async def suppressions_of(tx: Tx, email: str) -> tuple[Suppression, ...]:
+    """What stands against an address or its domain now."""
+    rows = await tx.all("suppressions_of", email=email, domain=email.rpartition("@")[2])
+    return tuple(Suppression.model_validate(dict(row)) for row in rows)
+
+
+async def lift(tx: Tx, suppression_id: UUID, *, why: str, by: str, at: datetime) -> None:
+    """Let mail go there again: an act of a person, with its reason. Raises Conflict when nothing stands any more."""
+    if await tx.run("lift_suppression", suppression_id=suppression_id, at=at, why=why) == 0:
+        raise Conflict(f"Suppression {suppression_id} is not in force: it was lifted before, or never was.")
+    subject = f"suppression {suppression_id}"
+    await audit.note(tx, audit.Note(at=at, actor=by, action="lifted a suppression", subject=subject, why=why))

@@ -1,0 +1,149 @@
+"""Which words are in force? Definition, journeys and templates, immutable by content hash (law 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.errors import NotFound
+from leadloom.domain.journey import Journey
+from leadloom.domain.model import Value
+from leadloom.domain.standing import CodeEntry, PublishedJourney
+from leadloom.domain.template import TemplateBody
+from leadloom.store import audit, owners
+from leadloom.store.tx import Tx
+
+T = TypeVar("T", bound=Value)
+
+
+class Book(Value):
+    """What new decisions go by: the definition in force and the journeys new runs take."""
+
+    definition: Definition
+    definition_version: int
+    """Number of the published version; every score entry and stage change names it."""
+    journeys: tuple[PublishedJourney, ...]
+    """In order of their name."""
+    code: tuple[CodeEntry, ...]
+    """Doors of the journeys as code, in order of their name."""
+
+
+class _Kept(Generic[T]):
+    """Bodies already read by this process. A hash names one body for ever, so nothing here can grow stale."""
+
+    _MOST = 512
+
+    def __init__(self, kind: str, read: Callable[[object], T]) -> None:
+        self.kind, self._read = kind, read
+        self._by_hash: dict[str, T] = {}
+
+    async def get(self, tx: Tx, content_hash: str) -> T:
+        """The body of that hash. Raises NotFound."""
+        kept = self._by_hash.get(content_hash)
+        if kept is None:
+            row = await tx.maybe("published_body", kind=self.kind, hash=content_hash)
+            if row is None:
+                raise NotFound(f"published {self.kind}", content_hash)
+            if len(self._by_hash) >= self._MOST:
+                self._by_hash.clear()
+            kept = self._by_hash[content_hash] = self._read(row["body"])
+        return kept
+
+
+_definitions = _Kept("definition", Definition.model_validate)
+_journeys = _Kept("journey", Journey.model_validate)
+_doors = _Kept("code-journey", CodeEntry.model_validate)
+_templates = _Kept("template", TemplateBody.model_validate)
+
+
+async def book(tx: Tx) -> Book:
+    """What is in force now. Raises NotFound while no definition was ever published."""
+    in_force = await tx.all("in_force")
+    definition = next((row for row in in_force if row["kind"] == _definitions.kind), None)
+    if definition is None:
+        raise NotFound("published definition", "yet: publish definition.yaml first")
+    return Book(
+        definition=await _definitions.get(tx, definition["hash"]),
+        definition_version=definition["version"],
+        journeys=tuple(
+            [
+                PublishedJourney(hash=row["hash"], journey=await _journeys.get(tx, row["hash"]))
+                for row in in_force
+                if row["kind"] == _journeys.kind
+            ]
+        ),
+        code=tuple([await _doors.get(tx, row["hash"]) for row in in_force if row["kind"] == _doors.kind]),
+    )
+
+
+async def journey(tx: Tx, content_hash: str) -> Journey:
+    """The very version a run began with. Raises NotFound."""
+    return await _journeys.get(tx, content_hash)
+
+
+async def template(tx: Tx, content_hash: str) -> TemplateBody:
+    """The very body a message row names. Raises NotFound."""
+    return await _templates.get(tx, content_hash)
+
+
+async def template_hash(tx: Tx, journey_name: str, mail: str) -> str:
+    """The template in force for a mail of a journey (`hand-off` for owner notices). Raises NotFound."""
+    row = await tx.maybe("in_force_of", kind=_templates.kind, name=f"{journey_name}/{mail}")
+    if row is None:
+        raise NotFound("published template", f"{journey_name}/{mail}")
+    return row["hash"]
+
+
+async def publish_definition(tx: Tx, definition: Definition, *, at: datetime, by: str) -> str:
+    """Put a checked definition in force and let the owners follow it; its hash. The one in force again is nothing."""
+    content_hash, is_new = await _publish(tx, _definitions.kind, definition.name, definition, at=at, by=by)
+    if is_new:
+        await owners.follow(tx, definition, at=at)
+    return content_hash
+
+
+async def publish_journey(tx: Tx, draft: Journey, *, at: datetime, by: str) -> str:
+    """Put a checked journey in force for new runs; its hash. Runs under way keep theirs."""
+    return (await _publish(tx, _journeys.kind, draft.name, draft, at=at, by=by))[0]
+
+
+async def publish_code_journey(tx: Tx, entry: CodeEntry, *, at: datetime, by: str) -> str:
+    """Put the door of a journey as code in force; its hash. The way is its worker build."""
+    return (await _publish(tx, _doors.kind, entry.name, entry, at=at, by=by))[0]
+
+
+async def publish_template(tx: Tx, journey_name: str, mail: str, body: TemplateBody, *, at: datetime, by: str) -> str:
+    """Put a checked template in force for mails planned from now on; its hash."""
+    return (await _publish(tx, _templates.kind, f"{journey_name}/{mail}", body, at=at, by=by))[0]
+
+
+async def _publish(tx: Tx, kind: str, name: str, content: Value, *, at: datetime, by: str) -> tuple[str, bool]:
+    """Hash, and whether it is a new version. An older version published again is a new version with its old hash."""
+    body = content.model_dump(mode="json", by_alias=True)
+    content_hash = hash_of(body)
+    await tx.value("lock_publishing", kind=kind, name=name)
+    before = await tx.maybe("in_force_of", kind=kind, name=name)
+    if before is not None and before["hash"] == content_hash:
+        return content_hash, False
+    version = await tx.value("publish", kind=kind, name=name, hash=content_hash, body=body, at=at, by=by)
+    await audit.note(
+        tx,
+        audit.Note(
+            at=at,
+            actor=by,
+            action="published",
+            subject=f"{kind} {name}",
+            before=None if before is None else {"version": before["version"], "hash": before["hash"]},
+            after={"version": version, "hash": content_hash},
+        ),
+    )
+    return content_hash, True
+
+
+def hash_of(body: object) -> str:
+    """The name of a content: sha256 of its canonical JSON, so that formatting and order of a file don't matter."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,38 @@
+-- name: in_force
+-- What new decisions go by: the newest version of each name. There is one definition, the one published last.
+SELECT newest.kind, newest.name, newest.version, newest.hash
+  FROM (SELECT DISTINCT ON (kind, name) kind, name, version, hash, published_at
+          FROM published
+         WHERE kind IN ('definition', 'journey', 'code-journey')
+         ORDER BY kind, name, version DESC) AS newest
+ ORDER BY newest.kind, CASE WHEN newest.kind = 'definition' THEN newest.published_at END DESC, newest.name;
+
+-- name: in_force_of
+-- The newest version of one name.
+SELECT version, hash
+  FROM published
+ WHERE kind = :kind
+   AND name = :name
+ ORDER BY version DESC
+ LIMIT 1;
+
+-- name: published_body
+-- What a hash names; the same content published twice has the same body.
+SELECT body
+  FROM published
+ WHERE kind = :kind
+   AND hash = :hash
+ LIMIT 1;
+
+-- name: lock_publishing
+-- Two who publish the same name at once go one after the other.
+SELECT pg_advisory_xact_lock(hashtextextended(:kind::text || ' ' || :name::text, 0));
+
+-- name: publish
+-- A new version, never an edit.
+INSERT INTO published (kind, name, version, hash, body, published_at, published_by)
+SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by
+  FROM published
+ WHERE kind = :kind
+   AND name = :name
+RETURNING version;
