@@ -47,7 +47,8 @@ class DraftText:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise Faulty(name, [f"line {line}: {error.problem or 'not YAML'}"]) from error
-        self._lines: dict[Path, int] = {}
+        self._lines: dict[tuple[str, ...], int] = {}
+        """By path with every part as text: a key `1` of a mapping and what reads it as a number are one place."""
         if not isinstance(node, yaml.MappingNode):
             raise Faulty(name, ["line 1: the file must be a mapping of `name: value` lines"])
         twice = self._note((), node)
@@ -55,7 +56,7 @@ class DraftText:
             raise Faulty(name, twice)
         self.data: dict[str, Any] = yaml.load(text, Loader=_Loader)
 
-    def _note(self, path: Path, node: yaml.Node) -> list[str]:
+    def _note(self, path: tuple[str, ...], node: yaml.Node) -> list[str]:
         """Remember the line of each value. Returns the names said twice, which YAML would swallow in silence."""
         self._lines[path] = node.start_mark.line + 1
         twice: list[str] = []
@@ -67,14 +68,15 @@ class DraftText:
                 twice += self._note((*path, name), value)
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                twice += self._note((*path, index), value)
+                twice += self._note((*path, str(index)), value)
         return twice
 
     def line(self, path: Path) -> int:
         """The line of the value at `path`, or of the nearest thing around it."""
-        while path and path not in self._lines:
-            path = path[:-1]
-        return self._lines.get(path, 1)
+        parts = tuple(str(part) for part in path)
+        while parts and parts not in self._lines:
+            parts = parts[:-1]
+        return self._lines.get(parts, 1)
 
     def place(self, path: Path) -> str:
         """`definition.yaml line 41 (stages.3.next)`, for fault lists."""
