@@ -1,0 +1,102 @@
+"""How does a report come about? One read of the logs at one moment, then the domain: for commands, pages and files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from leadloom.domain.cooling import ScoresReport
+from leadloom.domain.cooling import scores as decide_scores
+from leadloom.domain.definition import Definition
+from leadloom.domain.funnel import FunnelQuestion, FunnelReport
+from leadloom.domain.funnel import funnel as decide_funnel
+from leadloom.domain.model import Instant, Value
+from leadloom.domain.pipeline import PipelineQuestion, PipelineReport
+from leadloom.domain.pipeline import pipeline as decide_pipeline
+from leadloom.domain.promises import SlaReport
+from leadloom.domain.promises import sla as decide_sla
+from leadloom.domain.velocity import VelocityQuestion, VelocityReport
+from leadloom.domain.velocity import velocity as decide_velocity
+from leadloom.store import published, reports
+from leadloom.store.db import Db, Tx
+
+
+class Reports(Value):
+    """All that the report page shows, of one moment."""
+
+    funnel: FunnelReport
+    velocity: VelocityReport
+    pipeline: PipelineReport
+    sla: SlaReport
+    mails_per_day: tuple[tuple[date, int], ...]
+
+
+async def funnel(db: Db, question: FunnelQuestion) -> FunnelReport:
+    """The funnel. Raises BadInput for stages the definition lacks, NotFound while no definition is published."""
+    async with db.read() as tx:
+        return await _funnel(tx, question)
+
+
+async def velocity(db: Db, question: VelocityQuestion) -> VelocityReport:
+    """Stage velocity and lead growth. Raises as `funnel` does."""
+    async with db.read() as tx:
+        return await _velocity(tx, question)
+
+
+async def pipeline(db: Db, question: PipelineQuestion) -> PipelineReport:
+    """Deals and leads by class, and the money."""
+    async with db.read() as tx:
+        return await _pipeline(tx, question)
+
+
+async def sla(db: Db, as_of: Instant) -> SlaReport:
+    """Speed to lead, outcomes of hand-offs, mutual promises."""
+    async with db.read() as tx:
+        return await _sla(tx, as_of)
+
+
+async def scores(db: Db, as_of: Instant, *, threshold: float | None = None) -> ScoresReport:
+    """Engagement of each lead, and when it cools to `threshold` (None: the definition's)."""
+    async with db.read() as tx:
+        definition = await _definition(tx)
+        entries = await reports.score_entries(tx, as_of=as_of)
+    return decide_scores(definition, entries, as_of=as_of, threshold=threshold)
+
+
+async def everything(db: Db, as_of: Instant) -> Reports:
+    """All reports with their defaults, of one moment: what the HTML report draws."""
+    async with db.read() as tx:
+        return Reports(
+            funnel=await _funnel(tx, FunnelQuestion(as_of=as_of, by="source")),
+            velocity=await _velocity(tx, VelocityQuestion(as_of=as_of)),
+            pipeline=await _pipeline(tx, PipelineQuestion(as_of=as_of)),
+            sla=await _sla(tx, as_of),
+            mails_per_day=await reports.mails_per_day(tx, as_of=as_of),
+        )
+
+
+async def _funnel(tx: Tx, question: FunnelQuestion) -> FunnelReport:
+    ways = await reports.ways(tx, track=question.track, as_of=question.as_of)
+    return decide_funnel(await _definition(tx), ways, question)
+
+
+async def _velocity(tx: Tx, question: VelocityQuestion) -> VelocityReport:
+    ways = await reports.ways(tx, track=question.track, as_of=question.as_of)
+    return decide_velocity(await _definition(tx), ways, question)
+
+
+async def _pipeline(tx: Tx, question: PipelineQuestion) -> PipelineReport:
+    deals = await reports.deals(tx, as_of=question.as_of)
+    leads = await reports.accepted_leads(tx, as_of=question.as_of)
+    return decide_pipeline(await _definition(tx), deals, leads, question)
+
+
+async def _sla(tx: Tx, as_of: Instant) -> SlaReport:
+    definition = await _definition(tx)
+    offered = await reports.hand_offs(tx, definition=definition, as_of=as_of)
+    return decide_sla(definition, offered, as_of=as_of)
+
+
+async def _definition(tx: Tx) -> Definition:
+    """The definition in force under the number it was published as, which is the one stage changes name."""
+    book = await published.book(tx)
+    return book.definition.model_copy(update={"version": book.definition_version})

@@ -1,0 +1,119 @@
+"""What do the logs say? Stage changes, touches, deals, hand-offs and score entries as the values reports are made of.
+
+Nothing is counted here: a figure is decided in the domain, from these values. All reads take `as_of`, so a report of
+yesterday reads the same today. Call them inside one `db.read()`: the figures of a report see one moment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from leadloom.domain.classes import Touch
+from leadloom.domain.definition import Definition
+from leadloom.domain.identity import is_work_mail
+from leadloom.domain.model import Instant, LeadId
+from leadloom.domain.pipeline import AcceptedLead, Deal
+from leadloom.domain.response_time import OfferedHandOff
+from leadloom.domain.standing import ScoreEntry
+from leadloom.domain.way import ACCEPTED, StageEntry, Way
+from leadloom.store.db import Record, Tx
+
+
+async def ways(tx: Tx, *, track: str, as_of: Instant) -> tuple[Way, ...]:
+    """The way of every lead that has one in `track`."""
+    rows = await tx.all("ways", track=track, as_of=as_of)
+    return tuple(_way(row) for row in rows)
+
+
+async def deals(tx: Tx, *, as_of: Instant) -> tuple[Deal, ...]:
+    """All deals created by `as_of`, oldest first, with the touches of their buying group."""
+    touches = await _touches(tx, as_of)
+    return tuple(_deal(row, touches) for row in await tx.all("deals_known", as_of=as_of))
+
+
+async def accepted_leads(tx: Tx, *, as_of: Instant) -> tuple[AcceptedLead, ...]:
+    """All leads known by `as_of`, accepted or not, with their touches."""
+    touches = await _touches(tx, as_of)
+    return tuple(
+        AcceptedLead(
+            lead_id=LeadId(row["lead_id"]),
+            accepted_at=row["accepted_at"],
+            touches=tuple(touches.get(row["lead_id"], ())),
+        )
+        for row in await tx.all("first_acceptances", accepted=ACCEPTED, as_of=as_of)
+    )
+
+
+async def hand_offs(tx: Tx, *, definition: Definition, as_of: Instant) -> tuple[OfferedHandOff, ...]:
+    """All hand-offs offered by `as_of`, oldest first. `definition` says what a complete lead has."""
+    rows = await tx.all("hand_offs_offered", as_of=as_of)
+    return tuple(_hand_off(row, definition) for row in rows)
+
+
+async def score_entries(tx: Tx, *, as_of: Instant) -> dict[LeadId, tuple[ScoreEntry, ...]]:
+    """The score log of every lead that has one, in the order it was recorded."""
+    entries: defaultdict[LeadId, list[ScoreEntry]] = defaultdict(list)
+    for row in await tx.all("score_entries_of_leads", as_of=as_of):
+        entry = ScoreEntry(event_no=row["event_no"], kind=row["kind"], points=row["points"], at=row["at"])
+        entries[LeadId(row["lead_id"])].append(entry)
+    return {lead_id: tuple(own) for lead_id, own in entries.items()}
+
+
+async def mails_per_day(tx: Tx, *, as_of: Instant) -> tuple[tuple[date, int], ...]:
+    """Mails to leads by UTC day, days without one left out."""
+    return tuple((row["day"], row["mails"]) for row in await tx.all("mails_per_day", as_of=as_of))
+
+
+async def _touches(tx: Tx, as_of: Instant) -> dict[LeadId, list[Touch]]:
+    touches: defaultdict[LeadId, list[Touch]] = defaultdict(list)
+    for row in await tx.all("touches_of_leads", as_of=as_of):
+        touch = Touch(lead_id=LeadId(row["lead_id"]), at=row["at"], credit=row["credit"])
+        touches[touch.lead_id].append(touch)
+    return dict(touches)
+
+
+def _way(row: Record) -> Way:
+    steps = zip(row["stages"], row["ats"], row["definition_versions"], strict=True)
+    return Way(
+        lead_id=LeadId(row["lead_id"]),
+        source=row["source"],
+        entries=tuple(StageEntry(stage=stage, at=at, definition_version=version) for stage, at, version in steps),
+        reject_reasons=tuple(row["reject_reasons"]),
+    )
+
+
+def _deal(row: Record, touches: dict[LeadId, list[Touch]]) -> Deal:
+    return Deal(
+        deal_id=row["deal_id"],
+        external_id=row["external_id"],
+        currency=row["currency"],
+        amount=row["amount"],
+        created_at=row["created_at"],
+        stage=row["stage"],
+        closed_at=row["closed_at"],
+        touches=tuple(touch for lead_id in row["buying_group"] for touch in touches.get(LeadId(lead_id), ())),
+    )
+
+
+def _hand_off(row: Record, definition: Definition) -> OfferedHandOff:
+    has = {
+        "work_mail": row["email"] is not None and is_work_mail(definition, row["email"]),
+        "company": bool(row["company"]),
+        "country": bool(row["country"]),
+        "role": bool(row["role"]),
+    }
+    return OfferedHandOff(
+        hand_off_id=row["hand_off_id"],
+        kind=row["kind"],
+        source=row["source"],
+        calendar=row["calendar"],
+        offered_at=row["offered_at"],
+        state=row["state"],
+        decided_at=row["decided_at"],
+        first_try_at=row["first_try_at"],
+        escalated_at=row["escalated_at"],
+        reason=row["reason"],
+        has_why=row["has_why"],
+        is_complete=all(has[need] for need in definition.mql.needs),
+    )
