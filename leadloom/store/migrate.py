@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 from typing import Literal
@@ -26,6 +28,7 @@ _OWN_TRANSACTION = "-- no-transaction"
 _LOCK = 0x1EAD_100
 """Key of the session advisory lock, so that two migrators never meet. A lock of a transaction would deadlock with
 CREATE INDEX CONCURRENTLY, which waits for every other transaction."""
+_ASK_AGAIN = timedelta(milliseconds=100)
 _TABLE = """
 CREATE TABLE IF NOT EXISTS migration (
     name             text PRIMARY KEY,
@@ -78,7 +81,7 @@ async def migrate(dsn: str, *, only: Phase | None = None, folder: Path = MIGRATI
     with translated(where):
         connection = await asyncpg.connect(dsn, server_settings={"application_name": "leadloom-migrate"})
         try:
-            await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+            await _lock(connection)
             await connection.execute(_TABLE)
             due = pending(read_migrations(folder), await _applied(connection))
             chosen = list(takewhile(lambda migration: only is None or migration.phase == only, due))
@@ -119,6 +122,13 @@ def pending(migrations: Sequence[Migration], applied: dict[str, str]) -> list[Mi
     if due and due[0].name < last:
         raise WrongSchema(f"{due[0].name}.sql comes before {last}, which is applied. Give it a higher number.")
     return due
+
+
+async def _lock(connection: Connection) -> None:
+    # Asked again and again: a statement that waits for the lock holds a snapshot, and CREATE INDEX CONCURRENTLY
+    # waits for snapshots, so the two would deadlock.
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        await asyncio.sleep(_ASK_AGAIN.total_seconds())
 
 
 async def _applied(connection: Connection) -> dict[str, str]:
