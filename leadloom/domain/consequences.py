@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from leadloom.domain.clocks import DropClock, SetClock
-from leadloom.domain.lead import Event
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from leadloom.domain.clocks import DropClock, SetClock, needs_lifecycle, rearm
+from leadloom.domain.definition import Definition
+from leadloom.domain.errors import BadInput
+from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
-from leadloom.domain.runs import Enrol, ExitRun
-from leadloom.domain.stage_moves import Ignored, OpenHandOff, StageChange
-from leadloom.domain.standing import ScoreEntry
+from leadloom.domain.runs import Enrol, ExitRun, Happened, follow
+from leadloom.domain.scoring import earn
+from leadloom.domain.stage_moves import moves
+from leadloom.domain.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change
+from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
 
 class Consequences(Value):
@@ -29,3 +37,117 @@ class Consequences(Value):
     """At most one per kind."""
     lifecycle: bool = False
     """Whether the lifecycle must look again: a gate was crossed, a clock is new or moved earlier."""
+
+
+def decide(
+    definition: Definition,
+    journeys: Sequence[PublishedJourney],
+    *,
+    code_journeys: Sequence[CodeEntry],
+    standing: Standing,
+    drafts: Sequence[EventDraft],
+    at: datetime,
+) -> Consequences:
+    """Everything that follows from the drafts, oldest first, heard at `at`.
+
+    A lead without a stage gets its first, also when nothing else happened. What a machine did is recorded, earns
+    nothing and moves nothing. Twice is once for drafts with a key. An event said to be later than `at` counts as
+    of `at`: nothing can be heard before it happened.
+
+    Raises:
+        BadInput: An event is of no kind the definition has.
+    """
+    began = first_change(definition, standing, at=at)
+    now, happened, moved = _moved_to(standing, began), list[Happened](), [Moved(changes=began)]
+    for draft in _fresh(definition, standing, drafts):
+        event = _numbered(definition, now, draft, at)
+        now = _scored(definition, now, event)
+        step = moves(definition, now, event=event, at=at)
+        now = _moved_to(now, step.changes)
+        happened.append(Happened(event=event, standing=now))
+        moved.append(step)
+    events = tuple(moment.event for moment in happened)
+    changes = tuple(change for step in moved for change in step.changes)
+    runs = follow(definition, journeys, code_journeys=code_journeys, before=standing, happened=happened, at=at)
+    clocks = rearm(definition, standing, after=now, events=events, changes=changes, at=at)
+    return Consequences(
+        events=events,
+        entries=now.entries[len(standing.entries) :],
+        changes=changes,
+        ignored=tuple(line for step in moved for line in step.ignored),
+        hand_offs=_once(hand_off for step in moved for hand_off in step.hand_offs),
+        joins_deal=next((step.joins_deal for step in reversed(moved) if step.joins_deal), ()),
+        enrol=runs.enrol,
+        exits=runs.exits,
+        wakes=runs.wakes,
+        clocks=clocks,
+        lifecycle=needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
+    )
+
+
+def _fresh(definition: Definition, standing: Standing, drafts: Sequence[EventDraft]) -> Iterator[EventDraft]:
+    """The drafts that aren't known yet, each checked to be of a kind the definition has."""
+    known = {*standing.known_keys, *(event.key for event in standing.recent)}
+    for draft in drafts:
+        if draft.kind not in definition.events:
+            like = difflib.get_close_matches(draft.kind, definition.events, n=3)
+            hint = f"Did you mean {' or '.join(like)}?" if like else "See `events` in the definition."
+            raise BadInput("event", draft.kind, f"The definition has no event of this kind. {hint}")
+        if draft.key is not None:
+            if draft.key in known:
+                continue
+            known.add(draft.key)
+        yield draft
+
+
+def _numbered(definition: Definition, now: Standing, draft: EventDraft, at: datetime) -> Event:
+    credit = _credit(definition, draft)
+    return Event(
+        lead_id=now.lead.lead_id,
+        no=now.last_event_no + 1,
+        kind=draft.kind,
+        at=min(draft.at, at),
+        key=draft.key,
+        verdict=draft.verdict,
+        actor=draft.actor,
+        channel=draft.channel or (now.lead.source if credit else None),
+        data=draft.data,
+        credit=credit,
+    )
+
+
+def _credit(definition: Definition, draft: EventDraft) -> Side | None:
+    """A touch is a response by a person; what a machine did credits nobody."""
+    rule = definition.events[draft.kind]
+    return rule.credit if rule.response and draft.verdict is Verdict.HUMAN else None
+
+
+def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
+    """The lead with the event noted, and its points unless it earned none."""
+    points = earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
+    entry = ScoreEntry(event_no=event.no, kind=event.kind, points=points, at=event.at)
+    return now.model_copy(
+        update={
+            "last_event_no": event.no,
+            "recent": (*now.recent, event),
+            "entries": (*now.entries, entry) if points else now.entries,
+        }
+    )
+
+
+def _moved_to(now: Standing, changes: Sequence[StageChange]) -> Standing:
+    return now.model_copy(
+        update={
+            "stages": {**now.stages, **{change.track: change.to_stage for change in changes}},
+            "since": {**now.since, **{change.track: change.at for change in changes}},
+            "last_change_no": {**now.last_change_no, **{change.track: change.no for change in changes}},
+        }
+    )
+
+
+def _once(hand_offs: Iterable[OpenHandOff]) -> tuple[OpenHandOff, ...]:
+    """One offer of a kind per track, however often one transaction asked for it."""
+    first: dict[tuple[str, str], OpenHandOff] = {}
+    for hand_off in hand_offs:
+        first.setdefault((hand_off.kind, hand_off.track), hand_off)
+    return tuple(first.values())
