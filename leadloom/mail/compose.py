@@ -1,0 +1,199 @@
+"""Which bytes go over the wire? Headers and parts of one mail, the same bytes each time it is made (mail.md §1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from email.utils import format_datetime
+
+from leadloom.domain.journey import MailClass
+from leadloom.domain.model import Instant, MessageId, Value
+from leadloom.mail.headers import fixed, mailbox, tokens, wire_address, words
+
+MOST_REFERENCES = 10
+LONGEST_LINE = 998
+"""Bytes of a line without its CRLF (RFC 5322 §2.1.1)."""
+
+_LABEL = re.compile(r"[^a-z0-9-]+")
+_NEWLINES = re.compile(r"\r\n|\r")
+
+
+class Party(Value):
+    """A name and an address."""
+
+    name: str = ""
+    address: str
+
+
+class Stop(Value):
+    """How the reader, or their mail program in one click, ends this kind of mail (RFC 8058, 2369, 2919)."""
+
+    url: str
+    """Our page: a POST unsubscribes. RFC 8058 wants https; on a developer's machine it is http, and nobody minds."""
+    mailbox: str
+    """Our address: any mail to it unsubscribes."""
+    program: str
+    """What is stopped, such as `marketing`: names the list in List-Id."""
+
+
+class Origin(Value):
+    """Where in the business a mail comes from, for Feedback-ID. Nothing about the lead."""
+
+    step: str
+    journey: str
+    sender_id: str
+    """Who we are to mailbox providers: constant, 5 to 15 characters, such as the company's short name."""
+
+
+class Letter(Value):
+    """Everything one mail is made of. All of it stands on the mail's row, so the same row gives the same bytes."""
+
+    message_id: MessageId
+    mail_class: str
+    written_at: Instant
+    """The Date header: from the row, not from a clock."""
+    sender: Party
+    reply_to: str
+    """Where answers go; shown under the sender's name."""
+    to: Party
+    subject: str
+    html: str
+    text: str
+    origin: Origin
+    stop: Stop | None = None
+    """Only marketing mail has one: nothing else is a list."""
+    earlier: tuple[str, ...] = ()
+    """Wire ids of the run's earlier mails, oldest first: this mail joins their thread."""
+    invitation: str | None = None
+    """An iCalendar object, sent along as a file."""
+
+
+def wire_id(message_id: MessageId, *, secret: str, domain: str) -> str:
+    """The Message-ID without brackets: any copy of the mail has the same one, and nobody can guess another's.
+
+    `secret` isn't a link key: it must never rotate, or a copy sent again would get a second id.
+    """
+    tag = hmac.digest(secret.encode(), message_id.bytes, "sha256")[:20]
+    return f"{base64.b32encode(tag).decode().lower()}@{wire_address(f'id@{domain}').domain}"
+
+
+def compose(letter: Letter, *, secret: str) -> bytes:
+    """The mail as bytes with CRLF. Twice the same letter is twice the same bytes.
+
+    Raises BadInput when an address, id or URL can't be a header.
+    """
+    own_domain = wire_address(letter.sender.address).domain
+    head = [
+        mailbox("From", letter.sender.name, letter.sender.address),
+        mailbox("Reply-To", letter.sender.name, letter.reply_to),
+        mailbox("To", letter.to.name, letter.to.address),
+        words("Subject", letter.subject),
+        fixed("Date", format_datetime(letter.written_at)),
+        tokens("Message-ID", [wire_id(letter.message_id, secret=secret, domain=own_domain)]),
+        *_thread(letter.earlier),
+        *(_list(letter.stop, own_domain) if letter.stop else ()),
+        fixed("Feedback-ID", _feedback(letter)),
+        fixed("Auto-Submitted", "auto-generated"),
+        # Never `All`: that would suppress the reports of non-delivery too.
+        fixed("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        fixed("MIME-Version", "1.0"),
+    ]
+    return b"".join([*head, _body(letter)])
+
+
+def _thread(earlier: tuple[str, ...]) -> list[bytes]:
+    if not earlier:
+        return []
+    return [tokens("In-Reply-To", earlier[-1:]), tokens("References", earlier[-MOST_REFERENCES:])]
+
+
+def _list(stop: Stop, domain: str) -> list[bytes]:
+    return [
+        tokens("List-Unsubscribe", [stop.url, f"mailto:{wire_address(stop.mailbox)}"], separator=","),
+        fixed("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        tokens("List-Id", [f"{_label(stop.program)}.{domain}"]),
+    ]
+
+
+def _feedback(letter: Letter) -> str:
+    origin = letter.origin
+    return ":".join(_label(part) for part in (origin.step, origin.journey, letter.mail_class, origin.sender_id))
+
+
+def _label(text: str) -> str:
+    return _LABEL.sub("-", text.lower()).strip("-") or "none"
+
+
+def _body(letter: Letter) -> bytes:
+    """Text before HTML (the last part is the preferred one), and the invitation beside them."""
+    parts = [_part("text/plain; charset=utf-8", letter.text), _part("text/html; charset=utf-8", letter.html)]
+    alternative = _multipart("alternative", _boundary(letter.message_id, "alternative"), parts)
+    if letter.invitation is None:
+        return alternative
+    calendar = _part(
+        "text/calendar; charset=utf-8; method=PUBLISH", letter.invitation, 'attachment; filename="invitation.ics"'
+    )
+    return _multipart("mixed", _boundary(letter.message_id, "mixed"), [alternative, calendar])
+
+
+def _boundary(message_id: MessageId, level: str) -> str:
+    """Quoted-printable never holds `=_`, so no body can hold a boundary; the id makes it the same each time."""
+    return "=_" + hashlib.sha256(message_id.bytes + level.encode()).hexdigest()[:32]
+
+
+def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
+    mark = b"--" + boundary.encode()
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()
+    return head + b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"
+
+
+def _part(content_type: str, text: str, disposition: str = "") -> bytes:
+    head = fixed("Content-Type", content_type) + fixed("Content-Transfer-Encoding", "quoted-printable")
+    if disposition:
+        head += fixed("Content-Disposition", disposition)
+    lines = _NEWLINES.sub("\n", text).encode("utf-8", "replace")
+    # b2a_qp breaks long lines with a bare LF when the text has no CRLF: make all of them CRLF afterwards.
+    return head + b"\r\n" + binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+
+
+_ONCE = ("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "feedback-id", "content-type")
+_AT_MOST_ONCE = ("list-unsubscribe", "list-unsubscribe-post", "list-id", "in-reply-to", "references")
+_WHOLE = ("message-id", "in-reply-to", "references", "list-unsubscribe", "list-id", "feedback-id")
+
+
+def lint_wire(wire: bytes, *, mail_class: str = MailClass.MARKETING) -> list[str]:
+    """What a strict relay or mailbox provider would find wrong with these bytes, in words; empty is good."""
+    faults = [*_line_faults(wire)]
+    head, found, _ = wire.partition(b"\r\n\r\n")
+    if not found:
+        return [*faults, "there is no empty line after the headers"]
+    headers = [line.partition(b":") for line in re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")]
+    names = [name.decode("latin-1").lower() for name, _, _ in headers]
+    faults += [f"{name} stands {names.count(name)} times" for name in _ONCE if names.count(name) != 1]
+    faults += [f"{name} stands {names.count(name)} times" for name in _AT_MOST_ONCE if names.count(name) > 1]
+    faults += [
+        f"{name} holds an encoded-word"
+        for name, (_, _, value) in zip(names, headers, strict=True)
+        if name in _WHOLE and b"=?" in value
+    ]
+    has_list = any(name.startswith("list-") for name in names)
+    if has_list != (mail_class == MailClass.MARKETING):
+        faults.append(f"{mail_class} mail {'has' if has_list else 'has no'} List- headers")
+    return faults
+
+
+def _line_faults(wire: bytes) -> list[str]:
+    faults: list[str] = []
+    if re.search(rb"\r(?!\n)|(?<!\r)\n", wire):
+        faults.append("a line does not end in CRLF")
+    if not wire.endswith(b"\r\n"):
+        faults.append("the last line has no end")
+    if b"\0" in wire:
+        faults.append("there is a NUL")
+    longest = max(len(line) for line in wire.split(b"\r\n"))
+    if longest > LONGEST_LINE:
+        faults.append(f"a line has {longest} bytes")
+    return faults
