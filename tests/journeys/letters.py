@@ -1,0 +1,134 @@
+"""What does a journey's folder of letters say, and would we send it? Shared by the tests of all journeys."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from leadloom.domain.copy_lint import Copy, lint
+from leadloom.domain.definition import Definition
+from leadloom.domain.definition_check import read_definition
+from leadloom.domain.draft_text import DraftText
+from leadloom.domain.journey import Journey, MailClass, Send
+from leadloom.domain.journey_check import check_journey, read_journey
+from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.model import MessageId
+from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
+from leadloom.mail.render import build_template, render
+
+ROOT = Path(__file__).resolve().parents[2]
+LETTERS = ROOT / "templates" / "journeys"
+
+KNOWN = LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US")
+NAMELESS = LeadWords(company="Alder Cold Chain", role="logistics", country="US")
+STRANGER = LeadWords()
+TOLD = {"calculator_finished": {"cost": "1,240 USD"}, "audit_report_made": {"minutes": 11}}
+OFFER = HandOffWords(
+    kind_words="The lead asked to talk",
+    why=("Asked for a demo at 10:02", "Quality manager in pharma distribution, 6 sites"),
+    accept_by="10:17 today (New York)",
+    first_try_by="10:32 today (New York)",
+    level_words="you are the deputy of Marcus Oyelaran",
+    lead_name="Ana Whitfield-Castellanos",
+    lead_company="Alder Cold Chain",
+    lead_role="quality",
+    lead_country="US",
+    lead_email="ana@alder-cold.example",
+    lead_phone="+1 212 555 0190",
+    last_touches=("Finished the warm-pallet calculator, yesterday", "Looked at the price page, today"),
+    suggested_opener="You put a price on a warm pallet yesterday; was the figure what you expected?",
+)
+UNKNOWN_OFFER = HandOffWords(kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",))
+
+
+@cache
+def definition() -> Definition:
+    """The definition the journeys run under."""
+    return read_definition(DraftText("definition.yaml", (ROOT / "definition.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def journey(name: str) -> Journey:
+    """The journey of that name, read from its file."""
+    path = ROOT / "workflows" / "journeys" / f"{name}.yaml"
+    return read_journey(DraftText(path.name, path.read_text(encoding="utf-8")))
+
+
+def mails(name: str) -> list[str]:
+    """The letters in the folder of a journey."""
+    return sorted(folder.name for folder in (LETTERS / name).iterdir() if folder.is_dir())
+
+
+def faults_of_journey(name: str) -> list[str]:
+    """What keeps the journey from being published: its grammar, its names, its ways, its mails."""
+    return check_journey(journey(name), definition(), mails(name))
+
+
+def faults_of_letters(name: str) -> list[str]:
+    """What is wrong with each letter a data journey sends, read by leads who told us much, less and nothing."""
+    told = journey(name)
+    sends = [step for step in told.steps if isinstance(step, Send)]
+    return [
+        fault
+        for step in sends
+        for fault in faults_of_letter(
+            name,
+            step.mail,
+            mail_class=step.mail_class or told.mail_class,
+            handle="marcus-oyelaran" if (step.sender or told.sender) == "owner" else step.sender or told.sender,
+        )
+    ]
+
+
+def faults_of_letter(name: str, mail: str, *, mail_class: str, handle: str, letter: str = "letter") -> list[str]:
+    """What is wrong with one letter signed by the owner of that handle."""
+    known = written(name, mail, KNOWN, mail_class=mail_class, handle=handle, letter=letter)
+    faults: list[str] = []
+    for lead in (NAMELESS, STRANGER):
+        unnamed = written(name, mail, lead, mail_class=mail_class, handle=handle, letter=letter)
+        faults.extend(f"{mail}: {fault}" for fault in lint(known, without_name=unnamed))
+    return list(dict.fromkeys(faults))
+
+
+def written(
+    name: str, mail: str, lead: LeadWords, *, mail_class: str, handle: str = "marcus-oyelaran", letter: str = "letter"
+) -> Copy:
+    """The letter as that lead reads it."""
+    person = definition().person(handle)
+    body = build_template(
+        files_in(LETTERS / name / mail),
+        files_in(ROOT / "templates" / "_layout"),
+        letter=letter,
+        name=f"templates/journeys/{name}/{mail}",
+        mail_class=mail_class,
+        events=frozenset(definition().events),
+    )
+    urls = MailUrls(
+        base_url="https://go.kelvance.example",
+        signer=Signer(["a secret for letters in tests"]),
+        message_id=MessageId(UUID(int=7)),
+        marketing=mail_class == MailClass.MARKETING,
+        decide="https://go.kelvance.example/h/token",
+    )
+    values = MailValues(
+        lead=lead,
+        sender=SenderWords(name=person.name, title="Sales", phone=person.phone or ""),
+        company=CompanyWords(name="Kelvance", postal_address=definition().company.postal_address),
+        why_you_get_this="You asked for our guide on 3 March 2026.",
+        told={} if lead is STRANGER else TOLD,
+        hand_off=(UNKNOWN_OFFER if lead is STRANGER else OFFER) if letter == "notice" else None,
+    )
+    made = render(body, values, urls=urls)
+    return Copy(
+        subject=made.subject,
+        text=made.text,
+        html=made.html,
+        sender=person.name if letter == "letter" else None,
+        answers=frozenset(urls.answer(event) for event in body.answers),
+    )
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """The text files of a folder by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
