@@ -1,0 +1,120 @@
+-- name: lock_leads
+-- Who plans or decides for a lead holds its row; several are always taken in the same order, so that nobody deadlocks.
+SELECT lead_id
+  FROM lead
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY lead_id
+   FOR NO KEY UPDATE;
+
+-- name: lock_accounts_of_leads
+-- The hour's cap and the one open hand-off of a company are decided by one transaction at a time; after the leads' rows.
+SELECT pg_advisory_xact_lock(company.key)
+  FROM (SELECT DISTINCT hashtextextended(account_id::text, 1) AS key
+          FROM lead
+         WHERE lead_id = ANY (:lead_ids::uuid[]) AND account_id IS NOT NULL
+         ORDER BY key) company;
+
+-- name: hold_lanes_of_lead
+-- Keeps the lanes of a person's mail from parking while it is planned.
+SELECT pg_advisory_xact_lock_shared(held.key)
+  FROM (SELECT DISTINCT hashtextextended(lane, 2) AS key
+          FROM message
+         WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred', 'held')
+         ORDER BY key) held;
+
+-- name: release_ended_holds_of_lead
+-- A hold that ended lets the mail be planned again from now on; asked at each planning, so no release is missed.
+UPDATE message m
+   SET status = 'reserved', not_before = GREATEST(m.not_before, :at), reason = NULL
+ WHERE m.lead_id = :lead_id
+   AND m.status = 'held'
+   AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id AND v.code = 'held');
+
+-- name: lock_unclaimed_of_lead
+-- Claims that are under way finish first: what they took is read as taken by the statements that follow.
+SELECT message_id
+  FROM message
+ WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred')
+ ORDER BY message_id
+   FOR UPDATE;
+
+-- name: unclaimed_of_lead
+-- The wishes: what is still to be planned for a person, in the order of planning.
+SELECT message_id, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane, status
+  FROM message
+ WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred')
+ ORDER BY priority, asked_at, message_id;
+
+-- name: taken_of_lead
+-- Capped mails a person got, or may be getting right now: an uncertain mail counts as received.
+SELECT COALESCE(sent_at, dot_at, slot_at) AS at
+  FROM message
+ WHERE lead_id = :lead_id AND owner_id IS NULL
+   AND mail_class = ANY (:capped::text[])
+   AND status IN ('claimed', 'at_dot', 'sent', 'uncertain')
+   AND COALESCE(sent_at, dot_at, slot_at) > :since
+ ORDER BY at;
+
+-- name: taken_of_company
+-- What is taken of a company's hour: everybody's capped mails, sent or planned, but not this person's wishes.
+SELECT COALESCE(sent_at, dot_at, slot_at) AS at
+  FROM message
+ WHERE account_id = :account_id AND owner_id IS NULL
+   AND mail_class = ANY (:capped::text[])
+   AND (status IN ('claimed', 'at_dot', 'sent', 'uncertain')
+     OR (lead_id <> :lead_id AND status IN ('reserved', 'deferred')))
+   AND COALESCE(sent_at, dot_at, slot_at) > :since
+ ORDER BY at;
+
+-- name: move_slot
+-- A slot is a promise that may move, as long as nobody has claimed the row.
+UPDATE message
+   SET slot_at = :slot_at
+ WHERE message_id = :message_id AND status IN ('reserved', 'deferred');
+
+-- name: expire_message
+-- Pushed past its deadline: it expires with the reason, never in silence.
+UPDATE message
+   SET status = 'expired', reason = :reason, settled_at = :at
+ WHERE message_id = :message_id AND status IN ('reserved', 'deferred', 'held');
+
+-- name: late_leads_of_lane
+-- Whose due mail waited too long (a lane that slept or was paused) and must be planned anew before it is claimed.
+SELECT l.lead_id
+  FROM lead l
+ WHERE l.lead_id IN (SELECT c.lead_id
+                       FROM claimable c
+                      WHERE c.lane = :lane AND c.owner_id IS NULL AND c.slot_at < :late_before
+                      ORDER BY c.priority, c.slot_at
+                      LIMIT :page_limit::integer)
+ ORDER BY l.lead_id
+   FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: held_leads_of_company
+-- Whose mail may be free again when a company's conversation ended. Skips who is being planned: they release themselves.
+SELECT l.lead_id
+  FROM lead l
+ WHERE (l.lead_id = :lead_id OR l.account_id = (SELECT account_id FROM lead WHERE lead_id = :lead_id))
+   AND EXISTS (SELECT FROM message m WHERE m.lead_id = l.lead_id AND m.status = 'held')
+ ORDER BY l.lead_id
+   FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: leads_with_ended_holds
+-- The sweep of holds: mail nobody holds any more, or held past its deadline.
+SELECT l.lead_id
+  FROM lead l
+ WHERE l.lead_id IN (SELECT m.lead_id
+                       FROM message m
+                      WHERE m.status = 'held'
+                        AND (m.deadline <= :at
+                         OR NOT EXISTS (SELECT FROM vetoes(:at) v
+                                         WHERE v.message_id = m.message_id AND v.code = 'held'))
+                      LIMIT :page_limit::integer)
+ ORDER BY l.lead_id
+   FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: held_past_deadline
+-- A hold that outlasted the mail's worth.
+SELECT message_id
+  FROM message
+ WHERE lead_id = :lead_id AND status = 'held' AND deadline <= :at;

@@ -1,0 +1,70 @@
+-- name: ensure_lane
+-- A lane exists from the first mail that needs it; it begins parked, so that mail's nudge starts it.
+INSERT INTO lane (lane, per_second)
+VALUES (:lane, :per_second)
+ON CONFLICT (lane) DO NOTHING;
+
+-- name: hold_lanes_shared
+-- Planners hold their lanes shared until they commit: parking waits for them, so no wake-up is lost.
+SELECT pg_advisory_xact_lock_shared(held.key)
+  FROM (SELECT DISTINCT hashtextextended(lane, 2) AS key FROM unnest(:lanes::text[]) AS lane ORDER BY key) held;
+
+-- name: hold_lane_alone
+-- Parking holds the lane alone: every planner it could miss has committed.
+SELECT pg_advisory_xact_lock(hashtextextended(:lane::text, 2));
+
+-- name: next_claimable
+-- When the lane's next mail is due, by the claim's own predicate.
+SELECT min(slot_at) AS slot_at
+  FROM claimable
+ WHERE lane = :lane;
+
+-- name: park_lane
+-- The lane sleeps until then; NULL is until it is nudged.
+UPDATE lane
+   SET parked = true, parked_until = :until
+ WHERE lane = :lane;
+
+-- name: unpark_lane
+-- The lane is draining and will look at all due rows before it parks: nobody needs to nudge it.
+UPDATE lane
+   SET parked = false, parked_until = NULL
+ WHERE lane = :lane AND parked;
+
+-- name: lanes_sleeping_past
+-- Lanes that would sleep through one of these slots.
+SELECT n.lane
+  FROM lane n
+  JOIN unnest(:lanes::text[], :slots::timestamptz[]) AS planned (lane, slot_at) ON planned.lane = n.lane
+ WHERE n.parked
+   AND n.paused_why IS NULL
+   AND (n.parked_until IS NULL OR planned.slot_at < n.parked_until)
+ GROUP BY n.lane
+ ORDER BY n.lane;
+
+-- name: get_lane
+-- How fast a lane sends, and whether somebody stopped it.
+SELECT lane, per_second, parked, parked_until, paused_why
+  FROM lane
+ WHERE lane = :lane;
+
+-- name: all_lanes
+-- Every lane with what waits in it: the operator's list.
+SELECT n.lane, n.per_second, n.parked, n.parked_until, n.paused_why,
+       (SELECT count(*) FROM message m WHERE m.lane = n.lane AND m.status IN ('reserved', 'deferred')) AS waiting
+  FROM lane n
+ ORDER BY n.lane;
+
+-- name: pause_lane
+-- Stops claims and, through the veto view, marks before the dot.
+UPDATE lane
+   SET paused_why = :why
+ WHERE lane = :lane
+RETURNING lane;
+
+-- name: set_lane_rate
+-- Rate is the lane's own.
+UPDATE lane
+   SET per_second = :per_second
+ WHERE lane = :lane
+RETURNING lane;

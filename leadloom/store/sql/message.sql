@@ -1,0 +1,218 @@
+-- name: insert_message
+-- One row for each send, before anything else knows of it.
+INSERT INTO message (
+    message_id, enrolment_id, hand_off_id, step, visit, lead_id, owner_id, account_id, mail, template_hash, mail_class,
+    sender, purpose, needs_basis, lane, priority, status, asked_at, not_before, slot_at, deadline, jitter_s)
+VALUES (
+    :message_id, :enrolment_id, :hand_off_id, :step, :visit, :lead_id, :owner_id, :account_id, :mail, :template_hash,
+    :mail_class, :sender, :purpose, :needs_basis, :lane, :priority, 'reserved', :at, :at, :at, :deadline, :jitter_s);
+
+-- name: sent_mail
+-- Asked for before? The id is made of the key (run or hand-off, step, visit).
+SELECT message_id, step, visit, status, slot_at, sent_at
+  FROM message
+ WHERE message_id = :message_id;
+
+-- name: mails_of_run
+-- What a run planned and got, in the order it asked: its waits count from these.
+SELECT message_id, step, visit, status, slot_at, sent_at
+  FROM message
+ WHERE enrolment_id = :enrolment_id AND owner_id IS NULL
+ ORDER BY asked_at, slot_at, message_id;
+
+-- name: due_messages
+-- A lane's page: priority first, then round robin over journeys, so that a large campaign starves no other.
+SELECT m.message_id
+  FROM message m
+ WHERE m.status IN ('reserved', 'deferred')
+   AND m.message_id IN (
+       SELECT turns.message_id
+         FROM (SELECT c.message_id, c.priority, c.slot_at,
+                      row_number() OVER (PARTITION BY c.priority, e.journey ORDER BY c.slot_at, c.message_id) AS turn
+                 FROM claimable c
+                 LEFT JOIN enrolment e ON e.enrolment_id = c.enrolment_id
+                WHERE c.lane = :lane AND c.slot_at <= :at) turns
+        ORDER BY turns.priority, turns.turn, turns.slot_at, turns.message_id
+        LIMIT :page_limit::integer)
+ ORDER BY m.message_id
+   FOR UPDATE OF m SKIP LOCKED;
+
+-- name: claim_details
+-- Everything a mail needs, in the order in which it goes; the thread is what its run has sent before, oldest first.
+SELECT m.message_id, m.enrolment_id, m.hand_off_id, m.lead_id, m.owner_id, m.step, m.visit, m.mail, m.template_hash,
+       m.mail_class, m.sender, m.purpose, m.priority, m.tries, m.asked_at, m.slot_at, m.deadline, m.values,
+       COALESCE(e.journey, 'hand-off') AS journey,
+       ARRAY (SELECT p.message_id
+                FROM message p
+               WHERE p.enrolment_id = m.enrolment_id AND p.message_id <> m.message_id
+                 AND p.owner_id IS NOT DISTINCT FROM m.owner_id
+                 AND p.status IN ('sent', 'uncertain')
+               ORDER BY COALESCE(p.sent_at, p.dot_at), p.message_id) AS thread
+  FROM message m
+  LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE m.message_id = ANY (:message_ids::uuid[])
+ ORDER BY m.priority, row_number() OVER (PARTITION BY m.priority, e.journey ORDER BY m.slot_at, m.message_id),
+          m.slot_at, m.message_id;
+
+-- name: vetoes_of
+-- What stops these mails now, from the one view that says so.
+SELECT message_id, code, detail
+  FROM vetoes(:at)
+ WHERE message_id = ANY (:message_ids::uuid[])
+ ORDER BY message_id, code;
+
+-- name: claim_messages
+-- Ours to send, until the durable mark or the end of the lease (wall time, like its column).
+UPDATE message
+   SET status = 'claimed', claim = :claim, claim_epoch = :epoch, wall_claimed_at = :wall_at
+ WHERE message_id = ANY (:message_ids::uuid[]);
+
+-- name: refuse_claim
+-- Not to be sent, with the reason; a held mail has not ended.
+UPDATE message
+   SET status = :status, reason = :reason,
+       settled_at = CASE WHEN :status = 'held' THEN NULL ELSE :at::timestamptz END
+ WHERE message_id = :message_id;
+
+-- name: fence_epoch
+-- The restore epoch: only workers of this one may send.
+SELECT epoch FROM fence;
+
+-- name: advance_fence
+-- After a restore: every claim and worker of before is shut out.
+UPDATE fence SET epoch = epoch + 1
+RETURNING epoch;
+
+-- name: keep_values
+-- A mail keeps what it was made of, so that the same bytes can be made again and each link proves where it leads.
+UPDATE message
+   SET values = :values, links = :links
+ WHERE message_id = :message_id AND claim = :claim AND status = 'claimed';
+
+-- name: mark_at_dot
+-- The durable mark before the final dot: only what this claim still holds and nothing vetoes. What is missing is not sent.
+UPDATE message m
+   SET status = 'at_dot', dot_at = :at
+  FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS mine (message_id, claim)
+ WHERE m.message_id = mine.message_id
+   AND m.claim = mine.claim
+   AND m.status = 'claimed'
+   AND m.claim_epoch = (SELECT epoch FROM fence)
+   AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id)
+RETURNING m.message_id;
+
+-- name: outcome_places
+-- Whose calendars, and which lanes, these outcomes touch: to be locked before the rows.
+SELECT message_id, lead_id, owner_id, lane, slot_at
+  FROM message
+ WHERE message_id = ANY (:message_ids::uuid[]);
+
+-- name: settle_sent
+-- The relay took it. A row the sweep gave up as uncertain is settled by this late evidence.
+UPDATE message m
+   SET status = 'sent', sent_at = :at, settled_at = :at, reply = o.reply, tries = tries + 1, reason = NULL
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('at_dot', 'uncertain')
+RETURNING m.message_id;
+
+-- name: settle_refused
+-- The relay refused it for good.
+UPDATE message m
+   SET status = 'refused', settled_at = :at, reply = o.reply, reason = o.reason, tries = tries + 1
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :reasons::text[])
+       AS o (message_id, claim, reply, reason)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('claimed', 'at_dot', 'uncertain')
+RETURNING m.message_id;
+
+-- name: settle_deferred
+-- The relay asked to come back later: nothing is lost, the slot moves.
+UPDATE message m
+   SET status = 'deferred', not_before = o.until, slot_at = o.until, reply = o.reply, tries = tries + 1,
+       claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :untils::timestamptz[])
+       AS o (message_id, claim, reply, until)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('claimed', 'at_dot', 'uncertain')
+RETURNING m.message_id;
+
+-- name: settle_lost
+-- The answer after the dot was lost: only evidence or a person can say more.
+UPDATE message m
+   SET status = 'uncertain', reply = o.reply, reason = 'the answer after the dot was lost', tries = tries + 1
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status = 'at_dot'
+RETURNING m.message_id;
+
+-- name: settle_released
+-- Surely not sent: it is due again, and whatever vetoes it is said at the next claim.
+UPDATE message m
+   SET status = 'reserved', claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
+  FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS o (message_id, claim)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('claimed', 'at_dot')
+RETURNING m.message_id;
+
+-- name: stale_claims
+-- Which lanes have claims of a worker that must be dead by now.
+SELECT DISTINCT lane
+  FROM message
+ WHERE status = 'claimed' AND wall_claimed_at < :wall_before;
+
+-- name: release_stale_claims
+-- A worker died before the dot: the mail was surely not sent. Its mark would fail now, so a zombie sends nothing.
+UPDATE message
+   SET status = 'reserved', claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL
+ WHERE status = 'claimed' AND wall_claimed_at < :wall_before
+RETURNING lane, slot_at;
+
+-- name: mark_lost_uncertain
+-- A worker died at the dot: the relay may have the mail. Never sent again by us; listed until somebody knows.
+UPDATE message
+   SET status = 'uncertain', reason = 'the worker was lost at the dot', tries = tries + 1
+ WHERE status = 'at_dot' AND wall_claimed_at < :wall_before
+RETURNING message_id;
+
+-- name: uncertain_messages
+-- The operator's list: nobody knows whether these arrived, oldest first.
+SELECT m.message_id, m.mail, m.mail_class, m.lead_id, m.owner_id, m.dot_at, m.reply, m.reason, m.resends,
+       COALESCE(e.journey, 'hand-off') AS journey, m.step, m.visit
+  FROM message m
+  LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE m.status = 'uncertain'
+ ORDER BY m.dot_at, m.message_id;
+
+-- name: message_standing
+-- One mail as an operator decides about it.
+SELECT message_id, lead_id, owner_id, lane, mail_class, status, resends, slot_at
+  FROM message
+ WHERE message_id = :message_id;
+
+-- name: settle_uncertain_as
+-- Evidence or a person settles it; only an uncertain row can be settled so.
+UPDATE message
+   SET status = :status, settled_at = :at, reason = :reason,
+       sent_at = CASE WHEN :status = 'sent' THEN COALESCE(dot_at, :at::timestamptz) END
+ WHERE message_id = :message_id AND status = 'uncertain'
+RETURNING message_id;
+
+-- name: resend_uncertain
+-- The one second chance of a mail that was asked for; the constraint on resends keeps it one.
+UPDATE message
+   SET status = 'reserved', resends = resends + 1, not_before = :at, slot_at = :at,
+       deadline = GREATEST(deadline, :deadline), claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL,
+       reason = NULL
+ WHERE message_id = :message_id AND status = 'uncertain' AND resends = 0
+RETURNING message_id;
+
+-- name: cancel_unclaimed_of_run
+-- An exit is heard in the same transaction: what isn't claimed will not go; what is, the mark before the dot stops.
+UPDATE message
+   SET status = 'cancelled', reason = :reason, settled_at = :at
+ WHERE enrolment_id = :enrolment_id AND status IN ('reserved', 'deferred', 'held');
+
+-- name: mails_of_lead
+-- Every mail to a person with how it went and why not: the lead's page.
+SELECT m.message_id, COALESCE(e.journey, 'hand-off') AS journey, m.step, m.visit, m.mail, m.mail_class, m.sender,
+       m.status, m.asked_at, m.slot_at, m.sent_at, m.reason, m.reply
+  FROM message m
+  LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE m.lead_id = :lead_id AND m.owner_id IS NULL
+ ORDER BY m.asked_at, m.slot_at, m.message_id;
