@@ -104,11 +104,11 @@ def _inactivity(
     at: datetime,
 ) -> Iterator[SetClock | DropClock]:
     """Counts from the last response, and anew from a return to a stage that can go quiet."""
-    if not any(_can_go_quiet(definition, stage) for stage in after.stages.values()):
+    if not any(can_go_quiet(definition, stage) for stage in after.stages.values()):
         yield DropClock(kind=INACTIVITY)
         return
     answered = [event.at for event in events if is_response(definition, event)]
-    returned = [at for change in changes if _can_go_quiet(definition, change.to_stage)]
+    returned = [at for change in changes if can_go_quiet(definition, change.to_stage)]
     if since := max((*answered, *returned), default=None):
         yield SetClock(kind=INACTIVITY, due_at=since + definition.inactive_after)
 
@@ -118,7 +118,8 @@ def is_response(definition: Definition, event: Event) -> bool:
     return event.verdict is Verdict.HUMAN and definition.events[event.kind].response
 
 
-def _can_go_quiet(definition: Definition, stage: str) -> bool:
+def can_go_quiet(definition: Definition, stage: str) -> bool:
+    """Whether silence in this stage ends in `inactive`."""
     # Who never answered can't fall silent, and starting a clock for each imported row would start a workflow for it.
     return stage != definition.first_stage and INACTIVE in definition.stage(stage).next
 

@@ -13,7 +13,7 @@ from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.domain.runs import Enrol, ExitRun, Happened, follow
 from leadloom.domain.scoring import earn
-from leadloom.domain.stage_moves import moves
+from leadloom.domain.stage_moves import GIVEN_BACK, moves
 from leadloom.domain.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change
 from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
@@ -123,7 +123,8 @@ def _credit(definition: Definition, draft: EventDraft) -> Side | None:
 
 
 def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
-    """The lead with the event noted, and its points unless it earned none."""
+    """The lead with the event noted, its points unless it earned none, and the reason it gave."""
+    given = event.data.get("reason") if event.kind in GIVEN_BACK else None
     points = earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
     entry = ScoreEntry(event_no=event.no, kind=event.kind, points=points, at=event.at)
     return now.model_copy(
@@ -131,6 +132,7 @@ def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
             "last_event_no": event.no,
             "recent": (*now.recent, event),
             "entries": (*now.entries, entry) if points else now.entries,
+            "last_reason": given if given in definition.reject_reasons else now.last_reason,
         }
     )
 

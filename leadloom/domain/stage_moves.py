@@ -17,7 +17,7 @@ INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE = "inquiry", "mql", "sal", "sql",
 RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
 CUSTOMER = (WON, ADOPTED, ADVOCATE)
 
-_GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
+GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
 _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
 
@@ -42,7 +42,7 @@ def moves(definition: Definition, standing: Standing, *, event: Event, at: datet
             _date_came(walk)
         case "went_inactive":
             _gone_quiet(walk)
-        case kind if kind in _GIVEN_BACK:
+        case kind if kind in GIVEN_BACK:
             _given_back(walk)
         case kind if definition.events[kind].response or definition.events[kind].asks:
             _answered(walk)
@@ -100,7 +100,7 @@ def _decide_gate(walk: StageWalk, *, asks: bool) -> GateDecision:
 
 def _since_back_with_us(recent: tuple[Event, ...]) -> tuple[Event, ...]:
     """What counts for rule (b): responses the owner who gave the lead back didn't know yet."""
-    back = max((e.no for e in recent if e.kind in (*_GIVEN_BACK, "recycle_due")), default=0)
+    back = max((e.no for e in recent if e.kind in (*GIVEN_BACK, "recycle_due")), default=0)
     return tuple(event for event in recent if event.no > back)
 
 
