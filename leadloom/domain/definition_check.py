@@ -14,10 +14,20 @@ from leadloom.domain.draft_faults import Fault, faults_of, in_words, repeated, u
 from leadloom.domain.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.lead import Track
+from leadloom.domain.stage_moves import (
+    ADOPTED,
+    ADVOCATE,
+    DISQUALIFIED,
+    INACTIVE,
+    INQUIRY,
+    MQL,
+    RECYCLED,
+    SAL,
+    SQL,
+    WON,
+)
 
-PROCESS_STAGES = (
-    "aware", "inquiry", "mql", "sal", "sql", "won", "adopted", "advocate", "recycled", "disqualified", "inactive",
-)  # fmt: skip
+PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQUALIFIED, INACTIVE)
 """Stages the process itself moves leads to; a definition may add others between them."""
 
 PROCESS_EVENTS = (

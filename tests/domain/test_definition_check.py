@@ -121,7 +121,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
         ("deputy: ines-carvalho, phone", "deputy: jonas-brandt, phone",
          "owners.10.deputy", "can't cover for themselves"),
         ("role: support, calendar: new-york", "role: support, calendar: york", "owners.13.calendar", "`new-york`?"),
-        ("{key: 2, label: Not yet", "{key: 1, label: Not yet", "reject_reasons.not-yet.key", "The key 1 is here twice"),
+        ("{key: 2, label: Not yet", "{key: 1, label: Not yet", "reject_reasons.not-yet.key", "is `cant-reach`"),
         ("then: recycle, asks: date}", "then: recycle}", "reject_reasons.not-yet", "needs a date"),
         ("then: repair, after: 3d}", "then: repair}", "reject_reasons.wrong-data", "needs a deadline"),
         ("asks: sub_reason, sub_reasons", "sub_reasons", "reject_reasons.no-fit", "go together"),
