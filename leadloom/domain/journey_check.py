@@ -26,7 +26,7 @@ from leadloom.domain.journey import (
     Wait,
     WaitFor,
 )
-from leadloom.domain.journey_paths import endless_loop, loop_without_wait, mailable, next_steps, reached
+from leadloom.domain.journey_paths import conditions_of, endless_loop, loop_without_wait, mailable, next_steps, reached
 from leadloom.domain.lead import BasisKind
 from leadloom.domain.sending import MARKETING, needed_basis
 
@@ -104,20 +104,10 @@ def _kinds(journey: Journey, definition: Definition) -> Iterator[Fault]:
 
 
 def _conditions(journey: Journey, definition: Definition) -> Iterator[Fault]:
-    for path, condition in _asked(journey):
+    for path, condition in conditions_of(journey):
         for one in everything_in(condition):
             yield from _names_in(path, one, definition)
             yield from _grammar_of(path, one)
-
-
-def _asked(journey: Journey) -> Iterator[tuple[Path, Condition]]:
-    if journey.enter.when is not None:
-        yield ("enter", "when"), journey.enter.when
-    for index, step in enumerate(journey.steps):
-        if isinstance(step, Send) and step.unless is not None:
-            yield ("steps", index, "unless"), step.unless
-        if isinstance(step, Branch):
-            yield from ((("steps", index, "cases", arm, "when"), case.when) for arm, case in enumerate(step.cases))
 
 
 def _names_in(path: Path, condition: Condition, definition: Definition) -> Iterator[Fault]:
@@ -159,6 +149,8 @@ def _steps(journey: Journey) -> Iterator[Fault]:
             yield Fault(path=path, words="A wait has one end: `for`, `to_day`, or `before` with `field`.")
         if isinstance(step, WaitFor) and (step.within is None) == (step.to_day is None):
             yield Fault(path=path, words="Waiting for events has one deadline: `within` or `to_day`.")
+        if isinstance(step, Branch) and not step.cases:
+            yield Fault(path=path, words="A branch without cases goes one way. Give it a case or make it a `go`.")
         if isinstance(step, Go) and step.visits is not None and step.visits < 1:
             yield Fault(path=path, words="`visits` is at least 1.")
 
