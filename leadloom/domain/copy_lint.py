@@ -36,7 +36,7 @@ _HOLES = (
     (re.compile(r",\s*[,.;:]"), "a comma that nothing follows"),
     (re.compile(r"\S  +\S"), "two spaces in a row"),
     (re.compile(r"\(\s*\)|“\s*”|\"\s*\""), "empty brackets or quotes"),
-    (re.compile(r"\b(?:None|undefined)\b|\{\{|\{%"), "a value that was never filled in"),
+    (re.compile(r"\b(?:None(?! of)|undefined)\b|\{\{|\{%"), "a value that was never filled in"),
     (re.compile(r"^[,;:]", re.MULTILINE), "a line that begins with a stop"),
 )
 

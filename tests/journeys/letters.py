@@ -13,7 +13,7 @@ from leadloom.domain.draft_text import DraftText
 from leadloom.domain.journey import Journey, MailClass, Send
 from leadloom.domain.journey_check import check_journey, read_journey
 from leadloom.domain.links import MailUrls, Signer
-from leadloom.domain.model import MessageId
+from leadloom.domain.model import Json, MessageId
 from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
 from leadloom.mail.render import build_template, render
 
@@ -23,7 +23,7 @@ LETTERS = ROOT / "templates" / "journeys"
 KNOWN = LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US")
 NAMELESS = LeadWords(company="Alder Cold Chain", role="logistics", country="US")
 STRANGER = LeadWords()
-TOLD = {"calculator_finished": {"cost": "1,240 USD"}, "audit_report_made": {"minutes": 11}}
+TOLD: dict[str, dict[str, Json]] = {"calculator_finished": {"cost": "1,240 USD"}, "audit_report_made": {"minutes": 11}}
 OFFER = HandOffWords(
     kind_words="The lead asked to talk",
     why=("Asked for a demo at 10:02", "Quality manager in pharma distribution, 6 sites"),
