@@ -225,7 +225,8 @@ async def plant_stages(connection: Connection, name: str, stages: Sequence[tuple
     before = None
     for no, (stage, at) in enumerate(stages, start=1):
         await connection.execute(
-            """INSERT INTO stage_change (lead_id, track, no, from_stage, to_stage, at, actor, reason, definition_version)
+            """INSERT INTO stage_change (lead_id, track, no, from_stage, to_stage, at, actor, reason,
+                                         definition_version)
                VALUES ($1, 'new-business', $2, $3, $4, $5, 'system', 'planted', 1)""",
             name_of(name), no, before, stage, day(at),
         )  # fmt: skip

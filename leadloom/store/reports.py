@@ -22,14 +22,14 @@ from leadloom.store.db import Record, Tx
 
 async def ways(tx: Tx, *, track: str, as_of: Instant) -> tuple[Way, ...]:
     """The way of every lead that has one in `track`."""
-    rows = await tx.all("ways", track=track, as_of=as_of)
+    rows = await tx.all("report_ways", track=track, as_of=as_of)
     return tuple(_way(row) for row in rows)
 
 
 async def deals(tx: Tx, *, as_of: Instant) -> tuple[Deal, ...]:
     """All deals created by `as_of`, oldest first, with the touches of their buying group."""
     touches = await _touches(tx, as_of)
-    return tuple(_deal(row, touches) for row in await tx.all("deals_known", as_of=as_of))
+    return tuple(_deal(row, touches) for row in await tx.all("report_deals_known", as_of=as_of))
 
 
 async def accepted_leads(tx: Tx, *, as_of: Instant) -> tuple[AcceptedLead, ...]:
@@ -41,20 +41,20 @@ async def accepted_leads(tx: Tx, *, as_of: Instant) -> tuple[AcceptedLead, ...]:
             accepted_at=row["accepted_at"],
             touches=tuple(touches.get(row["lead_id"], ())),
         )
-        for row in await tx.all("first_acceptances", accepted=ACCEPTED, as_of=as_of)
+        for row in await tx.all("report_first_acceptances", accepted=ACCEPTED, as_of=as_of)
     )
 
 
 async def hand_offs(tx: Tx, *, definition: Definition, as_of: Instant) -> tuple[OfferedHandOff, ...]:
     """All hand-offs offered by `as_of`, oldest first. `definition` says what a complete lead has."""
-    rows = await tx.all("hand_offs_offered", as_of=as_of)
+    rows = await tx.all("report_hand_offs_offered", as_of=as_of)
     return tuple(_hand_off(row, definition) for row in rows)
 
 
 async def score_entries(tx: Tx, *, as_of: Instant) -> dict[LeadId, tuple[ScoreEntry, ...]]:
     """The score log of every lead that has one, in the order it was recorded."""
     entries: defaultdict[LeadId, list[ScoreEntry]] = defaultdict(list)
-    for row in await tx.all("score_entries_of_leads", as_of=as_of):
+    for row in await tx.all("report_score_entries_of_leads", as_of=as_of):
         entry = ScoreEntry(event_no=row["event_no"], kind=row["kind"], points=row["points"], at=row["at"])
         entries[LeadId(row["lead_id"])].append(entry)
     return {lead_id: tuple(own) for lead_id, own in entries.items()}
@@ -62,12 +62,12 @@ async def score_entries(tx: Tx, *, as_of: Instant) -> dict[LeadId, tuple[ScoreEn
 
 async def mails_per_day(tx: Tx, *, as_of: Instant) -> tuple[tuple[date, int], ...]:
     """Mails to leads by UTC day, days without one left out."""
-    return tuple((row["day"], row["mails"]) for row in await tx.all("mails_per_day", as_of=as_of))
+    return tuple((row["day"], row["mails"]) for row in await tx.all("report_mails_per_day", as_of=as_of))
 
 
 async def _touches(tx: Tx, as_of: Instant) -> dict[LeadId, list[Touch]]:
     touches: defaultdict[LeadId, list[Touch]] = defaultdict(list)
-    for row in await tx.all("touches_of_leads", as_of=as_of):
+    for row in await tx.all("report_touches_of_leads", as_of=as_of):
         touch = Touch(lead_id=LeadId(row["lead_id"]), at=row["at"], credit=row["credit"])
         touches[touch.lead_id].append(touch)
     return dict(touches)

@@ -1,4 +1,4 @@
--- name: ways
+-- name: report_ways
 -- Each lead's entries to stages in one track, oldest first, with its source: what funnel and velocity are read from.
 SELECT c.lead_id,
        l.source,
@@ -18,7 +18,7 @@ SELECT c.lead_id,
  GROUP BY c.lead_id, l.source
  ORDER BY c.lead_id;
 
--- name: touches_of_leads
+-- name: report_touches_of_leads
 -- All touches by humans with the lead they belong to: a machine's click earns nobody credit.
 SELECT lead_id, at, credit
   FROM event
@@ -27,7 +27,7 @@ SELECT lead_id, at, credit
    AND at <= :as_of
  ORDER BY lead_id, at, no;
 
--- name: first_acceptances
+-- name: report_first_acceptances
 -- Every lead known by then, and when a rep first accepted it: the anchor of a lead's class.
 SELECT l.lead_id,
        min(c.at) AS accepted_at
@@ -40,7 +40,7 @@ SELECT l.lead_id,
  GROUP BY l.lead_id
  ORDER BY l.lead_id;
 
--- name: deals_known
+-- name: report_deals_known
 -- All deals created by then, each with its buying group: its lead and the leads of its company.
 SELECT d.deal_id,
        d.external_id,
@@ -57,7 +57,7 @@ SELECT d.deal_id,
  WHERE d.created_at <= :as_of
  ORDER BY d.created_at, d.external_id;
 
--- name: hand_offs_offered
+-- name: report_hand_offs_offered
 -- All hand-offs offered by then, with the calendar of their owner and what their notice and lead had.
 SELECT h.hand_off_id,
        h.kind,
@@ -82,14 +82,14 @@ SELECT h.hand_off_id,
  WHERE COALESCE(first_offer.at, h.offered_at, h.opened_at) <= :as_of
  ORDER BY offered_at, h.hand_off_id;
 
--- name: score_entries_of_leads
+-- name: report_score_entries_of_leads
 -- The whole score log by lead: engagement at any instant is the decayed sum of these rows.
 SELECT lead_id, event_no, kind, points, at
   FROM score_entry
  WHERE at <= :as_of
  ORDER BY lead_id, event_no;
 
--- name: mails_per_day
+-- name: report_mails_per_day
 -- Mails to leads that left our hands, by UTC day: the pulse of the house, owner notices left out.
 SELECT (sent_at AT TIME ZONE 'UTC')::date AS day,
        count(*) AS mails

@@ -1,0 +1,166 @@
+"""What did it come to? Funnel, velocity, pipeline, service levels and scores, as tables to read or as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal, TypeVar
+
+import typer
+from rich.console import Console, RenderableType
+
+from leadloom.cli import _report_tables as tables
+from leadloom.domain.cooling import ScoresReport
+from leadloom.domain.errors import BadInput
+from leadloom.domain.funnel import FunnelQuestion, FunnelReport
+from leadloom.domain.journey import parse_span
+from leadloom.domain.model import Instant, Value
+from leadloom.domain.pipeline import PipelineQuestion, PipelineReport
+from leadloom.domain.velocity import VelocityQuestion, VelocityReport
+from leadloom.runtime import reports
+from leadloom.runtime.wiring import opened
+from leadloom.store.db import Db
+
+app = typer.Typer(no_args_is_help=True, help="Funnel, velocity, pipeline, service levels and scores.")
+
+UNLIMITED = "unlimited"
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Nothing later is looked at: 2024-03-15 (its first instant, UTC) or an ISO instant."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The whole report as JSON, figures unrounded.")]
+Track = Annotated[str, typer.Option("--track", help="new-business or expansion.")]
+Start = Annotated[str, typer.Option("--from", help="The stage to start at.")]
+End = Annotated[str, typer.Option("--to", help="The stage to end at.")]
+
+Report = TypeVar("Report", bound=Value)
+
+
+@app.command()
+def funnel(  # noqa: PLR0913  a command's options are its parameters
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    track: Track = "new-business",
+    start: Start = "inquiry",
+    end: End = "won",
+    cohort: Annotated[list[str] | None, typer.Option(help="Only leads that came in this month: 2024-01.")] = None,
+    within: Annotated[str | None, typer.Option(help="Count a stage only when reached this soon: 60d.")] = None,
+    by: Annotated[Literal["source"] | None, typer.Option(help="One row for each source.")] = None,
+) -> None:
+    """How many leads reached the next stage: by cohort, by period, by source; and how many were recycled."""
+    months = tuple(read_month(month) for month in cohort or ())
+    limit = None if within is None else read_span("within", within)
+
+    async def ask(db: Db, at: Instant) -> FunnelReport:
+        question = FunnelQuestion(as_of=at, track=track, start=start, end=end, months=months, within=limit, by=by)
+        return await reports.funnel(db, question)
+
+    _answer(ask, tables.funnel, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def velocity(
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    track: Track = "new-business",
+    start: Start = "inquiry",
+    end: End = "won",
+) -> None:
+    """How long leads take from stage to stage, how old open ones are, how fast qualified leads grow."""
+
+    async def ask(db: Db, at: Instant) -> VelocityReport:
+        return await reports.velocity(db, VelocityQuestion(as_of=at, track=track, start=start, end=end))
+
+    _answer(ask, tables.velocity, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def pipeline(
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    look_back: Annotated[
+        str, typer.Option("--look-back", help=f"How long before a deal a touch may lie: 365d, or {UNLIMITED}.")
+    ] = "365d",
+) -> None:
+    """Deals and leads by class (generated, enhanced, sales-only, partner-only), win rates and money."""
+    span = None if look_back == UNLIMITED else read_span("look-back", look_back)
+
+    async def ask(db: Db, at: Instant) -> PipelineReport:
+        return await reports.pipeline(db, PipelineQuestion(as_of=at, look_back=span))
+
+    _answer(ask, tables.pipeline, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def sla(as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """How fast leads were answered, what became of hand-offs, and what marketing and sales promised each other."""
+    _answer(reports.sla, tables.sla, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def scores(
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.01, help="The engagement to cool to; the definition's own when not given.")
+    ] = None,
+) -> None:
+    """How warm each lead is, and the day it will have cooled."""
+
+    async def ask(db: Db, at: Instant) -> ScoresReport:
+        return await reports.scores(db, at, threshold=threshold)
+
+    _answer(ask, tables.scores, as_of=as_of, as_json=as_json)
+
+
+def read_instant(text: str) -> Instant:
+    """An ISO date (its first instant) or instant, UTC unless it says otherwise. Raises BadInput."""
+    try:
+        at = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            "as-of", text, "Write a date such as 2024-03-15 or an instant such as 2024-03-15T09:00Z."
+        ) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def read_span(field: str, text: str) -> timedelta:
+    """A length of time such as `365d`. Raises BadInput."""
+    span = parse_span(text)
+    if not isinstance(span, timedelta):
+        raise BadInput(field, text, "Write a length of time such as 90d, 12w or 36h.")
+    return span
+
+
+def read_month(text: str) -> str:
+    """A month such as `2024-01`. Raises BadInput."""
+    if not MONTH.fullmatch(text):
+        raise BadInput("cohort", text, "Write a month such as 2024-01.")
+    return text
+
+
+def _answer(
+    ask: Callable[[Db, Instant], Awaitable[Report]],
+    draw: Callable[[Report], Iterable[RenderableType]],
+    *,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """Read the report of the instant asked for and write it to stdout."""
+    given = None if as_of is None else read_instant(as_of)
+
+    async def read() -> Report:
+        async with opened() as house:
+            return await ask(house.db, given or house.now())
+
+    report = asyncio.run(read())
+    if as_json:
+        sys.stdout.write(json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+    else:
+        Console().print(*draw(report), sep="\n", highlight=False)
