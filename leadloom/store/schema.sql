@@ -33,6 +33,9 @@ CREATE TABLE account (
     created_at  timestamptz NOT NULL
 );
 
+-- account_by_name: the company of a lead without work mail
+CREATE INDEX account_name ON account (lower(name));
+
 CREATE TABLE lead (
     lead_id       uuid PRIMARY KEY,
     account_id    uuid REFERENCES account,

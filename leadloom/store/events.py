@@ -1,0 +1,181 @@
+"""What happened, and what follows? The one way an event is written (law 5): log, score, gates, runs, wake-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from leadloom.domain.clocks import DropClock, SetClock
+from leadloom.domain.consequences import Consequences, decide
+from leadloom.domain.lead import Event, EventDraft
+from leadloom.domain.model import Instant, Json, LeadId, Value
+from leadloom.domain.standing import Standing
+from leadloom.domain.wake import lifecycle_looks, run_looks
+from leadloom.store import permissions, runs, standing
+from leadloom.store.permissions import Silence
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+
+NEWEST = 2**31 - 1
+"""`before_no` of the first page."""
+
+_NO_MORE_MARKETING = "unsubscribed"
+_NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
+
+
+class Happening(Value):
+    """What happened to one lead, oldest first."""
+
+    lead_id: LeadId
+    drafts: tuple[EventDraft, ...]
+
+
+class Recorded(Value):
+    """What was written for one lead."""
+
+    lead_id: LeadId
+    consequences: Consequences
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that are new, numbered. Drafts whose key was known are not among them."""
+        return self.consequences.events
+
+
+class StageChangeRow(Value):
+    """One line of a lead's stage log."""
+
+    track: str
+    no: int
+    from_stage: str | None
+    to_stage: str
+    at: Instant
+    actor: str
+    reason: str
+    evidence: dict[str, Json]
+    definition_version: int
+
+
+async def record(tx: Tx, lead_id: LeadId, drafts: Sequence[EventDraft], *, book: Book, at: datetime) -> Recorded:
+    """Write what happened to one lead and all that follows. Raises NotFound, BadInput for a kind nobody defined."""
+    happening = Happening(lead_id=lead_id, drafts=tuple(drafts))
+    return (await record_all(tx, [happening], book=book, at=at))[lead_id]
+
+
+async def record_all(tx: Tx, happenings: Sequence[Happening], *, book: Book, at: datetime) -> dict[LeadId, Recorded]:
+    """Write what happened to many leads: as many statements as for one. Several happenings of a lead are taken in turn.
+
+    Safe to repeat for drafts with a key. Everything is read and decided under the leads' locks.
+    """
+    drafts: dict[LeadId, tuple[EventDraft, ...]] = {}
+    for happening in happenings:
+        drafts[happening.lead_id] = (*drafts.get(happening.lead_id, ()), *happening.drafts)
+    keys = [draft.key for each in drafts.values() for draft in each if draft.key is not None]
+    standings = await standing.standings(tx, list(drafts), book=book, at=at, keys=keys)
+    recorded = {
+        lead_id: Recorded(lead_id=lead_id, consequences=_decide(book, standings[lead_id], drafts[lead_id], at))
+        for lead_id in standings
+    }
+    await _write_log(tx, recorded, book)
+    await write_clocks(tx, {lead_id: each.consequences.clocks for lead_id, each in recorded.items()})
+    await _fall_silent(tx, recorded, standings, at)
+    await _move_runs(tx, recorded, standings, book=book, at=at)
+    await _open_hand_offs(tx, recorded, book=book, at=at)
+    return recorded
+
+
+def _decide(book: Book, now: Standing, drafts: Sequence[EventDraft], at: datetime) -> Consequences:
+    return decide(book.definition, book.journeys, code_journeys=book.code, standing=now, drafts=drafts, at=at)
+
+
+async def _write_log(tx: Tx, recorded: Mapping[LeadId, Recorded], book: Book) -> None:
+    each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
+    events = [event.model_dump(mode="json") for _, then in each for event in then.events]
+    entries = [_row(lead_id, entry) for lead_id, then in each for entry in then.entries]
+    changes = [_row(lead_id, change) for lead_id, then in each for change in then.changes]
+    if events:
+        last = [{"lead_id": str(lead_id), "last_event_no": then.events[-1].no} for lead_id, then in each if then.events]
+        await tx.run("write_events", rows=events)
+        await tx.run("number_leads", rows=last)
+    if entries:
+        await tx.run("write_score_entries", rows=entries, definition_version=book.definition_version)
+    if changes:
+        await tx.run("write_stage_changes", rows=changes, definition_version=book.definition_version)
+        await tx.run("move_leads", rows=changes)
+
+
+async def write_clocks(tx: Tx, clocks: Mapping[LeadId, Sequence[SetClock | DropClock]]) -> None:
+    """Start, move and stop clocks of lifecycles; whose lifecycle must hear of it is the caller's to say."""
+    rows = [(_row(lead_id, clock), isinstance(clock, SetClock)) for lead_id, each in clocks.items() for clock in each]
+    started, dropped = [row for row, starts in rows if starts], [row for row, starts in rows if not starts]
+    if started:
+        await tx.run("set_clocks", rows=started)
+    if dropped:
+        await tx.run("drop_clocks", rows=dropped)
+
+
+async def _fall_silent(
+    tx: Tx, recorded: Mapping[LeadId, Recorded], standings: Mapping[LeadId, Standing], at: datetime
+) -> None:
+    """A "no" holds from this very transaction on: before anything it caused is planned, whoever's verdict it was."""
+    silences: list[Silence] = []
+    unsubscribed: list[LeadId] = []
+    for lead_id, each in recorded.items():
+        kinds = {event.kind for event in each.events}
+        email = standings[lead_id].lead.email
+        if _NO_MORE_MARKETING in kinds:
+            unsubscribed.append(lead_id)
+            if email is not None:
+                purpose = permissions.MARKETING
+                silences.append(Silence(value=email, purpose=purpose, reason=_NO_MORE_MARKETING, at=at))
+        if email is not None:
+            silences += [
+                Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds
+            ]
+    if unsubscribed:
+        await permissions.revoke(tx, unsubscribed, at=at)
+    await permissions.suppress(tx, silences)
+
+
+async def _move_runs(
+    tx: Tx, recorded: Mapping[LeadId, Recorded], standings: Mapping[LeadId, Standing], *, book: Book, at: datetime
+) -> None:
+    each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
+    # Leaving first: a run that ends makes room for the next one of its journey.
+    await runs.leave(tx, [order for _, then in each for order in then.exits], at=at)
+    entering = [(lead_id, order) for lead_id, then in each for order in then.enrol]
+    companies = {lead_id: now.lead.account_id for lead_id, now in standings.items()}
+    await runs.enter(tx, entering, companies=companies, book=book, at=at)
+    for lead_id, then in each:
+        now = standings[lead_id]
+        workflows = {run.enrolment_id: run.workflow for run in (*now.runs, *now.account_runs)}
+        for enrolment_id in then.wakes:
+            tx.look_again(run_looks(enrolment_id, workflows[enrolment_id]))
+        if then.lifecycle:
+            tx.look_again(lifecycle_looks(lead_id))
+
+
+async def _open_hand_offs(tx: Tx, recorded: Mapping[LeadId, Recorded], *, book: Book, at: datetime) -> None:
+    orders = [(lead_id, order) for lead_id, each in recorded.items() for order in each.consequences.hand_offs]
+    if orders:
+        # Imported here: a decided hand-off is recorded by this module, so the two need each other.
+        from leadloom.store import hand_offs
+
+        for lead_id, order in orders:
+            await hand_offs.open(tx, lead_id, order, book=book, at=at)
+
+
+def _row(lead_id: LeadId, value: Value) -> dict[str, Json]:
+    return {"lead_id": str(lead_id), **value.model_dump(mode="json")}
+
+
+async def of_lead(tx: Tx, lead_id: LeadId, *, before_no: int = NEWEST, limit: int = 200) -> tuple[Event, ...]:
+    """What happened to a lead, newest first; the next page is `before_no` = the last one's number."""
+    rows = await tx.all("events_of_lead", lead_id=lead_id, before_no=before_no, page_limit=limit)
+    return tuple(Event.model_validate(dict(row)) for row in rows)
+
+
+async def stage_changes(tx: Tx, lead_id: LeadId) -> tuple[StageChangeRow, ...]:
+    """How a lead came to where it stands, oldest first."""
+    rows = await tx.all("stage_changes_of_lead", lead_id=lead_id)
+    return tuple(StageChangeRow.model_validate(dict(row)) for row in rows)

@@ -1,0 +1,47 @@
+-- name: enter_journeys
+-- Starts runs, a row each: one per lead, journey and key, and one open per lead and journey; twice is once.
+INSERT INTO enrolment (
+       enrolment_id, lead_id, journey, journey_hash, key, entered_at, entered_by, status, progress, prospect, workflow,
+       waiting_for, waits_until)
+SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, :at, r.entered_by, 'active', r.progress, r.prospect,
+       r.workflow, 'its first step', :at
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       enrolment_id uuid, lead_id uuid, journey text, journey_hash text, key text, entered_by text, progress jsonb,
+       prospect boolean, workflow text)
+    ON CONFLICT DO NOTHING
+RETURNING enrolment_id, workflow;
+
+-- name: open_code_runs_of_accounts
+-- Which journeys as code run for the companies of these leads now; asked under the companies' locks.
+SELECT DISTINCT l.account_id, e.journey
+  FROM lead l
+  JOIN lead colleague ON colleague.account_id = l.account_id
+  JOIN enrolment e ON e.lead_id = colleague.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: leave_journeys
+-- Ends open runs at once, also inside a wait; what ended before stays as it ended.
+UPDATE enrolment e
+   SET status = 'exited',
+       outcome = r.outcome,
+       ended_at = :at,
+       waiting_for = NULL,
+       waits_until = NULL,
+       listens = '{}',
+       blocked_at = NULL,
+       error = NULL
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (enrolment_id uuid, outcome text)
+ WHERE e.enrolment_id = r.enrolment_id
+   AND e.status = 'active'
+RETURNING e.enrolment_id, e.workflow;
+
+-- name: cancel_mail_of_runs
+-- What nobody has claimed yet never goes; the mark before the dot stops the rest.
+UPDATE message m
+   SET status = 'cancelled',
+       reason = e.outcome,
+       settled_at = :at
+  FROM enrolment e
+ WHERE e.enrolment_id = m.enrolment_id
+   AND m.enrolment_id = ANY (:enrolment_ids::uuid[])
+   AND m.status IN ('reserved', 'deferred', 'held');

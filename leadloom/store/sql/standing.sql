@@ -1,0 +1,84 @@
+-- name: leads_for_update
+-- Holds the leads' rows, always in the same order so that two lists can't deadlock; NO KEY, so that whoever only
+-- refers to a lead isn't held up.
+SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l.country, l.role, l.title, l.phone,
+       l.time_zone, l.language, l.source, l.owner_id, l.created_at, l.attributes, l.last_event_no
+  FROM lead l
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY l.lead_id
+   FOR NO KEY UPDATE;
+
+-- name: accounts_by_id
+-- The companies of some leads.
+SELECT account_id, name, domain, industry, sites, country, owner_id
+  FROM account
+ WHERE account_id = ANY (:account_ids::uuid[]);
+
+-- name: circumstances_of_leads
+-- What else decides about a lead: its owner, an open deal of the company, and why sales last gave it back.
+SELECT l.lead_id,
+       (SELECT o.handle FROM owner o WHERE o.owner_id = l.owner_id) AS owner,
+       EXISTS (SELECT FROM deal d
+                WHERE d.stage = 'open' AND (d.lead_id = l.lead_id OR d.account_id = l.account_id)) AS open_deal,
+       (SELECT h.reason
+          FROM hand_off h
+         WHERE h.lead_id = l.lead_id AND h.decided_at IS NOT NULL AND h.reason IS NOT NULL
+         ORDER BY COALESCE(h.closed_at, h.decided_at) DESC
+         LIMIT 1) AS last_reason
+  FROM lead l
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: stages_of_leads
+-- Where they stand, per track.
+SELECT lead_id, track, stage, since, change_no
+  FROM lead_stage
+ WHERE lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: score_entries_of_leads
+-- All points they earned: the score is their decayed sum.
+SELECT lead_id, event_no, kind, points, at
+  FROM score_entry
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY lead_id, event_no;
+
+-- name: recent_events_of_leads
+-- What happened since an instant, and for customers since their last won deal: numbers without holes, because an event
+-- heard late has a higher number than its instant lets expect.
+SELECT e.lead_id, e.no, e.kind, e.at, e.key, e.verdict, e.actor, e.channel, e.credit, e.data
+  FROM event e
+  JOIN (SELECT lead_id, min(no) AS no
+          FROM event
+         WHERE lead_id = ANY (:lead_ids::uuid[])
+           AND (at >= :since OR kind = 'deal_won')
+         GROUP BY lead_id) AS earliest ON earliest.lead_id = e.lead_id AND earliest.no <= e.no
+ ORDER BY e.lead_id, e.no;
+
+-- name: known_event_keys
+-- Which of these keys an event has already: the same key twice is one event.
+SELECT lead_id, key
+  FROM event
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+   AND key = ANY (:keys::text[]);
+
+-- name: runs_of_leads
+-- All runs of the leads, ended ones too: they decide who may come in again.
+SELECT enrolment_id, lead_id, journey, journey_hash, key, listens, prospect, workflow, status
+  FROM enrolment
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY lead_id, entered_at, enrolment_id;
+
+-- name: code_runs_of_colleagues
+-- Open runs in journeys as code of other leads of the same company: such a run may be for the company.
+SELECT e.enrolment_id, l.lead_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
+  FROM lead l
+  JOIN lead colleague ON colleague.account_id = l.account_id AND colleague.lead_id <> l.lead_id
+  JOIN enrolment e ON e.lead_id = colleague.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY l.lead_id, e.entered_at, e.enrolment_id;
+
+-- name: clocks_of_leads
+-- What their lifecycles wait for.
+SELECT lead_id, kind, due_at, data
+  FROM lead_clock
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY lead_id, due_at, kind;

@@ -1,0 +1,138 @@
+"""How does a lead stand right now? Everything a decision may look at, read under the lead's lock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from leadloom.domain.errors import NotFound
+from leadloom.domain.lead import Account, Event, Lead
+from leadloom.domain.model import AccountId, LeadId
+from leadloom.domain.scoring import country_of
+from leadloom.domain.sending import may_market
+from leadloom.domain.standing import Clock, OpenRun, ScoreEntry, Standing
+from leadloom.store import permissions, published
+from leadloom.store.published import Book
+from leadloom.store.tx import Record, Tx
+
+ACTIVE = "active"
+_LEAD_FIELDS = tuple(Lead.model_fields)
+
+
+async def lock(tx: Tx, lead_ids: Iterable[LeadId]) -> dict[LeadId, tuple[Lead, int]]:
+    """Hold the leads until this transaction ends; each with the number of its last event. Raises NotFound."""
+    wanted = sorted(set(lead_ids))
+    found = {
+        row["lead_id"]: (lead_of(row), row["last_event_no"])
+        for row in await tx.all("leads_for_update", lead_ids=wanted)
+    }
+    missing = next((lead_id for lead_id in wanted if lead_id not in found), None)
+    if missing is not None:
+        raise NotFound("lead", missing)
+    return found
+
+
+def lead_of(row: Record) -> Lead:
+    """The lead in a row that holds at least its columns."""
+    return Lead.model_validate({field: row[field] for field in _LEAD_FIELDS})
+
+
+async def accounts(tx: Tx, account_ids: Iterable[AccountId | None]) -> dict[AccountId, Account]:
+    """The accounts of those ids."""
+    wanted = sorted({account_id for account_id in account_ids if account_id is not None})
+    rows = await tx.all("accounts_by_id", account_ids=wanted) if wanted else []
+    return {row["account_id"]: Account.model_validate(dict(row)) for row in rows}
+
+
+async def standings(
+    tx: Tx, lead_ids: Sequence[LeadId], *, book: Book, at: datetime, keys: Sequence[str] = ()
+) -> dict[LeadId, Standing]:
+    """Lock the leads, then read how each stands at `at`. `keys` are those that new events will carry.
+
+    The lock comes first, in a statement of its own: what is read after it can't be older than the last writer.
+    """
+    leads = await lock(tx, lead_ids)
+    ids = list(leads)
+    companies = await accounts(tx, (lead.account_id for lead, _ in leads.values()))
+    rest = _Rest(tx, ids, book=book, at=at)
+    await rest.read(keys)
+    return {
+        lead_id: rest.of(lead, last_event_no, None if lead.account_id is None else companies[lead.account_id])
+        for lead_id, (lead, last_event_no) in leads.items()
+    }
+
+
+class _Rest:
+    """All that hangs on the leads, a query per noun whatever their number."""
+
+    def __init__(self, tx: Tx, ids: list[LeadId], *, book: Book, at: datetime) -> None:
+        self._tx, self._ids, self._book, self._at = tx, ids, book, at
+
+    async def read(self, keys: Sequence[str]) -> None:
+        self._circumstances = {row["lead_id"]: row for row in await self._rows("circumstances_of_leads")}
+        self._stages = _by_lead(await self._rows("stages_of_leads"))
+        self._entries = _by_lead(await self._rows("score_entries_of_leads"))
+        since = self._at - self._book.definition.inactive_after
+        self._events = _by_lead(await self._rows("recent_events_of_leads", since=since))
+        self._keys = _by_lead(await self._rows("known_event_keys", keys=list(keys)) if keys else [])
+        self._clocks = _by_lead(await self._rows("clocks_of_leads"))
+        self._bases = await permissions.of_leads(self._tx, self._ids)
+        runs = await self._rows("runs_of_leads")
+        self._ended = _by_lead([row for row in runs if row["status"] != ACTIVE])
+        self._runs = await self._open([row for row in runs if row["status"] == ACTIVE])
+        self._colleagues = await self._open(await self._rows("code_runs_of_colleagues") if self._book.code else [])
+
+    async def _rows(self, name: str, **params: object) -> list[Record]:
+        return await self._tx.all(name, lead_ids=self._ids, **params)
+
+    async def _open(self, rows: list[Record]) -> dict[LeadId, tuple[OpenRun, ...]]:
+        found: dict[LeadId, tuple[OpenRun, ...]] = {}
+        for row in rows:
+            content_hash = row["journey_hash"]
+            run = OpenRun(
+                enrolment_id=row["enrolment_id"],
+                journey=row["journey"],
+                key=row["key"],
+                listens=tuple(row["listens"]),
+                prospect=row["prospect"],
+                workflow=row["workflow"],
+                body=None if content_hash is None else await published.journey(self._tx, content_hash),
+            )
+            found[row["lead_id"]] = (*found.get(row["lead_id"], ()), run)
+        return found
+
+    def of(self, lead: Lead, last_event_no: int, account: Account | None) -> Standing:
+        lead_id, stages = lead.lead_id, self._stages[lead.lead_id]
+        circumstances, bases = self._circumstances[lead_id], self._bases.get(lead_id, ())
+        return Standing(
+            lead=lead,
+            account=account,
+            owner=circumstances["owner"],
+            stages={row["track"]: row["stage"] for row in stages},
+            since={row["track"]: row["since"] for row in stages},
+            last_change_no={row["track"]: row["change_no"] for row in stages},
+            last_event_no=last_event_no,
+            entries=tuple(ScoreEntry.model_validate(_but_lead(row)) for row in self._entries[lead_id]),
+            recent=tuple(Event.model_validate(dict(row)) for row in self._events[lead_id]),
+            known_keys=frozenset(row["key"] for row in self._keys[lead_id]),
+            runs=self._runs.get(lead_id, ()),
+            account_runs=self._colleagues.get(lead_id, ()),
+            ended_runs=tuple((row["journey"], row["key"]) for row in self._ended[lead_id]),
+            open_deal=circumstances["open_deal"],
+            clocks=tuple(Clock.model_validate(_but_lead(row)) for row in self._clocks[lead_id]),
+            bases=bases,
+            may_market=may_market(self._book.definition, bases, country_of(lead, account), self._at),
+            last_reason=circumstances["last_reason"],
+        )
+
+
+def _by_lead(rows: Iterable[Record]) -> defaultdict[LeadId, list[Record]]:
+    found: defaultdict[LeadId, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[row["lead_id"]].append(row)
+    return found
+
+
+def _but_lead(row: Record) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name != "lead_id"}
