@@ -79,7 +79,8 @@ class Connection:
         )
         try:
             greeting = await client.connect()
-            await client.ehlo()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             why = without_addresses(str(error)) or type(error).__name__
