@@ -87,7 +87,7 @@ def read_json(body: Json, *, definition: Definition, door: Door) -> LeadDraft:
     more = fields.pop("attributes", None) or {}
     if not isinstance(more, dict):
         raise BadInput("attributes", more, "Send an object of names and values.")
-    events = tuple(_told_events(fields.pop("events", None) or [], definition, door))
+    events = tuple(_told_events(fields.pop("events", []), definition, door))
     return _read({**more, **fields}, definition=definition, door=door, more_events=events)
 
 
@@ -122,7 +122,7 @@ def _read(
     industry = next((i for i in definition.fit.industry.is_ if i == (text["industry"] or "").casefold()), None)
     zone = text["time_zone"] if text["time_zone"] and is_zone(text["time_zone"]) else None
     # A value we have no place for is still something the person told us.
-    spare = {"source": source, "industry": industry, "time_zone": zone}
+    spare = {"source": source, "industry": industry, "time_zone": zone, "role": role or title == text["role"]}
     others |= {name: text[name] for name, read in spare.items() if text[name] and not read}
     events = (*_events(text["asked"], definition, door, source), *more_events)
     return LeadDraft(
@@ -168,10 +168,10 @@ def _country(text: str | None) -> str | None:
 
 def _role(definition: Definition, role: str | None, title: str | None) -> tuple[str | None, str | None]:
     """The role the definition knows, and the words the person used unless they are that very role."""
-    said = role or title
-    known = role_of(definition, said) if said else None
-    words = title or (role if role and role.casefold() != known else None)
-    return known, words
+    said = [text for text in (role, title) if text]
+    known = next((found for text in said if (found := role_of(definition, text))), None)
+    words = [text for text in said if text.casefold() != known]
+    return known, words[-1] if words else None
 
 
 def _sites(value: Json) -> int | None:

@@ -29,7 +29,7 @@ def normal_email(text: str) -> str:
         BadInput: It is no address that mail can be sent to.
     """
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise BadInput("email", text, f"{error} Give an address such as ana@company.example.") from error
     return f"{found.local_part}@{found.ascii_domain}".lower()

@@ -123,7 +123,8 @@ def _lacks(gate: MqlGate, score: Score, kinds: Sequence[str]) -> tuple[str, ...]
         lacks.append(f"Engagement is {score.digit} ({score.engagement:.1f}); it takes {digits}.")
     if len(kinds) < scored.kinds_of_response:
         span = write_span(scored.within)
-        lacks.append(f"{len(kinds)} kinds of response in {span}; it takes {scored.kinds_of_response}.")
+        counted = f"{len(kinds)} {'kind' if len(kinds) == 1 else 'kinds'}"
+        lacks.append(f"{counted} of response in {span}; it takes {scored.kinds_of_response}.")
     return tuple(lacks)
 
 
