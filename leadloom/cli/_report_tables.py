@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,7 @@ from leadloom.domain.velocity import StepVelocity, VelocityReport
 BAR_WIDTH = 24
 SCORES_SHOWN = 25
 NOTHING = "–"
+FLOW_BASIS = "days from creation to close; velocity = deals × win rate × mean won deal ÷ mean days to won"
 
 
 def funnel(report: FunnelReport) -> Iterator[RenderableType]:
@@ -29,11 +29,15 @@ def funnel(report: FunnelReport) -> Iterator[RenderableType]:
     yield from _section("Cohort", report.cohort_basis, _cohort_table(report.cohort))
     if report.too_young:
         yield _note(f"Too young to be judged, left out: {', '.join(report.too_young)}.")
-    yield from _section("By month", report.cohort_basis, _cohorts_table("came in", report.months))
+    yield from _section(
+        "By month", "the same leads, by the month they came in", _cohorts_table("came in", report.months)
+    )
     if report.groups:
-        yield from _section("By source", report.cohort_basis, _cohorts_table("source", report.groups))
+        yield from _section(
+            "By source", "the same leads, by where they first came from", _cohorts_table("source", report.groups)
+        )
     steps = [f"{step.from_stage} → {step.to_stage}" for step in (report.periods[0].steps if report.periods else ())]
-    by_period = _table("month", *steps, rows=[(p.month, *(_share(s.share) for s in p.steps)) for p in report.periods])
+    by_period = _table("month", *steps, rows=[(p.month, *(_ratio(s.share) for s in p.steps)) for p in report.periods])
     yield from _section("Period", report.period_basis, by_period)
     recycled = [("per visit", _share(report.recycle.per_visit)), ("per lead", _share(report.recycle.per_lead))]
     yield from _section("Recycled", report.recycle_basis, _table("counted", "recycled", rows=recycled))
@@ -68,7 +72,7 @@ def pipeline(report: PipelineReport) -> Iterator[RenderableType]:
     yield _title("Pipeline", report.frame, f"look-back {_look_back(report)}")
     for currency in report.currencies:
         yield from _section(f"Deals in {currency.currency}", report.deal_basis, _deals_table(currency))
-        yield from _section("Flow", "medians and means of days from creation to close", _flow_table(currency))
+        yield from _section("Flow", FLOW_BASIS, _flow_table(currency))
     if not report.currencies:
         yield _note("No deals yet.")
     leads = _leads_table(report.accepted_leads, report.all_leads)
@@ -118,7 +122,7 @@ def _title(name: str, frame: Frame, *more: str) -> Text:
 
 
 def _section(name: str, basis: str, table: Table) -> Iterable[RenderableType]:
-    return Text.assemble("\n", (name, "bold cyan"), "\n", (basis, "dim")), Padding(table, (0, 0, 0, 0))
+    return Text.assemble("\n", (name, "bold cyan"), "\n", (basis, "dim")), table
 
 
 def _note(words: str) -> Text:
@@ -218,6 +222,11 @@ def _look_back(report: PipelineReport) -> str:
 
 def _share(share: Share) -> str:
     return f"{_percent(share.percent)} ({share.part:g} of {share.whole:g})"
+
+
+def _ratio(share: Share) -> str:
+    """Of two counts of which neither contains the other."""
+    return f"{_percent(share.percent)} ({share.part:g} ÷ {share.whole:g})"
 
 
 def _percent(percent: float | None) -> str:

@@ -227,10 +227,9 @@ def _is_mature(month: str, question: FunnelQuestion) -> bool:
 
 
 def _cohort_basis(question: FunnelQuestion) -> str:
-    of = (
-        f"leads that first entered {question.start} in {', '.join(question.months)}"
-        if question.months
-        else (f"all leads that ever entered {question.start}")
+    came = f" in {', '.join(question.months)}" if question.months else ""
+    limit = "ever" if question.within is None else f"within {days(question.within):g} days"
+    return (
+        f"cohort: leads that first entered {question.start}{came}, and those of them that {limit} reached a stage or a"
+        " later one by the as-of date; open leads counted"
     )
-    limit = "ever, by the as-of date" if question.within is None else f"within {question.within.days} days"
-    return f"cohort: of {of}, those that reached a stage or a later one {limit}; open leads counted"
