@@ -14,7 +14,7 @@ from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import LeadId
 from leadloom.domain.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
 from leadloom.domain.windows import zone_of
-from leadloom.store import lanes, leads
+from leadloom.store import lanes, standing
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -27,8 +27,17 @@ PAGE = 200
 async def lock(tx: Tx, lead_ids: Iterable[LeadId]) -> None:
     """Hold these leads, then their accounts, until the transaction ends. Several leads only before any account."""
     ids = sorted(set(lead_ids))
-    await tx.all("lock_leads", lead_ids=ids)
-    await tx.all("lock_accounts_of_leads", lead_ids=ids)
+    if ids:
+        await standing.lock(tx, ids)
+        await tx.all("lock_accounts_of_leads", lead_ids=ids)
+
+
+async def locked(tx: Tx, lead_id: LeadId) -> tuple[Lead, Account | None]:
+    """The lead and their account, held until the transaction ends. Raises NotFound."""
+    await lock(tx, [lead_id])
+    lead, _ = (await standing.lock(tx, [lead_id]))[lead_id]
+    account = await standing.accounts(tx, [lead.account_id])
+    return lead, account[lead.account_id] if lead.account_id else None
 
 
 async def replan(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
@@ -36,14 +45,12 @@ async def replan(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
 
     Releases mail whose hold has ended. Wakes a lane that would sleep through an earlier slot.
     """
-    await lock(tx, [lead_id])
+    lead, account = await locked(tx, lead_id)
     await tx.all("hold_lanes_of_lead", lead_id=lead_id)
     await tx.run("release_ended_holds_of_lead", lead_id=lead_id, at=at)
     await tx.all("lock_unclaimed_of_lead", lead_id=lead_id)
     rows = await tx.all("unclaimed_of_lead", lead_id=lead_id)
     if rows:
-        lead = await leads.get(tx, lead_id)
-        account = await leads.account_of(tx, lead)
         await _write(tx, rows, await _plan(tx, rows, lead, account, book.definition, at), at)
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, assert_never
-from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.errors import Conflict
 from leadloom.domain.facts import Facts, Progress
@@ -14,14 +13,13 @@ from leadloom.domain.journey import Journey
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
 from leadloom.domain.progress import Call, Do, Finish, PlanMail, RaiseHandOff, RecordEvent, Skip, Wait, next_move
-from leadloom.domain.runs import Enrol, ExitRun
-from leadloom.domain.stage_moves import OpenHandOff
+from leadloom.domain.stage_walk import OpenHandOff
 from leadloom.domain.wake import run_looks
-from leadloom.store import calendars, events, hand_offs, leads, messages, owners, published, run_facts
+from leadloom.store import calendars, events, hand_offs, messages, owners, published, run_facts
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.run_facts import RunStanding
-from leadloom.store.tx import Record, Tx
+from leadloom.store.tx import Tx
 
 LONGEST_ERROR = 500
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -55,25 +53,6 @@ class RunRow(Value):
     error: str | None
 
 
-async def enrol(tx: Tx, lead_id: LeadId, order: Enrol, *, at: datetime) -> EnrolmentId | None:
-    """Start a run and wake its workflow; None when the lead had this very run, or is in the journey now."""
-    enrolment_id = EnrolmentId(uuid5(NAMESPACE_URL, f"leadloom:run/{lead_id}/{order.journey}/{order.key}"))
-    values = order.model_dump(mode="json")
-    if await tx.maybe("enrol", **values, enrolment_id=enrolment_id, lead_id=lead_id, at=at) is None:
-        return None
-    tx.look_again(run_looks(enrolment_id, order.workflow))
-    return enrolment_id
-
-
-async def exit_runs(tx: Tx, exits: Sequence[ExitRun], *, at: datetime) -> None:
-    """End runs at once: nothing unclaimed of them goes any more, the mark before the dot stops what is claimed."""
-    for order in exits:
-        ended = await _end(tx, order.enrolment_id, "exited", order.outcome, None, at)
-        if ended is not None:
-            await tx.run("cancel_unclaimed_of_run", enrolment_id=order.enrolment_id, reason=order.outcome, at=at)
-            tx.look_again(run_looks(order.enrolment_id, ended["workflow"]))
-
-
 async def advance(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime) -> Advanced:
     """Do everything the run can do at `at`, and answer what it waits for.
 
@@ -82,11 +61,12 @@ async def advance(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime
     """
     run = await _locked(tx, enrolment_id)
     journey = await _journey(tx, run)
+    facts = await run_facts.read(tx, run, journey, book=book, at=at)
     while run.status == "active":
-        facts = await run_facts.read(tx, run, journey, book=book, at=at)
         match move := next_move(journey, run.progress, facts, at):
             case Do():
                 run = await _do(tx, run, journey, move, facts, book=book, at=at)
+                facts = await run_facts.after(tx, move.effect, facts, run, journey, book=book, at=at)
             case Wait():
                 await _save_wait(tx, run, move, at)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
@@ -98,7 +78,7 @@ async def advance(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime
                 )
             case Finish():
                 await _log(tx, run, f"finished: {move.outcome}", move.why, at)
-                await _end(tx, enrolment_id, "finished", move.outcome, run.progress, at)
+                await _finish(tx, run, move.outcome, at)
                 return Advanced(kind="done", waiting_for=move.outcome)
             case _:
                 assert_never(move)
@@ -119,7 +99,7 @@ async def called(tx: Tx, enrolment_id: EnrolmentId, step: str, visit: int, *, bo
 
 
 async def block(tx: Tx, enrolment_id: EnrolmentId, error: str, *, at: datetime) -> None:
-    """A step failed three times: the run counts as stuck, with its error, until `unblock`. Ended runs are left alone."""
+    """A step failed three times: the run counts as stuck, with its error, until `unblock`. Not for ended runs."""
     words = _ADDRESS.sub("(address)", error)[:LONGEST_ERROR]
     await tx.run("block_run", enrolment_id=enrolment_id, error=words, at=at)
 
@@ -231,16 +211,10 @@ async def _save(
     )
 
 
-async def _end(
-    tx: Tx,
-    enrolment_id: EnrolmentId,
-    status: Literal["finished", "exited"],
-    outcome: str,
-    progress: Progress | None,
-    at: datetime,
-) -> Record | None:
-    body = None if progress is None else progress.model_dump(mode="json")
-    return await tx.maybe("end_run", enrolment_id=enrolment_id, status=status, outcome=outcome, progress=body, at=at)
+async def _finish(tx: Tx, run: RunStanding, outcome: str, at: datetime) -> None:
+    progress = run.progress.model_dump(mode="json")
+    values = {"enrolment_id": run.enrolment_id, "status": "finished", "outcome": outcome, "progress": progress}
+    await tx.run("end_run", **values, at=at)
 
 
 async def _log(tx: Tx, run: RunStanding, did: str, why: dict[str, Json], at: datetime) -> None:

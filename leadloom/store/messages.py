@@ -10,12 +10,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from leadloom.domain.definition import Definition
 from leadloom.domain.errors import Permanent
 from leadloom.domain.facts import SentMail
-from leadloom.domain.lead import EventDraft
+from leadloom.domain.lead import Account, EventDraft, Lead
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain, dead_address
 from leadloom.domain.scoring import country_of
 from leadloom.domain.sending import MARKETING, Refusal, SendFacts, Veto, may_send, needed_basis
-from leadloom.store import calendars, events, lanes, leads, published
+from leadloom.store import calendars, events, lanes, published
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -107,19 +107,20 @@ class Written(Value):
 
 async def ask(tx: Tx, order: MessageOrder, *, book: Book, at: datetime) -> SentMail:
     """Plan a mail. The second time with the same key answers the row of the first and changes nothing."""
-    await calendars.lock(tx, [order.lead_id])
+    lead, account = await calendars.locked(tx, order.lead_id)
     known = await tx.maybe("sent_mail", message_id=order.message_id)
     if known is None:
-        await _insert(tx, order, book.definition, at)
+        await _insert(tx, order, (lead, account), definition=book.definition, at=at)
         if order.owner_id is None:
             await calendars.replan(tx, order.lead_id, book=book, at=at)
         known = await tx.one("sent_mail", message_id=order.message_id)
     return SentMail(**known)
 
 
-async def _insert(tx: Tx, order: MessageOrder, definition: Definition, at: datetime) -> None:
-    lead = await leads.get(tx, order.lead_id)
-    account = await leads.account_of(tx, lead)
+async def _insert(
+    tx: Tx, order: MessageOrder, who: tuple[Lead, Account | None], *, definition: Definition, at: datetime
+) -> None:
+    lead, account = who
     policy = definition.mail.classes[order.mail_class]
     basis = None if order.owner_id else needed_basis(definition, order.mail_class, country_of(lead, account))
     lane = lanes.lane_of(order.owner_id or order.lead_id)

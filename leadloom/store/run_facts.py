@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, assert_never
 
 from leadloom.domain.conditions import everything_in
 from leadloom.domain.facts import Facts, Progress
 from leadloom.domain.journey import Branch, Condition, Journey, Send
 from leadloom.domain.lead import Event
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
-from leadloom.domain.scoring import country_of, score
-from leadloom.domain.sending import may_market
-from leadloom.domain.standing import ScoreEntry
-from leadloom.store import leads, messages, permissions
+from leadloom.domain.progress import Effect, PlanMail, RaiseHandOff, RecordEvent, Skip
+from leadloom.domain.scoring import score
+from leadloom.store import messages, standing
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -36,26 +35,36 @@ class RunStanding(Value):
 
 async def read(tx: Tx, run: RunStanding, journey: Journey, *, book: Book, at: datetime) -> Facts:
     """The facts as of `at`, under the lead-row lock."""
-    lead_id = run.lead_id
-    lead = await leads.get(tx, lead_id)
-    account = await leads.account_of(tx, lead)
-    entries = [ScoreEntry.model_validate(dict(row)) for row in await tx.all("entries_for_score", lead_id=lead_id)]
-    bases = await permissions.of_lead(tx, lead_id)
+    now = (await standing.standings(tx, [run.lead_id], book=book, at=at))[run.lead_id]
     since = min(run.entered_at, at - longest_look_back(journey))
-    rows = await tx.all("events_for_run", lead_id=lead_id, since=since)
-    stage = await tx.value("stage_of_lead", lead_id=lead_id, track=journey.track)
+    rows = await tx.all("events_for_run", lead_id=run.lead_id, since=since)
     return Facts(
-        lead=lead,
-        account=account,
+        lead=now.lead,
+        account=now.account,
         entered_at=run.entered_at,
-        stage=stage or book.definition.first_stage,
-        score=score(book.definition, lead, account=account, entries=entries, at=at),
+        stage=now.stages.get(journey.track, book.definition.first_stage),
+        score=score(book.definition, now.lead, account=now.account, entries=now.entries, at=at),
         events=tuple(Event.model_validate(dict(row)) for row in rows),
-        bases=bases,
-        may_market=may_market(book.definition, bases, country_of(lead, account), at),
+        bases=now.bases,
+        may_market=now.may_market,
         mails=await messages.of_run(tx, run.enrolment_id),
-        last_reason=await tx.value("last_reason_of_lead", lead_id=lead_id),
+        last_reason=now.last_reason,
     )
+
+
+async def after(
+    tx: Tx, effect: Effect, facts: Facts, run: RunStanding, journey: Journey, *, book: Book, at: datetime
+) -> Facts:
+    """The facts once an effect was applied: only what it can have changed is read again."""
+    match effect:
+        case Skip():
+            return facts
+        case PlanMail():
+            return facts.model_copy(update={"mails": await messages.of_run(tx, run.enrolment_id)})
+        case RaiseHandOff() | RecordEvent():
+            return await read(tx, run, journey, book=book, at=at)
+        case _:
+            assert_never(effect)
 
 
 def longest_look_back(journey: Journey) -> timedelta:

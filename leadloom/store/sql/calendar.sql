@@ -1,11 +1,3 @@
--- name: lock_leads
--- Who plans or decides for a lead holds its row; several are always taken in the same order, so that nobody deadlocks.
-SELECT lead_id
-  FROM lead
- WHERE lead_id = ANY (:lead_ids::uuid[])
- ORDER BY lead_id
-   FOR NO KEY UPDATE;
-
 -- name: lock_accounts_of_leads
 -- The hour's cap and the one open hand-off of a company are decided by one transaction at a time; after the leads' rows.
 SELECT pg_advisory_xact_lock(company.key)

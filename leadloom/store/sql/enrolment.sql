@@ -1,14 +1,3 @@
--- name: enrol
--- One run per lead, journey and key, and one open run per lead and journey: twice is once.
-INSERT INTO enrolment (
-    enrolment_id, lead_id, journey, journey_hash, key, entered_at, entered_by, status, progress, prospect, workflow,
-    waiting_for, waits_until)
-VALUES (
-    :enrolment_id, :lead_id, :journey, :journey_hash, :key, :at, :entered_by, 'active', :progress, :prospect, :workflow,
-    'its first step', :at)
-ON CONFLICT DO NOTHING
-RETURNING enrolment_id;
-
 -- name: lead_of_run
 -- Whose run: never changes, so it is read before the lead is locked.
 SELECT lead_id
@@ -30,12 +19,12 @@ UPDATE enrolment
  WHERE enrolment_id = :enrolment_id AND status = 'active';
 
 -- name: end_run
--- Ends an open run: finished at its end, or exited by an event, and then nothing of it is sent any more.
+-- The run came to its end; mail it planned last still goes.
 UPDATE enrolment
-   SET status = :status, outcome = :outcome, ended_at = :at, progress = COALESCE(:progress::jsonb, progress),
+   SET status = :status, outcome = :outcome, ended_at = :at, progress = :progress,
        waiting_for = NULL, waits_until = NULL, listens = '{}', blocked_at = NULL, error = NULL
  WHERE enrolment_id = :enrolment_id AND status = 'active'
-RETURNING enrolment_id, workflow;
+RETURNING enrolment_id;
 
 -- name: log_step
 -- What a run decided and the values that made it; numbered under the lead-row lock.
@@ -88,30 +77,9 @@ SELECT enrolment_id, workflow
  ORDER BY waits_until
  LIMIT :page_limit::integer;
 
--- name: stage_of_lead
--- Where the lead stands in the journey's track.
-SELECT stage
-  FROM lead_stage
- WHERE lead_id = :lead_id AND track = :track;
-
 -- name: events_for_run
 -- What happened as far back as the run's conditions look, oldest first.
 SELECT lead_id, no, kind, at, key, verdict, actor, channel, credit, data
   FROM event
  WHERE lead_id = :lead_id AND at >= :since
  ORDER BY no;
-
--- name: entries_for_score
--- What a score is made of.
-SELECT event_no, kind, points, at
-  FROM score_entry
- WHERE lead_id = :lead_id
- ORDER BY event_no;
-
--- name: last_reason_of_lead
--- The reject reason of the lead's last decided hand-off.
-SELECT reason
-  FROM hand_off
- WHERE lead_id = :lead_id AND decided_at IS NOT NULL AND reason IS NOT NULL
- ORDER BY COALESCE(closed_at, decided_at) DESC
- LIMIT 1;

@@ -202,12 +202,6 @@ UPDATE message
  WHERE message_id = :message_id AND status = 'uncertain' AND resends = 0
 RETURNING message_id;
 
--- name: cancel_unclaimed_of_run
--- An exit is heard in the same transaction: what isn't claimed will not go; what is, the mark before the dot stops.
-UPDATE message
-   SET status = 'cancelled', reason = :reason, settled_at = :at
- WHERE enrolment_id = :enrolment_id AND status IN ('reserved', 'deferred', 'held');
-
 -- name: mails_of_lead
 -- Every mail to a person with how it went and why not: the lead's page.
 SELECT m.message_id, COALESCE(e.journey, 'hand-off') AS journey, m.step, m.visit, m.mail, m.mail_class, m.sender,

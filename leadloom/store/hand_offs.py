@@ -1,0 +1,391 @@
+"""Who was offered which lead, and what became of it? Opened, joined, escalated; decided by one compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, assert_never
+from uuid import NAMESPACE_URL, uuid5
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.errors import Conflict
+from leadloom.domain.hand_off import (
+    Decided,
+    Decision,
+    Done,
+    HandOffState,
+    MissedFirstTry,
+    Offer,
+    Remind,
+    Wait,
+    calendar_of,
+    name_of,
+    next_hand_off_move,
+)
+from leadloom.domain.hand_off import (
+    decide as mean,
+)
+from leadloom.domain.lead import EventDraft, Lead
+from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, LeadId, OwnerId, Value
+from leadloom.domain.routing import Asked
+from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.wake import hand_off_looks
+from leadloom.store import assignments, audit, calendars, events, owners
+from leadloom.store.advanced import Advanced
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+
+SELLING = ("sdr", "ae")
+"""Roles in whose hands a company is in conversation with sales."""
+
+
+class Opened(Value):
+    """What became of the wish to hand a lead over."""
+
+    kind: Literal["opened", "joined hand-off", "joined deal"]
+    hand_off_id: HandOffId | None = None
+    deal_id: DealId | None = None
+
+
+class HandOff(HandOffState):
+    """A hand-off as it is stored."""
+
+    hand_off_id: HandOffId
+    lead_id: LeadId
+    account_id: AccountId | None
+    track: str
+    asked_by: str
+    why: tuple[str, ...]
+    owner_id: OwnerId | None
+    waiting_for: str | None
+    waits_until: Instant | None
+    decided_at: Instant | None
+    decided_by: str | None
+    decided_via: str | None
+    reason: str | None
+    reason_text: str | None
+    recycle_until: Instant | None
+    closed_at: Instant | None
+
+    def state_now(self) -> HandOffState:
+        """What the domain looks at."""
+        return HandOffState.model_validate(self.model_dump(include=set(HandOffState.model_fields)))
+
+
+class InboxRow(Value):
+    """Open work, with everything an inbox shows about it."""
+
+    hand_off_id: HandOffId
+    kind: str
+    state: Literal["offered", "accepted"]
+    assignment_no: int
+    level: int
+    pool: str | None
+    owner: str | None
+    why: tuple[str, ...]
+    opened_at: Instant
+    offered_at: Instant | None
+    accept_by: Instant | None
+    first_try_by: Instant | None
+    waiting_for: str | None
+    waits_until: Instant | None
+    blocked_at: Instant | None
+    lead_id: LeadId
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    country: str | None
+    role: str | None
+    members: int
+    """Colleagues who came along."""
+
+
+class Attempt(Value):
+    """A rep tried to reach the lead."""
+
+    by: str
+    via: Literal["phone", "mail", "meeting", "link", "page", "cli", "api"]
+    key: str | None = None
+    """The sender's own name for it: the same attempt told twice is one."""
+    reached: bool = False
+
+
+async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: datetime) -> Opened:
+    """Offer a lead, or let it join what its company has open: one company, one owner, one notice. Twice is once."""
+    lead, account = await calendars.locked(tx, lead_id)
+    if (joined := await _join(tx, lead, order, book=book, at=at)) is not None:
+        return joined
+    routed = await assignments.routed(tx, order, lead, account, book=book, at=at)
+    owner = await owners.named(tx, routed.owner) if routed.owner else None
+    hand_off_id = await _new_id(tx, lead_id)
+    await tx.run(
+        "insert_hand_off",
+        **order.model_dump(exclude={"prefer"}),
+        hand_off_id=hand_off_id,
+        lead_id=lead_id,
+        account_id=lead.account_id,
+        definition_version=book.definition_version,
+        owner_id=owner.owner_id if owner else None,
+        pool=routed.pool,
+        at=at,
+    )
+    await _go_on(tx, hand_off_id, asked=routed.asked, book=book, at=at)
+    tx.look_again(hand_off_looks(hand_off_id))
+    return Opened(kind="opened", hand_off_id=hand_off_id)
+
+
+async def _new_id(tx: Tx, lead_id: LeadId) -> HandOffId:
+    number: int = await tx.value("hand_offs_of_lead_so_far", lead_id=lead_id)
+    return HandOffId(uuid5(NAMESPACE_URL, f"leadloom:hand-off/{lead_id}/{number + 1}"))
+
+
+async def _join(tx: Tx, lead: Lead, order: OpenHandOff, *, book: Book, at: datetime) -> Opened | None:
+    """The company's open hand-off or deal, when this kind of hand-off is part of the same conversation."""
+    company = {"lead_id": lead.lead_id, "account_id": lead.account_id, "track": order.track}
+    joins = _joins(book.definition, order.kind)
+    row = await tx.maybe("open_hand_off_of_company", **company, kinds=joins)
+    if row is not None:
+        await _join_hand_off(tx, lead, order, row["hand_off_id"], book=book, at=at)
+        return Opened(kind="joined hand-off", hand_off_id=row["hand_off_id"])
+    deal = await tx.maybe("open_deal_of_company", **company) if len(joins) > 1 else None
+    if deal is None:
+        return None
+    if lead.owner_id is None and deal["owner_id"] is not None:
+        await tx.run("own_leads", lead_ids=[lead.lead_id], owner_id=deal["owner_id"])
+    return Opened(kind="joined deal", deal_id=deal["deal_id"])
+
+
+def _joins(definition: Definition, kind: str) -> list[str]:
+    """Kinds whose open hand-off takes this one in. What an SDR passes on joins nothing but the same passing on."""
+    if definition.hand_offs[kind].to != "sdr":
+        return [kind]
+    return [name for name, contract in definition.hand_offs.items() if contract.to in SELLING]
+
+
+async def _join_hand_off(
+    tx: Tx, lead: Lead, order: OpenHandOff, hand_off_id: HandOffId, *, book: Book, at: datetime
+) -> None:
+    now = await get(tx, hand_off_id)
+    asked: dict[str, object] = {"kind": order.kind, "asked_by": order.asked_by, "why": list(order.why)}
+    if now.lead_id != lead.lead_id:
+        await tx.run("join_hand_off", hand_off_id=hand_off_id, lead_id=lead.lead_id, **asked, at=at)
+    if now.state == "accepted":
+        if now.owner_id is not None:
+            await tx.run("own_leads", lead_ids=[lead.lead_id], owner_id=now.owner_id)
+        return
+    contracts = book.definition.hand_offs
+    if contracts[order.kind].accept < contracts[now.kind].accept:
+        # Somebody who asks to talk must not wait on the slower clock of a colleague who only scored.
+        await tx.run("hurry_hand_off", hand_off_id=hand_off_id, **asked)
+        await _go_on(tx, hand_off_id, book=book, at=at)
+        tx.look_again(hand_off_looks(hand_off_id))
+
+
+async def advance(tx: Tx, hand_off_id: HandOffId, *, book: Book, at: datetime) -> Advanced:
+    """Remind, escalate and nudge as far as the clocks say at `at`; answer what it waits for. Twice changes nothing."""
+    await _lock_everybody(tx, hand_off_id)
+    return await _go_on(tx, hand_off_id, book=book, at=at)
+
+
+async def _go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), book: Book, at: datetime) -> Advanced:
+    absent = await owners.absent_handles(tx, at)
+    while True:
+        now = await get(tx, hand_off_id)
+        calendar = calendar_of(book.definition, now.owner) if now.owner else None
+        match move := next_hand_off_move(book.definition, now.state_now(), calendar, absent, at):
+            case Offer():
+                await _offer(tx, now, move, tuple(asked), book=book, at=at)
+            case Remind():
+                await tx.run("mark_reminded", hand_off_id=hand_off_id, at=at)
+                await _notice(tx, now, "remind", now.owner, book=book, at=at)
+            case MissedFirstTry():
+                await tx.run("mark_escalated", hand_off_id=hand_off_id, at=at)
+                await _notice(tx, now, "missed", book.definition.routing.manager, book=book, at=at)
+                await _clock_missed(tx, now, "first try", book=book, at=at)
+            case Wait():
+                await _waits(tx, hand_off_id, move.waiting_for, move.until)
+                return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
+            case Done():
+                await _waits(tx, hand_off_id, None, None)
+                return Advanced(kind="done", waiting_for=now.state)
+            case _:
+                assert_never(move)
+
+
+async def _offer(tx: Tx, now: HandOff, to: Offer, asked: tuple[Asked, ...], *, book: Book, at: datetime) -> None:
+    no = now.assignment_no + 1
+    offering = assignments.Offering(hand_off_id=now.hand_off_id, lead_id=now.lead_id, no=no, asked=asked)
+    await assignments.offer(tx, offering, to, book=book, at=at)
+    if to.missed:
+        await _clock_missed(tx, now, "accept", book=book, at=at)
+
+
+async def _notice(tx: Tx, now: HandOff, step: str, to: str | None, *, book: Book, at: datetime) -> None:
+    notice = assignments.Notice(
+        hand_off_id=now.hand_off_id, lead_id=now.lead_id, to=to, step=step, no=now.assignment_no
+    )
+    await assignments.notify(tx, notice, mail=step, book=book, at=at)
+
+
+async def _clock_missed(tx: Tx, now: HandOff, clock: str, *, book: Book, at: datetime) -> None:
+    """Once per hand-off: a lead gets one apology, however high it goes."""
+    data: dict[str, Json] = {"hand_off_id": str(now.hand_off_id), "kind": now.kind, "clock": clock}
+    key = f"hand-off:{now.hand_off_id}:missed"
+    draft = EventDraft(kind="clock_missed", at=at, key=key, actor="system", data=data)
+    await events.record(tx, now.lead_id, [draft], book=book, at=at)
+
+
+async def _waits(tx: Tx, hand_off_id: HandOffId, waiting_for: str | None, until: datetime | None) -> None:
+    await tx.run("hand_off_waits", hand_off_id=hand_off_id, waiting_for=waiting_for, waits_until=until)
+
+
+async def decide(
+    tx: Tx, hand_off_id: HandOffId, assignment_no: int, decision: Decision, *, book: Book, at: datetime
+) -> Decided:
+    """Accept, reject or recycle, or give an accepted lead back. The first of several wins.
+
+    Raises Conflict naming who won, when and how; BadInput when the chip asks for more; NotFound.
+    """
+    await _lock_everybody(tx, hand_off_id)
+    now = await get(tx, hand_off_id)
+    if now.assignment_no != assignment_no or _is_decided(now, decision):
+        raise Conflict(_who_won(book.definition, now, assignment_no))
+    tries: int = await tx.value("tries_made", lead_id=now.lead_id, since=now.opened_at)
+    decided = mean(book.definition, now.state_now(), decision, tries, at)
+    await _write(tx, now, decision, decided, book=book, at=at)
+    await _tell_leads(tx, now, decided, book=book, at=at)
+    await _note(tx, now, decision, decided, at)
+    if decided.state != "accepted":
+        await calendars.release_holds(tx, now.lead_id, book=book, at=at)
+    tx.look_again(hand_off_looks(hand_off_id))
+    return decided
+
+
+def _is_decided(now: HandOff, decision: Decision) -> bool:
+    open_conversation = now.state == "accepted" and now.closed_at is None and decision.kind != "accept"
+    return now.state != "offered" and not open_conversation
+
+
+def _who_won(definition: Definition, now: HandOff, assignment_no: int) -> str:
+    if now.state == "offered":
+        holder = name_of(definition, now.owner) if now.owner else f"the pool {now.pool}"
+        when = f" since {now.offered_at:%Y-%m-%d %H:%M} UTC" if now.offered_at else ""
+        return f"Offer {assignment_no} is over: the lead is with {holder}{when} (offer {now.assignment_no})."
+    by = name_of(definition, now.decided_by) if now.decided_by else "somebody"
+    when = f" on {now.decided_at:%Y-%m-%d %H:%M} UTC" if now.decided_at else ""
+    ended = f", and it ended on {now.closed_at:%Y-%m-%d %H:%M} UTC" if now.closed_at else ""
+    return f"{by} {now.state} it{when} via {now.decided_via}{ended}. Nothing was changed."
+
+
+async def _write(tx: Tx, now: HandOff, decision: Decision, decided: Decided, *, book: Book, at: datetime) -> None:
+    """The compare-and-set. The lead-row lock already puts callers in a row; the condition holds without it, too."""
+    reason = {"reason": decided.reason, "reason_text": decision.text, "recycle_until": decided.recycle_until}
+    place: dict[str, object] = {"hand_off_id": now.hand_off_id, "assignment_no": now.assignment_no, "at": at, **reason}
+    if now.state == "accepted":
+        written = await tx.maybe("give_back_hand_off", **place)
+    else:
+        owner = await owners.named(tx, decided.owner) if decided.owner else None
+        sells = book.definition.hand_offs[now.kind].to in SELLING
+        written = await tx.maybe(
+            "decide_hand_off",
+            **place,
+            state=decided.state,
+            by=decision.by,
+            via=decision.via,
+            owner_id=owner.owner_id if owner else None,
+            first_try_by=decided.first_try_by,
+            closed_at=None if decided.state == "accepted" and sells else at,
+        )
+    if written is None:
+        raise Conflict(_who_won(book.definition, await get(tx, now.hand_off_id), now.assignment_no))
+    if decided.first_try_by is not None and decided.owner is not None:
+        words = f"{name_of(book.definition, decided.owner)} to try to reach the lead"
+        await _waits(tx, now.hand_off_id, words, decided.first_try_by)
+
+
+async def _tell_leads(tx: Tx, now: HandOff, decided: Decided, *, book: Book, at: datetime) -> None:
+    """The decision on every timeline it concerns: owners, events, and a hand-off of their own for who came along."""
+    members = await tx.all("members_of_hand_off", hand_off_id=now.hand_off_id)
+    everybody: list[LeadId] = [now.lead_id, *(row["lead_id"] for row in members)]
+    if decided.state == "accepted" and decided.owner is not None:
+        owner = await owners.named(tx, decided.owner)
+        await tx.run("own_leads", lead_ids=everybody, owner_id=owner.owner_id)
+        if now.account_id is not None:
+            await tx.run("own_account", account_id=now.account_id, owner_id=owner.owner_id)
+    turned_down = now.state == "offered" and decided.state != "accepted"
+    data = decided.event.data | {"hand_off_id": str(now.hand_off_id)}
+    key = f"hand-off:{now.hand_off_id}:{now.assignment_no}:{'closed' if now.state == 'accepted' else 'decided'}"
+    event = decided.event.model_copy(update={"key": key, "data": data})
+    for lead_id in [now.lead_id] if turned_down else everybody:
+        await events.record(tx, lead_id, [event], book=book, at=at)
+    for row in members if turned_down else []:
+        # The reason was about one person. Who came along asked for something too, and must not be forgotten.
+        order = OpenHandOff(kind=row["kind"], track=now.track, asked_by=row["asked_by"], why=tuple(row["why"]))
+        await open(tx, row["lead_id"], order, book=book, at=at)
+
+
+async def _note(tx: Tx, now: HandOff, decision: Decision, decided: Decided, at: datetime) -> None:
+    note = audit.Note(
+        at=at,
+        actor=decision.by,
+        action=f"{decided.state} a hand-off",
+        subject=f"hand-off {now.hand_off_id}",
+        before={"state": now.state, "assignment_no": now.assignment_no, "owner": now.owner},
+        after={"state": decided.state, "owner": decided.owner, "reason": decided.reason, "via": decision.via},
+        why=decided.why,
+    )
+    await audit.note(tx, note)
+
+
+async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, at: datetime) -> None:
+    """A rep tried to reach the lead: each try is an event, the first stops the clock of the first try."""
+    await _lock_everybody(tx, hand_off_id)
+    now = await get(tx, hand_off_id)
+    await tx.run("first_try", hand_off_id=hand_off_id, at=at)
+    data: dict[str, Json] = {"hand_off_id": str(hand_off_id), "via": made.via, "reached": made.reached}
+    draft = EventDraft(kind="attempt_made", at=at, key=made.key, actor=made.by, data=data)
+    await events.record(tx, now.lead_id, [draft], book=book, at=at)
+    tx.look_again(hand_off_looks(hand_off_id))
+
+
+async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
+    """The lead's company is in conversation no more (its deal closed): free what that held. Twice is fine."""
+    await calendars.lock(tx, [lead_id])
+    for row in await tx.all("close_conversations", lead_id=lead_id, at=at):
+        tx.look_again(hand_off_looks(row["hand_off_id"]))
+    await calendars.release_holds(tx, lead_id, book=book, at=at)
+
+
+async def get(tx: Tx, hand_off_id: HandOffId) -> HandOff:
+    """The hand-off. Raises NotFound."""
+    return HandOff.model_validate(dict(await tx.one("hand_off_row", hand_off_id=hand_off_id)))
+
+
+async def list_open(tx: Tx, owner: str | None = None) -> tuple[InboxRow, ...]:
+    """Open offers, then accepted leads nobody has tried to reach, most urgent first; of one owner, or all."""
+    return tuple(InboxRow.model_validate(dict(row)) for row in await tx.all("inbox", owner=owner))
+
+
+async def block(tx: Tx, hand_off_id: HandOffId, error: str, *, at: datetime) -> None:
+    """A step failed three times: it counts as stuck, with its error, until `unblock`."""
+    await tx.run("block_hand_off", hand_off_id=hand_off_id, error=error[:500], at=at)
+
+
+async def unblock(tx: Tx, hand_off_id: HandOffId) -> None:
+    """Let a blocked hand-off try again at once. Raises Conflict when it isn't blocked."""
+    if await tx.maybe("unblock_hand_off", hand_off_id=hand_off_id) is None:
+        raise Conflict(f"Hand-off {hand_off_id} is not blocked: there is nothing to retry.")
+    tx.look_again(hand_off_looks(hand_off_id))
+
+
+async def wake_overdue(tx: Tx, *, overdue_since: datetime, limit: int = 500) -> int:
+    """Repair: tell hand-offs whose clock passed unnoticed to look again. Answers how many."""
+    rows = await tx.all("overdue_hand_offs", overdue_since=overdue_since, page_limit=limit)
+    for row in rows:
+        tx.look_again(hand_off_looks(row["hand_off_id"]))
+    return len(rows)
+
+
+async def _lock_everybody(tx: Tx, hand_off_id: HandOffId) -> None:
+    """Hold every lead the hand-off concerns, before any of it is read."""
+    await calendars.lock(tx, [row["lead_id"] for row in await tx.all("leads_of_hand_off", hand_off_id=hand_off_id)])

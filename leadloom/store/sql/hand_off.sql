@@ -1,0 +1,184 @@
+-- name: open_hand_off_of_company
+-- One company, one owner, one notice: the hand-off a lead joins instead of being offered apart.
+SELECT hand_off_id, kind, state, lead_id, owner_id
+  FROM hand_off
+ WHERE (lead_id = :lead_id OR account_id = :account_id)
+   AND track = :track
+   AND kind = ANY (:kinds::text[])
+   AND (state = 'offered' OR (state = 'accepted' AND closed_at IS NULL))
+ ORDER BY state = 'accepted' DESC, opened_at, hand_off_id
+ LIMIT 1;
+
+-- name: open_deal_of_company
+-- Somebody is selling to this company already: the lead joins the deal.
+SELECT deal_id, owner_id
+  FROM deal
+ WHERE (lead_id = :lead_id OR account_id = :account_id) AND track = :track AND stage = 'open'
+ ORDER BY created_at, deal_id
+ LIMIT 1;
+
+-- name: join_hand_off
+-- The lead comes along, with what it asked for; twice is once.
+INSERT INTO hand_off_member (hand_off_id, lead_id, kind, asked_by, joined_at, why)
+VALUES (:hand_off_id, :lead_id, :kind, :asked_by, :at, :why)
+    ON CONFLICT (hand_off_id, lead_id) DO NOTHING;
+
+-- name: members_of_hand_off
+-- Who came along, first comer first.
+SELECT lead_id, kind, asked_by, why
+  FROM hand_off_member
+ WHERE hand_off_id = :hand_off_id
+ ORDER BY joined_at, lead_id;
+
+-- name: hand_offs_of_lead_so_far
+-- Numbers a lead's hand-offs, so that each has an id made of its lead and number.
+SELECT count(*) FROM hand_off WHERE lead_id = :lead_id;
+
+-- name: insert_hand_off
+-- Routed, not yet offered: the first offer follows in the same transaction.
+INSERT INTO hand_off (
+    hand_off_id, kind, lead_id, account_id, track, asked_by, why, definition_version, opened_at, state, owner_id, pool)
+VALUES (
+    :hand_off_id, :kind, :lead_id, :account_id, :track, :asked_by, :why, :definition_version, :at, 'offered', :owner_id,
+    :pool);
+
+-- name: hurry_hand_off
+-- Something more urgent was asked for: the same owner is offered it anew, on the faster clock.
+UPDATE hand_off
+   SET kind = :kind, asked_by = :asked_by, why = :why, level = 0, offered_at = NULL, accept_by = NULL, reminded_at = NULL
+ WHERE hand_off_id = :hand_off_id AND state = 'offered';
+
+-- name: leads_of_hand_off
+-- Whom a decision moves: locked together, before anything is read.
+SELECT lead_id FROM hand_off WHERE hand_off_id = :hand_off_id
+ UNION
+SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
+
+-- name: hand_off_row
+-- A hand-off with the handle of its owner.
+SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.opened_at, h.state,
+       o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.offered_at, h.accept_by, h.reminded_at,
+       h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
+       h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at
+  FROM hand_off h
+  LEFT JOIN owner o ON o.owner_id = h.owner_id
+ WHERE h.hand_off_id = :hand_off_id;
+
+-- name: offer_hand_off
+-- A new assignment: its number is what a decision must name.
+UPDATE hand_off
+   SET owner_id = :owner_id, pool = :pool, level = :level, assignment_no = :no, offered_at = :at, accept_by = :accept_by,
+       reminded_at = NULL, escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
+ WHERE hand_off_id = :hand_off_id AND state = 'offered';
+
+-- name: insert_assignment
+-- Each offer stays readable: to whom, until when, and which rules were asked (F24).
+INSERT INTO assignment (hand_off_id, no, owner_id, pool, at, accept_by, why, routed)
+VALUES (:hand_off_id, :no, :owner_id, :pool, :at, :accept_by, :why, :routed);
+
+-- name: assignments_of_hand_off
+-- To whom it was offered, in order.
+SELECT a.no, o.handle AS owner, a.pool, a.at, a.accept_by, a.why, a.routed
+  FROM assignment a
+  LEFT JOIN owner o ON o.owner_id = a.owner_id
+ WHERE a.hand_off_id = :hand_off_id
+ ORDER BY a.no;
+
+-- name: mark_reminded
+-- The notice's second chance went out.
+UPDATE hand_off SET reminded_at = :at WHERE hand_off_id = :hand_off_id;
+
+-- name: mark_escalated
+-- The manager knows that the first try was missed.
+UPDATE hand_off SET escalated_at = :at WHERE hand_off_id = :hand_off_id;
+
+-- name: hand_off_waits
+-- What it waits for has a name and a deadline (law 7); coming this far clears an earlier block.
+UPDATE hand_off
+   SET waiting_for = :waiting_for, waits_until = :waits_until, blocked_at = NULL, error = NULL
+ WHERE hand_off_id = :hand_off_id;
+
+-- name: decide_hand_off
+-- The one compare-and-set: link, page, command line and clock race here, and one wins.
+UPDATE hand_off
+   SET state = :state, decided_at = :at, decided_by = :by, decided_via = :via, reason = :reason,
+       reason_text = :reason_text, recycle_until = :recycle_until, owner_id = COALESCE(:owner_id, owner_id),
+       first_try_by = :first_try_by, closed_at = :closed_at, waiting_for = NULL, waits_until = NULL
+ WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'offered'
+RETURNING hand_off_id;
+
+-- name: give_back_hand_off
+-- An accepted lead is given back: the acceptance stays what it was, the conversation ends.
+UPDATE hand_off
+   SET closed_at = :at, reason = :reason, reason_text = :reason_text, recycle_until = :recycle_until,
+       waiting_for = NULL, waits_until = NULL
+ WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'accepted' AND closed_at IS NULL
+RETURNING hand_off_id;
+
+-- name: own_leads
+-- Who accepted owns the lead, and whoever came along.
+UPDATE lead
+   SET owner_id = :owner_id
+ WHERE lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: own_account
+-- The first to accept somebody of a company owns it; routing asks this first.
+UPDATE account
+   SET owner_id = :owner_id
+ WHERE account_id = :account_id AND owner_id IS NULL;
+
+-- name: tries_made
+-- Attempts since the hand-off was opened: some reasons need enough of them.
+SELECT count(*)
+  FROM event
+ WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since;
+
+-- name: first_try
+-- Accept is not contact: the first attempt has its own clock, and stops it once.
+UPDATE hand_off
+   SET first_try_at = COALESCE(first_try_at, :at)
+ WHERE hand_off_id = :hand_off_id;
+
+-- name: close_conversations
+-- The company's conversation ended: what it held may be planned again.
+UPDATE hand_off h
+   SET closed_at = :at, waiting_for = NULL, waits_until = NULL
+ WHERE h.state = 'accepted' AND h.closed_at IS NULL
+   AND (h.lead_id = :lead_id OR h.account_id = (SELECT account_id FROM lead WHERE lead_id = :lead_id))
+RETURNING h.hand_off_id;
+
+-- name: block_hand_off
+-- A step failed three times: shown with its error, counted as stuck, until somebody retries.
+UPDATE hand_off
+   SET blocked_at = COALESCE(blocked_at, :at), error = :error
+ WHERE hand_off_id = :hand_off_id;
+
+-- name: unblock_hand_off
+-- The retry: it looks again at once.
+UPDATE hand_off
+   SET blocked_at = NULL, error = NULL
+ WHERE hand_off_id = :hand_off_id AND blocked_at IS NOT NULL
+RETURNING hand_off_id;
+
+-- name: overdue_hand_offs
+-- The sweep of hand-offs: a clock passed unnoticed.
+SELECT hand_off_id
+  FROM hand_off
+ WHERE blocked_at IS NULL AND waits_until < :overdue_since
+   AND (state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL))
+ ORDER BY waits_until
+ LIMIT :page_limit::integer;
+
+-- name: inbox
+-- Open work: what waits for an answer, then what waits for a first try, most urgent first.
+SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handle AS owner, h.why, h.opened_at,
+       h.offered_at, h.accept_by, h.first_try_by, h.waiting_for, h.waits_until, h.blocked_at,
+       l.lead_id, l.first_name, l.last_name, COALESCE(a.name, l.company) AS company, l.country, l.role,
+       (SELECT count(*) FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id) AS members
+  FROM hand_off h
+  JOIN lead l ON l.lead_id = h.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
+  LEFT JOIN owner o ON o.owner_id = h.owner_id
+ WHERE (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL AND h.first_try_at IS NULL))
+   AND (:owner::text IS NULL OR o.handle = :owner)
+ ORDER BY h.state = 'accepted', COALESCE(h.first_try_by, h.accept_by), h.hand_off_id;

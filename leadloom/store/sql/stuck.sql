@@ -1,0 +1,64 @@
+-- name: stuck_runs
+-- Law 7 for runs: open, and blocked, or waiting for nothing that has a name and a deadline, or past the deadline.
+SELECT 'run' AS noun, enrolment_id::text AS id, lead_id, journey AS what, waiting_for, waits_until,
+       CASE WHEN blocked_at IS NOT NULL THEN 'blocked: ' || COALESCE(error, 'no error was kept')
+            WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
+            ELSE 'its deadline passed and nothing happened' END AS why
+  FROM enrolment
+ WHERE status = 'active'
+   AND (blocked_at IS NOT NULL OR waiting_for IS NULL OR waits_until IS NULL OR waits_until < :overdue_since)
+ ORDER BY COALESCE(blocked_at, waits_until), enrolment_id;
+
+-- name: stuck_hand_offs
+-- Law 7 for hand-offs: undecided, or accepted with the clock of its first try running.
+SELECT 'hand-off' AS noun, hand_off_id::text AS id, lead_id, kind AS what, waiting_for, waits_until,
+       CASE WHEN blocked_at IS NOT NULL THEN 'blocked: ' || COALESCE(error, 'no error was kept')
+            WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
+            ELSE 'its clock passed and nothing happened' END AS why
+  FROM hand_off
+ WHERE (blocked_at IS NOT NULL AND closed_at IS NULL)
+    OR (state = 'offered' AND (waiting_for IS NULL OR waits_until IS NULL OR waits_until < :overdue_since))
+    OR (state = 'accepted' AND first_try_at IS NULL AND closed_at IS NULL AND waits_until < :overdue_since)
+ ORDER BY COALESCE(blocked_at, waits_until), hand_off_id;
+
+-- name: stuck_stages
+-- Law 7 for SLA stages: a promise without a deadline, or past it.
+SELECT 'stage' AS noun, lead_id || '/' || track AS id, lead_id, stage AS what, waiting_for, waits_until,
+       CASE WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
+            ELSE 'its promise is broken and nobody asked about it' END AS why
+  FROM lead_stage
+ WHERE (stage = ANY (:sla_stages::text[]) AND (waiting_for IS NULL OR waits_until IS NULL))
+    OR (waits_until < :overdue_since
+   AND NOT EXISTS (SELECT FROM lead_clock c WHERE c.lead_id = lead_stage.lead_id AND c.due_at >= :overdue_since
+                      AND c.kind LIKE '%:' || lead_stage.track))
+ ORDER BY waits_until, lead_id, track;
+
+-- name: stuck_clocks
+-- A clock of a lead's lifecycle that came due and was not heard.
+SELECT 'clock' AS noun, lead_id || '/' || kind AS id, lead_id, kind AS what, kind AS waiting_for, due_at AS waits_until,
+       'it came due and nobody heard it' AS why
+  FROM lead_clock
+ WHERE due_at < :overdue_since
+ ORDER BY due_at, lead_id, kind;
+
+-- name: stuck_messages
+-- Mail that is due and that its lane doesn't take. A paused lane is a person's decision, shown as such elsewhere.
+SELECT 'mail' AS noun, c.message_id::text AS id, m.lead_id, m.mail AS what, 'lane ' || c.lane AS waiting_for,
+       c.slot_at AS waits_until, 'its slot passed and its lane did not take it' AS why
+  FROM claimable c
+  JOIN message m ON m.message_id = c.message_id
+ WHERE c.slot_at < :overdue_since
+ ORDER BY c.slot_at, c.message_id;
+
+-- name: unowned_leads
+-- Leads that sales should have: past the gate or in a promise, with neither owner nor an open hand-off.
+SELECT s.lead_id, s.track, s.stage, s.since
+  FROM lead_stage s
+  JOIN lead l ON l.lead_id = s.lead_id
+ WHERE s.stage = ANY (:owned_stages::text[])
+   AND l.owner_id IS NULL
+   AND NOT EXISTS (SELECT FROM hand_off h WHERE h.lead_id = s.lead_id AND h.state = 'offered')
+   AND NOT EXISTS (SELECT FROM hand_off_member m
+                     JOIN hand_off h ON h.hand_off_id = m.hand_off_id
+                    WHERE m.lead_id = s.lead_id AND h.state = 'offered')
+ ORDER BY s.since, s.lead_id;
