@@ -94,7 +94,8 @@ SELECT lead_id, event_no, kind, points, at
 SELECT (sent_at AT TIME ZONE 'UTC')::date AS day,
        count(*) AS mails
   FROM message
- WHERE sent_at <= :as_of
+ WHERE status = 'sent'
+   AND sent_at <= :as_of
    AND owner_id IS NULL
  GROUP BY day
  ORDER BY day;

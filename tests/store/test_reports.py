@@ -1,0 +1,105 @@
+"""Are the logs read as they were at the as-of date, with what belongs together put together?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import asyncpg
+import pytest
+
+from leadloom.store import published, reports
+from leadloom.store.db import Db
+from tests import hand_cases
+from tests.hand_cases import ANSWERS, day, name_of
+
+AS_OF = day("04-30")
+
+
+@pytest.fixture
+async def rows(dsn: str, db: Db) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to plant rows with, in a database whose owners are those of our definition."""
+    async with db.transaction() as tx:
+        await published.publish_definition(tx, hand_cases.definition(), at=day("2022-01-01"), by="samira-haddad")
+    connection = await asyncpg.connect(dsn)
+    yield connection
+    await connection.close()
+
+
+async def plant_mail(rows: asyncpg.Connection, name: str, sent: str | None) -> None:
+    """A mail to a planted lead in a run of its own; None: planned, not sent."""
+    await rows.execute(
+        """INSERT INTO enrolment (enrolment_id, lead_id, journey, key, entered_at, entered_by, status, progress,
+                                  prospect)
+           VALUES ($1, $2, $3, 'once', $4, 'system', 'active', '{}', true)""",
+        name_of(f"run {name}"), name_of("reader"), f"journey {name}", day("01-01"),
+    )  # fmt: skip
+    await rows.execute(
+        """INSERT INTO message (message_id, enrolment_id, step, visit, lead_id, mail, template_hash, mail_class, sender,
+                                lane, priority, status, asked_at, not_before, slot_at, deadline, sent_at)
+           VALUES ($1, $2, 'hello', 1, $3, 'hello', 'x', 'marketing', 'ines-carvalho', 'default/0', 3, $4, $5, $5, $5,
+                   $5, $6)""",
+        name_of(f"mail {name}"), name_of(f"run {name}"), name_of("reader"), "sent" if sent else "reserved",
+        day("01-01"), day(sent) if sent else None,
+    )  # fmt: skip
+
+
+async def test_mails_are_counted_by_day_and_only_when_they_left(rows: asyncpg.Connection, db: Db) -> None:
+    await hand_cases.plant_lead(rows, "reader")
+    for name, sent in (("a", "02-01"), ("b", "02-01"), ("c", "02-03"), ("d", None), ("e", "05-01")):
+        await plant_mail(rows, name, sent)
+    async with db.read() as tx:
+        assert await reports.mails_per_day(tx, as_of=AS_OF) == ((date(2024, 2, 1), 2), (date(2024, 2, 3), 1))
+
+
+async def test_the_clock_of_a_hand_off_starts_at_its_first_offer_and_not_at_the_deputys(
+    rows: asyncpg.Connection, db: Db
+) -> None:
+    await hand_cases.plant_hand_off(rows, "a")
+    offered_at, _ = ANSWERS["a"]
+    deputy = await rows.fetchval("SELECT owner_id FROM owner WHERE handle = 'jonas-brandt'")
+    later = day("03-04")
+    await rows.execute("UPDATE hand_off SET owner_id = $1, offered_at = $2, assignment_no = 2", deputy, later)
+    await rows.execute(
+        """INSERT INTO assignment (hand_off_id, no, owner_id, at, accept_by, why)
+           VALUES ($1, 2, $2, $3, $3, 'deputy')""",
+        name_of("hand-off a"), deputy, later,
+    )  # fmt: skip
+    async with db.read() as tx:
+        (read,) = await reports.hand_offs(tx, definition=hand_cases.definition(), as_of=AS_OF)
+    assert (read.offered_at, read.calendar) == (offered_at, "berlin")
+
+
+async def test_a_hand_off_is_complete_when_its_lead_has_what_the_definition_needs(
+    rows: asyncpg.Connection, db: Db
+) -> None:
+    await hand_cases.plant_hand_off(rows, "a")
+
+    async def is_complete(email: str) -> bool:
+        await rows.execute("UPDATE lead SET email = $1, company = 'Meridian', country = 'US', role = 'quality'", email)
+        async with db.read() as tx:
+            (read,) = await reports.hand_offs(tx, definition=hand_cases.definition(), as_of=AS_OF)
+        return read.is_complete
+
+    assert await is_complete("ana@meridian.example")
+    assert not await is_complete("ana@gmail.com")
+
+
+async def test_a_way_carries_the_reasons_its_lead_was_given_back_with(rows: asyncpg.Connection, db: Db) -> None:
+    await hand_cases.plant_hand_off(rows, "a")
+    await hand_cases.plant_stages(rows, "lead of hand-off a", [("inquiry", "02-20"), ("mql", "03-01")])
+    await rows.execute("UPDATE hand_off SET state = 'rejected', reason = 'junk', decided_at = $1", day("03-05"))
+    async with db.read() as tx:
+        (before,) = await reports.ways(tx, track="new-business", as_of=day("03-02"))
+        (after,) = await reports.ways(tx, track="new-business", as_of=AS_OF)
+        assert await reports.ways(tx, track="expansion", as_of=AS_OF) == ()
+    assert (before.reject_reasons, after.reject_reasons) == ((), ("junk",))
+    assert [(entry.stage, entry.at) for entry in after.entries] == [("inquiry", day("02-20")), ("mql", day("03-01"))]
+
+
+async def test_deals_later_than_the_as_of_date_are_not_read(rows: asyncpg.Connection, db: Db) -> None:
+    await hand_cases.plant_lead(rows, "O3")
+    await hand_cases.plant_deal(rows, "O3", hand_cases.DEALS["O3"])
+    async with db.read() as tx:
+        assert await reports.deals(tx, as_of=day("02-01")) == ()
+        assert [deal.external_id for deal in await reports.deals(tx, as_of=day("02-02"))] == ["O3"]
