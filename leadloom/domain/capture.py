@@ -194,11 +194,16 @@ def _events(asked: str | None, definition: Definition, door: Door, source: str |
 
 def _asked_kind(asked: str, definition: Definition) -> str:
     """`demo` or `demo_requested`; only what asks to talk can be asked for, so a form can't claim a won deal."""
-    asks = [kind for kind, rule in definition.events.items() if rule.asks]
+    asks = _asked_by_the_person(definition)
     for kind in (asked, f"{asked}_requested"):
         if kind in asks:
             return kind
     raise BadInput("asked", asked, f"Ask for one of: {', '.join(asks)}.")
+
+
+def _asked_by_the_person(definition: Definition) -> list[str]:
+    """Kinds by which a person asks us themselves; what a rep or a partner reports of them is another's word."""
+    return [kind for kind, rule in definition.events.items() if rule.asks and rule.credit == "marketing"]
 
 
 def _told_events(events: Json, definition: Definition, door: Door) -> Iterator[EventDraft]:
@@ -242,7 +247,8 @@ def _bases(consent: Json, events: tuple[EventDraft, ...], definition: Definition
             raise BadInput("consent", consent, "Without the sentence the person agreed to, consent proves nothing.")
         yield BasisDraft(kind=BasisKind.EXPRESS, source=door.name, wording=door.wording, at=door.at, proof=proof)
     span = definition.mail.implied_until.get("enquiry")
-    asked = [event.at for event in events if definition.events[event.kind].asks]
+    asking = _asked_by_the_person(definition)
+    asked = [event.at for event in events if event.kind in asking]
     if span is not None and asked:
         at = max(asked)
         yield BasisDraft(kind=BasisKind.IMPLIED, source=door.name, at=at, until=at + span, proof=proof)

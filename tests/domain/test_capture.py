@@ -103,6 +103,7 @@ def test_a_field_takes_so_many_characters_and_not_one_more(field: str, longest: 
         ({"sites": "many"}, "sites"),
         ({"sites": "-1"}, "sites"),
         ({"asked": "deal_won"}, "asked"),
+        ({"asked": "partner_need_told"}, "asked"),
         ({f"field {no}": "x" for no in range(41)}, "attributes"),
         ({"x" * 65: "y"}, "attributes"),
         ({"message": "x" * 2001}, "message"),
@@ -160,6 +161,10 @@ def test_asking_to_talk_is_the_event_and_an_enquiry(asked: str) -> None:
     assert [(basis.kind, basis.until) for basis in found.bases] == [(BasisKind.IMPLIED, day(180))]
 
 
+def test_what_a_partner_reports_is_no_enquiry_of_the_person() -> None:
+    assert form(DOOR.model_copy(update={"event": "partner_need_told"})).bases == ()
+
+
 def test_a_call_carries_attributes_and_events_and_its_own_id() -> None:
     found = call(
         {
@@ -202,7 +207,7 @@ def test_a_call_of_another_shape_is_refused_by_the_name_of_its_field(body: Json,
 def test_a_blank_never_overwrites_what_is_known() -> None:
     lead = a_lead(first_name="Mia", phone="+1 212 555 0100", attributes={"a": 1})
 
-    assert merge(lead, LeadDraft(email="mia@nordkap.example", first_name="")) == LeadChanges()
+    assert merge(lead, LeadDraft(email="mia@nordkap.example", first_name="", phone="")) == LeadChanges()
 
 
 def test_names_and_first_source_stay_while_what_people_change_follows() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadloom.domain.consequences import Consequences
@@ -34,6 +34,7 @@ DRAFTS = st.lists(
     ),
     max_size=8,
 )
+UNHURRIED = settings(deadline=None)  # the first use of a calendar loads its holidays
 STANDINGS = st.builds(
     a_standing,
     stage=st.none() | st.sampled_from([stage.name for stage in DEFINITION.stages]),
@@ -42,6 +43,7 @@ STANDINGS = st.builds(
 )
 
 
+@UNHURRIED
 @given(STANDINGS, DRAFTS)
 def test_events_are_numbered_without_gaps_and_each_key_once(standing: Standing, drafts: list[EventDraft]) -> None:
     found = after(standing, *drafts)
@@ -53,6 +55,7 @@ def test_events_are_numbered_without_gaps_and_each_key_once(standing: Standing, 
     assert all(event.at <= DAY_0 for event in found.events)
 
 
+@UNHURRIED
 @given(STANDINGS, DRAFTS)
 def test_every_change_is_one_the_definition_allows(standing: Standing, drafts: list[EventDraft]) -> None:
     found = after(standing, *drafts)
@@ -64,6 +67,7 @@ def test_every_change_is_one_the_definition_allows(standing: Standing, drafts: l
             assert change.to_stage in DEFINITION.stage(change.from_stage).next
 
 
+@UNHURRIED
 @given(STANDINGS, DRAFTS)
 def test_what_machines_do_is_recorded_and_has_no_consequence(standing: Standing, drafts: list[EventDraft]) -> None:
     by_machines = [draft.model_copy(update={"verdict": Verdict.MACHINE}) for draft in drafts]
@@ -75,6 +79,7 @@ def test_what_machines_do_is_recorded_and_has_no_consequence(standing: Standing,
     assert all(event.credit is None for event in found.events)
 
 
+@UNHURRIED
 @given(STANDINGS, DRAFTS)
 def test_one_list_scores_and_moves_as_its_events_one_by_one(standing: Standing, drafts: list[EventDraft]) -> None:
     whole = after(standing, *drafts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadloom.domain.clocks import DropClock, SetClock
@@ -25,6 +25,7 @@ def look(standing: Standing, *clocks: Clock, at: datetime) -> Due:
     return due(DEFINITION, standing.model_copy(update={"clocks": clocks}), clocks=clocks, at=at)
 
 
+@settings(deadline=None)  # the first use of a calendar loads its holidays
 @given(CLOCKS, st.sampled_from([stage.name for stage in DEFINITION.stages]))
 def test_after_one_look_no_clock_is_due_any_more(clocks: tuple[Clock, ...], stage: str) -> None:
     standing = a_standing(stage)
@@ -125,6 +126,13 @@ def test_engagement_cools_at_its_instant_and_only_once() -> None:
     assert [draft.kind for draft in found.drafts] == ["cooled"]
     assert found.clocks == (DropClock(kind="cooling"),)
     assert after(standing, *found.drafts, at=cooling.due_at).clocks == ()
+
+
+def test_a_timer_that_rings_a_microsecond_early_is_not_rung_again() -> None:
+    standing = a_standing("inquiry", entries=entries(("reply", 30, DAY_0)))
+    early = day(30) - timedelta(microseconds=1)
+
+    assert [draft.kind for draft in look(standing, a_clock("cooling", early), at=early).drafts] == ["cooled"]
 
 
 def test_engagement_that_rose_meanwhile_cools_later() -> None:

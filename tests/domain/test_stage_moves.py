@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from leadloom.domain.clocks import DropClock
@@ -66,6 +68,15 @@ def test_an_accepted_lead_has_ten_working_days_of_its_owner_s_calendar() -> None
     assert clocks_set(found) == {"promise:new-business": day(14)}
 
 
+def test_the_promise_runs_on_the_calendar_of_whoever_accepted() -> None:
+    accepted = a_draft("hand_off_accepted", actor="marcus-oyelaran", data={"kind": "hand-raise"})
+
+    found = after(a_standing("mql", owner="ines-carvalho"), accepted)
+
+    # New York opens five hours after DAY_0, and its tenth working day closes on Monday the 16th, in summer time.
+    assert found.changes[0].waits_until == datetime(2026, 3, 16, 21, 0, tzinfo=UTC)
+
+
 def test_a_buying_circle_that_is_accepted_passes_the_gate_on_its_way() -> None:
     found = after(a_standing("inquiry"), a_draft("hand_off_accepted", data={"kind": "buying-circle"}))
 
@@ -96,6 +107,10 @@ def test_a_won_deal_drops_the_promise_and_gets_a_success_owner() -> None:
     assert stages(won) == [("sql", "won")]
     assert [(offer.kind, offer.asked_by) for offer in won.hand_offs] == [("won-to-success", "deal_won")]
     assert DropClock(kind="promise:new-business") in won.clocks
+
+
+def test_a_customer_s_next_deal_needs_no_second_success_owner() -> None:
+    assert after(a_standing("adopted"), a_draft("deal_won", data={"track": "new-business"})).hand_offs == ()
 
 
 def test_what_the_definition_does_not_allow_is_ignored_and_explained() -> None:
