@@ -278,6 +278,8 @@ class MailPolicy(Value):
     basis: tuple[BasisRow, ...]
     implied_until: dict[str, Span]
     opt_in_expires: Span
+    invites_to_call: tuple[str, ...] = ()
+    """Mails (journey/mail) that carry the promised call as a calendar entry."""
 
 
 class Source(Value):

@@ -28,11 +28,10 @@ class Settings(BaseSettings):
     """Where the local stack keeps its files."""
     secret: str | None = Field(default=None, validation_alias="LEADLOOM_SECRET")
     """Signs links; several, comma separated, newest first, for rotation. None: one is made and kept in `state`."""
+    message_secret: str | None = Field(default=None, validation_alias="LEADLOOM_MESSAGE_SECRET")
+    """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
     epoch: int = Field(default=1, validation_alias="LEADLOOM_EPOCH")
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
-    lane_shards: int = Field(default=1, validation_alias="LEADLOOM_LANE_SHARDS", ge=1, le=64)
-    lane_per_second: float = Field(default=50.0, validation_alias="LEADLOOM_LANE_PER_SECOND", gt=0)
-    """Most mails a second of one lane."""
     smtp_connections: int = Field(default=4, validation_alias="LEADLOOM_SMTP_CONNECTIONS", ge=1, le=50)
     database_connections: int = Field(default=10, validation_alias="LEADLOOM_DATABASE_CONNECTIONS", ge=2, le=100)
     clock_ahead_s: float = Field(default=0.0, validation_alias="LEADLOOM_CLOCK_AHEAD_S")
@@ -48,9 +47,16 @@ class Settings(BaseSettings):
         """The keys that sign links, newest first; a local stack makes one and keeps it."""
         if self.secret:
             return [key.strip() for key in self.secret.split(",") if key.strip()]
-        path = self.state / "secret"
+        return [self._kept("secret")]
+
+    def message_id_secret(self) -> str:
+        """What Message-IDs are made with. Unlike the keys of links it must never rotate."""
+        return self.message_secret or self._kept("message-secret")
+
+    def _kept(self, name: str) -> str:
+        path = self.state / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(secrets.token_urlsafe(32))
             path.chmod(0o600)
-        return [path.read_text().strip()]
+        return path.read_text().strip()

@@ -15,7 +15,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from leadloom.domain.errors import Unreachable
@@ -174,7 +174,7 @@ def _children_of_cluster(data: Path) -> bool:
     """Whether a backend of this cluster still runs: its working folder is the data folder (Linux only)."""
     for proc in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if Path(os.readlink(proc / "cwd")) == data.resolve():
+            if (proc / "cwd").readlink() == data.resolve():
                 return True
     return False
 
@@ -195,7 +195,7 @@ async def _run(command: Sequence[str]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, *, durable: bool = True) -> AsyncIterator[LocalPostgres]:
+async def running(folder: Path, *, durable: bool = True) -> AsyncGenerator[LocalPostgres]:
     """A started server for the length of a block."""
     server = LocalPostgres(folder, durable=durable)
     await server.start()

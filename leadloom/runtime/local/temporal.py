@@ -1,4 +1,4 @@
-"""Temporal for development: its own server with a file on disk, or the time-skipping one for played worlds and tests."""
+"""Temporal for development: its own server with a file on disk, or the time-skipping one for played worlds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from temporalio.client import Client
@@ -83,7 +83,7 @@ class LocalTemporal:
 
 
 @contextlib.asynccontextmanager
-async def skipping() -> AsyncIterator[WorkflowEnvironment]:
+async def skipping() -> AsyncGenerator[WorkflowEnvironment]:
     """A server whose time jumps to the next timer whenever nobody works. It keeps nothing."""
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=find_binary("temporal-test-server"), data_converter=pydantic_data_converter

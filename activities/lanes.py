@@ -1,0 +1,84 @@
+"""What a lane does: drain a page of due mails, and the sweeps that settle what a dead worker left at its dot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from temporalio import activity
+from temporalio.common import RetryPolicy
+
+from activities import delivery, letters
+from activities.answers import Drained, Look
+from activities.timing import Timing, names_failures, sweep
+from activities.tools import Tools
+from leadloom.domain.wake import MAIL_QUEUE
+from leadloom.store import calendars, lanes, messages, outbox, published
+
+DRAIN = Timing(
+    # Above the ten minutes a relay may think after the dot, so that its answer is never thrown away.
+    start_to_close_timeout=timedelta(minutes=15),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+    task_queue=MAIL_QUEUE,
+)
+"""One attempt: the lane itself looks again, and what a dead drain held is freed by its lease."""
+PAGE = timedelta(seconds=2)
+"""A drain takes at most as many mails as its lane may send in this time."""
+LEASE = timedelta(minutes=2)
+"""Wall time after which a claim without a mark belongs to nobody."""
+_OUTBOX_AGE = timedelta(seconds=5)
+"""Wall time a wake-up is left to the relay at commit before the sweep takes it."""
+
+
+class LaneEffects:
+    """Effects of mail lanes and of the outbox."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    @activity.defn
+    @names_failures
+    async def drain(self, look: Look) -> Drained:
+        """Send what is due in a lane, two seconds' worth at most. Safe to repeat: a mail goes by its claim's mark."""
+        tools = self._tools
+        began = tools.wall_now()
+        ready, outcomes, per_second = await letters.claim_and_write(tools, look.about, at=look.at, page=PAGE)
+        outcomes += await delivery.deliver(tools, ready, at=look.at)
+        async with tools.db.transaction() as tx:
+            book = await published.book(tx)
+            if outcomes:
+                await messages.settle(tx, outcomes, book=book, at=look.at)
+            parked = await lanes.park(tx, look.about, at=look.at)
+        rest = len(ready) / per_second - (tools.wall_now() - began).total_seconds()
+        sent = sum(outcome.kind == "sent" for outcome in outcomes)
+        return Drained(sent=sent, more=parked.due_now, until=parked.until, pause_s=max(0, ceil(rest * 10) / 10))
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def free_stale_claims(self, look: Look) -> int:
+        """Free claims of dead workers, and call uncertain what they left at the dot. Safe to repeat: by state."""
+        tools = self._tools
+        async with tools.db.transaction() as tx:
+            await messages.mark_lost_uncertain(tx, wall_before=tools.wall_now() - delivery.GRACE)
+            return await messages.release_stale_claims(tx, wall_before=tools.wall_now() - LEASE, at=look.at)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def release_ended_holds(self, look: Look) -> int:
+        """Plan held mails again whose hold has ended. Safe to repeat: a plan is computed, not counted."""
+        async with self._tools.db.transaction() as tx:
+            return await calendars.sweep_holds(tx, book=await published.book(tx), at=look.at)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def relay_outbox(self, look: Look) -> int:
+        """Tell Temporal what the relay at commit could not. Safe to repeat: being told twice is harmless (law 5)."""
+        db = self._tools.db
+        if db.relay is None:
+            return 0
+        async with db.transaction() as tx:
+            swept = await outbox.sweep(tx, db.relay, wall_age=_OUTBOX_AGE)
+        return swept.relayed

@@ -1,0 +1,60 @@
+"""What a run does: one transaction that moves it on, the note that it is blocked, and the sweep that wakes sleepers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.answers import BlockedRun, Look, Looked, OutsideCall, looked
+from activities.hand_offs import OVERDUE
+from activities.timing import names_failures, sweep
+from activities.tools import Tools
+from leadloom.domain.model import EnrolmentId
+from leadloom.store import enrolments, published
+
+
+class RunEffects:
+    """Effects of enrolments."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    @activity.defn
+    @names_failures
+    async def advance_run(self, look: Look) -> Looked:
+        """Move a run as far as it goes at `look.at`.
+
+        Safe to repeat: one transaction under the lead's lock; a second call finds the progress written and answers
+        the same wait.
+        """
+        async with self._tools.db.transaction() as tx:
+            book = await published.book(tx)
+            return looked(await enrolments.advance(tx, _run(look.about), book=book, at=look.at))
+
+    @activity.defn
+    @names_failures
+    async def note_called(self, call: OutsideCall) -> None:
+        """Move a run past a step whose outside effect has answered. Safe to repeat: only the standing step moves."""
+        async with self._tools.db.transaction() as tx:
+            book = await published.book(tx)
+            await enrolments.called(tx, _run(call.about), call.step, call.visit, book=book, at=call.at)
+
+    @activity.defn
+    @names_failures
+    async def block_run(self, blocked: BlockedRun) -> None:
+        """Show a run as blocked, with its error. Safe to repeat: the same row says the same."""
+        async with self._tools.db.transaction() as tx:
+            await enrolments.block(tx, _run(blocked.about), blocked.error, at=blocked.at)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def wake_overdue_runs(self, look: Look) -> int:
+        """Queue a look for runs whose deadline passed unheard. Safe to repeat: a look changes nothing by itself."""
+        async with self._tools.db.transaction() as tx:
+            return await enrolments.wake_overdue(tx, overdue_since=look.at - OVERDUE)
+
+
+def _run(about: str) -> EnrolmentId:
+    return EnrolmentId(UUID(about))

@@ -1,0 +1,140 @@
+"""How drafts become what runs and lanes read: every file is checked, then stored immutably by content hash (law 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.definition_check import read_definition
+from leadloom.domain.draft_text import DraftText
+from leadloom.domain.errors import Faulty
+from leadloom.domain.journey import Journey, MailClass, Send
+from leadloom.domain.journey_check import check_journey, read_journey
+from leadloom.domain.model import Value
+from leadloom.domain.standing import CodeEntry
+from leadloom.domain.template import TemplateBody
+from leadloom.mail.render import build_template
+from leadloom.runtime import catalog
+from leadloom.store import published
+from leadloom.store.db import Db
+
+HAND_OFF = "hand-off"
+"""The folder of the notices that owners get: no journey, but mails all the same."""
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Everything the files say, checked."""
+
+    definition: Definition
+    journeys: tuple[Journey, ...]
+    code: tuple[CodeEntry, ...]
+    templates: Mapping[tuple[str, str], TemplateBody]
+    """By (journey, mail)."""
+
+
+class Published(Value):
+    """How many things are in force after a publish."""
+
+    definition_version: int
+    journeys: int
+    templates: int
+
+
+def read_drafts() -> Drafts:
+    """Read and check every draft. Raises Faulty with all faults of all files, each with its place and remedy."""
+    faults: list[str] = []
+    definition = read_definition(_text(catalog.DEFINITION))
+    journeys = [journey for path in catalog.journey_files() if (journey := _journey(path, definition, faults))]
+    code = catalog.code_entries()
+    templates = _templates(definition, journeys, code, faults)
+    if faults:
+        raise Faulty("The drafts", faults)
+    return Drafts(definition, tuple(journeys), tuple(code), templates)
+
+
+def check_drafts() -> list[str]:
+    """What stands against publishing, in words; empty when nothing does."""
+    try:
+        read_drafts()
+    except Faulty as faulty:
+        return faulty.faults
+    return []
+
+
+async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = None) -> Published:
+    """Publish what changed. Twice is once: the same content has the same hash, and the one in force stays in force."""
+    drafts = drafts or read_drafts()
+    async with db.transaction() as tx:
+        await published.publish_definition(tx, drafts.definition, at=at, by=by)
+        for (journey, mail), body in drafts.templates.items():
+            await published.publish_template(tx, journey, mail, body, at=at, by=by)
+        for journey in drafts.journeys:
+            await published.publish_journey(tx, journey, at=at, by=by)
+        for entry in drafts.code:
+            await published.publish_code_journey(tx, entry, at=at, by=by)
+        version = (await published.book(tx)).definition_version
+    return Published(
+        definition_version=version,
+        journeys=len(drafts.journeys) + len(drafts.code),
+        templates=len(drafts.templates),
+    )
+
+
+def _text(path: Path) -> DraftText:
+    return DraftText(str(path.relative_to(catalog.ROOT)), path.read_text(encoding="utf-8"))
+
+
+def _journey(path: Path, definition: Definition, faults: list[str]) -> Journey | None:
+    try:
+        journey = read_journey(_text(path))
+    except Faulty as faulty:
+        faults += [f"{faulty.what}: {fault}" for fault in faulty.faults]
+        return None
+    if journey.name != path.stem:
+        faults.append(f"{path.name}: its name is {journey.name}; a journey is called like its file")
+    mails = {folder.name for folder in catalog.mail_folders(journey.name)}
+    faults += [f"{path.name}: {fault}" for fault in check_journey(journey, definition, mails)]
+    return journey
+
+
+def _templates(
+    definition: Definition, journeys: list[Journey], code: list[CodeEntry], faults: list[str]
+) -> dict[tuple[str, str], TemplateBody]:
+    known = {HAND_OFF, *(journey.name for journey in journeys), *(entry.name for entry in code)}
+    classes = {(journey.name, step.mail): _class_of(journey, step) for journey in journeys for step in _sends(journey)}
+    layout = read_folder(catalog.TEMPLATES / "_layout")
+    events = frozenset(definition.events)
+    built: dict[tuple[str, str], TemplateBody] = {}
+    for name in catalog.journey_folders():
+        if name not in known:
+            faults.append(f"templates/journeys/{name}: no journey is called so; rename or remove the folder")
+        for folder in catalog.mail_folders(name):
+            try:
+                built[name, folder.name] = build_template(
+                    read_folder(folder),
+                    layout,
+                    letter="notice" if name == HAND_OFF else "letter",
+                    name=str(folder.relative_to(catalog.ROOT)),
+                    mail_class=classes.get((name, folder.name)),
+                    events=events,
+                )
+            except Faulty as faulty:
+                faults += [f"{faulty.what}/{fault}" for fault in faulty.faults]
+    return built
+
+
+def _sends(journey: Journey) -> list[Send]:
+    return [step for step in journey.steps if isinstance(step, Send)]
+
+
+def _class_of(journey: Journey, step: Send) -> str:
+    return MailClass.OWNER_NOTICE if step.to else step.mail_class or journey.mail_class
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The text files of a folder, by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}

@@ -1,0 +1,91 @@
+"""What a process works with: opens the pools and the clock, nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4  # noqa: TID251  claims are random; here is where chance enters
+
+from temporalio.client import Client
+
+from activities.tools import Tools
+from leadloom.domain.errors import Unreachable
+from leadloom.domain.links import Signer
+from leadloom.mail.smtp import SmtpPool
+from leadloom.runtime.outbox import Relay
+from leadloom.runtime.settings import Settings
+from leadloom.runtime.temporal import connect
+from leadloom.store.db import Db
+
+
+@dataclass(frozen=True)
+class House:
+    """The opened database, the signer of links and, where there is one, the client of Temporal."""
+
+    settings: Settings
+    db: Db
+    signer: Signer
+    temporal: Client | None
+
+    def now(self) -> datetime:
+        """Business time for whoever is neither workflow nor activity: the wall's, moved by the offset."""
+        return wall_now() + self.settings.clock_ahead
+
+
+def wall_now() -> datetime:
+    """Wall time, UTC: the one place that asks the machine's clock."""
+    return datetime.now(UTC)  # noqa: TID251  the clock has to enter somewhere
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings | None = None, *, temporal: Client | None = None) -> AsyncGenerator[House]:
+    """Open what the settings name. Raises Unreachable for Postgres.
+
+    Temporal may be away: facts are written all the same and the sweep tells it later (design §1.5).
+    """
+    settings = settings or settings_of_running_stack()
+    if settings.database_url is None:
+        raise Unreachable("Postgres", "DATABASE_URL", "it is not set, and no local stack runs; start one: make up")
+    client = temporal
+    if client is None:
+        with contextlib.suppress(Unreachable):
+            client = await connect(settings)
+    relay = Relay(client, settings.clock_ahead_s) if client else None
+    db = await Db.open(settings.database_url, size=settings.database_connections, relay=relay)
+    try:
+        yield House(settings, db, Signer(settings.signing_keys()), client)
+    finally:
+        await db.close()
+
+
+@contextlib.asynccontextmanager
+async def tools_of(house: House) -> AsyncGenerator[Tools]:
+    """What activities need beside the house: the pool of SMTP connections."""
+    if house.settings.smtp_url is None:
+        raise Unreachable("SMTP", "SMTP_URL", "it is not set; name a relay, or use make up with its mail trap")
+    smtp = SmtpPool.from_url(house.settings.smtp_url, size=house.settings.smtp_connections)
+    try:
+        yield Tools(
+            db=house.db,
+            smtp=smtp,
+            signer=house.signer,
+            public_url=house.settings.public_url,
+            epoch=house.settings.epoch,
+            wire_secret=house.settings.message_id_secret(),
+            wall_now=wall_now,
+            new_claim=uuid4,
+        )
+    finally:
+        await smtp.close()
+
+
+def settings_of_running_stack() -> Settings:
+    """The environment's settings, filled with what a running local stack wrote into its state folder."""
+    settings = Settings()
+    running = settings.state / "up" / "running.json"
+    if settings.database_url is None and running.exists():
+        found = Settings.model_validate_json(running.read_text())
+        return found.model_copy(update=settings.model_dump(exclude_unset=True))
+    return settings

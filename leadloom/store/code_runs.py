@@ -1,0 +1,112 @@
+"""What a journey as code writes about its run: the same rows as a journey as data, by verbs its workflow calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from leadloom.domain.facts import SentMail
+from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
+from leadloom.domain.stage_moves import OpenHandOff
+from leadloom.store import calendars, hand_offs, messages
+from leadloom.store.published import Book
+from leadloom.store.tx import Record, Tx
+
+
+class CircleMember(Value):
+    """Somebody of the company who engaged lately."""
+
+    lead_id: LeadId
+    role: str
+    responses: int
+    first_at: Instant
+
+
+class CodeMail(Value):
+    """A mail a journey as code asks for; its key is (run, step, 1)."""
+
+    step: str
+    mail: str
+    mail_class: str
+    sender: str
+    lead_id: LeadId
+    worth: timedelta
+
+
+async def circle(tx: Tx, enrolment_id: EnrolmentId, *, since: datetime, at: datetime) -> tuple[CircleMember, ...]:
+    """Who of the run's company answered us between two instants: most responses first, then earliest.
+
+    People without a known role don't count: a circle is about roles.
+    """
+    rows = await tx.all("circle_of_run", enrolment_id=enrolment_id, since=since, at=at)
+    return tuple(CircleMember(**row) for row in rows)
+
+
+async def stand(
+    tx: Tx, enrolment_id: EnrolmentId, *, waiting_for: str, until: datetime, listens: Sequence[str]
+) -> bool:
+    """Write what the run waits for (law 7); False when it has ended meanwhile."""
+    run = await _locked(tx, enrolment_id)
+    if run["status"] != "active":
+        return False
+    await tx.run(
+        "save_wait",
+        enrolment_id=enrolment_id,
+        progress=run["progress"],
+        waiting_for=waiting_for,
+        waits_until=until,
+        listens=list(listens),
+    )
+    return True
+
+
+async def send(tx: Tx, enrolment_id: EnrolmentId, mail: CodeMail, *, book: Book, at: datetime) -> SentMail:
+    """Plan a mail of the run. Twice is once: the key is (run, step, 1)."""
+    run = await _locked(tx, enrolment_id)
+    planned = await messages.ask(
+        tx,
+        messages.MessageOrder(
+            lead_id=mail.lead_id,
+            enrolment_id=enrolment_id,
+            step=mail.step,
+            visit=1,
+            journey=run["journey"],
+            mail=mail.mail,
+            mail_class=mail.mail_class,
+            sender=mail.sender,
+            worth=mail.worth,
+        ),
+        book=book,
+        at=at,
+    )
+    await _log(tx, run, mail.step, f"asked for the mail {mail.mail}", at)
+    return planned
+
+
+async def raise_hand_off(
+    tx: Tx, enrolment_id: EnrolmentId, lead_id: LeadId, *, kind: str, why: tuple[str, ...], book: Book, at: datetime
+) -> None:
+    """Offer the company through one lead. Twice is once: one open hand-off per lead and kind, one per company."""
+    run = await _locked(tx, enrolment_id)
+    order = OpenHandOff(kind=kind, track="new-business", asked_by=f"journey:{run['journey']}", why=why)
+    await hand_offs.open(tx, lead_id, order, book=book, at=at)
+    await _log(tx, run, kind, f"raised the hand-off {kind}", at)
+
+
+async def finish(tx: Tx, enrolment_id: EnrolmentId, *, outcome: str, at: datetime) -> None:
+    """End the run. Twice is once: only an open run ends."""
+    run = await _locked(tx, enrolment_id)
+    await tx.maybe(
+        "end_run", enrolment_id=enrolment_id, status="finished", outcome=outcome, progress=run["progress"], at=at
+    )
+
+
+async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> Record:
+    owner = await tx.one("lead_of_run", enrolment_id=enrolment_id)
+    await calendars.lock(tx, [owner["lead_id"]])
+    return await tx.one("run_standing", enrolment_id=enrolment_id)
+
+
+async def _log(tx: Tx, run: Record, step: str, did: str, at: datetime) -> None:
+    why: dict[str, Json] = {}
+    await tx.run("log_step", enrolment_id=run["enrolment_id"], step=step, visit=1, at=at, did=did, why=why)

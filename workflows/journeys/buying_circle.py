@@ -1,0 +1,49 @@
+"""Sells to a company, not to a person: when two roles engage within 21 days, brief the champion and make one offer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from activities.code_journeys import Circle, CircleOrder, CodeJourneyEffects
+from activities.timing import ONE_TRANSACTION
+from leadloom.domain.journey import MailClass
+from leadloom.domain.standing import CodeEntry
+from workflows.steps import CodeJourney
+from workflows.waiting import business_now
+
+_ENGAGES = ("article_read", "calculator_finished", "webinar_attended", "price_page", "guide_requested")
+_TOGETHER = timedelta(days=21)
+_ROLES = 2
+
+ENTRY = CodeEntry(name="buying-circle", workflow="BuyingCircle", events=_ENGAGES, prospect=True, per="account")
+
+
+@workflow.defn
+class BuyingCircle(CodeJourney):
+    """One run per company at a time. Journeys as data know one lead; this one knows the company."""
+
+    @workflow.run
+    async def run(self, about: str) -> str:
+        """`about` is the enrolment's id. Returns the outcome the row was closed with."""
+        self.about = about
+        opened_at = business_now()
+        closes_at = opened_at + _TOGETHER
+        while True:
+            circle = await self._circle()
+            if len(circle.roles) >= _ROLES and circle.champion is not None:
+                break
+            if business_now() >= closes_at:
+                return await self.finish("one role only")
+            if not await self.stand_by("a second role of the company to engage", until=closes_at, listens=_ENGAGES):
+                return "ended"
+        await self.send(
+            "brief", mail="brief", mail_class=MailClass.MARKETING, sender="ines-carvalho", lead=circle.champion
+        )
+        await self.offer("buying-circle", lead=circle.champion, why=[f"engaged: {', '.join(circle.roles)}"])
+        return await self.finish("circle met")
+
+    async def _circle(self) -> Circle:
+        order = CircleOrder(about=self.about, since=business_now() - _TOGETHER, at=business_now())
+        return await workflow.execute_local_activity_method(CodeJourneyEffects.look_at_circle, order, **ONE_TRANSACTION)

@@ -1,0 +1,102 @@
+"""How a workflow waits: it looks at rows, waits for something that has a name and a deadline, and looks again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.answers import TRANSIENT, Blocked, Looked
+from leadloom.domain.wake import CLOCK_AHEAD
+
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def business_now() -> datetime:
+    """Business time: Temporal's clock, moved by what the run's memo says (decision 0004)."""
+    ahead: float = workflow.memo_value(CLOCK_AHEAD, default=0.0)
+    return workflow.now() + timedelta(seconds=ahead)
+
+
+class LooksAgain:
+    """The one loop of every long-lived workflow here. Its whole state is in rows, so it may continue as new anywhere.
+
+    A signal carries nothing: it says "look again", and is never lost, because the flag is cleared before a look.
+    """
+
+    def __init__(self) -> None:
+        self.about = ""
+        """The id of the row this workflow is about: its only input, and all that continues as new."""
+        self._nudged = False
+        self._failures = 0
+
+    @workflow.signal
+    def look_again(self) -> None:
+        """Something this run declared an interest in has been written."""
+        self._nudged = True
+
+    async def until_done(
+        self,
+        look: Callable[[], Awaitable[Looked]],
+        *,
+        on_blocked: Callable[[Blocked], Awaitable[None]] | None = None,
+        call: Callable[[Looked], Awaitable[None]] | None = None,
+    ) -> str:
+        """Look and wait by turns until there is nothing to wait for; returns the outcome in words."""
+        while True:
+            self._nudged = False
+            try:
+                looked = await look()
+                if looked.kind == "call" and call is not None:
+                    await call(looked)
+                    continue
+            except ActivityError as failure:
+                await self._recover(failure, on_blocked)
+                continue
+            self._failures = 0
+            if looked.kind == "done":
+                return looked.words
+            await self.wait(looked.until, looked.words)
+            self.continue_as_new_when_long()
+
+    async def wait(self, until: datetime | None, waiting_for: str) -> None:
+        """Wait until an instant of business time or the next nudge, whichever is first; None waits for a nudge."""
+        deadline = f", at the latest {until:%a %d %b %Y %H:%M} UTC" if until else ""
+        workflow.set_current_details(f"Waiting for {waiting_for}{deadline}")
+        timeout = None if until is None else max(until - business_now(), timedelta())
+        try:
+            await workflow.wait_condition(lambda: self._nudged, timeout=timeout, timeout_summary=waiting_for[:200])
+        except TimeoutError:
+            return
+
+    async def _recover(self, failure: ActivityError, on_blocked: Callable[[Blocked], Awaitable[None]] | None) -> None:
+        """A service that doesn't answer is waited for; anything else blocks the run, shown with its error."""
+        self._failures += 1
+        if on_blocked is None or _is_transient(failure):
+            pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
+            await self.wait(business_now() + pause, "a service that does not answer")
+            return
+        await on_blocked(Blocked(error=_words(failure), at=business_now()))
+        await self.wait(None, "an operator: the step failed three times")
+
+    def continue_as_new_when_long(self) -> None:
+        """Begin a fresh history with the same input.
+
+        Nothing is carried over: a nudge that came meanwhile is answered by the new run's first look.
+        """
+        if workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished():
+            workflow.continue_as_new(self.about)
+
+
+def _is_transient(failure: ActivityError) -> bool:
+    cause = failure.cause
+    return not isinstance(cause, ApplicationError) or cause.type == TRANSIENT
+
+
+def _words(failure: ActivityError) -> str:
+    """The error without values: types and the message our own errors wrote (they carry ids, never persons)."""
+    cause = failure.cause
+    return f"{getattr(cause, 'type', None) or type(cause).__name__}: {cause}"[:500]
