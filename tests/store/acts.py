@@ -1,0 +1,64 @@
+"""What tests of the store do again and again: bring a lead in, look at a run, ask the database what it says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from leadloom.domain.lead import EventDraft, LeadDraft
+from leadloom.domain.model import EnrolmentId, LeadId
+from leadloom.store import enrolments, events, leads, messages
+from leadloom.store.advanced import Advanced
+from leadloom.store.db import Db
+from leadloom.store.messages import ClaimedMessage, ClaimOrder
+from leadloom.store.published import Book
+from tests import world
+
+TUESDAY = world.MONDAY.replace(day=3, hour=15)
+"""10:00 in New York, inside the send window."""
+WALL = datetime.fromisoformat("2031-01-01T00:00:00+00:00")
+"""Wall time of these tests: far from business time, so that comparing the two would show."""
+
+
+async def rows(dsn: str, query: str, *values: object) -> list[asyncpg.Record]:
+    """What the database says, asked from outside our code."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetch(query, *values)
+    finally:
+        await connection.close()
+
+
+async def capture(db: Db, book: Book, draft: LeadDraft, at: datetime = TUESDAY) -> LeadId:
+    async with db.transaction() as tx:
+        return (await leads.capture(tx, draft, book=book, at=at, actor="lead")).lead_id
+
+
+async def happens(db: Db, book: Book, lead_id: LeadId, *drafts: EventDraft) -> None:
+    async with db.transaction() as tx:
+        await events.record(tx, lead_id, drafts, book=book, at=drafts[-1].at)
+
+
+async def in_journey(
+    db: Db, book: Book, name: str = "ana.torres", at: datetime = TUESDAY, **rest: object
+) -> tuple[LeadId, EnrolmentId]:
+    """A lead who asked for the guide, may be written to, and stands at the first step of the small journey."""
+    draft = world.draft(name, world.happened("guide_requested", at), bases=(world.permission(at=at),), **rest)
+    lead_id = await capture(db, book, draft, at)
+    async with db.read() as tx:
+        return lead_id, (await enrolments.of_lead(tx, lead_id))[0].enrolment_id
+
+
+async def advance(db: Db, book: Book, enrolment_id: EnrolmentId, at: datetime = TUESDAY) -> Advanced:
+    async with db.transaction() as tx:
+        return await enrolments.advance(tx, enrolment_id, book=book, at=at)
+
+
+async def claim(
+    db: Db, book: Book, lane: str, at: datetime = TUESDAY, *, limit: int = 50, claim: UUID | None = None
+) -> list[ClaimedMessage]:
+    order = ClaimOrder(lane=lane, claim=claim or uuid4(), epoch=1, limit=limit, wall_at=WALL)
+    async with db.transaction() as tx:
+        return await messages.claim_page(tx, order, book=book, at=at)

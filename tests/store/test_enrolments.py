@@ -1,0 +1,159 @@
+"""Does a run do each thing once, whoever looks how often, and say what it waits for?"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from leadloom.domain.draft_text import DraftText
+from leadloom.domain.errors import Conflict, NotFound
+from leadloom.domain.journey import Journey
+from leadloom.store import enrolments, published
+from leadloom.store.db import Db
+from leadloom.store.published import Book
+from tests import world
+from tests.store import acts
+from tests.store.acts import TUESDAY
+
+
+async def traces(dsn: str) -> list[object]:
+    """Everything a run may have written."""
+    tables = ("SELECT * FROM enrolment", "SELECT * FROM message ORDER BY 1", "SELECT * FROM step_log ORDER BY 1, 2")
+    events = "SELECT lead_id, no, kind FROM event ORDER BY 1, 2"
+    return [[tuple(row) for row in await acts.rows(dsn, query)] for query in (*tables, events)]
+
+
+async def publish(db: Db, steps: str, **rest: str) -> Book:
+    """A journey `other` that `price_page` leads into."""
+    text = f"name: other\npurpose: Test.\nowner: priya-nair\nsender: ines-carvalho\nenter: {{events: [price_page]}}\n{steps}"
+    async with db.transaction() as tx:
+        journey = Journey.model_validate(DraftText("other.yaml", text).data)
+        await published.publish_journey(tx, journey, at=world.MONDAY, by="priya-nair")
+        return await published.book(tx)
+
+
+async def test_a_look_does_all_that_can_be_done_and_answers_a_wait_with_a_name_and_a_deadline(
+    db: Db, dsn: str, book: Book
+) -> None:
+    _, run = await acts.in_journey(db, book)
+    answer = await acts.advance(db, book, run)
+    [row] = await acts.rows(dsn, "SELECT waiting_for, waits_until, progress ->> 'step' AS step FROM enrolment")
+    [mail] = await acts.rows(dsn, "SELECT step, status, template_hash, deadline - asked_at AS worth FROM message")
+    assert (answer.kind, answer.until) == ("wait", TUESDAY + timedelta(days=3))
+    assert (row["waiting_for"], row["waits_until"]) == (answer.waiting_for, answer.until)
+    assert row["step"] == "pause"
+    assert (mail["step"], mail["status"], mail["worth"]) == ("guide", "reserved", timedelta(days=7))
+
+
+async def test_a_second_look_changes_nothing_and_answers_the_same(db: Db, dsn: str, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    first = await acts.advance(db, book, run)
+    before = await traces(dsn)
+    assert await acts.advance(db, book, run) == first
+    assert await acts.advance(db, book, run, TUESDAY + timedelta(hours=5)) == first
+    assert await traces(dsn) == before
+
+
+async def test_many_workers_looking_at_once_act_once_and_hear_the_same(db: Db, dsn: str, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    answers = await asyncio.gather(*(acts.advance(db, book, run) for _ in range(8)))
+    assert len(set(map(str, answers))) == 1
+    assert len(await acts.rows(dsn, "SELECT FROM message")) == 1
+    before = await traces(dsn)
+    await acts.advance(db, book, run)
+    assert await traces(dsn) == before
+
+
+async def test_a_look_that_comes_late_and_out_of_order_changes_nothing_twice(db: Db, dsn: str, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    later = await acts.advance(db, book, run, TUESDAY + timedelta(days=20))
+    before = await traces(dsn)
+    await acts.advance(db, book, run, TUESDAY + timedelta(days=2))
+    assert later.kind == "wait"
+    mails = await acts.rows(dsn, "SELECT step FROM message ORDER BY asked_at, step")
+    assert [row["step"] for row in mails] in (["guide"], ["guide", "dock"])
+    assert (await traces(dsn))[1] == before[1]
+
+
+async def test_each_decision_is_kept_with_the_values_that_made_it(db: Db, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    async with db.read() as tx:
+        steps = await enrolments.steps(tx, run)
+    assert [step.no for step in steps] == [1, 2]
+    assert steps[0].did == "asked for the mail guide"
+    assert steps[0].why["may market"] is True
+    assert steps[1].did.startswith("waits for")
+
+
+async def test_an_exit_ends_the_run_at_once_and_its_next_look_says_so(db: Db, dsn: str, book: Book) -> None:
+    lead_id, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    await acts.happens(db, book, lead_id, world.happened("unsubscribed", TUESDAY))
+    answer = await acts.advance(db, book, run)
+    [mail] = await acts.rows(dsn, "SELECT status, reason FROM message")
+    assert (answer.kind, answer.waiting_for) == ("done", "unsubscribed")
+    assert (mail["status"], mail["reason"]) == ("cancelled", "unsubscribed")
+
+
+async def test_a_run_records_an_event_once_in_the_transaction_of_its_step(db: Db, dsn: str, book: Book) -> None:
+    steps = "steps:\n  - {do: record, id: ask, event: reference_asked}\n  - {do: wait, id: rest, for: 9d}"
+    book = await publish(db, steps)
+    lead_id = await acts.capture(db, book, world.draft("ana.torres", world.happened("price_page", TUESDAY)))
+    async with db.read() as tx:
+        run = (await enrolments.of_lead(tx, lead_id))[0].enrolment_id
+    await asyncio.gather(*(acts.advance(db, book, run) for _ in range(4)))
+    kinds = await acts.rows(dsn, "SELECT key FROM event WHERE kind = 'reference_asked'")
+    assert [row["key"] for row in kinds] == [f"run:{run}:ask:1"]
+
+
+async def test_an_event_the_run_records_itself_may_end_it(db: Db, dsn: str, book: Book) -> None:
+    steps = "exit: [{events: [not_us_told], outcome: not us}]\nsteps:\n  - {do: record, id: no, event: not_us_told}\n"
+    book = await publish(db, steps + "  - {do: wait, id: rest, for: 9d}")
+    lead_id = await acts.capture(db, book, world.draft("ana.torres", world.happened("price_page", TUESDAY)))
+    async with db.read() as tx:
+        run = (await enrolments.of_lead(tx, lead_id))[0].enrolment_id
+    answer = await acts.advance(db, book, run)
+    assert (answer.kind, answer.waiting_for) == ("done", "not us")
+
+
+async def test_an_outside_effect_is_asked_for_until_it_is_told_done_and_then_once_only(db: Db, book: Book) -> None:
+    steps = "steps:\n  - {do: call, id: crm, activity: tell_crm}\n  - {do: wait, id: rest, for: 9d}"
+    book = await publish(db, steps)
+    lead_id = await acts.capture(db, book, world.draft("ana.torres", world.happened("price_page", TUESDAY)))
+    async with db.read() as tx:
+        run = (await enrolments.of_lead(tx, lead_id))[0].enrolment_id
+    asked = [await acts.advance(db, book, run) for _ in range(2)]
+    assert {(answer.kind, answer.activity, answer.step, answer.visit) for answer in asked} == {
+        ("call", "tell_crm", "crm", 1)
+    }
+    for _ in range(2):
+        async with db.transaction() as tx:
+            await enrolments.called(tx, run, "crm", 1, book=book, at=TUESDAY)
+    answer = await acts.advance(db, book, run)
+    assert (answer.kind, answer.until) == ("wait", TUESDAY + timedelta(days=9))
+
+
+async def test_a_blocked_run_shows_its_error_without_addresses_and_a_retry_wakes_it(
+    db: Db, dsn: str, book: Book
+) -> None:
+    _, run = await acts.in_journey(db, book)
+    async with db.transaction() as tx:
+        await enrolments.block(tx, run, "KeyError: ana.torres@meridian-pharma.example", at=TUESDAY)
+    [row] = await acts.rows(dsn, "SELECT blocked_at, error FROM enrolment")
+    assert (row["blocked_at"], row["error"]) == (TUESDAY, "KeyError: (address)")
+    async with db.transaction() as tx:
+        await enrolments.unblock(tx, run, at=TUESDAY)
+        assert [wake.input for wake in tx.wakes()] == [str(run)]
+    async with db.transaction() as tx:
+        with pytest.raises(Conflict):
+            await enrolments.unblock(tx, run, at=TUESDAY)
+
+
+async def test_a_run_nobody_knows_is_not_found(db: Db, book: Book) -> None:
+    lead_id, _ = await acts.in_journey(db, book)
+    with pytest.raises(NotFound):
+        await acts.advance(db, book, lead_id)  # type: ignore[arg-type]
