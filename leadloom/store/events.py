@@ -19,7 +19,6 @@ from leadloom.store.tx import Tx
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
 
-_NO_MORE_MARKETING = "unsubscribed"
 _NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
 
 
@@ -110,6 +109,7 @@ async def write_clocks(tx: Tx, clocks: Mapping[LeadId, Sequence[SetClock | DropC
     started, dropped = [row for row, starts in rows if starts], [row for row, starts in rows if not starts]
     if started:
         await tx.run("set_clocks", rows=started)
+        await tx.run("move_waits", rows=started)
     if dropped:
         await tx.run("drop_clocks", rows=dropped)
 
@@ -123,11 +123,11 @@ async def _fall_silent(
     for lead_id, each in recorded.items():
         kinds = {event.kind for event in each.events}
         email = standings[lead_id].lead.email
-        if _NO_MORE_MARKETING in kinds:
+        if permissions.UNSUBSCRIBED in kinds:
             unsubscribed.append(lead_id)
             if email is not None:
                 purpose = permissions.MARKETING
-                silences.append(Silence(value=email, purpose=purpose, reason=_NO_MORE_MARKETING, at=at))
+                silences.append(Silence(value=email, purpose=purpose, reason=permissions.UNSUBSCRIBED, at=at))
         if email is not None:
             silences += [
                 Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds

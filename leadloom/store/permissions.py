@@ -15,6 +15,11 @@ from leadloom.store.tx import Tx
 
 MARKETING = "marketing"
 
+UNSUBSCRIBED = "unsubscribed"
+"""Reason of the one suppression that the person can lift by allowing it again."""
+
+_SAID_BY_THE_PERSON = (BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN)
+
 Scope = Literal["address", "domain"]
 
 
@@ -43,12 +48,18 @@ class Silence(Value):
 async def grant(tx: Tx, lead_id: LeadId, drafts: Sequence[BasisDraft]) -> None:
     """Keep permissions with their proof. The same permission told twice (a repeated request) is one row.
 
-    Raises BadInput for an implied permission without its end: it would never run out.
+    What a person allows expressly after they unsubscribed lifts that suppression: the later word counts. Raises
+    BadInput for an implied permission without its end: it would never run out.
     """
     if any(draft.kind is BasisKind.IMPLIED and draft.until is None for draft in drafts):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
     rows = [{"basis_id": uuid4(), "lead_id": lead_id, **draft.model_dump()} for draft in drafts]
     await tx.many("grant_basis", rows)
+    said_yes = [draft for draft in drafts if draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON]
+    await tx.many(
+        "lift_by_yes",
+        [{"lead_id": lead_id, "purpose": draft.purpose, "source": draft.source, "at": draft.at} for draft in said_yes],
+    )
 
 
 async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Basis, ...]]:

@@ -51,6 +51,16 @@ SELECT lead_id, kind, due_at, data
    SET due_at = EXCLUDED.due_at,
        data = EXCLUDED.data;
 
+-- name: move_waits
+-- A stage that waits for a clock (a promise, a date) waits as long as the clock does.
+UPDATE lead_stage s
+   SET waits_until = r.due_at
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (lead_id uuid, kind text, due_at timestamptz)
+ WHERE s.lead_id = r.lead_id
+   AND s.track = split_part(r.kind, ':', 2)
+   AND s.waits_until IS NOT NULL
+   AND s.waits_until <> r.due_at;
+
 -- name: drop_clocks
 -- Clocks nobody waits for any more.
 DELETE FROM lead_clock c

@@ -48,3 +48,17 @@ UPDATE suppression
        lifted_why = :why
  WHERE suppression_id = :suppression_id
    AND lifted_at IS NULL;
+
+-- name: lift_by_yes
+-- A later express permission undoes an unsubscribe of the same purpose, and nothing graver.
+UPDATE suppression s
+   SET lifted_at = :at,
+       lifted_why = 'allowed again: ' || :source::text
+  FROM lead l
+ WHERE l.lead_id = :lead_id
+   AND s.scope = 'address'
+   AND s.value = l.email
+   AND s.purpose = :purpose
+   AND s.reason = 'unsubscribed'
+   AND s.at < :at
+   AND s.lifted_at IS NULL;

@@ -1,0 +1,133 @@
+"""What became of the deals? Rows of the CRM, told to their lead as events; the last one's end frees the company."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Self
+from uuid import uuid4
+
+from pydantic import Field, model_validator
+
+from leadloom.domain.errors import BadInput
+from leadloom.domain.lead import EventDraft
+from leadloom.domain.model import AccountId, DealId, Instant, Json, LeadId, OwnerId, Value
+from leadloom.store import calendars, events, hand_offs, leads, owners
+from leadloom.store.published import Book
+from leadloom.store.tx import Record, Tx
+
+DealStage = Literal["open", "won", "lost"]
+
+
+class DealDraft(Value):
+    """A deal as its system tells it: the whole truth each time, not a change."""
+
+    external_id: str
+    """The other system's id: the same id is the same deal."""
+    name: str
+    lead_id: LeadId | None = None
+    """Whose deal it is; None for a company's alone."""
+    account_id: AccountId | None = None
+    """None takes the lead's."""
+    owner: str | None = None
+    """Handle of the account executive."""
+    product: str | None = None
+    track: str = "new-business"
+    amount: Decimal = Field(ge=0, decimal_places=2)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """ISO 4217."""
+    created_at: Instant
+    stage: DealStage = "open"
+    closed_at: Instant | None = None
+    lost_because: str | None = None
+    """A key of the definition's reject reasons: says when a lost deal's lead comes back."""
+
+    @model_validator(mode="after")
+    def _closed_means_closed(self) -> Self:
+        if (self.stage == "open") != (self.closed_at is None):
+            raise ValueError("a deal that is won or lost has `closed_at`, an open one has none")
+        if self.closed_at is not None and self.closed_at < self.created_at:
+            raise ValueError("a deal closes after it was created")
+        return self
+
+
+class Deal(Value):
+    """A deal as it is stored."""
+
+    deal_id: DealId
+    external_id: str
+    account_id: AccountId | None
+    lead_id: LeadId | None
+    owner_id: OwnerId | None
+    name: str
+    product: str | None
+    track: str
+    amount: Decimal
+    currency: str
+    created_at: Instant
+    stage: DealStage
+    closed_at: Instant | None
+
+
+async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime) -> Deal:
+    """Keep the deal, tell its lead what is new about it, and end the company's conversation when it is over.
+
+    Safe to repeat: one row per external id, one event per deal and turn. Raises BadInput, NotFound for lead and owner.
+    """
+    if draft.track not in book.definition.tracks:
+        raise BadInput("track", draft.track, f"Use one of: {', '.join(book.definition.tracks)}.")
+    if draft.lead_id is not None:
+        await calendars.lock(tx, [draft.lead_id])
+    before: DealStage | None = await tx.value("stage_of_deal", external_id=draft.external_id)
+    deal = _deal(await tx.one("save_deal", deal_id=uuid4(), **await _columns(tx, draft)))
+    if deal.lead_id is not None:
+        await events.record(tx, deal.lead_id, _turns(draft), book=book, at=at)
+    if deal.stage != "open" and before in (None, "open"):
+        # Only the turn ends a conversation: an old deal told again must not end the next one.
+        await _end_conversation(tx, deal, book, at)
+    return deal
+
+
+async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Deal, ...]:
+    """The deals of a lead and of its company, oldest first."""
+    return tuple(_deal(row) for row in await tx.all("deals_of_lead", lead_id=lead_id))
+
+
+async def _end_conversation(tx: Tx, deal: Deal, book: Book, at: datetime) -> None:
+    somebody: LeadId | None = await tx.value("somebody_done_with", deal_id=deal.deal_id)
+    if somebody is not None:
+        await hand_offs.close_conversation(tx, somebody, book=book, at=at)
+
+
+async def _columns(tx: Tx, draft: DealDraft) -> dict[str, object]:
+    account_id = draft.account_id
+    if account_id is None and draft.lead_id is not None:
+        account_id = (await leads.get(tx, draft.lead_id)).account_id
+    owner_id = (await owners.named(tx, draft.owner)).owner_id if draft.owner is not None else None
+    told = draft.model_dump(exclude={"owner", "lost_because"})
+    return {**told, "account_id": account_id, "owner_id": owner_id}
+
+
+def _turns(draft: DealDraft) -> list[EventDraft]:
+    """What happened to the deal so far, each with its key: told again, only what is new becomes an event."""
+    data: dict[str, Json] = {"deal": draft.external_id, "track": draft.track, "product": draft.product}
+    actor = draft.owner or "system"
+
+    def turn(kind: str, at: datetime, **more: Json) -> EventDraft:
+        key = f"deal/{draft.external_id}/{kind}"
+        return EventDraft(kind=kind, at=at, key=key, actor=actor, data={**data, **more})
+
+    turns = [turn("deal_opened", draft.created_at)]
+    match draft.stage, draft.closed_at:
+        case "won", datetime() as closed_at:
+            turns.append(turn("deal_won", closed_at))
+        case "lost", datetime() as closed_at:
+            reason: dict[str, Json] = {"reason": draft.lost_because} if draft.lost_because else {}
+            turns.append(turn("deal_lost", closed_at, **reason))
+        case _:
+            pass
+    return turns
+
+
+def _deal(row: Record) -> Deal:
+    return Deal.model_validate(dict(row))

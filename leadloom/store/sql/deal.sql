@@ -1,0 +1,49 @@
+-- name: save_deal
+-- One row per deal of the other system, which tells the whole truth each time; whom it belongs to is never unlearned.
+INSERT INTO deal (deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency,
+       created_at, stage, closed_at)
+VALUES (:deal_id, :external_id, :account_id, :lead_id, :owner_id, :name, :product, :track, :amount, :currency,
+       :created_at, :stage, :closed_at)
+    ON CONFLICT (external_id) DO UPDATE
+   SET account_id = COALESCE(EXCLUDED.account_id, deal.account_id),
+       lead_id = COALESCE(EXCLUDED.lead_id, deal.lead_id),
+       owner_id = COALESCE(EXCLUDED.owner_id, deal.owner_id),
+       name = EXCLUDED.name,
+       product = EXCLUDED.product,
+       track = EXCLUDED.track,
+       amount = EXCLUDED.amount,
+       currency = EXCLUDED.currency,
+       created_at = EXCLUDED.created_at,
+       stage = EXCLUDED.stage,
+       closed_at = EXCLUDED.closed_at
+RETURNING deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at,
+       stage, closed_at;
+
+-- name: deals_of_lead
+-- The deals of a lead and of its company, for the lead's page.
+SELECT d.deal_id, d.external_id, d.account_id, d.lead_id, d.owner_id, d.name, d.product, d.track, d.amount, d.currency,
+       d.created_at, d.stage, d.closed_at
+  FROM lead l
+  JOIN deal d ON d.lead_id = l.lead_id OR d.account_id = l.account_id
+ WHERE l.lead_id = :lead_id
+ ORDER BY d.created_at, d.deal_id;
+
+-- name: stage_of_deal
+-- What we knew of the deal, held until it is saved.
+SELECT stage
+  FROM deal
+ WHERE external_id = :external_id
+   FOR UPDATE;
+
+-- name: somebody_done_with
+-- One lead of the deal's company, unless another deal of theirs is open: any of its people finds the conversation.
+SELECT l.lead_id
+  FROM deal d
+  JOIN lead l ON l.lead_id = d.lead_id OR l.account_id = d.account_id
+ WHERE d.deal_id = :deal_id
+   AND NOT EXISTS (
+       SELECT FROM deal other
+        WHERE other.stage = 'open'
+          AND (other.lead_id = l.lead_id OR other.account_id = l.account_id))
+ ORDER BY l.lead_id <> d.lead_id, l.created_at, l.lead_id
+ LIMIT 1;
