@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar, assert_never
 
-from leadloom.domain.conditions import everything_in
 from leadloom.domain.draft_text import Path
 from leadloom.domain.journey import (
     END,
@@ -82,13 +81,6 @@ def conditions_of(journey: Journey) -> Iterator[tuple[Path, Condition]]:
             yield ("steps", index, "unless"), step.unless
         if isinstance(step, Branch):
             yield from ((("steps", index, "cases", arm, "when"), case.when) for arm, case in enumerate(step.cases))
-
-
-def kinds_read(journey: Journey) -> frozenset[str]:
-    """The event kinds a run's moves depend on: what `Facts.events` must hold."""
-    kinds = {kind for step in journey.steps if isinstance(step, WaitFor) for kind in step.events}
-    asked = (one for _, condition in conditions_of(journey) for one in everything_in(condition))
-    return frozenset(kinds | {one.event for one in asked if one.event is not None})
 
 
 class Place(Value):

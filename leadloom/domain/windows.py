@@ -15,7 +15,7 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 _LOOK_AHEAD = 15
 """Days: two weeks and today, so that a yearly DST gap that swallows one opening can't swallow the answer."""
 
-_ZONE_OF_COUNTRY = {
+ZONE_OF_COUNTRY = {
     "AT": "Europe/Vienna",
     "AU": "Australia/Sydney",
     "BE": "Europe/Brussels",
@@ -75,7 +75,7 @@ def zone_of(lead: Lead, account: Account | None, company: Company) -> str:
     if lead.time_zone and is_zone(lead.time_zone):
         return lead.time_zone
     for country in (lead.country, account.country if account else None):
-        if country and (zone := _ZONE_OF_COUNTRY.get(country.upper())):
+        if country and (zone := ZONE_OF_COUNTRY.get(country.upper())):
             return zone
     return company.time_zone
 

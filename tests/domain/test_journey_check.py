@@ -8,7 +8,7 @@ from leadloom.domain.draft_faults import in_words
 from leadloom.domain.errors import Faulty
 from leadloom.domain.journey import Journey
 from leadloom.domain.journey_check import check_journey, find_faults, read_journey
-from leadloom.domain.journey_paths import kinds_read, next_steps
+from leadloom.domain.journey_paths import next_steps
 from tests.domain.a_run import a_draft, a_journey, the_definition
 
 KELVANCE = the_definition()
@@ -198,13 +198,12 @@ def test_marketing_mail_under_a_definition_that_lets_no_basis_suffice_is_a_fault
     assert fault.startswith("steps.1.mail: A run comes here only without permission")
 
 
-def test_the_ways_and_kinds_of_a_journey_are_read_from_its_steps() -> None:
+def test_the_ways_out_of_each_step_are_read_from_the_journey() -> None:
     journey = a_journey(
         """
 - {do: wait_for, id: w, events: [reply], within: 1d, then: g, otherwise: s}
-- {do: send, id: s, mail: hello, unless: {any: [{event: price_page}, {stage: [won]}]}}
+- {do: send, id: s, mail: hello}
 - {do: go, id: g, to: w, visits: 2}
 """
     )
     assert [next_steps(journey, step) for step in journey.steps] == [("g", "s"), ("g",), ("w", "end")]
-    assert kinds_read(journey) == {"reply", "price_page"}

@@ -13,7 +13,7 @@ from leadloom.domain.definition import Window
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
-from leadloom.domain.windows import _ZONE_OF_COUNTRY, in_window, is_zone, next_in_window, zone_of
+from leadloom.domain.windows import ZONE_OF_COUNTRY, in_window, is_zone, next_in_window, zone_of
 from tests.domain.a_run import LEAD, a_lead, the_definition
 
 TUE_TO_THU = the_definition().mail.window
@@ -123,8 +123,8 @@ def test_the_zone_of_a_lead_falls_back_from_its_own_field_to_our_own_zone() -> N
 def test_each_country_of_the_definition_has_a_zone_that_exists() -> None:
     definition = the_definition()
     routed = {country for rule in definition.routing.rules for country in rule.countries or ()}
-    assert routed | set(definition.fit.country.is_) <= _ZONE_OF_COUNTRY.keys()
-    assert all(is_zone(zone) for zone in _ZONE_OF_COUNTRY.values())
+    assert routed | set(definition.fit.country.is_) <= ZONE_OF_COUNTRY.keys()
+    assert all(is_zone(zone) for zone in ZONE_OF_COUNTRY.values())
 
 
 @pytest.mark.parametrize("name", ["", "CET/nowhere", "../etc/passwd", "Europe", "Mitteleuropäische Zeit"])
