@@ -1,0 +1,120 @@
+"""What does an owner do through the signed link of a notice? See the offer, answer it, note a try; no login needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.errors import Conflict
+from leadloom.domain.hand_off import Decided, Decision, name_of
+from leadloom.domain.links import HandOffLink
+from leadloom.domain.model import Instant, Value
+from leadloom.runtime.responses import Reach
+from leadloom.store import answered, cards, hand_offs, owners, published
+from leadloom.store.answered import Companion, UsedLink
+from leadloom.store.cards import Card
+from leadloom.store.hand_offs import Attempt, HandOff
+from leadloom.store.owners import Owner
+from leadloom.store.tx import Tx
+
+VIA_LINK = "link"
+
+
+class Choice(Value):
+    """What the reader of a link decided."""
+
+    kind: Literal["accept", "reject", "recycle"]
+    reason: str | None = None
+    text: str | None = None
+    until: Instant | None = None
+    sub_reason: str | None = None
+
+
+class Offer(Value):
+    """All that the page of a hand-off link shows. Instants are UTC."""
+
+    link: HandOffLink
+    reader: Owner
+    hand_off: HandOff
+    card: Card
+    companions: tuple[Companion, ...]
+    tries: int
+    used: UsedLink | None
+    definition: Definition
+
+    @property
+    def standing(self) -> Literal["open", "mine", "moved", "decided"]:
+        """Whether the reader may answer, works the lead, was passed over, or is too late."""
+        now = self.hand_off
+        if now.state == "offered":
+            return "open" if now.assignment_no == self.link.assignment_no else "moved"
+        works_it = now.state == "accepted" and now.closed_at is None and now.owner_id == self.link.owner_id
+        return "mine" if works_it else "decided"
+
+    @property
+    def holder(self) -> str:
+        """Who has it now, by name."""
+        owner = self.hand_off.owner
+        return name_of(self.definition, owner) if owner else f"the pool {self.hand_off.pool}"
+
+    @property
+    def decider(self) -> str:
+        """Who decided, by name."""
+        by = self.hand_off.decided_by
+        return name_of(self.definition, by) if by else "somebody"
+
+
+async def read_offer(reach: Reach, token: str, *, at: datetime) -> Offer:
+    """The offer behind a link, whatever became of it. Raises BadLink, NotFound."""
+    link = reach.signer.read_hand_off(token, at=at)
+    async with reach.db.read() as tx:
+        return await _offer(tx, link, at)
+
+
+async def decide_offer(reach: Reach, token: str, choice: Choice, *, at: datetime) -> Decided:
+    """Accept, reject or recycle as the link's owner; the store keeps the audit note, with `via` link.
+
+    Raises BadLink, NotFound, BadInput for what a chip still asks for, Conflict naming who was faster.
+    """
+    link = reach.signer.read_hand_off(token, at=at)
+    async with reach.db.transaction() as tx:
+        book = await published.book(tx)
+        reader = await owners.get(tx, link.owner_id)
+        decision = Decision(by=reader.handle, via=VIA_LINK, **choice.model_dump())
+        decided = await hand_offs.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=at)
+        await answered.use(tx, link, outcome=decided.state, at=at)
+        return decided
+
+
+async def note_attempt(reach: Reach, token: str, *, seen: int, reached: bool, at: datetime) -> None:
+    """Record that the link's owner tried to reach the lead; the first try stops its clock.
+
+    `seen` is the number of tries the reader's page showed: the same button pressed twice is one try. Raises BadLink,
+    NotFound, Conflict unless the reader works the lead.
+    """
+    link = reach.signer.read_hand_off(token, at=at)
+    async with reach.db.transaction() as tx:
+        offer = await _offer(tx, link, at)
+        if offer.standing == "open":
+            raise Conflict("Accept the lead first; then its tries count as yours.")
+        if offer.standing != "mine":
+            raise Conflict(f"The lead is with {offer.holder}: only who works it notes tries. Nothing was changed.")
+        key = f"try:{link.hand_off_id}:{offer.reader.handle}:{seen + 1}"
+        made = Attempt(by=offer.reader.handle, via=VIA_LINK, key=key, reached=reached)
+        await hand_offs.attempt(tx, link.hand_off_id, made, book=await published.book(tx), at=at)
+
+
+async def _offer(tx: Tx, link: HandOffLink, at: datetime) -> Offer:
+    definition = (await published.book(tx)).definition
+    now = await hand_offs.get(tx, link.hand_off_id)
+    return Offer(
+        link=link,
+        reader=await owners.get(tx, link.owner_id),
+        hand_off=now,
+        card=await cards.read(tx, link.hand_off_id, definition=definition, at=at),
+        companions=await answered.companions(tx, link.hand_off_id),
+        tries=await answered.tries_made(tx, now.lead_id, since=now.opened_at),
+        used=await answered.used(tx, link),
+        definition=definition,
+    )

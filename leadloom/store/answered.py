@@ -1,0 +1,102 @@
+"""What is a signed link about, and has it been used? The mail a lead answers, the offer an owner answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from leadloom.domain.links import HandOffLink
+from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, Value
+from leadloom.store.tx import Tx
+
+
+class AnsweredMail(Value):
+    """A mail to a lead, as far as an answer to it needs."""
+
+    message_id: MessageId
+    lead_id: LeadId
+    journey: str
+    step: str
+    mail: str
+    mail_class: str
+    sender: str
+    links: tuple[str, ...]
+    """Where its tracked links lead, in order of their numbers from 1."""
+    sent_at: Instant | None
+    """When it went, or its mark before the dot; None when it never did."""
+
+
+class UsedLink(Value):
+    """The last act of a link."""
+
+    used_at: Instant
+    outcome: str
+
+
+class Companion(Value):
+    """A colleague of the lead who came along into the same hand-off."""
+
+    lead_id: LeadId
+    kind: str
+    first_name: str | None
+    last_name: str | None
+    role: str | None
+
+    @property
+    def name(self) -> str:
+        """First and last name as far as known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or "a colleague"
+
+
+async def mail(tx: Tx, message_id: MessageId) -> AnsweredMail | None:
+    """The mail; None when it was erased, or went to an owner."""
+    row = await tx.maybe("answered_mail", message_id=message_id)
+    return None if row is None else AnsweredMail.model_validate(dict(row))
+
+
+async def links_followed(tx: Tx, answered: AnsweredMail, *, since: datetime) -> set[int]:
+    """Numbers of the links of this mail that were followed after `since`, by whomever."""
+    message_id = str(answered.message_id)
+    rows = await tx.all("links_followed", lead_id=answered.lead_id, message_id=message_id, since=since)
+    return {row["no"] for row in rows}
+
+
+async def answered_at(tx: Tx, lead_id: LeadId, *, key_start: str) -> datetime | None:
+    """When the lead last gave an answer whose event key begins so; None when they didn't yet."""
+    return await tx.value("answer_given", lead_id=lead_id, key_start=key_start)
+
+
+async def companions(tx: Tx, hand_off_id: HandOffId) -> tuple[Companion, ...]:
+    """Who came along, first comer first."""
+    rows = await tx.all("companions_of_hand_off", hand_off_id=hand_off_id)
+    return tuple(Companion.model_validate(dict(row)) for row in rows)
+
+
+async def tries_made(tx: Tx, lead_id: LeadId, *, since: datetime) -> int:
+    """How often owners tried to reach the lead since their hand-off was opened."""
+    return await tx.value("tries_made", lead_id=lead_id, since=since)
+
+
+async def use(tx: Tx, link: HandOffLink, *, outcome: str, at: datetime) -> None:
+    """Remember that the link acted. Twice keeps the last."""
+    await tx.run("use_link", token_id=_token_id(link), outcome=outcome, at=at)
+
+
+async def used(tx: Tx, link: HandOffLink) -> UsedLink | None:
+    """The last act of the link; None while it did nothing."""
+    row = await tx.maybe("link_used", token_id=_token_id(link))
+    return None if row is None else UsedLink.model_validate(dict(row))
+
+
+def _token_id(link: HandOffLink) -> str:
+    """One name for all tokens of the same right: a reminder's token is another spelling of the offer's."""
+    return f"hand-off/{link.hand_off_id}/{link.assignment_no}/{link.owner_id}"
+
+
+async def mails_by_status(tx: Tx) -> dict[str, int]:
+    """How many mails stand where."""
+    return {row["status"]: row["mails"] for row in await tx.all("messages_by_status")}
+
+
+async def wakes_waiting(tx: Tx) -> int:
+    """How many wake-ups Temporal has not heard."""
+    return await tx.value("outbox_waiting")
