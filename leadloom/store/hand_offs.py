@@ -242,14 +242,29 @@ async def _waits(tx: Tx, hand_off_id: HandOffId, waiting_for: str | None, until:
 async def decide(
     tx: Tx, hand_off_id: HandOffId, assignment_no: int, decision: Decision, *, book: Book, at: datetime
 ) -> Decided:
-    """Accept, reject or recycle, or give an accepted lead back. The first of several wins.
+    """Accept, reject or recycle what is offered under this number. The first of several wins.
 
     Raises Conflict naming who won, when and how; BadInput when the chip asks for more; NotFound.
     """
     await _lock_everybody(tx, hand_off_id)
     now = await get(tx, hand_off_id)
-    if now.assignment_no != assignment_no or _is_decided(now, decision):
+    if now.state != "offered" or now.assignment_no != assignment_no:
         raise Conflict(_who_won(book.definition, now, assignment_no))
+    return await _conclude(tx, now, decision, book=book, at=at)
+
+
+async def give_back(tx: Tx, hand_off_id: HandOffId, decision: Decision, *, book: Book, at: datetime) -> Decided:
+    """Reject or recycle a lead that was accepted. Apart from `decide`, so that who answers an offer too late can't
+    undo somebody's acceptance. Raises Conflict, BadInput, NotFound.
+    """
+    await _lock_everybody(tx, hand_off_id)
+    now = await get(tx, hand_off_id)
+    if now.state != "accepted" or now.closed_at is not None:
+        raise Conflict(_who_won(book.definition, now, now.assignment_no))
+    return await _conclude(tx, now, decision, book=book, at=at)
+
+
+async def _conclude(tx: Tx, now: HandOff, decision: Decision, *, book: Book, at: datetime) -> Decided:
     tries: int = await tx.value("tries_made", lead_id=now.lead_id, since=now.opened_at)
     decided = mean(book.definition, now.state_now(), decision, tries, at)
     await _write(tx, now, decision, decided, book=book, at=at)
@@ -257,16 +272,13 @@ async def decide(
     await _note(tx, now, decision, decided, at)
     if decided.state != "accepted":
         await calendars.release_holds(tx, now.lead_id, book=book, at=at)
-    tx.look_again(hand_off_looks(hand_off_id))
+    tx.look_again(hand_off_looks(now.hand_off_id))
     return decided
 
 
-def _is_decided(now: HandOff, decision: Decision) -> bool:
-    open_conversation = now.state == "accepted" and now.closed_at is None and decision.kind != "accept"
-    return now.state != "offered" and not open_conversation
-
-
 def _who_won(definition: Definition, now: HandOff, assignment_no: int) -> str:
+    if now.state == "offered" and now.assignment_no == assignment_no:
+        return f"Offer {assignment_no} is not accepted yet: decide on the offer."
     if now.state == "offered":
         holder = name_of(definition, now.owner) if now.owner else f"the pool {now.pool}"
         when = f" since {now.offered_at:%Y-%m-%d %H:%M} UTC" if now.offered_at else ""

@@ -25,11 +25,11 @@ async def traces(dsn: str) -> list[object]:
     return [[tuple(row) for row in await acts.rows(dsn, query)] for query in (*tables, events)]
 
 
-async def publish(db: Db, steps: str, **rest: str) -> Book:
+async def publish(db: Db, steps: str) -> Book:
     """A journey `other` that `price_page` leads into."""
-    text = f"name: other\npurpose: Test.\nowner: priya-nair\nsender: ines-carvalho\nenter: {{events: [price_page]}}\n{steps}"
+    head = "name: other\npurpose: Test.\nowner: priya-nair\nsender: ines-carvalho\nenter: {events: [price_page]}\n"
     async with db.transaction() as tx:
-        journey = Journey.model_validate(DraftText("other.yaml", text).data)
+        journey = Journey.model_validate(DraftText("other.yaml", head + steps).data)
         await published.publish_journey(tx, journey, at=world.MONDAY, by="priya-nair")
         return await published.book(tx)
 

@@ -325,9 +325,7 @@ async def test_a_deferral_past_the_deadline_expires_the_mail(db: Db, dsn: str, b
         (550, "550 blocked", False),
     ],
 )
-async def test_only_a_dead_address_is_a_bounce(
-    code: int, reply: str, dead: bool, db: Db, dsn: str, book: Book
-) -> None:
+async def test_only_a_dead_address_is_a_bounce(code: int, reply: str, dead: bool, db: Db, dsn: str, book: Book) -> None:
     run = await acts.in_journey(db, book)
     await ask(db, book, run)
     [mail] = await claimed(db, book, run[0])
@@ -423,7 +421,9 @@ async def test_what_a_mail_was_made_of_is_kept_only_by_its_claim(db: Db, dsn: st
     run = await acts.in_journey(db, book)
     await ask(db, book, run)
     [mail] = await claimed(db, book, run[0])
-    written = messages.Written(message_id=mail.message_id, claim=mail.claim, values={"greeting": "Hello,"}, links=("/a",))
+    written = messages.Written(
+        message_id=mail.message_id, claim=mail.claim, values={"greeting": "Hello,"}, links=("/a",)
+    )
     async with db.transaction() as tx:
         await messages.keep_written(tx, [written, written.model_copy(update={"claim": uuid4(), "links": ()})])
     [row] = await acts.rows(dsn, "SELECT links, values ->> 'greeting' AS greeting FROM message")
