@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from leadloom.domain.definition import Definition
@@ -35,6 +36,7 @@ steps:
 """
 
 
+@cache
 def definition() -> Definition:
     """The repository's own definition.yaml."""
     path = Path(__file__).resolve().parents[1] / "definition.yaml"

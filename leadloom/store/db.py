@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -15,6 +16,8 @@ from leadloom.store.outbox import OutboxRow, Relay
 from leadloom.store.tx import Connection, Record, Tx, speak_json, translated
 
 __all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
+
+log = logging.getLogger(__name__)
 
 COMMAND_TIMEOUT = timedelta(seconds=60)
 """Wall time one statement may take; a migration has its own connection without this."""
@@ -96,8 +99,11 @@ class Db:
         # The facts are committed here: whatever fails from now on is late, never lost.
         if self.relay is None or not rows or not await outbox.relay_now(self.relay, rows):
             return
-        async with self._connection() as connection, self._begun(connection, readonly=False):
-            await outbox.mark_relayed(Tx(connection, self.where), rows)
+        try:
+            async with self._connection() as connection, self._begun(connection, readonly=False):
+                await outbox.mark_relayed(Tx(connection, self.where), rows)
+        except Transient as error:
+            log.warning("outbox relayed but not marked", extra={"rows": len(rows)}, exc_info=error)
 
 
 def place(dsn: str) -> str:

@@ -70,6 +70,18 @@ async def test_with_temporal_down_the_caller_succeeds_and_the_sweep_tells_later(
     assert (ear.heard, await waiting(db)) == (["a"], 0)
 
 
+async def test_facts_are_committed_and_told_also_when_the_note_of_it_gets_lost(db: Db, dsn: str) -> None:
+    async def tell_and_lose_the_pool(rows: list[OutboxRow]) -> None:
+        await db.close()
+
+    db.relay = tell_and_lose_the_pool
+    async with db.transaction() as tx:
+        tx.look_again(wake("a"))
+    other = await Db.open(dsn, size=1)
+    assert await waiting(other) == 1  # told once more by the sweep: twice is once
+    await other.close()
+
+
 async def test_the_sweep_leaves_rows_alone_that_are_younger_than_its_age(db: Db) -> None:
     ear = Ear()
     async with db.transaction() as tx:
