@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from leadloom.runtime.local.temporal import LocalTemporal
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import services, world
@@ -38,6 +39,15 @@ async def db(dsn: str) -> AsyncIterator[Db]:
     opened = await Db.open(dsn, size=24)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """host:port of a development server of this test process, for tests that need one and nothing of its own."""
+    server = LocalTemporal(tmp_path_factory.mktemp("temporal"))
+    await server.start()
+    yield server.address
+    await server.stop()
 
 
 @pytest.fixture

@@ -48,4 +48,4 @@ class Unreachable(Transient):
 
     def __init__(self, service: str, where: str, why: str) -> None:
         super().__init__(f"{service} at {where} can't be reached: {why}")
-        self.service, self.where = service, where
+        self.service, self.where, self.why = service, where, why

@@ -83,15 +83,18 @@ class LocalPostgres:
         await self._answering()
 
     async def _make(self, binaries: Path) -> None:
-        shutil.rmtree(self._data, ignore_errors=True)
+        # Made beside and moved: a cluster whose making was killed half-way would look whole at the next start.
+        making = self._folder / "data.making"
+        shutil.rmtree(making, ignore_errors=True)
         (self._folder / "password").write_text(secrets.token_urlsafe(18))
         (self._folder / "password").chmod(0o600)
         await _run(
             [
-                str(binaries / "initdb"), "-D", str(self._data), "-U", "leadloom", "--auth=scram-sha-256",
+                str(binaries / "initdb"), "-D", str(making), "-U", "leadloom", "--auth=scram-sha-256",
                 f"--pwfile={self._folder / 'password'}", "--locale=C", "--encoding=UTF8", "--no-sync",
             ]
         )  # fmt: skip
+        making.rename(self._data)
 
     def _flags(self) -> list[str]:
         settings = {
@@ -144,6 +147,12 @@ class LocalPostgres:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+    async def ended(self) -> str:
+        """Return when the server has ended, with words that say how. For whoever must notice that it is gone."""
+        if self._process is None:
+            return "Postgres was never started"
+        return f"Postgres ended (exit code {await self._process.wait()})"
 
     def kill(self) -> None:
         """SIGKILL the postmaster, as chaos tests do."""

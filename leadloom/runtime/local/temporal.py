@@ -8,8 +8,11 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
@@ -76,6 +79,17 @@ class LocalTemporal:
             self._process.kill()
             await self._process.wait()
 
+    async def ended(self) -> str:
+        """Return when the server has ended, with words that say how. For whoever must notice that it is gone."""
+        if self._process is None:
+            return "Temporal was never started"
+        return f"Temporal ended (exit code {await self._process.wait()})"
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
     def kill(self) -> None:
         """SIGKILL, as chaos tests do."""
         if self._process is not None and self._process.returncode is None:
@@ -90,3 +104,16 @@ async def skipping() -> AsyncGenerator[WorkflowEnvironment]:
     )
     async with environment:
         yield environment
+
+
+async def let_pass(environment: WorkflowEnvironment, span: timedelta) -> None:
+    """Let time pass on the skipping server until `span` is over and everything due in it has been done.
+
+    The SDK's own `sleep` gives up after seconds of wall time; a busy virtual week takes longer.
+    """
+    request = SleepRequest(duration=Duration())
+    request.duration.FromTimedelta(span)
+    await environment.client.test_service.unlock_time_skipping_with_sleep(request, timeout=_PATIENCE)
+
+
+_PATIENCE = timedelta(minutes=10)

@@ -1,0 +1,78 @@
+"""What server is this? Its version, the restore epoch it holds, and the database itself when it must be made first."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.store.db import place
+from leadloom.store.tx import Connection, Tx, translated
+
+OLDEST_MAJOR = 15
+"""The oldest Postgres our SQL is written for."""
+
+_ASK_AGAIN = timedelta(milliseconds=50)
+_MAINTENANCE = "postgres"
+
+
+async def reach(dsn: str) -> None:
+    """Connect once and go. Raises Unreachable with a sentence for each way in which a DSN can be wrong."""
+    where = place(dsn)
+    try:
+        with translated(where):
+            connection = await asyncpg.connect(dsn)
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Unreachable("Postgres", where, "the server has no database of that name; create it") from error
+    except asyncpg.InvalidAuthorizationSpecificationError as error:
+        raise Unreachable("Postgres", where, "it refuses the user or the password") from error
+    except (asyncpg.ClientConfigurationError, ValueError) as error:
+        raise Unreachable("Postgres", where, f"that is no address of a database: {error}") from error
+    await connection.close()
+
+
+async def ensure_database(dsn: str, *, patience: timedelta = timedelta(seconds=20)) -> bool:
+    """Make the database that the DSN names if it isn't there; whether it is new. Waits while the server still starts.
+
+    Raises Unreachable when it doesn't take connections within `patience`.
+    """
+    parts = urlsplit(dsn)
+    name = parts.path.lstrip("/")
+    if not name:
+        raise BadInput("DATABASE_URL", place(dsn), "Name the database at its end: postgresql://…/leadloom.")
+    with translated(place(dsn)):
+        connection = await _patiently(urlunsplit(parts._replace(path=f"/{_MAINTENANCE}")), patience)
+        try:
+            if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+                return False
+            quoted = name.replace('"', '""')
+            await connection.execute(f'CREATE DATABASE "{quoted}"')
+            return True
+        finally:
+            await connection.close()
+
+
+async def major_version(tx: Tx) -> int:
+    """15, 16 …"""
+    number: int = await tx.value("server_version")
+    return number // 10_000
+
+
+async def restore_epoch(tx: Tx) -> int:
+    """The fence's epoch: workers of another one send nothing."""
+    return await tx.value("fence_epoch")
+
+
+async def _patiently(dsn: str, patience: timedelta) -> Connection:
+    """A connection, as soon as a server that listens already also takes them."""
+    deadline = asyncio.get_running_loop().time() + patience.total_seconds()
+    while True:
+        try:
+            return await asyncpg.connect(dsn)
+        except (asyncpg.CannotConnectNowError, OSError):
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+        await asyncio.sleep(_ASK_AGAIN.total_seconds())
