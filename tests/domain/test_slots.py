@@ -106,6 +106,13 @@ def test_jitter_never_leaves_the_window_nor_delays_what_may_go_at_once() -> None
     assert slots(answers) == {1: datetime(2026, 3, 3, 8, 30, tzinfo=UTC), 2: TUESDAY_9}
 
 
+def test_jitter_never_overfills_an_hour_that_was_free_without_it() -> None:
+    sunday, half_past_nine = TUESDAY_9 - days(2), TUESDAY_9 + timedelta(minutes=30)
+    wish = a_wish(1, sunday, jitter=timedelta(minutes=17))
+    answers = plan(Calendar(), [wish], RULES, [half_past_nine] * 20)
+    assert slots(answers) == {1: half_past_nine - timedelta(hours=1)}
+
+
 instants = st.integers(0, 40 * 24 * 4).map(lambda quarters: TUESDAY_9 + timedelta(minutes=15) * quarters)
 rules = st.builds(
     SlotRules,
