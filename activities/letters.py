@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.invitation import invitation
 from leadloom.domain.journey import MailClass
 from leadloom.domain.links import MailUrls, Purpose, decide_url
-from leadloom.domain.model import HandOffId, MessageId, Value
+from leadloom.domain.model import HandOffId, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.outcome import Deferred, SendOutcome
 from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.working_time import WorkCalendar
@@ -41,6 +42,25 @@ class Ready(Value):
     envelope_from: str
     recipient: str
     wire: bytes
+
+
+class Addressed(Protocol):
+    """As much of a mail as its words depend on."""
+
+    @property
+    def lead_id(self) -> LeadId | None: ...
+
+    @property
+    def owner_id(self) -> OwnerId | None: ...
+
+    @property
+    def hand_off_id(self) -> HandOffId | None: ...
+
+    @property
+    def sender(self) -> str: ...
+
+    @property
+    def mail_class(self) -> str: ...
 
 
 async def claim_and_write(
@@ -86,7 +106,7 @@ async def _write(tx: Tx, message: ClaimedMessage, book: Book, tools: Tools, at: 
     values = (
         MailValues.model_validate(message.values)
         if message.values
-        else await _values(tx, message, template, book.definition, at)
+        else await values_of(tx, message, template, definition=book.definition, at=at)
     )
     to = await _recipient(tx, message)
     urls = _urls(message, tools, at)
@@ -158,9 +178,10 @@ def _urls(message: ClaimedMessage, tools: Tools, at: datetime) -> MailUrls:
     )
 
 
-async def _values(
-    tx: Tx, message: ClaimedMessage, template: TemplateBody, definition: Definition, at: datetime
+async def values_of(
+    tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
 ) -> MailValues:
+    """What a mail is made of when it is written at `at`; pages that show mail before it goes ask the same."""
     person = definition.person(message.sender)
     company = CompanyWords(name=definition.company.name, postal_address=definition.company.postal_address)
     sender = SenderWords(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
@@ -185,7 +206,7 @@ async def _values(
     )
 
 
-def _why(message: ClaimedMessage, definition: Definition) -> str:
+def _why(message: Addressed, definition: Definition) -> str:
     """The reason in the footer, which the law asks for in marketing mail and courtesy in all."""
     name = definition.company.name
     if message.mail_class == MailClass.MARKETING:
@@ -193,7 +214,7 @@ def _why(message: ClaimedMessage, definition: Definition) -> str:
     return f"You get this one mail because of what you asked {name} for."
 
 
-async def _offer(tx: Tx, message: ClaimedMessage, definition: Definition, at: datetime) -> HandOffWords:
+async def _offer(tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
     card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
     reader = await owners.get(tx, message.owner_id) if message.owner_id else None
     zone = ZoneInfo(definition.calendars[reader.calendar].zone if reader else definition.company.time_zone)
