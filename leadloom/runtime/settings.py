@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Signs links; several, comma separated, newest first, for rotation. None: one is made and kept in `state`."""
     message_secret: str | None = Field(default=None, validation_alias="LEADLOOM_MESSAGE_SECRET")
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
+    api_key: str | None = Field(default=None, validation_alias="LEADLOOM_API_KEY")
+    """What callers of `/v1` must send as bearer. None leaves that door as open as a form's."""
     epoch: int = Field(default=1, validation_alias="LEADLOOM_EPOCH")
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
     smtp_connections: int = Field(default=4, validation_alias="LEADLOOM_SMTP_CONNECTIONS", ge=1, le=50)

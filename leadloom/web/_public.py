@@ -1,0 +1,101 @@
+"""How does a page for people outside come about: its template, its words, its form fields, its visitor?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from fastapi import HTTPException, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from leadloom.domain.definition import Company, Definition
+from leadloom.domain.visits import LONGEST_AGENT, Visit
+from leadloom.runtime.wiring import House
+from leadloom.store import published
+from leadloom.web.console import _words
+
+PAGES = Path(__file__).parent / "pages"
+_UTC = ZoneInfo("UTC")
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_MOST_FIELDS = 60
+
+
+@cache
+def _templates() -> Environment:
+    """An unknown name fails loudly; everything is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    # Cast: jinja2 leaves the type of its filters to be inferred from its own.
+    filters = cast("dict[str, Callable[..., object]]", environment.filters)
+    filters.update(when=_words.when, due=_words.due)
+    return environment
+
+
+def page(
+    template: str,
+    *,
+    at: datetime,
+    zone: ZoneInfo = _UTC,
+    company: Company | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    **values: object,
+) -> HTMLResponse:
+    """The filled template. `at` and `zone` serve the words for instants; `company` is None when we can't know it."""
+    html = _templates().get_template(template).render(at=at, zone=zone, company=company, **values)
+    return HTMLResponse(html, status_code=status)
+
+
+def house_of(request: Request) -> House:
+    """The house the app was made for."""
+    return request.app.state.house
+
+
+async def definition_of(house: House) -> Definition:
+    """The definition in force. Raises NotFound while none was published."""
+    async with house.db.read() as tx:
+        return (await published.book(tx)).definition
+
+
+async def company_of(house: House) -> Company:
+    """In whose name a page speaks."""
+    return (await definition_of(house)).company
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The text fields of a posted form; of two with one name the last. Files are refused.
+
+    Raises HTTPException 415 for anything but a form, 400 for a broken one.
+    """
+    if content_type(request) not in _FORMS:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a form: {' or '.join(_FORMS)}.")
+    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
+        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def content_type(request: Request) -> str:
+    """The media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def visit_of(request: Request) -> Visit:
+    """How the address was asked for, as the browser says."""
+    hints = " ".join(request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+    prefetch = any(word in hints.lower() for word in ("prefetch", "prerender", "preview"))
+    return Visit(user_agent=user_agent(request), prefetch=prefetch)
+
+
+def user_agent(request: Request) -> str:
+    """What the visitor's program calls itself, on one line."""
+    return " ".join(request.headers.get("user-agent", "").split())[:LONGEST_AGENT]
+
+
+def address(request: Request) -> str | None:
+    """The visitor's IP. Behind a proxy, uvicorn puts it here when told whom to trust (--forwarded-allow-ips)."""
+    return request.client.host if request.client else None

@@ -1,0 +1,44 @@
+"""What answers HTTP? One app; every module of this folder that has a `router` is found and becomes part of it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.staticfiles import StaticFiles
+
+import leadloom.web as web
+from leadloom.runtime.wiring import House
+from leadloom.web.faults import answer_faults
+from leadloom.web.security import LimitedBody, SafeHeaders, refuse_other_sites
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(house: House) -> FastAPI:
+    """The app on an opened house; whoever opened the house closes it."""
+    # No page of FastAPI's own: its API browser loads scripts from elsewhere.
+    app = FastAPI(
+        title="Leadloom", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(refuse_other_sites)]
+    )
+    app.state.house = house
+    app.add_middleware(LimitedBody)
+    app.add_middleware(SafeHeaders)
+    answer_faults(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in routers():
+        app.include_router(router)
+    return app
+
+
+def routers() -> Iterator[APIRouter]:
+    """The routers of this folder and the folders below it, in order of module name; `_name` is not looked at."""
+    for found in pkgutil.walk_packages(web.__path__, web.__name__ + "."):
+        if found.name.rpartition(".")[2].startswith("_"):
+            continue
+        router = getattr(importlib.import_module(found.name), "router", None)
+        if isinstance(router, APIRouter):
+            yield router
