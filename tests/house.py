@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from leadloom.runtime.local.mail_trap import MailTrap
-from leadloom.runtime.local.temporal import skipping
+from leadloom.runtime.local.temporal import let_pass, skipping
 from leadloom.runtime.publishing import publish_all
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
@@ -44,12 +44,23 @@ class TestHouse:
 
     async def pass_time(self, span: timedelta) -> None:
         """Let business time pass; everything due in it happens."""
-        await self.environment.sleep(span)
+        await let_pass(self.environment, span)
 
 
 @contextlib.asynccontextmanager
-async def a_house(dsn: str, *, max_cached_workflows: int = 100, begins: datetime = BEGINS) -> AsyncIterator[TestHouse]:
-    """Everything running, the repository's own drafts published."""
+async def a_house(
+    dsn: str,
+    *,
+    max_cached_workflows: int = 100,
+    begins: datetime = BEGINS,
+    maintenance_every: timedelta = timedelta(days=1),
+    extra: Sequence[Callable[..., object]] = (),
+) -> AsyncIterator[TestHouse]:
+    """Everything running, the repository's own drafts published.
+
+    Without a cache a history is replayed at each of its tasks, so a year of daily sweeps costs minutes: give such a
+    house a longer `maintenance_every`. `extra` activities are what journeys of the test call.
+    """
     async with MailTrap() as trap, skipping() as environment:
         ahead = begins - await environment.get_current_time()
         with tempfile.TemporaryDirectory(prefix="leadloom-house-") as state:
@@ -58,9 +69,9 @@ async def a_house(dsn: str, *, max_cached_workflows: int = 100, begins: datetime
                 smtp_url=trap.url,
                 state=Path(state),
                 clock_ahead_s=ahead.total_seconds(),
-                maintenance_every_s=6 * 3600,
+                maintenance_every_s=maintenance_every.total_seconds(),
             )
             async with opened(settings, temporal=environment.client) as house, tools_of(house) as tools:
                 await publish_all(house.db, at=begins, by="samira-haddad")
-                async with working(house, tools, max_cached_workflows=max_cached_workflows):
+                async with working(house, tools, max_cached_workflows=max_cached_workflows, extra=extra):
                     yield TestHouse(house, environment, trap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -24,9 +24,17 @@ _GRACE = timedelta(seconds=30)
 
 @contextlib.asynccontextmanager
 async def working(
-    house: House, tools: Tools, *, max_cached_workflows: int = 1000, runner: WorkflowRunner | None = None
+    house: House,
+    tools: Tools,
+    *,
+    max_cached_workflows: int = 1000,
+    runner: WorkflowRunner | None = None,
+    extra: Sequence[Callable[..., object]] = (),
 ) -> AsyncGenerator[None]:
-    """Poll both queues for the length of the block, and keep maintenance going."""
+    """Poll both queues for the length of the block, and keep maintenance going.
+
+    `extra` are activities beside those found in activities/: outside effects that only this process knows.
+    """
     if house.temporal is None:
         raise Unreachable("Temporal", house.settings.temporal_address or "its profile", "a worker needs it; start one")
     methods = catalog.activity_methods(tools)
@@ -34,7 +42,7 @@ async def working(
         house.temporal,
         task_queue=JOURNEYS_QUEUE,
         workflows=catalog.workflow_classes(),
-        activities=methods,
+        activities=[*methods, *extra],
         workflow_runner=runner or sandbox(),
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=_GRACE,
