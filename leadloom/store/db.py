@@ -13,7 +13,7 @@ import asyncpg
 from leadloom.domain.errors import Transient
 from leadloom.store import outbox
 from leadloom.store.outbox import OutboxRow, Relay
-from leadloom.store.tx import Connection, Record, Tx, speak_json, translated
+from leadloom.store.tx import Connection, Record, Tx, connecting, speak_json, translated
 
 __all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
 
@@ -38,7 +38,7 @@ class Db:
     async def open(cls, dsn: str, *, size: int = 10, relay: Relay | None = None) -> Db:
         """Open a pool of `size` connections. Raises Unreachable when nobody answers."""
         where = place(dsn)
-        with translated(where):
+        with connecting(where):
             pool = await asyncpg.create_pool(
                 dsn,
                 min_size=1,

@@ -16,7 +16,7 @@ import asyncpg
 from leadloom.domain.errors import Permanent
 from leadloom.domain.model import Value
 from leadloom.store.db import place
-from leadloom.store.tx import Connection, translated
+from leadloom.store.tx import Connection, connecting, translated
 
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
@@ -78,8 +78,9 @@ async def migrate(dsn: str, *, only: Phase | None = None, folder: Path = MIGRATI
     `dsn` must be a direct connection: session locks and transaction poolers don't mix.
     """
     where = place(dsn)
-    with translated(where):
+    with connecting(where):
         connection = await asyncpg.connect(dsn, server_settings={"application_name": "leadloom-migrate"})
+    with translated(where):
         try:
             await _lock(connection)
             await connection.execute(_TABLE)
@@ -97,19 +98,25 @@ async def check(dsn: str, *, folder: Path = MIGRATIONS_FOLDER) -> None:
 
     A `post` migration may still be due, and the database may know migrations this code doesn't (a rollback).
     """
-    where = place(dsn)
-    with translated(where):
+    lacking = [name for name in await due(dsn, folder=folder) if "_pre_" in name]
+    if lacking:
+        raise WrongSchema(
+            f"The database at {place(dsn)} lacks {len(lacking)} migration(s), first {lacking[0]}. "
+            "Run: python starter.py db migrate"
+        )
+
+
+async def due(dsn: str, *, folder: Path = MIGRATIONS_FOLDER) -> list[str]:
+    """Names of the migrations to apply, in order. Applies nothing. Raises WrongSchema as `pending` does."""
+    with connecting(place(dsn)):
         connection = await asyncpg.connect(dsn)
+    with translated(place(dsn)):
         try:
             known = await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL")
             applied = await _applied(connection) if known else {}
         finally:
             await connection.close()
-    due = [migration.name for migration in pending(read_migrations(folder), applied) if migration.phase == "pre"]
-    if due:
-        raise WrongSchema(
-            f"The database at {where} lacks {len(due)} migration(s), first {due[0]}. Run: python starter.py db migrate"
-        )
+    return [migration.name for migration in pending(read_migrations(folder), applied)]
 
 
 def pending(migrations: Sequence[Migration], applied: dict[str, str]) -> list[Migration]:

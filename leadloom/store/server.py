@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.domain.errors import BadInput
 from leadloom.store.db import place
-from leadloom.store.tx import Connection, Tx, translated
+from leadloom.store.tx import Connection, Tx, connecting, translated
 
 OLDEST_MAJOR = 15
 """The oldest Postgres our SQL is written for."""
@@ -20,17 +22,9 @@ _MAINTENANCE = "postgres"
 
 
 async def reach(dsn: str) -> None:
-    """Connect once and go. Raises Unreachable with a sentence for each way in which a DSN can be wrong."""
-    where = place(dsn)
-    try:
-        with translated(where):
-            connection = await asyncpg.connect(dsn)
-    except asyncpg.InvalidCatalogNameError as error:
-        raise Unreachable("Postgres", where, "the server has no database of that name; create it") from error
-    except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise Unreachable("Postgres", where, "it refuses the user or the password") from error
-    except (asyncpg.ClientConfigurationError, ValueError) as error:
-        raise Unreachable("Postgres", where, f"that is no address of a database: {error}") from error
+    """Connect once and go. Raises Unreachable."""
+    with connecting(place(dsn)):
+        connection = await asyncpg.connect(dsn)
     await connection.close()
 
 
@@ -39,6 +33,22 @@ async def ensure_database(dsn: str, *, patience: timedelta = timedelta(seconds=2
 
     Raises Unreachable when it doesn't take connections within `patience`.
     """
+    async with _beside(dsn, patience) as (connection, name):
+        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            return False
+        await connection.execute(f"CREATE DATABASE {_quoted(name)}")
+        return True
+
+
+async def drop_database(dsn: str) -> None:
+    """Drop the database that the DSN names, whoever is connected. Twice is fine."""
+    async with _beside(dsn, timedelta(seconds=5)) as (connection, name):
+        await connection.execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def _beside(dsn: str, patience: timedelta) -> AsyncGenerator[tuple[Connection, str]]:
+    """A connection to another database of the same server, and the name of the one that is meant."""
     parts = urlsplit(dsn)
     name = parts.path.lstrip("/")
     if not name:
@@ -46,13 +56,14 @@ async def ensure_database(dsn: str, *, patience: timedelta = timedelta(seconds=2
     with translated(place(dsn)):
         connection = await _patiently(urlunsplit(parts._replace(path=f"/{_MAINTENANCE}")), patience)
         try:
-            if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-                return False
-            quoted = name.replace('"', '""')
-            await connection.execute(f'CREATE DATABASE "{quoted}"')
-            return True
+            yield connection, name
         finally:
             await connection.close()
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
 
 
 async def major_version(tx: Tx) -> int:

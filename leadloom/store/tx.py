@@ -47,6 +47,20 @@ def translated(where: str) -> Generator[None, None, None]:
         raise Unreachable("Postgres", where, str(error) or type(error).__name__) from error
 
 
+@contextmanager
+def connecting(where: str) -> Generator[None, None, None]:
+    """The same for the first connection, where an address, too, can be wrong: each way in a sentence of its own."""
+    try:
+        with translated(where):
+            yield
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Unreachable("Postgres", where, "the server has no database of that name; create it") from error
+    except asyncpg.InvalidAuthorizationSpecificationError as error:
+        raise Unreachable("Postgres", where, "it refuses the user or the password") from error
+    except (asyncpg.ClientConfigurationError, ValueError) as error:
+        raise Unreachable("Postgres", where, f"that is no address of a database: {error}") from error
+
+
 async def speak_json(connection: Connection) -> None:
     """Let jsonb columns go in and out as Python objects."""
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

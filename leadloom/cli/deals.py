@@ -1,0 +1,145 @@
+"""What became of the deals? Listed, added and closed by hand where no CRM tells them."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+from rich.console import RenderableType
+
+from leadloom.cli._data import AsJson, Limit, ask, table, write
+from leadloom.cli.reports import read_instant
+from leadloom.domain.errors import BadInput, Conflict, NotFound
+from leadloom.domain.model import Instant
+from leadloom.runtime.wiring import House
+from leadloom.store import deals, leads, owners, published, rows
+from leadloom.store.deals import Deal, DealDraft
+from leadloom.store.rows import DealFilter, DealRow, Order
+from leadloom.store.tx import Tx
+
+app = typer.Typer(no_args_is_help=True, help="Deals: list, add, close.")
+
+Name = Annotated[str, typer.Argument(metavar="DEAL", help="The other system's id, as `deals list` prints it.")]
+At = Annotated[str | None, typer.Option("--at", help="When: 2026-03-02 or an instant. Default: now.")]
+
+
+@app.command("list")
+def list_(
+    stage: Annotated[Literal["open", "won", "lost"] | None, typer.Option("--stage", help="Only those.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Deals, newest first."""
+    found = ask(lambda house: _deals(house, DealFilter(stage=stage), limit))
+    write(found, _draw(found), as_json=as_json)
+
+
+@app.command()
+def add(  # noqa: PLR0913  a command's options are its parameters
+    deal: Name,
+    lead: Annotated[str, typer.Option("--lead", help="Whose: lead id, mail address or external id.")],
+    amount: Annotated[str, typer.Option("--amount", help="Such as 24000 or 1840.50.")],
+    currency: Annotated[str, typer.Option("--currency", help="ISO 4217: USD, EUR …")],
+    name: Annotated[str | None, typer.Option("--name", help="Default: its id.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Handle of the account executive.")] = None,
+    product: Annotated[str | None, typer.Option("--product")] = None,
+    track: Annotated[str, typer.Option("--track", help="new-business or expansion.")] = "new-business",
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add an open deal. Said twice, it is one deal that says what was said last."""
+
+    async def save(house: House) -> Deal:
+        now = house.now()
+        told: dict[str, object] = {
+            "external_id": deal, "name": name or deal, "owner": owner, "product": product, "track": track,
+            "amount": _amount(amount), "currency": currency, "created_at": read_instant(at) if at else now,
+        }  # fmt: skip
+        async with house.db.transaction() as tx:
+            told["lead_id"] = await leads.find(tx, lead)
+            return await deals.save(tx, _draft(told), book=await published.book(tx), at=now)
+
+    saved = ask(save)
+    write(saved, f"Deal {saved.external_id} is open.", as_json=as_json)
+
+
+@app.command()
+def close(
+    deal: Name,
+    ended: Annotated[Literal["won", "lost"], typer.Argument(help="How.")],
+    because: Annotated[
+        str | None, typer.Option("--because", help="Of a lost one: a key of the definition's reject reasons.")
+    ] = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close a deal: its lead becomes a customer, or comes back when the reason says."""
+    if ended == "won" and because is not None:
+        raise BadInput("because", because, "Only a lost deal has a reason.")
+
+    async def end(house: House) -> Deal:
+        now = house.now()
+        closed_at = read_instant(at) if at else now
+        async with house.db.transaction() as tx:
+            return await _close(tx, deal, ended, because, closed_at=closed_at, at=now)
+
+    saved = ask(end)
+    write(saved, f"Deal {saved.external_id} is {saved.stage}.", as_json=as_json)
+
+
+async def _close(
+    tx: Tx, name: str, stage: Literal["won", "lost"], because: str | None, *, closed_at: Instant, at: Instant
+) -> Deal:
+    before = await _known(tx, name, at)
+    if before.stage != "open":
+        raise Conflict(
+            f"Deal {name} is {before.stage} already, since {before.closed_at:%Y-%m-%d}. Nothing was changed."
+        )
+    owner = (await owners.get(tx, before.owner_id)).handle if before.owner_id else None
+    told = before.model_dump(exclude={"deal_id", "owner_id"})
+    draft = _draft({**told, "owner": owner, "stage": stage, "closed_at": closed_at, "lost_because": because})
+    return await deals.save(tx, draft, book=await published.book(tx), at=at)
+
+
+async def _known(tx: Tx, name: str, at: Instant) -> Deal:
+    found = await rows.deals(tx, DealFilter(external_ids=(name,)), Order(sort="created"), at=at)
+    if not found.rows or found.rows[0].lead_id is None:
+        raise NotFound("deal of a lead", name)
+    mine = await deals.of_lead(tx, found.rows[0].lead_id)
+    return next(deal for deal in mine if deal.external_id == name)
+
+
+async def _deals(house: House, which: DealFilter, limit: int) -> tuple[DealRow, ...]:
+    async with house.db.read() as tx:
+        order = Order(sort="created", descending=True, limit=limit)
+        return (await rows.deals(tx, which, order, at=house.now())).rows
+
+
+def _draft(told: dict[str, object]) -> DealDraft:
+    try:
+        return DealDraft.model_validate(told)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "deal"
+        raise BadInput(field, first["input"] if first["loc"] else told["external_id"], f"{first['msg']}.") from None
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise BadInput("amount", text, "Write a number such as 24000 or 1840.50.") from None
+
+
+def _draw(found: tuple[DealRow, ...]) -> RenderableType:
+    return table(
+        "deal", "stage", "amount", "company", "lead", "owner", "created", "closed",
+        rows=(
+            (row.external_id, row.stage, f"{row.amount:,.2f} {row.currency}", row.company, row.person, row.owner,
+             row.created_at, row.closed_at)
+            for row in found
+        ),
+        empty="No deals.",
+    )  # fmt: skip

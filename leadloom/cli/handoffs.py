@@ -1,0 +1,134 @@
+"""Who was offered which lead? The open offers, and a rep's answer from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadloom.cli._data import AsJson, By, ask, read_id, table, write
+from leadloom.cli._door import talk
+from leadloom.cli.reports import read_instant
+from leadloom.domain.hand_off import Decided, Decision
+from leadloom.domain.model import HandOffId
+from leadloom.runtime.wiring import House
+from leadloom.store import hand_offs, published
+from leadloom.store.hand_offs import Attempt, HandOff, InboxRow
+
+app = typer.Typer(no_args_is_help=True, help="Open hand-offs, and the answers to them.")
+
+Which = Annotated[str, typer.Argument(metavar="HAND_OFF", help="Its id, as `handoffs list` prints it.")]
+OfferNo = Annotated[
+    int | None, typer.Option("--offer", help="Only if it is still this offer (its number); default: whichever it is.")
+]
+Text = Annotated[str | None, typer.Option("--text", help="What the chip asks for: who is right, or what else.")]
+
+
+@app.command("list")
+def list_(
+    owner: Annotated[str | None, typer.Option("--owner", help="Only those of this owner (handle).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open offers, then accepted leads nobody has tried to reach; most urgent first."""
+
+    async def read(house: House) -> tuple[InboxRow, ...]:
+        async with house.db.read() as tx:
+            return await hand_offs.list_open(tx, owner)
+
+    rows = ask(read)
+    drawn = table(
+        "hand-off", "offer", "state", "kind", "with", "lead", "company", "until", "why",
+        rows=(
+            (row.hand_off_id, row.assignment_no, row.state, row.kind, row.owner or row.pool, _name(row), row.company,
+             row.first_try_by if row.state == "accepted" else row.accept_by, "; ".join(row.why))
+            for row in rows
+        ),
+        empty="No open hand-offs.",
+    )  # fmt: skip
+    write(rows, drawn, as_json=as_json)
+
+
+@app.command()
+def accept(hand_off: Which, by: By, offer: OfferNo = None, as_json: AsJson = False) -> None:
+    """Take the lead. Whoever answers first has it; the other is told who (exit 4)."""
+    _decide(hand_off, Decision(kind="accept", by=by, via="cli"), offer, as_json=as_json)
+
+
+@app.command()
+def reject(  # noqa: PLR0913  a command's options are its parameters
+    hand_off: Which,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="A key of the definition's reject reasons: no-fit, junk …")],
+    text: Text = None,
+    sub_reason: Annotated[str | None, typer.Option("--sub-reason", help="Which kind of it, where asked.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="When to come back, where the reason asks.")] = None,
+    offer: OfferNo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give the lead back with a reason; the reason says what happens to it."""
+    back = read_instant(until) if until else None
+    decision = Decision(
+        kind="reject", by=by, via="cli", reason=reason, text=text, sub_reason=sub_reason, until=back
+    )  # fmt: skip
+    _decide(hand_off, decision, offer, as_json=as_json)
+
+
+@app.command()
+def recycle(
+    hand_off: Which,
+    by: By,
+    until: Annotated[str, typer.Option("--until", help="The date it comes back: 2026-06-15.")],
+    offer: OfferNo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give the lead back until a date: it returns by itself."""
+    decision = Decision(kind="recycle", by=by, via="cli", until=read_instant(until))
+    _decide(hand_off, decision, offer, as_json=as_json)
+
+
+@app.command("try")
+def try_(
+    hand_off: Which,
+    by: By,
+    reached: Annotated[bool, typer.Option("--reached", help="You spoke.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Note that you tried to reach the lead: the first try stops the clock."""
+    about = HandOffId(read_id("hand-off", hand_off))
+
+    async def note(house: House) -> HandOff:
+        at = house.now()
+        async with house.db.transaction() as tx:
+            made = Attempt(by=by, via="cli", reached=reached)
+            await hand_offs.attempt(tx, about, made, book=await published.book(tx), at=at)
+            return await hand_offs.get(tx, about)
+
+    now = ask(note)
+    talk.print("Noted.", highlight=False)
+    write(now, f"{now.hand_off_id} first tried at {now.first_try_at:%Y-%m-%d %H:%M} UTC", as_json=as_json)
+
+
+def _decide(hand_off: str, decision: Decision, offer: int | None, *, as_json: bool) -> None:
+    about = HandOffId(read_id("hand-off", hand_off))
+
+    async def decide(house: House) -> Decided:
+        at = house.now()
+        async with house.db.transaction() as tx:
+            number = offer if offer is not None else (await hand_offs.get(tx, about)).assignment_no
+            return await hand_offs.decide(tx, about, number, decision, book=await published.book(tx), at=at)
+
+    decided = ask(decide)
+    write(decided, *_says(decided), as_json=as_json)
+
+
+def _says(decided: Decided) -> list[str]:
+    said = [f"{decided.state}{f' by {decided.owner}' if decided.owner else ''}: {decided.why}"]
+    if decided.first_try_by is not None:
+        said.append(f"Try to reach the lead by {decided.first_try_by:%Y-%m-%d %H:%M} UTC.")
+    if decided.recycle_until is not None:
+        said.append(f"It comes back on {decided.recycle_until:%Y-%m-%d}.")
+    return said
+
+
+def _name(row: InboxRow) -> str:
+    return " ".join(part for part in (row.first_name, row.last_name) if part)

@@ -1,0 +1,189 @@
+"""Who is this lead? Their way so far, why they stand where they stand, and everything we hold about them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from leadloom.cli._data import AsJson, Limit, ask, table, write
+from leadloom.domain.lead import Lead
+from leadloom.domain.model import Value
+from leadloom.runtime import why as reasons
+from leadloom.runtime.why import JourneyWhy, LeadWhy
+from leadloom.runtime.wiring import House
+from leadloom.store import held, lead_story, leads, published, rows
+from leadloom.store.held import HeldRow
+from leadloom.store.lead_story import Chapter, ComingMail, StageNow
+from leadloom.store.rows import LeadFilter, LeadRow, Order
+
+app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, export.")
+
+Who = Annotated[str, typer.Argument(metavar="LEAD", help="Lead id, mail address or external id.")]
+
+
+class Shown(Value):
+    """A lead with their story."""
+
+    lead: Lead
+    owner: str | None
+    stages: tuple[StageNow, ...]
+    coming: tuple[ComingMail, ...]
+    story: tuple[Chapter, ...]
+    """Oldest first."""
+
+
+@app.command("list")
+def list_(
+    stage: Annotated[str | None, typer.Option("--stage", help="Only at this stage.")] = None,
+    track: Annotated[str | None, typer.Option("--track", help="Only in this track.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Only of this owner (handle).")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Only from this source.")] = None,
+    words: Annotated[str | None, typer.Option("--words", help="Part of a name, an address or a company.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Leads, one row per track, who moved last first."""
+    which = LeadFilter(stage=stage, track=track, owner=owner, source=source, words=words)
+
+    async def read(house: House) -> tuple[LeadRow, ...]:
+        async with house.db.read() as tx:
+            return (await rows.leads(tx, which, Order(sort="since", descending=True, limit=limit))).rows
+
+    found = ask(read)
+    drawn = table(
+        "lead", "name", "company", "track", "stage", "since", "owner", "waits for",
+        rows=(
+            (row.lead_id, row.person, row.company, row.track, row.stage, row.since, row.owner, row.waiting_for)
+            for row in found
+        ),
+        empty="No leads.",
+    )  # fmt: skip
+    write(found, drawn, as_json=as_json)
+
+
+@app.command()
+def show(lead: Who, as_json: AsJson = False) -> None:
+    """A lead's whole story, oldest first: permissions, events, stages, journeys, offers and mails."""
+    shown = ask(lambda house: _show(house, lead))
+    write(shown, *_draw_shown(shown), as_json=as_json)
+
+
+@app.command()
+def why(
+    lead: Who,
+    journey: Annotated[str | None, typer.Option("--journey", help="Why they are in this journey, or why not.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a lead stands where they stand: score, stages, permission; or one journey, step by step."""
+
+    async def about_lead(house: House) -> LeadWhy:
+        at = house.now()
+        async with house.db.read() as tx:
+            return await reasons.why_lead(tx, await leads.find(tx, lead), book=await published.book(tx), at=at)
+
+    async def about_journey(house: House, name: str) -> JourneyWhy:
+        at = house.now()
+        async with house.db.read() as tx:
+            lead_id, book = await leads.find(tx, lead), await published.book(tx)
+            return await reasons.why_journey(tx, lead_id, name, book=book, at=at)
+
+    if journey is None:
+        told = ask(about_lead)
+        write(told, *_draw_why(told), as_json=as_json)
+    else:
+        answer = ask(lambda house: about_journey(house, journey))
+        write(answer, *_draw_journey(answer), as_json=as_json)
+
+
+@app.command()
+def export(lead: Who) -> None:
+    """Everything we hold about a lead, one JSON object a line: {"noun": …, "row": …}. For whoever asks for it."""
+
+    async def read(house: House) -> tuple[HeldRow, ...]:
+        async with house.db.read() as tx:
+            return await held.of_lead(tx, await leads.find(tx, lead))
+
+    for row in ask(read):
+        sys.stdout.write(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) + "\n")
+
+
+async def _show(house: House, name: str) -> Shown:
+    at = house.now()
+    async with house.db.read() as tx:
+        lead_id = await leads.find(tx, name)
+        standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=await published.book(tx), at=at)
+        chapters: list[Chapter] = []
+        page = await lead_story.chapters(tx, lead_id)
+        chapters += page.chapters
+        while page.next is not None:
+            page = await lead_story.chapters(tx, lead_id, after=page.next)
+            chapters += page.chapters
+        return Shown(
+            lead=standing.lead,
+            owner=standing.owner,
+            stages=standing.stages,
+            coming=await lead_story.coming(tx, lead_id, at=at),
+            story=tuple(reversed(chapters)),
+        )
+
+
+def _draw_shown(shown: Shown) -> Iterator[RenderableType]:
+    lead = shown.lead
+    name = " ".join(part for part in (lead.first_name, lead.last_name) if part) or "no name yet"
+    yield f"{name}, {lead.email or 'no address'}, {lead.company or 'no company'} ({lead.lead_id})"
+    yield table(
+        "track", "stage", "since", "owner", "waits for", "until",
+        rows=(
+            (stage.track, stage.stage, stage.since, shown.owner, stage.waiting_for, stage.waits_until)
+            for stage in shown.stages
+        ),
+        empty="In no track yet.",
+    )  # fmt: skip
+    yield ""
+    yield table(
+        "at", "what", "", "", "by", "because",
+        rows=(
+            (each.at, each.kind, each.what, each.detail, each.actor, each.reason)
+            for each in shown.story
+        ),
+        empty="Nothing happened yet.",
+    )  # fmt: skip
+    if shown.coming:
+        yield ""
+        yield table(
+            "planned", "mail", "journey", "status", "against it",
+            rows=((mail.slot_at, mail.mail, mail.journey, mail.status, mail.against) for mail in shown.coming),
+        )  # fmt: skip
+
+
+def _draw_why(told: LeadWhy) -> Iterator[RenderableType]:
+    figures = told.score
+    yield f"Fit {figures.letter} ({figures.fit} of 100)"
+    yield from (f"  {line}" for line in told.fit)
+    yield f"Engagement {figures.digit} ({figures.engagement:.1f})"
+    yield from (f"  {reason.points:+.1f}  {reason.words}" for reason in told.engagement)
+    for track in told.tracks:
+        yield f"{track.track}: {track.stage} since {track.since:%Y-%m-%d %H:%M}, because: {track.because}"
+        yield from (f"  not further: {line}" for line in track.not_yet)
+    yield f"Marketing mail: {'allowed' if told.may_market else 'no permission that suffices'}"
+    yield from (f"  silent for {reason}" for reason in told.silent)
+    yield f"By definition version {told.definition_version}."
+
+
+def _draw_journey(answer: JourneyWhy) -> Iterator[RenderableType]:
+    yield f"{answer.journey}: {'in it' if answer.is_in else 'not in it'}. {answer.says[:1].upper()}{answer.says[1:]}."
+    if not answer.steps:
+        yield from (f"  {name}: {value}" for name, value in answer.values.items())
+        return
+    yield table(
+        "at", "step", "did", "why",
+        rows=(
+            (step.at, step.step, step.did, "; ".join(f"{name}: {value}" for name, value in step.why.items()))
+            for step in answer.steps
+        ),
+    )  # fmt: skip

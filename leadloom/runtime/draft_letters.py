@@ -1,0 +1,55 @@
+"""Would we send these letters? Every draft a lead would read, rendered and held against the copy rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from leadloom.domain.copy_lint import Copy, lint
+from leadloom.domain.definition import Definition
+from leadloom.domain.journey import Journey, MailClass, Send
+from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.model import MessageId
+from leadloom.domain.template import CompanyWords, MailValues, SenderWords, TemplateBody
+from leadloom.mail.render import render, sample_values
+from leadloom.runtime.publishing import Drafts
+
+_SOMEBODY = "owner"
+"""Stands for the lead's own owner, who isn't known before there is a lead."""
+
+
+def lint_drafts(drafts: Drafts) -> list[str]:
+    """What is wrong with the letters of the journeys as data, each as `journey/mail: words`; empty when nothing is."""
+    return [fault for journey in drafts.journeys for fault in _faults(journey, drafts)]
+
+
+def _faults(journey: Journey, drafts: Drafts) -> Iterator[str]:
+    for step in journey.steps:
+        if not isinstance(step, Send) or step.to is not None:
+            continue
+        body = drafts.templates[journey.name, step.mail]
+        known, unknown = (_as_read(body, values, journey, step, drafts.definition) for values in sample_values())
+        yield from (f"{journey.name}/{step.mail}: {fault}" for fault in lint(known, without_name=unknown))
+
+
+def _as_read(body: TemplateBody, values: MailValues, journey: Journey, step: Send, definition: Definition) -> Copy:
+    handle = step.sender or journey.sender
+    name = values.sender.name if handle == _SOMEBODY else definition.person(handle).name
+    company = definition.company
+    signed = values.model_copy(
+        update={
+            "sender": SenderWords(name=name, title="Sales"),
+            "company": CompanyWords(name=company.name, postal_address=company.postal_address),
+            "why_you_get_this": values.why_you_get_this or "You asked for our guide.",
+            "hand_off": None,
+        }
+    )
+    urls = MailUrls(
+        base_url=f"https://{company.domain}",
+        signer=Signer(["a key for letters that are only looked at"]),
+        message_id=MessageId(UUID(int=0)),
+        marketing=(step.mail_class or journey.mail_class) == MailClass.MARKETING,
+    )
+    made = render(body, signed, urls=urls)
+    answers = frozenset(urls.answer(event) for event in body.answers)
+    return Copy(subject=made.subject, text=made.text, html=made.html, sender=name, answers=answers)

@@ -1,0 +1,54 @@
+-- name: held_of_lead
+-- The export of one person: a test compares this list with every table that can name a lead.
+WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_id),
+     run AS (SELECT enrolment_id FROM enrolment WHERE lead_id = :lead_id),
+     offer AS (
+         SELECT hand_off_id FROM hand_off WHERE lead_id = :lead_id
+          UNION
+         SELECT hand_off_id FROM hand_off_member WHERE lead_id = :lead_id
+     ),
+     held AS (
+         SELECT 1 AS rank, 'lead' AS noun, l.created_at AS at, to_jsonb(l) AS row FROM lead l JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 2, 'account', a.created_at, to_jsonb(a) FROM account a JOIN who USING (account_id)
+          UNION ALL
+         SELECT 3, 'identity_key', NULL, to_jsonb(k) FROM identity_key k JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 4, 'basis', b.at, to_jsonb(b) FROM basis b JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 5, 'suppression', s.at, to_jsonb(s)
+           FROM suppression s
+           JOIN who
+             ON (s.scope = 'address' AND s.value = who.email)
+             OR (s.scope = 'domain' AND s.value = split_part(who.email, '@', 2))
+          UNION ALL
+         SELECT 6, 'event', e.at, to_jsonb(e) FROM event e JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 7, 'score_entry', s.at, to_jsonb(s) FROM score_entry s JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 8, 'stage_change', c.at, to_jsonb(c) FROM stage_change c JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 9, 'lead_stage', s.since, to_jsonb(s) FROM lead_stage s JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 10, 'lead_clock', c.due_at, to_jsonb(c) FROM lead_clock c JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 11, 'enrolment', e.entered_at, to_jsonb(e) FROM enrolment e JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 12, 'step_log', s.at, to_jsonb(s) FROM step_log s JOIN run USING (enrolment_id)
+          UNION ALL
+         SELECT 13, 'hand_off', h.opened_at, to_jsonb(h) FROM hand_off h JOIN offer USING (hand_off_id)
+          UNION ALL
+         SELECT 14, 'assignment', a.at, to_jsonb(a) FROM assignment a JOIN offer USING (hand_off_id)
+          UNION ALL
+         -- Only their own row: colleagues who came along are other people.
+         SELECT 15, 'hand_off_member', m.joined_at, to_jsonb(m) FROM hand_off_member m JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 16, 'message', m.asked_at, to_jsonb(m) FROM message m JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 17, 'deal', d.created_at, to_jsonb(d) FROM deal d JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 18, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
+     )
+SELECT noun, row
+  FROM held
+ ORDER BY rank, at, row;
