@@ -1,0 +1,227 @@
+"""What would a journey send this lead, on which days, by which ways? Every branch walked, nothing written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from jinja2 import TemplateError
+
+from leadloom.domain.conditions import holds, words
+from leadloom.domain.errors import NotFound
+from leadloom.domain.facts import Facts
+from leadloom.domain.journey import Branch, Journey, MailClass, Send, Step, Wait
+from leadloom.domain.journey_days import Days, days_of
+from leadloom.domain.journey_words import step_words, ways
+from leadloom.domain.links import Signer
+from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.scoring import score
+from leadloom.domain.windows import next_in_window, zone_of
+from leadloom.mail.render import Rendered
+from leadloom.runtime.shown_mail import imagine
+from leadloom.store import lead_story, leads, owners, published
+from leadloom.store.db import Db
+from leadloom.store.lead_story import Standing
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+
+_DAY = timedelta(days=1)
+
+
+class Way(Value):
+    """A way on from a step."""
+
+    when: str
+    to: str
+    holds_now: bool | None = None
+    """Whether the lead would take it, as far as their facts say today; None where only time will tell."""
+
+
+class PreviewMail(Value):
+    """A mail as this lead would read it."""
+
+    mail: str
+    mail_class: str
+    sender: str
+    """Name of who signs."""
+    to: str | None
+    """Handle of the owner who gets it; None is the lead."""
+    rendered: Rendered | None
+    fault: str = ""
+    """Why it can't be shown, or would not go."""
+
+
+class PreviewStep(Value):
+    """One step, in the order the journey is written."""
+
+    step: str
+    words: str
+    days: Days | None
+    """None for a step no way leads to."""
+    first_at: Instant | None
+    """If the lead came in now: the earliest moment, within the lead's local window when the mail keeps one."""
+    ways: tuple[Way, ...]
+    mail: PreviewMail | None
+
+
+class JourneyPreview(Value):
+    """All mails and branches of a journey for one lead, on one page."""
+
+    journey: Journey
+    journey_hash: str
+    lead_id: LeadId
+    lead_name: str
+    zone: str
+    """In which the lead's windows are judged."""
+    may_market: bool
+    steps: tuple[PreviewStep, ...]
+
+
+class _Imagined(Value):
+    """A mail nobody has asked for."""
+
+    lead_id: LeadId | None
+    owner_id: OwnerId | None
+    hand_off_id: HandOffId | None = None
+    sender: str
+    mail_class: str
+
+
+async def preview(db: Db, name: str, lead_id: LeadId, *, signer: Signer, at: datetime) -> JourneyPreview:
+    """The journey in force, for this lead, if they came in at `at`. Raises NotFound for either."""
+    async with db.read() as tx:
+        book = await published.book(tx)
+        found = next((one for one in book.journeys if one.journey.name == name), None)
+        if found is None:
+            raise NotFound("journey as data", name)
+        standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
+        return await _Previewer(tx, book, found.journey, standing, signer, at).preview(found.hash)
+
+
+class _Previewer:
+    """Holds what every step of one preview needs."""
+
+    def __init__(self, tx: Tx, book: Book, journey: Journey, standing: Standing, signer: Signer, at: datetime) -> None:
+        self._tx, self._book, self._journey = tx, book, journey
+        self._standing, self._signer, self._at = standing, signer, at
+        self._zone = zone_of(standing.lead, standing.account, book.definition.company)
+        self._facts = self._facts_now()
+        self._days = days_of(journey, dated=dict(self._dated()))
+
+    async def preview(self, journey_hash: str) -> JourneyPreview:
+        lead = self._standing.lead
+        name = " ".join(part for part in (lead.first_name, lead.last_name) if part) or lead.email or "no name yet"
+        return JourneyPreview(
+            journey=self._journey,
+            journey_hash=journey_hash,
+            lead_id=lead.lead_id,
+            lead_name=name,
+            zone=self._zone,
+            may_market=self._standing.may_market,
+            steps=tuple([await self._step(step) for step in self._journey.steps]),
+        )
+
+    async def _step(self, step: Step) -> PreviewStep:
+        days = self._days.get(step.id)
+        mail = await self._mail(step) if isinstance(step, Send) else None
+        return PreviewStep(
+            step=step.id,
+            words=step_words(step),
+            days=days,
+            first_at=self._first_at(days, mail),
+            ways=self._ways(step),
+            mail=mail,
+        )
+
+    def _ways(self, step: Step) -> tuple[Way, ...]:
+        told = [Way(when=when, to=to) for when, to in ways(self._journey, step)]
+        if not isinstance(step, Branch):
+            return tuple(told)
+        answers = [holds(case.when, self._facts, self._at) for case in step.cases]
+        taken = answers.index(True) if True in answers else len(answers)
+        return tuple(way.model_copy(update={"holds_now": index == taken}) for index, way in enumerate(told))
+
+    async def _mail(self, step: Send) -> PreviewMail:
+        mail_class = step.mail_class or (MailClass.OWNER_NOTICE if step.to else self._journey.mail_class)
+        sender = step.sender or self._journey.sender
+        own = self._standing.owner or self._journey.sender
+        signs = own if sender == "owner" else sender
+        reader = own if step.to == "owner" else step.to
+        imagined = _Imagined(
+            lead_id=self._standing.lead.lead_id,
+            owner_id=(await owners.named(self._tx, reader)).owner_id if reader else None,
+            sender=signs,
+            mail_class=mail_class,
+        )
+        rendered, fault = await self._rendered(step, imagined)
+        return PreviewMail(
+            mail=step.mail,
+            mail_class=mail_class,
+            sender=self._book.definition.person(signs).name,
+            to=reader,
+            rendered=rendered,
+            fault=fault or self._against(step, mail_class),
+        )
+
+    async def _rendered(self, step: Send, imagined: _Imagined) -> tuple[Rendered | None, str]:
+        message_id = MessageId(uuid5(NAMESPACE_URL, f"leadloom:preview/{self._journey.name}/{step.id}"))
+        try:
+            content_hash = await published.template_hash(self._tx, self._journey.name, step.mail)
+            template = await published.template(self._tx, content_hash)
+            shown = await imagine(self._tx, imagined, template, message_id=message_id, signer=self._signer, at=self._at)
+        except NotFound:
+            return None, "Its template is not published."
+        except TemplateError as error:
+            return None, f"It can't be filled for this lead: {error}"
+        return shown, ""
+
+    def _against(self, step: Send, mail_class: str) -> str:
+        if step.unless is not None and holds(step.unless, self._facts, self._at):
+            return f"It would be skipped: {words(step.unless)}."
+        if step.to is not None:
+            return ""
+        if self._standing.lead.email is None:
+            return "It could not go: the lead has no mail address."
+        if self._book.definition.mail.classes[mail_class].basis and not self._standing.may_market:
+            return "It would not go today: the lead has not allowed marketing mail."
+        silent = [one.reason for one in self._standing.suppressions if one.purpose in (None, mail_class)]
+        return f"It would not go: the address is suppressed ({silent[0]})." if silent else ""
+
+    def _first_at(self, days: Days | None, mail: PreviewMail | None) -> datetime | None:
+        if days is None:
+            return None
+        first_at = self._at + timedelta(days=days.earliest)
+        policy = self._book.definition.mail
+        if mail is None or not policy.classes[mail.mail_class].windowed:
+            return first_at
+        return next_in_window(first_at, policy.window, self._zone)
+
+    def _facts_now(self) -> Facts:
+        standing, definition = self._standing, self._book.definition
+        stages = {one.track: one.stage for one in standing.stages}
+        return Facts(
+            lead=standing.lead,
+            account=standing.account,
+            entered_at=self._at,
+            stage=stages.get(self._journey.track, definition.first_stage),
+            score=score(definition, standing.lead, account=standing.account, entries=standing.entries, at=self._at),
+            events=standing.recent,
+            bases=standing.bases,
+            may_market=standing.may_market,
+            last_reason=standing.last_reason,
+        )
+
+    def _dated(self) -> list[tuple[str, float]]:
+        """For waits that hang on a date of the lead: on which day of the journey they end."""
+        found: list[tuple[str, float]] = []
+        for step in self._journey.steps:
+            if isinstance(step, Wait) and step.field is not None and step.before is not None:
+                told = self._standing.lead.attributes.get(step.field)
+                try:
+                    day = date.fromisoformat(told[:10]) if isinstance(told, str) else None
+                except ValueError:
+                    day = None
+                if day is not None:
+                    left = datetime(day.year, day.month, day.day, tzinfo=self._at.tzinfo) - step.before - self._at
+                    found.append((step.id, max(0.0, left / _DAY)))
+        return found

@@ -1,0 +1,85 @@
+"""How does a mail look to somebody who is not its reader? The very mail, with links that count for nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.letters import Addressed, values_of
+from leadloom.domain.journey import MailClass
+from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.model import MessageId, Value
+from leadloom.domain.template import TemplateBody
+from leadloom.mail.render import Rendered, render
+from leadloom.store import kept_mail, published
+from leadloom.store.kept_mail import KeptMail
+from leadloom.store.tx import Tx
+
+
+@dataclass(frozen=True)
+class ShownUrls(MailUrls):
+    """Addresses for looking at a mail: links lead where they lead, but nobody's click, opening or answer is counted."""
+
+    places: tuple[str, ...] = ()
+
+    def link(self, no: int) -> str:
+        """Where the link leads in the end."""
+        return self.places[no - 1]
+
+    def answer(self, event: str) -> str:
+        """Nowhere: an answer is its reader's to give."""
+        return f"#answer-{event}"
+
+    @property
+    def unsubscribe(self) -> str:
+        """Nowhere: to stop mail is its reader's right."""
+        return "#unsubscribe" if self.marketing else ""
+
+    @property
+    def preferences(self) -> str:
+        """Nowhere."""
+        return "#preferences"
+
+    @property
+    def open_pixel(self) -> str:
+        """Nothing to load."""
+        return ""
+
+
+class ShownMail(Value):
+    """A mail to look at."""
+
+    kept: KeptMail
+    rendered: Rendered
+    is_written: bool
+    """False while its lane hasn't taken it: then it is shown as it would read now."""
+
+
+async def read(tx: Tx, message_id: MessageId, *, signer: Signer, at: datetime) -> ShownMail:
+    """The mail as it was written, else as it would be at `at`. Raises NotFound."""
+    kept = await kept_mail.get(tx, message_id)
+    template = await published.template(tx, kept.template_hash)
+    definition = (await published.book(tx)).definition
+    values = kept.values or await values_of(tx, kept, template, definition=definition, at=at)
+    rendered = render(template, values, urls=_urls(template, kept.mail_class, signer, message_id))
+    return ShownMail(kept=kept, rendered=rendered, is_written=kept.values is not None)
+
+
+async def imagine(
+    tx: Tx, mail: Addressed, template: TemplateBody, *, message_id: MessageId, signer: Signer, at: datetime
+) -> Rendered:
+    """A mail nobody has asked for yet, as it would read at `at`."""
+    definition = (await published.book(tx)).definition
+    values = await values_of(tx, mail, template, definition=definition, at=at)
+    return render(template, values, urls=_urls(template, mail.mail_class, signer, message_id))
+
+
+def _urls(template: TemplateBody, mail_class: str, signer: Signer, message_id: MessageId) -> ShownUrls:
+    return ShownUrls(
+        base_url="",
+        signer=signer,
+        message_id=message_id,
+        marketing=mail_class == MailClass.MARKETING,
+        decide="#decide",
+        places=template.links,
+    )

@@ -1,0 +1,255 @@
+"""Which rows stand behind a number? Lists with filters, one order, and pages that begin where the last one ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from leadloom.domain.facts import MessageStatus
+from leadloom.domain.model import DealId, EnrolmentId, HandOffId, Instant, LeadId, MessageId, Value
+from leadloom.store.tx import Record, Tx
+
+PLANNED = (MessageStatus.RESERVED, MessageStatus.CLAIMED, MessageStatus.AT_DOT, MessageStatus.DEFERRED)
+"""A mail that is on its way and not settled."""
+
+
+class Place(Value):
+    """Where a page begins: behind the row of this key."""
+
+    key: str
+    row_id: str
+
+
+class Order(Value):
+    """How a list is sorted, from where, and how much of it."""
+
+    sort: str
+    """A name the list's query knows; any other means its own first instant."""
+    descending: bool = False
+    after: Place | None = None
+    limit: int = 50
+
+
+class PersonRow(Value):
+    """A row about a lead: enough to say who it is."""
+
+    lead_id: LeadId | None
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    company: str | None
+
+    @property
+    def person(self) -> str:
+        """First and last name as far as known, else the address."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or self.email or "no name yet"
+
+
+R = TypeVar("R", bound=PersonRow)
+
+
+class Page(Value, Generic[R]):
+    """One page of a list."""
+
+    rows: tuple[R, ...]
+    total: int
+    """How many rows the filters leave, on all pages; what a number that led here has counted."""
+    next: Place | None
+    """None on the last page."""
+
+
+class LeadFilter(Value):
+    """Which leads."""
+
+    track: str | None = None
+    stage: str | None = None
+    owner: str | None = None
+    source: str | None = None
+    words: str | None = None
+    """Part of a name, an address or a company."""
+
+
+class LeadRow(PersonRow):
+    """A lead in one track."""
+
+    track: str
+    stage: str
+    since: Instant
+    country: str | None
+    role: str | None
+    source: str | None
+    owner: str | None
+    waiting_for: str | None
+    waits_until: Instant | None
+
+
+class HandOffFilter(Value):
+    """Which hand-offs."""
+
+    kind: str | None = None
+    owner: str | None = None
+    state: str | None = None
+    open: bool = False
+    """Only what waits for an answer or a first try."""
+    overdue: bool = False
+    """Only what is past that clock."""
+
+
+class HandOffRow(PersonRow):
+    """A hand-off."""
+
+    hand_off_id: HandOffId
+    kind: str
+    state: str
+    level: int
+    pool: str | None
+    owner: str | None
+    opened_at: Instant
+    accept_by: Instant | None
+    first_try_by: Instant | None
+    first_try_at: Instant | None
+    decided_at: Instant | None
+    decided_by: str | None
+    reason: str | None
+    closed_at: Instant | None
+    waiting_for: str | None
+    waits_until: Instant | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The clock that runs; None when none does."""
+        if self.state == "offered":
+            return self.accept_by
+        tries = self.state == "accepted" and self.first_try_at is None and self.closed_at is None
+        return self.first_try_by if tries else None
+
+
+class MailFilter(Value):
+    """Which mails."""
+
+    to_owner: bool | None = None
+    statuses: tuple[str, ...] | None = None
+    journey: str | None = None
+    mail_class: str | None = None
+
+
+class MailRow(PersonRow):
+    """A mail to a lead, or a notice to an owner about one."""
+
+    message_id: MessageId
+    mail: str
+    journey: str
+    step: str
+    visit: int
+    mail_class: str
+    sender: str
+    status: MessageStatus
+    owner: str | None
+    """Handle of the owner who gets it; None for mail to the lead."""
+    asked_at: Instant
+    slot_at: Instant
+    sent_at: Instant | None
+    reason: str | None
+    reply: str | None
+
+
+class RunFilter(Value):
+    """Which runs."""
+
+    journey: str | None = None
+    status: str | None = None
+    step: str | None = None
+    waiting_for: str | None = None
+    blocked: bool = False
+
+
+class RunRow(PersonRow):
+    """One lead in one journey."""
+
+    enrolment_id: EnrolmentId
+    journey: str
+    journey_hash: str | None
+    status: str
+    step: str | None
+    entered_at: Instant
+    entered_by: str
+    waiting_for: str | None
+    waits_until: Instant | None
+    outcome: str | None
+    ended_at: Instant | None
+    blocked_at: Instant | None
+    error: str | None
+
+
+class DealFilter(Value):
+    """Which deals."""
+
+    stage: str | None = None
+    external_ids: tuple[str, ...] | None = None
+    """Only these, such as those of one class; None takes all."""
+
+
+class DealRow(PersonRow):
+    """A deal."""
+
+    deal_id: DealId
+    external_id: str
+    name: str
+    product: str | None
+    track: str
+    amount: Decimal
+    currency: str
+    created_at: Instant
+    stage: str
+    closed_at: Instant | None
+    owner: str | None
+
+
+async def leads(tx: Tx, which: LeadFilter, order: Order) -> Page[LeadRow]:
+    """Leads, a row per track. Sorts: since, name, company, stage, owner, source."""
+    return _page(LeadRow, await tx.all("list_leads", **which.model_dump(), **_asked(order)), order)
+
+
+async def hand_offs(tx: Tx, which: HandOffFilter, order: Order, *, at: datetime) -> Page[HandOffRow]:
+    """Hand-offs; overdue as of `at`. Sorts: opened, due, name, company, kind, state, owner."""
+    rows = await tx.all("list_hand_offs", **which.model_dump(), **_asked(order), at=at)
+    return _page(HandOffRow, rows, order)
+
+
+async def mails(tx: Tx, which: MailFilter, order: Order) -> Page[MailRow]:
+    """Mails. Sorts: when (sent, else planned), asked, name, mail, status."""
+    return _page(MailRow, await tx.all("list_mails", **which.model_dump(), **_asked(order)), order)
+
+
+async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
+    """Runs. Sorts: entered, until, name, journey, step."""
+    return _page(RunRow, await tx.all("list_runs", **which.model_dump(), **_asked(order)), order)
+
+
+async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime) -> Page[DealRow]:
+    """Deals created by `at`. Sorts: created, name, company, stage, amount."""
+    return _page(DealRow, await tx.all("list_deals", **which.model_dump(), **_asked(order), at=at), order)
+
+
+def _asked(order: Order) -> dict[str, object]:
+    return {
+        "sort": order.sort,
+        "descending": order.descending,
+        "after_key": order.after.key if order.after else None,
+        "after_id": order.after.row_id if order.after else None,
+        # One more than a page tells whether another follows.
+        "page_limit": order.limit + 1,
+    }
+
+
+def _page(kind: type[R], rows: Sequence[Record], order: Order) -> Page[R]:
+    shown = rows[: order.limit]
+    more = len(rows) > order.limit
+    place = Place(key=shown[-1]["sort_key"] or "", row_id=shown[-1]["row_id"]) if more else None
+    return Page[kind](
+        rows=tuple(kind.model_validate({name: row[name] for name in kind.model_fields}) for row in shown),
+        total=rows[0]["total"] if rows else 0,
+        next=place,
+    )
