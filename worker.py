@@ -27,7 +27,7 @@ if __name__ == "__main__":
     try:
         asyncio.run(main(settings_of_running_stack()))
     except Exception as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201  talk goes to stderr
         code = 5
     sys.stdout.flush()
     # The SDK can abort the interpreter at exit (temporalio/sdk-python issue 300): leave before it does.

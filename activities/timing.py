@@ -68,7 +68,7 @@ def names_failures(effect: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
 
 def sweep(effect: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """Mark an activity as a repair that maintenance runs by turns; the catalog finds it."""
-    effect.sweep_name = effect.__name__  # type: ignore[attr-defined]
+    effect.sweep_name = effect.__name__  # type: ignore[attr-defined]  a mark on a function, read by the catalog
     return effect
 
 

@@ -22,7 +22,7 @@ from leadloom.store.tx import Record, Tx
 JITTER = timedelta(minutes=20)
 """Windowed mails that would all go at an edge are spread over this long."""
 
-O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741
+O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741  the O of outcome, one of these five
 
 
 class Fenced(Permanent):

@@ -156,4 +156,4 @@ async def test_a_blocked_run_shows_its_error_without_addresses_and_a_retry_wakes
 async def test_a_run_nobody_knows_is_not_found(db: Db, book: Book) -> None:
     lead_id, _ = await acts.in_journey(db, book)
     with pytest.raises(NotFound):
-        await acts.advance(db, book, lead_id)  # type: ignore[arg-type]
+        await acts.advance(db, book, lead_id)  # type: ignore[arg-type]  an id of the wrong kind on purpose
