@@ -1,7 +1,7 @@
 # Everything a person needs, in six words. Each is a thin line over ./dev, which finds Python and keeps the environment.
 .PHONY: help demo test up check bench format lock
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@./dev help
 demo: ## play the example world's 90 days to their end and print what came of it
 	@./dev demo
 test: ## all tests, against real Postgres, Temporal and SMTP
