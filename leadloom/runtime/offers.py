@@ -81,9 +81,24 @@ async def decide_offer(reach: Reach, token: str, choice: Choice, *, at: datetime
     async with reach.db.transaction() as tx:
         book = await published.book(tx)
         reader = await owners.get(tx, link.owner_id)
-        decision = Decision(by=reader.handle, via=VIA_LINK, **choice.model_dump())
+        decision = _decision(reader, choice)
         decided = await hand_offs.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=at)
         await answered.use(tx, link, outcome=decided.state, at=at)
+        return decided
+
+
+async def give_back_offer(reach: Reach, token: str, choice: Choice, *, at: datetime) -> Decided:
+    """Reject or recycle a lead the link's owner has accepted; apart, so that a late answer undoes nobody's acceptance.
+
+    Raises BadLink, NotFound, BadInput, Conflict unless the reader works the lead.
+    """
+    link = reach.signer.read_hand_off(token, at=at)
+    async with reach.db.transaction() as tx:
+        offer = await _worked(tx, link, at)
+        book = await published.book(tx)
+        decision = _decision(offer.reader, choice)
+        decided = await hand_offs.give_back(tx, link.hand_off_id, decision, book=book, at=at)
+        await answered.use(tx, link, outcome=f"given back: {decided.state}", at=at)
         return decided
 
 
@@ -95,14 +110,29 @@ async def note_attempt(reach: Reach, token: str, *, seen: int, reached: bool, at
     """
     link = reach.signer.read_hand_off(token, at=at)
     async with reach.db.transaction() as tx:
-        offer = await _offer(tx, link, at)
-        if offer.standing == "open":
-            raise Conflict("Accept the lead first; then its tries count as yours.")
-        if offer.standing != "mine":
-            raise Conflict(f"The lead is with {offer.holder}: only who works it notes tries. Nothing was changed.")
+        offer = await _worked(tx, link, at)
         key = f"try:{link.hand_off_id}:{offer.reader.handle}:{seen + 1}"
         made = Attempt(by=offer.reader.handle, via=VIA_LINK, key=key, reached=reached)
         await hand_offs.attempt(tx, link.hand_off_id, made, book=await published.book(tx), at=at)
+
+
+def _decision(reader: Owner, choice: Choice) -> Decision:
+    return Decision(by=reader.handle, via=VIA_LINK, **choice.model_dump())
+
+
+async def _worked(tx: Tx, link: HandOffLink, at: datetime) -> Offer:
+    """The offer, when its reader works the lead. Raises Conflict."""
+    offer = await _offer(tx, link, at)
+    match offer.standing:
+        case "mine":
+            return offer
+        case "open":
+            raise Conflict("Accept the lead first. Nothing was changed.")
+        case "moved":
+            raise Conflict(f"This offer is over: the lead is with {offer.holder}. Nothing was changed.")
+        case "decided":
+            state = offer.hand_off.state
+            raise Conflict(f"{offer.decider} {state} this lead, and it is not yours to work. Nothing was changed.")
 
 
 async def _offer(tx: Tx, link: HandOffLink, at: datetime) -> Offer:

@@ -76,6 +76,8 @@ async def _do(house: House, token: str, offer: Offer, fields: dict[str, str], at
             await offers.decide_offer(house, token, Choice(kind="accept"), at=at)
         case "reject":
             await offers.decide_offer(house, token, _rejection(offer, fields), at=at)
+        case "give_back":
+            await offers.give_back_offer(house, token, _rejection(offer, fields), at=at)
         case "recycle":
             choice = Choice(kind="recycle", until=_morning_of(fields.get("until", ""), _calendar(offer)))
             await offers.decide_offer(house, token, choice, at=at)
@@ -162,6 +164,7 @@ def _page(
         "hand_off.html",
         at=at,
         zone=zone,
+        place=zone.key.rpartition("/")[2].replace("_", " "),
         company=offer.definition.company,
         status=status,
         offer=offer,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.definition import Company
+from leadloom.domain.conditions import span_words
+from leadloom.domain.definition import Company, Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.links import PATHS, Purpose
 from leadloom.runtime import responses
 from leadloom.runtime.responses import Preferences
 from leadloom.runtime.wiring import House
-from leadloom.web._public import address, company_of, fields_of, house_of, page, user_agent
+from leadloom.web._public import address, company_of, definition_of, fields_of, house_of, page, user_agent
 from leadloom.web.security import open_to_other_sites
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +43,7 @@ async def preferences(request: Request, token: str) -> HTMLResponse:
     """What the reader gets from us, and the choice."""
     house = house_of(request)
     known = await responses.read_preferences(house, token, at=house.now())
-    return _preferences(house, await company_of(house), known, saved=False)
+    return _preferences(house, await definition_of(house), known, saved=False)
 
 
 @router.post("/p/{token}")
@@ -53,21 +54,30 @@ async def prefer(request: Request, token: str) -> HTMLResponse:
     chosen = (await fields_of(request)).get("marketing")
     if chosen not in ("yes", "no"):
         raise BadInput("marketing", chosen, "Choose yes or no.")
-    company = await company_of(house)
+    definition = await definition_of(house)
     known = await responses.prefer(
         house,
         token,
         marketing=chosen == "yes",
-        wording=_wording(company),
+        wording=_wording(definition.company),
         proof={"ip": address(request), "page": PATHS[Purpose.PREFERENCES], "user_agent": user_agent(request)},
         at=house.now(),
     )
-    return _preferences(house, company, known, saved=True)
+    return _preferences(house, definition, known, saved=True)
 
 
-def _preferences(house: House, company: Company, known: Preferences | None, *, saved: bool) -> HTMLResponse:
-    wording = _wording(company)
-    return page("preferences.html", at=house.now(), company=company, known=known, saved=saved, wording=wording)
+def _preferences(house: House, definition: Definition, known: Preferences | None, *, saved: bool) -> HTMLResponse:
+    cap = definition.mail.per_person
+    return page(
+        "preferences.html",
+        at=house.now(),
+        company=definition.company,
+        known=known,
+        saved=saved,
+        wording=_wording(definition.company),
+        cap=cap,
+        cap_span=span_words(cap.within),
+    )
 
 
 def _wording(company: Company) -> str:
