@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-import click
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from leadloom import cli
 from leadloom.domain.errors import BadInput, Conflict, Faulty, LeadloomError, NotFound, Transient
@@ -47,17 +46,11 @@ def door() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and name its end by an exit code; errors of ours are one sentence, not a traceback."""
     try:
-        code = typer.main.get_command(door()).main(args=list(arguments), prog_name="starter.py", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        talk.print(error.format_message())
-        return 2
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return 2
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        talk.print("Interrupted.")
-        return 130
+        typer.main.get_command(door())(args=list(arguments), prog_name="starter.py")
+    except SystemExit as end:
+        # How typer ends a command: 0, its own 2 for wrong use and 130 for Ctrl-C, or what the command asked for.
+        return end.code if isinstance(end.code, int) else 0
     except LeadloomError as error:
-        talk.print(f"[red]✗[/red] {error}", highlight=False)
+        talk.print(Text.assemble(("✗ ", "red"), str(error)), highlight=False, soft_wrap=True)
         return next((code for kind, code in _CODES if isinstance(error, kind)), 1)
+    return 0

@@ -21,6 +21,7 @@ Which = Annotated[str, typer.Argument(metavar="HAND_OFF", help="Its id, as `hand
 OfferNo = Annotated[
     int | None, typer.Option("--offer", help="Only if it is still this offer (its number); default: whichever it is.")
 ]
+GiveBack = Annotated[bool, typer.Option("--give-back", help="It was accepted, and is given back now.")]
 Text = Annotated[str | None, typer.Option("--text", help="What the chip asks for: who is right, or what else.")]
 
 
@@ -62,15 +63,14 @@ def reject(  # noqa: PLR0913  a command's options are its parameters
     text: Text = None,
     sub_reason: Annotated[str | None, typer.Option("--sub-reason", help="Which kind of it, where asked.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="When to come back, where the reason asks.")] = None,
+    give_back: GiveBack = False,
     offer: OfferNo = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the lead back with a reason; the reason says what happens to it."""
     back = read_instant(until) if until else None
-    decision = Decision(
-        kind="reject", by=by, via="cli", reason=reason, text=text, sub_reason=sub_reason, until=back
-    )  # fmt: skip
-    _decide(hand_off, decision, offer, as_json=as_json)
+    decision = Decision(kind="reject", by=by, via="cli", reason=reason, text=text, sub_reason=sub_reason, until=back)
+    _decide(hand_off, decision, offer, give_back=give_back, as_json=as_json)
 
 
 @app.command()
@@ -78,12 +78,13 @@ def recycle(
     hand_off: Which,
     by: By,
     until: Annotated[str, typer.Option("--until", help="The date it comes back: 2026-06-15.")],
+    give_back: GiveBack = False,
     offer: OfferNo = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the lead back until a date: it returns by itself."""
     decision = Decision(kind="recycle", by=by, via="cli", until=read_instant(until))
-    _decide(hand_off, decision, offer, as_json=as_json)
+    _decide(hand_off, decision, offer, give_back=give_back, as_json=as_json)
 
 
 @app.command("try")
@@ -108,14 +109,17 @@ def try_(
     write(now, f"{now.hand_off_id} first tried at {now.first_try_at:%Y-%m-%d %H:%M} UTC", as_json=as_json)
 
 
-def _decide(hand_off: str, decision: Decision, offer: int | None, *, as_json: bool) -> None:
+def _decide(hand_off: str, decision: Decision, offer: int | None, *, give_back: bool = False, as_json: bool) -> None:
     about = HandOffId(read_id("hand-off", hand_off))
 
     async def decide(house: House) -> Decided:
         at = house.now()
         async with house.db.transaction() as tx:
+            book = await published.book(tx)
+            if give_back:
+                return await hand_offs.give_back(tx, about, decision, book=book, at=at)
             number = offer if offer is not None else (await hand_offs.get(tx, about)).assignment_no
-            return await hand_offs.decide(tx, about, number, decision, book=await published.book(tx), at=at)
+            return await hand_offs.decide(tx, about, number, decision, book=book, at=at)
 
     decided = ask(decide)
     write(decided, *_says(decided), as_json=as_json)

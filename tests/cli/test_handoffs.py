@@ -1,0 +1,73 @@
+"""Can a rep answer from the command line, and does the second answer learn who was first?"""
+
+from __future__ import annotations
+
+import pytest
+
+from leadloom.store.db import Db
+from leadloom.store.published import Book
+from tests import world
+from tests.cli.conftest import Command
+from tests.store import acts
+from tests.store.acts import TUESDAY
+
+
+@pytest.fixture
+async def offered(command: Command, db: Db, book: Book) -> str:
+    """The id of an offer of a lead who asked for a demo."""
+    await acts.capture(db, book, world.draft("ana.torres", world.happened("demo_requested", TUESDAY)))
+    [row] = (await command("handoffs", "list", "--json")).json
+    return row["hand_off_id"]
+
+
+async def test_the_list_says_with_whom_it_lies_why_and_until_when(command: Command, offered: str) -> None:
+    [row] = (await command("handoffs", "list", "--json")).json
+    assert row["state"] == "offered" and row["owner"] and row["accept_by"] and row["why"]
+    assert (await command("handoffs", "list", "--owner", "nobody-here", "--json")).json == []
+
+
+async def test_who_accepts_second_is_told_who_was_first(command: Command, offered: str) -> None:
+    first = await command("handoffs", "accept", offered, "--by", "marcus-oyelaran", "--json")
+    second = await command("handoffs", "accept", offered, "--by", "jonas-brandt")
+    assert (first.code, first.json["state"], first.json["owner"]) == (0, "accepted", "marcus-oyelaran")
+    assert second.code == 4
+    assert "Marcus Oyelaran" in second.err and "via cli" in second.err
+
+
+async def test_an_answer_to_an_offer_that_moved_on_changes_nothing(command: Command, offered: str) -> None:
+    ran = await command("handoffs", "accept", offered, "--by", "marcus-oyelaran", "--offer", 7)
+    assert ran.code == 4
+    assert (await command("handoffs", "list", "--json")).json[0]["state"] == "offered"
+
+
+async def test_a_rejection_needs_a_reason_of_the_definition(command: Command, offered: str) -> None:
+    wrong = await command("handoffs", "reject", offered, "--by", "marcus-oyelaran", "--reason", "dull")
+    right = await command("handoffs", "reject", offered, "--by", "marcus-oyelaran", "--reason", "junk", "--json")
+    assert wrong.code == 2
+    assert (right.code, right.json["state"], right.json["reason"]) == (0, "rejected", "junk")
+
+
+async def test_a_recycled_lead_comes_back_on_its_date(command: Command, offered: str) -> None:
+    ran = await command("handoffs", "recycle", offered, "--by", "marcus-oyelaran", "--until", "2026-06-15")
+    assert ran.code == 0
+    assert "2026-06-15" in ran.out
+
+
+async def test_an_accepted_lead_is_only_given_back_by_who_says_so(command: Command, offered: str) -> None:
+    answer = ("handoffs", "recycle", offered, "--by", "marcus-oyelaran", "--until", "2026-06-15")
+    await command("handoffs", "accept", offered, "--by", "marcus-oyelaran")
+    assert (await command(*answer)).code == 4
+    assert (await command(*answer, "--give-back")).code == 0
+
+
+async def test_a_first_try_stops_its_clock(command: Command, offered: str) -> None:
+    await command("handoffs", "accept", offered, "--by", "marcus-oyelaran")
+    tried = await command("handoffs", "try", offered, "--by", "marcus-oyelaran", "--json")
+    assert tried.json["first_try_at"] is not None
+    assert (await command("handoffs", "list", "--json")).json == []
+
+
+async def test_an_answer_without_a_name_is_refused(command: Command, offered: str) -> None:
+    ran = await command("handoffs", "accept", offered)
+    assert ran.code == 2
+    assert "--by" in ran.err

@@ -1,0 +1,138 @@
+"""Can an operator stop mail, settle what nobody knows, retry what is blocked, keep deals and migrations?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from leadloom.store import enrolments, messages
+from leadloom.store.db import Db
+from leadloom.store.lanes import lane_of
+from leadloom.store.messages import Written
+from leadloom.store.published import Book
+from tests import world
+from tests.cli.conftest import Command
+from tests.services import Databases
+from tests.store import acts
+from tests.store.acts import TUESDAY, WALL
+
+
+@pytest.fixture
+async def lost(db: Db, book: Book) -> str:
+    """The id of a mail whose worker was lost at the dot."""
+    lead_id, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    [mail] = await acts.claim(db, book, lane_of(lead_id), TUESDAY + timedelta(minutes=30))
+    async with db.transaction() as tx:
+        written = Written(message_id=mail.message_id, claim=mail.claim, values={}, links=())
+        await messages.keep_written(tx, [written])
+        marked = await messages.mark_at_dot(tx, [(mail.message_id, mail.claim)], at=TUESDAY)
+        assert marked and await messages.mark_lost_uncertain(tx, wall_before=WALL + timedelta(hours=1))
+    return str(mail.message_id)
+
+
+async def test_an_uncertain_mail_is_listed_and_settled_once(command: Command, lost: str) -> None:
+    [listed] = (await command("mail", "uncertain", "list", "--json")).json
+    assert listed["message_id"] == lost
+    settle = ("mail", "uncertain", "settle", lost, "sent", "--why", "the relay's log has it", "--by", "leo-novak")
+    assert (await command(*settle)).code == 0
+    assert (await command("mail", "uncertain", "list", "--json")).json == []
+    again = await command(*settle)
+    assert again.code == 4 and "not uncertain" in again.err
+
+
+async def test_a_verdict_nobody_knows_is_refused_before_anything_happens(command: Command, lost: str) -> None:
+    ran = await command("mail", "uncertain", "settle", lost, "maybe", "--why", "?", "--by", "leo-novak")
+    assert ran.code == 2 and "not-sent" in ran.err
+
+
+async def test_all_lanes_stop_with_a_reason_and_go_on(command: Command, db: Db, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    paused = (await command("mail", "pause", "all", "--why", "relay moves", "--by", "leo-novak", "--json")).json
+    assert [lane["paused_why"] for lane in paused] == ["leo-novak: relay moves"]
+    assert "paused" in (await command("mail", "lanes")).out
+    resumed = (await command("mail", "resume", "all", "--by", "leo-novak", "--json")).json
+    assert [lane["paused_why"] for lane in resumed] == [None]
+
+
+async def test_a_lane_that_does_not_exist_is_exit_3(command: Command, book: Book) -> None:
+    assert (await command("mail", "pause", "default/99", "--why", "x", "--by", "leo-novak")).code == 3
+
+
+async def test_the_fence_says_with_which_epoch_workers_start_again(command: Command, book: Book) -> None:
+    ran = await command("mail", "fence", "advance", "--why", "restored", "--by", "leo-novak", "--json")
+    assert ran.json == {"epoch": 2}
+    assert "LEADLOOM_EPOCH=2" in ran.err
+
+
+async def test_a_blocked_run_is_shown_with_its_error_and_tries_again(command: Command, db: Db, book: Book) -> None:
+    _, run = await acts.in_journey(db, book)
+    async with db.transaction() as tx:
+        await enrolments.block(tx, run, "TemplateError in letters", at=TUESDAY)
+    [blocked] = (await command("runs", "list", "--blocked", "--json")).json
+    assert (blocked["enrolment_id"], blocked["error"]) == (str(run), "TemplateError in letters")
+    assert (await command("runs", "retry", run)).code == 0
+    assert (await command("runs", "list", "--blocked", "--json")).json == []
+    assert len((await command("runs", "list", "--json")).json) == 1
+
+
+async def test_a_deal_is_added_closed_once_and_its_lead_becomes_a_customer(
+    command: Command, db: Db, book: Book
+) -> None:
+    lead_id, _ = await acts.in_journey(db, book)
+    add = ("deals", "add", "D-17", "--lead", lead_id, "--amount", "24000.50", "--currency", "USD")
+    assert (await command(*add, "--owner", "marcus-oyelaran", "--at", "2026-03-02")).code == 0
+    won = await command("deals", "close", "D-17", "won", "--json")
+    assert (won.json["stage"], won.json["amount"]) == ("won", "24000.50")
+    again = await command("deals", "close", "D-17", "lost")
+    assert again.code == 4 and "won already" in again.err
+    [row] = (await command("deals", "list", "--stage", "won", "--json")).json
+    assert (row["external_id"], row["owner"]) == ("D-17", "marcus-oyelaran")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "says"), [("much", "USD", "amount"), ("12", "dollars", "currency"), ("-1", "USD", "amount")]
+)
+async def test_a_deal_that_cannot_be_is_refused(
+    command: Command, db: Db, book: Book, amount: str, currency: str, says: str
+) -> None:
+    lead_id, _ = await acts.in_journey(db, book)
+    ran = await command("deals", "add", "D-1", "--lead", lead_id, f"--amount={amount}", "--currency", currency)
+    assert ran.code == 2 and says in ran.err
+    assert (await command("deals", "list", "--json")).json == []
+
+
+async def test_a_deal_nobody_added_cannot_be_closed(command: Command, book: Book) -> None:
+    assert (await command("deals", "close", uuid4(), "won")).code == 3
+
+
+@pytest.fixture
+async def empty(databases: Databases, command: Command, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """The command's database is one without any migration."""
+    async with databases.fresh() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield url
+
+
+async def test_migrations_are_due_until_they_are_applied(command: Command, empty: str) -> None:
+    before = await command("db", "check", "--json")
+    applied = (await command("db", "migrate", "--json")).json["applied"]
+    after = await command("db", "check", "--json")
+    assert (before.code, before.json["due"]) == (6, applied)
+    assert (after.code, after.json["due"]) == (0, [])
+    assert (await command("db", "migrate", "--json")).json == {"applied": []}
+
+
+async def test_a_definition_is_shown_as_it_is_in_force(command: Command, book: Book) -> None:
+    shown = await command("definitions", "show")
+    assert shown.code == 0 and "version 1 (in force)" in shown.out
+    assert (await command("definitions", "show", "--json")).json["definition"]["name"] == world.definition().name
+
+
+async def test_before_anything_is_published_that_is_said(command: Command) -> None:
+    ran = await command("definitions", "show")
+    assert ran.code == 3 and "publish definition.yaml" in ran.err
