@@ -66,6 +66,7 @@ class Condition(Value):
     is_: Json = Field(default=None, alias="is")
     """… equals this; with neither `is` nor `one_of`, is known at all."""
     one_of: tuple[str, ...] | None = None
+    """… or equals one of these."""
     stage: tuple[str, ...] | None = None
     """The lead's stage in the journey's track is one of these."""
     fit: tuple[str, ...] | None = None
@@ -75,7 +76,9 @@ class Condition(Value):
     recycled_for: tuple[str, ...] | None = None
     """The last reject reason is one of these keys of the definition."""
     any: tuple[Condition, ...] | None = None
+    """At least one of these holds."""
     not_: Condition | None = Field(default=None, alias="not")
+    """This does not hold."""
 
 
 class Send(Value):
@@ -103,11 +106,13 @@ class Wait(Value):
     do: Literal["wait"]
     id: str
     for_: Span | None = Field(default=None, alias="for")
+    """This long."""
     to_day: float | None = None
     """Day of the journey (0 = entry)."""
     before: Span | None = None
     """With `field`: until this long before the date in the lead's attribute; a date that moves moves the wait."""
     field: str | None = None
+    """The attribute that holds the date, such as `audit_date`."""
 
 
 class WaitFor(Value):
@@ -116,12 +121,15 @@ class WaitFor(Value):
     do: Literal["wait_for"]
     id: str
     events: tuple[str, ...]
+    """Any one of these kinds."""
     within: Span | None = None
     """The deadline counts from the last mail's sent_at (else its plan, else arrival) …"""
     to_day: float | None = None
     """… or is this day of the journey."""
     then: str
+    """The step to go to when one came."""
     otherwise: str
+    """The step to go to when the deadline did."""
 
 
 class Case(Value):
@@ -129,6 +137,7 @@ class Case(Value):
 
     when: Condition
     go: str
+    """The step to go to."""
 
 
 class Branch(Value):
@@ -137,7 +146,9 @@ class Branch(Value):
     do: Literal["branch"]
     id: str
     cases: tuple[Case, ...]
+    """Asked in this order."""
     otherwise: str
+    """The step to go to when none holds."""
 
 
 class HandOffStep(Value):
@@ -155,6 +166,7 @@ class Record(Value):
     do: Literal["record"]
     id: str
     event: str
+    """A kind of event of the definition."""
 
 
 class Call(Value):
@@ -163,6 +175,7 @@ class Call(Value):
     do: Literal["call"]
     id: str
     activity: str
+    """The name it is registered under."""
     then: str | None = None
     """Where to go afterwards; None is the next step."""
 
@@ -173,7 +186,9 @@ class Go(Value):
     do: Literal["go"]
     id: str
     to: str
+    """The step, or `end`."""
     visits: int | None = None
+    """How often at most; must be said when the way leads back."""
 
 
 Step = Annotated[Send | Wait | WaitFor | Branch | HandOffStep | Record | Call | Go, Field(discriminator="do")]
@@ -183,7 +198,9 @@ class Entry(Value):
     """How a lead comes in."""
 
     events: tuple[str, ...]
+    """One event of any of these kinds, by a human, lets the lead in."""
     when: Condition | None = None
+    """Only if this holds at that moment."""
     again: Literal["never", "after exit"] = "never"
     """Whether the same lead may come in twice; one open run per lead always."""
 
@@ -192,6 +209,7 @@ class Exit(Value):
     """A rule that ends the run at once, also inside a wait."""
 
     events: tuple[str, ...]
+    """Any one of these kinds."""
     outcome: str
     """What the run is remembered by, such as `asked to talk`."""
 
@@ -200,19 +218,26 @@ class Journey(Value):
     """A journey as data."""
 
     name: str
+    """Lower-case words with dashes; the file and the folder of its letters are called the same."""
     purpose: str
+    """What it is for, in one sentence."""
     owner: str
     """Handle of the marketer who answers for it."""
     track: str = "new-business"
+    """The track whose stages its conditions ask about."""
     audience: Literal["prospect", "customer", "hand-raise"] = "prospect"
     """Prospect journeys hold while sales is in conversation with the lead's company."""
     mail_class: str = Field(default=MailClass.MARKETING, alias="class")
+    """The class of its mails where a mail says none."""
     sender: str
+    """Handle of who signs its mails where a mail says none; `owner` means the lead's own."""
     enter: Entry
     exit: tuple[Exit, ...] = ()
+    """Rules that end a run at once."""
     goal: tuple[str, ...] = ()
     """Events that are what the journey is for: the run ends at once with the outcome `goal`."""
     steps: tuple[Step, ...]
+    """In reading order; a way that names no other step goes on to the next, after the last to `end`."""
 
     def step(self, step_id: str) -> Step:
         """The step of that id. Raises KeyError when there is none."""

@@ -1,0 +1,197 @@
+"""Which pages are made from code? The journey grammar from its model, the glossary's lists from the definition.
+
+`./dev run docs/generate.py` writes them; with `--check` it only says which are out of step, and exits 6.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from leadloom.domain.definition import Definition  # noqa: E402  the path is set just above
+from leadloom.domain.definition_check import read_definition  # noqa: E402  the path is set just above
+from leadloom.domain.draft_text import DraftText  # noqa: E402  the path is set just above
+
+GRAMMAR = Path("docs/reference/journey-grammar.md")
+GLOSSARY = Path("docs/glossary.md")
+MODEL = Path("leadloom/domain/journey.py")
+DEFINITION = Path("definition.yaml")
+BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
+
+CHAPTERS = (
+    ("The file", ("Journey", "Entry", "Exit")),
+    ("The steps", ("Send", "Wait", "WaitFor", "Branch", "Case", "HandOffStep", "Record", "Call", "Go")),
+    ("Conditions", ("Condition",)),
+)
+TITLES = {"Journey": "A journey", "Entry": "`enter`", "Exit": "Each of `exit`", "Case": "Each of a branch's `cases`"}
+NAMED_ABOVE = ("do", "id")
+TAKES = {
+    "str": "text",
+    "float": "a number",
+    "int": "a whole number",
+    "Span": "a span",
+    "Json": "any value",
+    "Condition": "a condition",
+    "Entry": "see below",
+    "tuple[str, ...]": "a list of texts",
+    "tuple[int, ...]": "a list of whole numbers",
+    "tuple[Condition, ...]": "a list of conditions",
+    "tuple[Exit, ...]": "a list, see below",
+    "tuple[Case, ...]": "a list, see below",
+    "tuple[Step, ...]": "a list of steps",
+}
+
+INTRO = """# The grammar of a journey
+
+*Made by `./dev run docs/generate.py` from [`leadloom/domain/journey.py`](../../leadloom/domain/journey.py).*
+
+A journey is one YAML file in `workflows/journeys/`, named like the journey. Anything not named here is refused, with
+its line. A **span** is written `45m`, `2h`, `3d` or `1w`. `end` is where a way goes when the journey is over. **Must**
+marks what cannot be left out. [How to write a journey](../how-to/write-a-journey.md) says when to use what.
+
+Each step says what it does (`do`) and has an `id`, unique in its journey. Ids are stable across versions: the key of a
+mail is (run, step, visit), so a step that is renamed sends a new mail.
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Each page that is made, whole."""
+    return {GRAMMAR: grammar(), GLOSSARY: glossary()}
+
+
+def grammar() -> str:
+    """The reference of the journey files."""
+    classes = {node.name: node for node in _parsed(MODEL).body if isinstance(node, ast.ClassDef)}
+    parts = [INTRO]
+    for title, names in CHAPTERS:
+        parts.append(f"## {title}\n")
+        parts.extend(_section(classes[name]) for name in names)
+    return "\n".join(parts)
+
+
+def _section(model: ast.ClassDef) -> str:
+    fields = list(_fields(model))
+    verb = next((takes for name, takes, _, _ in fields if name == "do"), None)
+    title = f"`do: {verb.strip('`')}`" if verb else TITLES.get(model.name, f"A {model.name.lower()}")
+    said = " ".join((ast.get_docstring(model) or "").split())
+    rows = [
+        f"| `{name}` | {takes} | {default} | {means} |"
+        for name, takes, default, means in fields
+        if name not in NAMED_ABOVE
+    ]
+    table = "\n".join(["| field | takes | left out | means |", "|---|---|---|---|", *rows])
+    return f"### {title}\n\n{said}\n\n{table}\n"
+
+
+def _fields(model: ast.ClassDef) -> Iterator[tuple[str, str, str, str]]:
+    """(name, what it takes, what holds when it is left out, what it means) of each field, in order."""
+    following = [*model.body[1:], None]
+    for node, after in zip(model.body, following, strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            alias, default = _default(node.value)
+            yield alias or node.target.id, _takes(ast.unparse(node.annotation)), default, _docstring(after)
+
+
+def _default(value: ast.expr | None) -> tuple[str | None, str]:
+    """(name in the file if it differs, what holds when it is left out)."""
+    if value is None:
+        return None, "**must**"
+    if not (isinstance(value, ast.Call) and ast.unparse(value.func) == "Field"):
+        return None, _plain(value)
+    given = {word.arg: word.value for word in value.keywords}
+    alias = ast.literal_eval(given["alias"]) if "alias" in given else None
+    return alias, _plain(given["default"]) if "default" in given else "**must**"
+
+
+def _plain(value: ast.expr) -> str:
+    text = ast.unparse(value)
+    if text in ("None", "()"):
+        return "–"
+    if days := re.fullmatch(r"timedelta\(days=(\d+)\)", text):
+        return f"`{days[1]}d`"
+    if text == "MailClass.MARKETING":
+        return "`marketing`"
+    return f"`{ast.literal_eval(value)}`"
+
+
+def _takes(annotation: str) -> str:
+    plain = annotation.removesuffix(" | None")
+    if plain.startswith("Literal["):
+        return " or ".join(f"`{word}`" for word in re.findall(r"'([^']+)'", plain))
+    return TAKES[plain]
+
+
+def _docstring(node: ast.stmt | None) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return " ".join(node.value.value.split()).replace("|", "\\|").replace("<", "&lt;")
+    return ""
+
+
+def glossary() -> str:
+    """The glossary with its lists of stages, events and reasons as the definition has them."""
+    page = _read(GLOSSARY)
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    definition = read_definition(DraftText(DEFINITION.name, _read(DEFINITION)))
+    lists = (_stages(definition), _events(definition), _hand_offs(definition), _reasons(definition))
+    return f"{before}{BEGIN}\n\n" + "\n".join(lists) + f"\n{END}{after}"
+
+
+def _stages(definition: Definition) -> str:
+    rows = [f"| `{stage.name}` | {stage.kind} | {stage.means} |" for stage in definition.stages]
+    return "\n".join(["## The stages\n", "| stage | kind | means |", "|---|---|---|", *rows, ""])
+
+
+def _events(definition: Definition) -> str:
+    rows = [
+        f"| `{kind}` | {rule.points:g} | {'yes' if rule.response else ''} | {rule.credit or ''} | {rule.means} |"
+        for kind, rule in definition.events.items()
+    ]
+    head = ["## The events\n", "| event | points | response | credit | means |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _hand_offs(definition: Definition) -> str:
+    rows = [f"| `{kind}` | {rule.to} | {rule.means} |" for kind, rule in definition.hand_offs.items()]
+    return "\n".join(["## The kinds of hand-off\n", "| kind | to | means |", "|---|---|---|", *rows, ""])
+
+
+def _reasons(definition: Definition) -> str:
+    rows = [
+        f"| {reason.key} | `{name}` | {reason.label} | {reason.then} |"
+        for name, reason in sorted(
+            definition.reject_reasons.items(), key=lambda named: (named[1].key == 0, named[1].key)
+        )
+    ]
+    return "\n".join(["## The reasons to reject\n", "| key | reason | says | then |", "|---|---|---|---|", *rows, ""])
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(_read(path))
+
+
+def _read(path: Path) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def main() -> int:
+    """Write the pages, or with `--check` say which are out of step. Returns the exit code."""
+    old = {path: text for path, text in pages().items() if not (ROOT / path).exists() or _read(path) != text}
+    if "--check" in sys.argv[1:]:
+        for path in old:
+            sys.stdout.write(f"{path} is out of step; run: ./dev run docs/generate.py\n")
+        return 6 if old else 0
+    for path, text in old.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path} written\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
