@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from leadloom.domain.conditions import either, in_words, span_words, words
-from leadloom.domain.journey import END, Branch, Call, Go, HandOffStep, Journey, Record, Send, Step, Wait, WaitFor
+from leadloom.domain.journey import Branch, Call, Go, HandOffStep, Record, Send, Step, Wait, WaitFor
 
 
 def step_words(step: Step) -> str:
@@ -45,7 +45,7 @@ def wait_words(step: Wait) -> str:
     return span_words(step.for_ or timedelta())
 
 
-def ways(journey: Journey, step: Step) -> tuple[tuple[str, str], ...]:
+def ways(step: Step) -> tuple[tuple[str, str], ...]:
     """(when, step id or `end`) for each way on from a step that has several; a plain step has none to tell."""
     match step:
         case WaitFor():
@@ -55,10 +55,6 @@ def ways(journey: Journey, step: Step) -> tuple[tuple[str, str], ...]:
         case Call() if step.then is not None:
             return (("then", step.then),)
         case Send() | Wait() | HandOffStep() | Record() | Call() | Go():
-            return (("then the journey ends", END),) if journey.after(step.id) == END and not _goes(step) else ()
+            return ()
         case _:
             assert_never(step)
-
-
-def _goes(step: Step) -> bool:
-    return isinstance(step, Go) and step.visits is None

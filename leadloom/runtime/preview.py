@@ -134,7 +134,7 @@ class _Previewer:
         )
 
     def _ways(self, step: Step) -> tuple[Way, ...]:
-        told = [Way(when=when, to=to) for when, to in ways(self._journey, step)]
+        told = [Way(when=when, to=to) for when, to in ways(step)]
         if not isinstance(step, Branch):
             return tuple(told)
         answers = [holds(case.when, self._facts, self._at) for case in step.cases]

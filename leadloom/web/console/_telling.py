@@ -1,0 +1,117 @@
+"""How is one thing of a lead's story said: a headline, a line below it, and what made it?"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from leadloom.domain.lead import Verdict
+from leadloom.domain.model import Json, Value
+from leadloom.store.lead_story import Chapter
+from leadloom.store.published import Book
+from leadloom.web.console._listing import name_of
+
+_MAIL = {
+    "sent": "Sent the mail",
+    "at_dot": "Is sending the mail",
+    "uncertain": "Nobody knows whether this mail arrived:",
+    "refused": "The relay refused the mail",
+    "expired": "Did not send the mail, because it was no longer worth sending:",
+    "suppressed": "Did not send the mail, because it must not go there:",
+    "cancelled": "Did not send the mail, because what it belonged to had ended:",
+}
+_BAD = {"uncertain", "refused", "expired"}
+
+
+class Told(Value):
+    """A chapter in words."""
+
+    chapter: Chapter
+    label: str
+    """Whose chapter it is, in a word or two."""
+    headline: str
+    line: str = ""
+    href: str = ""
+    """Where the headline leads."""
+    is_bad: bool = False
+
+    @property
+    def why(self) -> dict[str, Json]:
+        """The values that made it."""
+        return self.chapter.why
+
+
+def tell(chapter: Chapter, book: Book) -> Told:
+    """The chapter as a person would say it."""
+    what, detail = chapter.what, chapter.detail
+    match chapter.kind:
+        case "event":
+            return _event(chapter, book)
+        case "stage":
+            return _stage(chapter, book)
+        case "run":
+            line = f"{what}, step {chapter.reason}"
+            return Told(chapter=chapter, label="journey", headline=_sentence(detail), line=line)
+        case "entered":
+            line = f"because: {detail.replace('_', ' ')}"
+            return Told(chapter=chapter, label="journey", headline=f"Entered the journey {what}", line=line)
+        case "left":
+            line = f"outcome: {detail}"
+            return Told(chapter=chapter, label="journey", headline=f"Left the journey {what}", line=line)
+        case "offer":
+            words, href = f"Offered to {detail} ({what})", f"/inbox/{chapter.ref}"
+            return Told(chapter=chapter, label="hand-off", headline=words, line=chapter.reason or "", href=href)
+        case "mail":
+            return _mail(chapter)
+        case "permission":
+            return _permission(chapter)
+        case _:
+            assert_never(chapter.kind)
+
+
+def _event(chapter: Chapter, book: Book) -> Told:
+    rule = book.definition.events.get(chapter.what)
+    actor = chapter.actor or "lead"
+    parts: list[str] = []
+    if actor != "lead":
+        parts.append("by our clocks" if actor == "system" else f"by {name_of(book, actor)}")
+    if chapter.detail == Verdict.MACHINE:
+        parts.append("a machine did it, so it counts for nothing")
+    elif chapter.detail == Verdict.UNSURE:
+        parts.append("perhaps a machine, so it counts for nothing")
+    if chapter.points:
+        parts.append(f"engagement {chapter.points:+g}")
+    if chapter.what.startswith("hand_off_") and (key := chapter.why.get("reason")):
+        reason = book.definition.reject_reasons.get(str(key))
+        parts.append(f"reason: {reason.label if reason else key}")
+    label = "lead" if actor == "lead" else "us"
+    return Told(chapter=chapter, label=label, headline=rule.means if rule else chapter.what, line=", ".join(parts))
+
+
+def _stage(chapter: Chapter, book: Book) -> Told:
+    means = {stage.name: stage.means for stage in book.definition.stages}.get(chapter.what, "")
+    words = f"Moved from {chapter.detail} to {chapter.what}" if chapter.detail else f"Came in as {chapter.what}"
+    reason = (chapter.reason or "").replace("_", " ")
+    line = f"{reason} · {means}" if reason else means
+    return Told(chapter=chapter, label=f"stage, {chapter.ref}", headline=words, line=line)
+
+
+def _mail(chapter: Chapter) -> Told:
+    return Told(
+        chapter=chapter,
+        label="mail",
+        headline=f"{_MAIL.get(chapter.detail, chapter.detail)} {chapter.what}",
+        line=f"{chapter.actor}{f' · {chapter.reason}' if chapter.reason else ''}",
+        href=f"/mails/{chapter.ref}",
+        is_bad=chapter.detail in _BAD,
+    )
+
+
+def _permission(chapter: Chapter) -> Told:
+    if chapter.detail == "ended":
+        return Told(chapter=chapter, label="permission", headline=f"The permission to write ({chapter.what}) ended")
+    words = f"Allowed us to write ({chapter.what})"
+    return Told(chapter=chapter, label="permission", headline=words, line=f"on: {chapter.reason}")
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

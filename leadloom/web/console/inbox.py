@@ -1,0 +1,78 @@
+"""Which leads wait for an answer, most urgent first?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from leadloom.domain.lead import Account, Lead
+from leadloom.domain.model import Value
+from leadloom.domain.windows import zone_of
+from leadloom.store import hand_offs, lead_story, published
+from leadloom.store.hand_offs import InboxRow
+from leadloom.store.published import Book
+from leadloom.web.console._listing import name_of
+from leadloom.web.console._visit import Visit
+
+router = APIRouter(include_in_schema=False)
+
+_LEVELS = {"deputy": "with the deputy", "manager": "with the manager", "pool": "open to the pool"}
+
+
+class Waiting(Value):
+    """A line of the inbox."""
+
+    row: InboxRow
+    person: str
+    holder: str
+    local_time: str
+    level_words: str
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The clock that runs."""
+        return self.row.accept_by if self.row.state == "offered" else self.row.first_try_by
+
+
+@router.get("/inbox")
+async def inbox(visit: Visit, owner: str = "") -> HTMLResponse:
+    """Open offers, then accepted leads nobody has tried to reach; of one owner, or all."""
+    async with visit.house.db.read() as tx:
+        book = await published.book(tx)
+        rows = await hand_offs.list_open(tx, owner or None)
+        people = await lead_story.people(tx, [row.lead_id for row in rows])
+    waiting = [_waiting(row, *people[row.lead_id], book, visit.at) for row in rows]
+    waiting.sort(key=lambda one: (one.due_at is None, one.due_at))
+    holders = [entry for entry in book.definition.owners if _may_hold(book, entry.handle)]
+    return visit.page("console/inbox.html", book, waiting=waiting, owner=owner, holders=holders)
+
+
+def local_time(lead: Lead, account: Account | None, book: Book, at: datetime) -> str:
+    """What the lead's clock shows: nobody should be called at night."""
+    local = at.astimezone(ZoneInfo(zone_of(lead, account, book.definition.company)))
+    return f"{local:%a %H:%M}"
+
+
+def level_words(book: Book, kind: str, level: int) -> str:
+    """How far up its ladder an offer has come; empty for the first owner."""
+    ladder = book.definition.hand_offs[kind].ladder
+    return _LEVELS[ladder[level - 1].to] if 0 < level <= len(ladder) else ""
+
+
+def _waiting(row: InboxRow, lead: Lead, account: Account | None, book: Book, at: datetime) -> Waiting:
+    person = " ".join(part for part in (row.first_name, row.last_name) if part)
+    return Waiting(
+        row=row,
+        person=person or lead.email or "somebody we have no name for",
+        holder=name_of(book, row.owner) if row.owner else f"the pool {row.pool}",
+        local_time=local_time(lead, account, book, at),
+        level_words=level_words(book, row.kind, row.level),
+    )
+
+
+def _may_hold(book: Book, handle: str) -> bool:
+    role = book.definition.person(handle).role
+    return handle == book.definition.routing.manager or role in {kind.to for kind in book.definition.hand_offs.values()}

@@ -1,0 +1,208 @@
+"""What happened to a lead, where do they stand, and what comes next? One page, with why and why not in words."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from http import HTTPStatus
+from itertools import groupby
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from leadloom.domain import clocks, scoring
+from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.facts import Score
+from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
+from leadloom.domain.qualification import GateDecision, mql
+from leadloom.domain.scoring import FitScore, Reason
+from leadloom.domain.windows import zone_of
+from leadloom.runtime.why import JourneyWhy, why_journey
+from leadloom.store import enrolments, lead_story, leads, published
+from leadloom.store.enrolments import RunRow
+from leadloom.store.lead_story import ChapterKind, ComingMail, HandOffOfLead, Standing, Story, StoryPlace
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+from leadloom.web.console._listing import name_of
+from leadloom.web.console._telling import Told, tell
+from leadloom.web.console._visit import Visit, back_to
+from leadloom.web.console._words import day_words
+
+router = APIRouter(include_in_schema=False)
+
+VIEWS: dict[str, tuple[str, tuple[ChapterKind, ...] | None]] = {
+    "all": ("Everything", None),
+    "did": ("What they did", ("event",)),
+    "mails": ("Mails", ("mail",)),
+    "decisions": ("Our decisions", ("stage", "run", "entered", "left")),
+    "sales": ("Hand-offs", ("offer",)),
+    "permissions": ("Permissions", ("permission",)),
+}
+"""What the story can be narrowed to: name in the address → words, kinds of chapter."""
+_REASONS = 8
+_CLOCKS = {
+    clocks.COOLING: "Counts as cooled",
+    clocks.INACTIVITY: "Counts as inactive",
+    clocks.OPT_IN_EXPIRY: "The unanswered opt-in runs out",
+    clocks.RECYCLE: "Comes back from recycling",
+    clocks.REPAIR: "Their data must be repaired",
+    clocks.PROMISE: "The promise of the stage ends",
+}
+
+
+class Warmth(Value):
+    """The lead's score with everything that made it."""
+
+    score: Score
+    fit: FitScore
+    reasons: tuple[Reason, ...]
+    more_reasons: int
+    cools_at: Instant | None
+    cooling_below: float
+    gate: GateDecision
+
+
+@router.get("/leads/{lead_id}")
+async def lead_page(visit: Visit, lead_id: UUID, show: str = "all", after: str = "") -> HTMLResponse:
+    """The page of one lead."""
+    return await _page(visit, LeadId(lead_id), show=show if show in VIEWS else "all", after=after)
+
+
+@router.post("/leads/{lead_id}/runs/{enrolment_id}/retry")
+async def retry(visit: Visit, lead_id: UUID, enrolment_id: UUID, token: Annotated[str, Form()]) -> Response:
+    """Let a blocked run try again at once."""
+    visit.check_form(token)
+    try:
+        async with visit.house.db.transaction() as tx:
+            await enrolments.unblock(tx, EnrolmentId(enrolment_id), at=visit.at)
+    except Conflict as conflict:
+        return await _page(visit, LeadId(lead_id), problem=str(conflict), status=HTTPStatus.CONFLICT)
+    return back_to(f"/leads/{lead_id}#now")
+
+
+@router.get("/leads")
+async def to_the_list() -> RedirectResponse:
+    """All leads are a list like any other."""
+    return RedirectResponse("/rows/leads", status_code=HTTPStatus.SEE_OTHER)
+
+
+async def _page(
+    visit: Visit,
+    lead_id: LeadId,
+    *,
+    show: str = "all",
+    after: str = "",
+    problem: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    at = visit.at
+    async with visit.house.db.read() as tx:
+        book = await published.book(tx)
+        standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
+        runs = await enrolments.of_lead(tx, lead_id)
+        coming = await lead_story.coming(tx, lead_id, at=at)
+        hand_offs = await lead_story.hand_offs(tx, lead_id)
+        story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
+        not_in = await _not_in(tx, lead_id, runs, book, visit.at)
+    return visit.page(
+        "console/lead.html",
+        book,
+        status=status,
+        lead=standing.lead,
+        standing=standing,
+        person=_name(standing),
+        company=standing.account.name if standing.account else standing.lead.company,
+        owner=name_of(book, standing.owner),
+        source=_source(book, standing.lead.source),
+        lead_zone=zone_of(standing.lead, standing.account, book.definition.company),
+        warmth=_warmth(standing, book, visit.at),
+        runs=[run for run in runs if run.status == "active"],
+        ended=[run for run in runs if run.status != "active"],
+        coming=coming,
+        open_hand_offs=[one for one in hand_offs if _is_open(one)],
+        past_hand_offs=[one for one in hand_offs if not _is_open(one)],
+        days=_by_day(story, book, visit),
+        older=_written(story.next) if story.next else "",
+        is_later_page=bool(after),
+        show=show,
+        views=VIEWS,
+        not_in=not_in,
+        previewable={one.journey.name for one in book.journeys},
+        clock_words=_CLOCKS,
+        nothing_next=_nothing_next(runs, coming, hand_offs, standing),
+        problem=problem,
+        names={entry.handle: entry.name for entry in book.definition.owners},
+    )
+
+
+async def _not_in(tx: Tx, lead_id: LeadId, runs: tuple[RunRow, ...], book: Book, at: Instant) -> tuple[JourneyWhy, ...]:
+    """For each journey the lead never was in: why not."""
+    were_in = {run.journey for run in runs}
+    names = [one.journey.name for one in book.journeys] + [one.name for one in book.code]
+    return tuple([await why_journey(tx, lead_id, name, book=book, at=at) for name in names if name not in were_in])
+
+
+def _warmth(standing: Standing, book: Book, at: Instant) -> Warmth:
+    definition, lead, account = book.definition, standing.lead, standing.account
+    now = scoring.score(definition, lead, account=account, entries=standing.entries, at=at)
+    reasons = [one for one in scoring.explain(definition, standing.entries, at=at) if abs(one.points) >= 0.05]
+    since = at - definition.mql.scored.within
+    asked = any(
+        event.at >= since and definition.events[event.kind].asks
+        for event in standing.recent
+        if event.kind in definition.events
+    )
+    gate = mql(definition, lead, account=account, score=now, responses=standing.recent, asked=asked, at=at)
+    return Warmth(
+        score=now,
+        fit=scoring.fit(definition, lead, account=account),
+        reasons=tuple(reasons[:_REASONS]),
+        more_reasons=max(0, len(reasons) - _REASONS),
+        cools_at=scoring.cools_at(standing.entries, definition.half_life, threshold=definition.cooling_below, at=at),
+        cooling_below=definition.cooling_below,
+        gate=gate,
+    )
+
+
+def _is_open(one: HandOffOfLead) -> bool:
+    return one.state == "offered" or (one.state == "accepted" and one.closed_at is None)
+
+
+def _nothing_next(
+    runs: tuple[RunRow, ...], coming: tuple[ComingMail, ...], hand_offs: tuple[HandOffOfLead, ...], standing: Standing
+) -> bool:
+    """Whether nothing at all is going to happen by itself."""
+    running = any(run.status == "active" for run in runs) or any(_is_open(one) for one in hand_offs)
+    return not (running or coming or standing.clocks or any(stage.waits_until for stage in standing.stages))
+
+
+def _by_day(story: Story, book: Book, visit: Visit) -> list[tuple[str, list[Told]]]:
+    """The story under its days, as the viewer counts them."""
+    zone = visit.zone(book)
+    days = groupby(story.chapters, key=lambda chapter: day_words(chapter.at, zone, visit.at))
+    return [(day, [tell(chapter, book) for chapter in chapters]) for day, chapters in days]
+
+
+def _name(standing: Standing) -> str:
+    lead = standing.lead
+    return " ".join(part for part in (lead.first_name, lead.last_name) if part) or lead.email or "no name yet"
+
+
+def _source(book: Book, source: str | None) -> str:
+    known = book.definition.sources.get(source or "")
+    return known.label if known else source or "not told"
+
+
+def _written(place: StoryPlace) -> str:
+    return base64.urlsafe_b64encode(place.model_dump_json().encode()).decode().rstrip("=")
+
+
+def _read(after: str) -> StoryPlace:
+    try:
+        return StoryPlace.model_validate_json(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    except (ValidationError, binascii.Error, ValueError) as error:
+        raise BadInput("after", after[:40], "Begin at the newest page: leave it out.") from error

@@ -1,0 +1,93 @@
+"""Which mails? The list behind each figure about mail."""
+
+from __future__ import annotations
+
+from leadloom.domain.facts import MessageStatus
+from leadloom.store import rows
+from leadloom.store.published import Book
+from leadloom.store.rows import PLANNED, MailFilter, MailRow
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, name_of, routes
+
+STATUS_WORDS = {
+    "sent": "sent",
+    "planned": "planned",
+    MessageStatus.UNCERTAIN: "uncertain: nobody knows whether it arrived",
+    MessageStatus.HELD: "held: sales is in conversation",
+    MessageStatus.SUPPRESSED: "suppressed: must not go",
+    MessageStatus.REFUSED: "refused by the relay",
+    MessageStatus.EXPIRED: "expired: no longer worth sending",
+    MessageStatus.CANCELLED: "cancelled: the run ended first",
+}
+"""What a person tells apart; `planned` is all that is on its way."""
+_TO = {"lead": "leads", "owner": "owners"}
+
+
+def statuses_of(word: str | None) -> tuple[str, ...] | None:
+    """The statuses a word of the filter means; None for all."""
+    if word is None:
+        return None
+    return tuple(PLANNED) if word == "planned" else (word,)
+
+
+def word_of(status: MessageStatus) -> str:
+    """Where a mail stands, in a word."""
+    return "planned" if status in PLANNED else status.value
+
+
+def _filters(book: Book) -> tuple[Filter, ...]:
+    journeys = [published.journey.name for published in book.journeys] + [entry.name for entry in book.code]
+    return (
+        Filter(name="status", label="How it went", choices=choices(STATUS_WORDS)),
+        Filter(name="to", label="To", choices=choices(_TO)),
+        Filter(name="journey", label="Journey", choices=choices([*journeys, "hand-off"])),
+        Filter(name="class", label="Class", choices=choices(list(book.definition.mail.classes))),
+    )
+
+
+async def _read(asking: Asking) -> Listed:
+    to = asking.get("to")
+    which = MailFilter(
+        to_owner=None if to is None else to == "owner",
+        statuses=statuses_of(asking.get("status")),
+        journey=asking.get("journey"),
+        mail_class=asking.get("class"),
+    )
+    page = await rows.mails(asking.tx, which, asking.order)
+    return Listed(rows=tuple(_cells(row, asking) for row in page.rows), total=page.total, next=page.next)
+
+
+def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:
+    went = Cell(at=row.sent_at) if row.sent_at else Cell(at=row.slot_at, note="planned for")
+    reader = name_of(asking.book, row.owner) if row.owner else row.person
+    return (
+        Cell(text=row.mail, href=f"/mails/{row.message_id}", note=row.journey),
+        Cell(text=reader, note=f"about {row.person}" if row.owner else row.company or ""),
+        Cell(text=word_of(row.status), note=row.reason or ""),
+        went,
+        Cell(text=row.mail_class),
+        Cell(text=name_of(asking.book, row.sender)),
+        Cell(text="the lead's story", href=f"/leads/{row.lead_id}") if row.lead_id else Cell(),
+    )
+
+
+router = routes(
+    List(
+        path="/rows/mails",
+        title="Mails",
+        hint="One row per mail: asked for once, sent at most once.",
+        columns=(
+            Column(label="Mail", sort="mail"),
+            Column(label="To", sort="name"),
+            Column(label="How it went", sort="status"),
+            Column(label="When", sort="when"),
+            Column(label="Class"),
+            Column(label="Signed by"),
+            Column(label="Lead"),
+        ),
+        first_sort="when",
+        first_descending=True,
+        empty="No mail is here. A journey asks for the next one when its step is due; it then shows up as planned.",
+        filters=_filters,
+        read=_read,
+    )
+)

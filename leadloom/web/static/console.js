@@ -1,0 +1,62 @@
+// What a console page gains with a script: clocks that count on, and keys. Without it everything works the same.
+"use strict";
+
+// Business time may lie elsewhere than this browser's clock, so clocks go on from the instant the page was made at.
+const madeAt = Date.parse(document.querySelector(".bottom time")?.dateTime ?? "");
+const openedAt = performance.now();
+
+function span(minutes) {
+  const days = Math.floor(minutes / 1440), hours = Math.floor(minutes / 60) % 24, rest = minutes % 60;
+  if (days >= 3) return `${days} days`;
+  if (days) return `${days} day${days > 1 ? "s" : ""}${hours ? ` ${hours} h` : ""}`;
+  if (hours) return `${hours} h${rest ? ` ${rest} min` : ""}`;
+  return `${rest} min`;
+}
+
+function relabel() {
+  const now = madeAt + (performance.now() - openedAt);
+  for (const clock of document.querySelectorAll("time[data-due]")) {
+    const left = Date.parse(clock.dateTime) - now;
+    const minutes = Math.floor(Math.abs(left) / 60000);
+    clock.textContent = minutes === 0 ? "now" : left > 0 ? `in ${span(minutes)}` : `overdue by ${span(minutes)}`;
+    clock.classList.toggle("late", left < 0);
+  }
+}
+
+function move(step) {
+  const items = [...document.querySelectorAll("[data-item]")];
+  if (items.length === 0) return;
+  const here = items.findIndex((item) => item.contains(document.activeElement));
+  const next = items[Math.min(items.length - 1, Math.max(0, here + step))];
+  next.querySelector("a").focus();
+}
+
+function giveBack(key) {
+  const details = document.querySelector("[data-give-back]");
+  if (!details) return false;
+  if (key === "r") {
+    details.open = true;
+    details.querySelector("input[type=radio]:not(:disabled)").focus();
+    return true;
+  }
+  const chip = details.open && details.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  if (!chip) return false;
+  chip.checked = true;
+  chip.focus();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const writes = event.target.matches("input:not([type=radio]), select, textarea");
+  if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "o" && document.activeElement.closest("[data-item]")) document.activeElement.click();
+  // `a` only brings you to the button: one slip of a finger must not take a lead.
+  else if (event.key === "a") document.querySelector("[data-accept]")?.focus();
+  else if (event.key === "r" || /^\d$/.test(event.key)) { if (!giveBack(event.key)) return; }
+  else return;
+  event.preventDefault();
+});
+
+if (!Number.isNaN(madeAt)) setInterval(relabel, 30000);
