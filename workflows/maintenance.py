@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError
 
 from activities.answers import Look, MaintenanceOrder
 from activities.timing import SWEEP
+from leadloom.domain.wake import CLOCK_AHEAD
 from workflows.waiting import business_now
 
 
@@ -26,7 +27,7 @@ class Maintenance:
                 return
             await workflow.sleep(timedelta(seconds=order.every_s), summary="next round of sweeps")
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(order)
+                workflow.continue_as_new(order, memo={CLOCK_AHEAD: workflow.memo_value(CLOCK_AHEAD, default=0.0)})
 
     async def _sweep(self, name: str) -> None:
         try:

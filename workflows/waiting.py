@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -13,12 +14,31 @@ from leadloom.domain.wake import CLOCK_AHEAD
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=5)
+_ABOUT_TO_FIRE = timedelta(minutes=1)
 
 
 def business_now() -> datetime:
     """Business time: Temporal's clock, moved by what the run's memo says (decision 0004)."""
     ahead: float = workflow.memo_value(CLOCK_AHEAD, default=0.0)
     return workflow.now() + timedelta(seconds=ahead)
+
+
+async def wait_until(until: datetime | None, over: Callable[[], bool], waiting_for: str) -> None:
+    """Wait until an instant of business time or until `over`, whichever is first; None waits for `over` alone.
+
+    A timer that is about to fire is left to fire: on the time-skipping server, cancelling it in the very task it fires
+    in strands the run for ever (temporalio/sdk-java issue 3088). Elsewhere it costs one idle look at most.
+    """
+    if until is None:
+        await workflow.wait_condition(over)
+        return
+    left = until - business_now()
+    if over() or left <= timedelta():
+        return
+    timer = asyncio.create_task(workflow.sleep(left, summary=waiting_for[:200]))
+    await workflow.wait_condition(lambda: over() or timer.done())
+    if not timer.done() and until - business_now() > _ABOUT_TO_FIRE:
+        timer.cancel()
 
 
 class LooksAgain:
@@ -66,11 +86,7 @@ class LooksAgain:
         """Wait until an instant of business time or the next nudge, whichever is first; None waits for a nudge."""
         deadline = f", at the latest {until:%a %d %b %Y %H:%M} UTC" if until else ""
         workflow.set_current_details(f"Waiting for {waiting_for}{deadline}")
-        timeout = None if until is None else max(until - business_now(), timedelta())
-        try:
-            await workflow.wait_condition(lambda: self._nudged, timeout=timeout, timeout_summary=waiting_for[:200])
-        except TimeoutError:
-            return
+        await wait_until(until, lambda: self._nudged, waiting_for)
 
     async def _recover(self, failure: ActivityError, on_blocked: Callable[[Blocked], Awaitable[None]] | None) -> None:
         """A service that doesn't answer is waited for; anything else blocks the run, shown with its error."""
@@ -79,7 +95,12 @@ class LooksAgain:
             pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
             await self.wait(business_now() + pause, "a service that does not answer")
             return
-        await on_blocked(Blocked(error=_words(failure), at=business_now()))
+        try:
+            await on_blocked(Blocked(error=_words(failure), at=business_now()))
+        except ActivityError:
+            # Postgres went away between the failure and the note: look again when it is back, and fail again.
+            await self.wait(business_now() + _FIRST_PAUSE, "the database, to note an error")
+            return
         await self.wait(None, "an operator: the step failed three times")
 
     def continue_as_new_when_long(self) -> None:
@@ -88,7 +109,8 @@ class LooksAgain:
         Nothing is carried over: a nudge that came meanwhile is answered by the new run's first look.
         """
         if workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished():
-            workflow.continue_as_new(self.about)
+            ahead: float = workflow.memo_value(CLOCK_AHEAD, default=0.0)
+            workflow.continue_as_new(self.about, memo={CLOCK_AHEAD: ahead})
 
 
 def _is_transient(failure: ActivityError) -> bool:

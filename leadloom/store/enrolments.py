@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 
+from leadloom.domain.definition import Definition
 from leadloom.domain.errors import Conflict
 from leadloom.domain.facts import Facts, Progress
 from leadloom.domain.journey import Journey
@@ -150,7 +151,7 @@ async def _do(
     step, visit = run.progress.step, run.progress.visits.get(run.progress.step, 1)
     match effect := move.effect:
         case PlanMail():
-            await messages.ask(tx, await _mail(tx, run, journey, effect, facts), book=book, at=at)
+            await messages.ask(tx, await _mail(tx, run, journey, effect, book.definition), book=book, at=at)
             did = f"asked for the mail {effect.mail}"
         case RaiseHandOff():
             why = (f"{journey.name}: {journey.purpose}",)
@@ -171,9 +172,12 @@ async def _do(
     return status.model_copy(update={"progress": move.then})
 
 
-async def _mail(tx: Tx, run: RunStanding, journey: Journey, plan: PlanMail, facts: Facts) -> messages.MessageOrder:
-    """The order of a planned mail: `owner` becomes the lead's own owner, or whoever signs when there is none."""
-    own = (await owners.get(tx, facts.lead.owner_id)).handle if facts.lead.owner_id else journey.sender
+async def _mail(
+    tx: Tx, run: RunStanding, journey: Journey, plan: PlanMail, definition: Definition
+) -> messages.MessageOrder:
+    """The order of a planned mail: `owner` becomes who has the lead, or whom it is offered to, or the manager."""
+    in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
+    own = in_charge or definition.routing.manager
     notified = own if plan.to == "owner" else plan.to
     reader = await owners.named(tx, notified) if notified else None
     return messages.MessageOrder(

@@ -200,7 +200,7 @@ async def _go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (),
                 await _notice(tx, now, "remind", now.owner, book=book, at=at)
             case MissedFirstTry():
                 await tx.run("mark_escalated", hand_off_id=hand_off_id, at=at)
-                await _notice(tx, now, "missed", book.definition.routing.manager, book=book, at=at)
+                await _notice(tx, now, "first-try-missed", book.definition.routing.manager, book=book, at=at)
                 await _clock_missed(tx, now, "first try", book=book, at=at)
             case Wait():
                 await _waits(tx, hand_off_id, move.waiting_for, move.until)

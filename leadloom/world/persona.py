@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from activities.timing import Timing
 from leadloom.domain.definition import Calendar
 from leadloom.domain.model import Instant, Value
 from leadloom.world.behaviour import Act, MailCame, agenda, react
-from leadloom.world.effects import ActOrder, RepActOrder, WorldEffects
+from leadloom.world.effects import ActOrder, MailToRep, RepActOrder, WorldEffects
 from leadloom.world.people import person
-from leadloom.world.reps import RepAct, respond
-from workflows.waiting import business_now
+from leadloom.world.reps import RepAct
+from workflows.waiting import business_now, wait_until
 
 WORLD_QUEUE = "world"
-_ACT = {
-    "start_to_close_timeout": timedelta(minutes=2),
-    "retry_policy": RetryPolicy(maximum_attempts=5, initial_interval=timedelta(seconds=1)),
-}
+_ACT = Timing(
+    start_to_close_timeout=timedelta(minutes=2),
+    retry_policy=RetryPolicy(maximum_attempts=5, initial_interval=timedelta(seconds=1)),
+)
 
 
 class PersonOrder(Value):
@@ -58,7 +58,7 @@ class Persona:
             while self._came:
                 acts = sorted([*acts, *react(me, self._came.pop(0), business_now())], key=lambda act: act.at)
             if not acts or acts[0].at > business_now():
-                await _until(acts[0].at if acts else None, lambda: bool(self._came))
+                await wait_until(acts[0].at if acts else None, lambda: bool(self._came), "what comes next")
                 continue
             await workflow.execute_activity_method(
                 WorldEffects.act, ActOrder(number=order.number, act=acts.pop(0), at=business_now()), **_ACT
@@ -85,7 +85,7 @@ class RepPersona:
             while self._came:
                 acts = sorted([*acts, *await self._respond(order, self._came.pop(0))], key=lambda act: act.at)
             if not acts or acts[0].at > business_now():
-                await _until(acts[0].at if acts else None, lambda: bool(self._came))
+                await wait_until(acts[0].at if acts else None, lambda: bool(self._came), "what comes next")
                 continue
             act = acts.pop(0)
             done = await workflow.execute_activity_method(
@@ -96,15 +96,5 @@ class RepPersona:
                 acts = [later for later in acts if later.notice.number != act.notice.number]
 
     async def _respond(self, order: RepOrder, came: MailCame) -> list[RepAct]:
-        notice = await workflow.execute_activity_method(WorldEffects.read_notice, came, **_ACT)
-        if notice is None:
-            return []
-        return respond(order.handle, notice, person(notice.person), order.calendar, business_now())
-
-
-async def _until(at: Instant | None, something_came: Callable[[], bool]) -> None:
-    timeout = None if at is None else max(at - business_now(), timedelta())
-    try:
-        await workflow.wait_condition(something_came, timeout=timeout)
-    except TimeoutError:
-        return
+        mail = MailToRep(handle=order.handle, calendar=order.calendar, came=came, at=business_now())
+        return await workflow.execute_activity_method(WorldEffects.respond, mail, **_ACT)

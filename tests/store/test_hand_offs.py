@@ -189,7 +189,7 @@ async def test_a_first_try_that_is_missed_is_told_once_and_one_in_time_is_not(db
     assert (waiting.kind, waiting.until) == ("wait", minutes(30))
     for _ in range(2):
         assert (await advance(db, book, hand_off_id, minutes(31))).kind == "done"
-    assert [step for step, *_ in await notices(dsn)].count("missed") == 1
+    assert [step for step, *_ in await notices(dsn)].count("first-try-missed") == 1
     assert (await kinds(dsn, lead_id)).count("clock_missed") == 1
 
 

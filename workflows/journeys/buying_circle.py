@@ -16,6 +16,8 @@ from workflows.waiting import business_now
 _ENGAGES = ("article_read", "calculator_finished", "webinar_attended", "price_page", "guide_requested")
 _TOGETHER = timedelta(days=21)
 _ROLES = 2
+_REST = timedelta(days=90)
+"""How long a company is left alone after its brief: the open run keeps another from beginning."""
 
 ENTRY = CodeEntry(name="buying-circle", workflow="BuyingCircle", events=_ENGAGES, prospect=True, per="account")
 
@@ -42,6 +44,10 @@ class BuyingCircle(CodeJourney):
             "brief", mail="brief", mail_class=MailClass.MARKETING, sender="ines-carvalho", lead=circle.champion
         )
         await self.offer("buying-circle", lead=circle.champion, why=[f"engaged: {', '.join(circle.roles)}"])
+        rested_at = business_now() + _REST
+        while business_now() < rested_at:
+            if not await self.stand_by("the company's rest after its brief to end", until=rested_at, listens=()):
+                return "ended"
         return await self.finish("circle met")
 
     async def _circle(self) -> Circle:

@@ -12,3 +12,19 @@ SELECT DISTINCT ON (kind) kind, data
   FROM event
  WHERE lead_id = :lead_id AND kind = ANY (:kinds::text[]) AND verdict = 'human' AND at <= :at
  ORDER BY kind, at DESC, no DESC;
+
+-- name: owner_in_charge
+-- Who signs as the lead's own owner: who has the lead, else to whom it is offered now.
+SELECT COALESCE(has.handle, offered.handle) AS handle
+  FROM lead l
+  LEFT JOIN owner has ON has.owner_id = l.owner_id
+  LEFT JOIN LATERAL (
+       SELECT o.handle
+         FROM hand_off h
+         JOIN owner o ON o.owner_id = h.owner_id
+        WHERE h.state = 'offered'
+          AND (h.lead_id = l.lead_id
+               OR EXISTS (SELECT FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id AND m.lead_id = l.lead_id))
+        ORDER BY h.opened_at DESC
+        LIMIT 1) offered ON true
+ WHERE l.lead_id = :lead_id;

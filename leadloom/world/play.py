@@ -1,0 +1,163 @@
+"""How the example world is played: 240 people, 90 virtual days, real workflows, real Postgres, real SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.wake import CLOCK_AHEAD
+from leadloom.runtime.local.mail_trap import Fault, MailTrap
+from leadloom.runtime.local.temporal import let_pass
+from leadloom.runtime.local.trapped_mail import TrappedMail
+from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
+from leadloom.runtime.settings import Settings
+from leadloom.runtime.wiring import House, opened, tools_of
+from leadloom.runtime.workers import working
+from leadloom.store import owners
+from leadloom.world.behaviour import MailCame
+from leadloom.world.effects import Mailboxes, WorldEffects
+from leadloom.world.people import everybody
+from leadloom.world.persona import WORLD_QUEUE, Persona, PersonOrder, RepOrder, RepPersona
+
+DAYS = 90
+THRESHOLD_FALLS_ON = 35
+"""Day on which the second engagement threshold falls from 40 to 35 (planted truth)."""
+JONAS_AWAY = (28, 42)
+"""Days between which Jonas Brandt is away; his deputy covers."""
+RELAY_DOWN = (timedelta(days=58, hours=13), timedelta(days=58, hours=16))
+"""In week 9 the relay defers every mail for three hours: hand-offs are late, and reps are not to blame."""
+
+_SELLING = ("sdr", "ae", "customer-success", "sales-lead-manager")
+
+
+@dataclass
+class World:
+    """A world that is being played."""
+
+    house: House
+    environment: WorkflowEnvironment
+    trap: MailTrap
+    begins: datetime
+    drafts: Drafts
+    days: int = DAYS
+
+
+@contextlib.asynccontextmanager
+async def a_world(settings: Settings, environment: WorkflowEnvironment, *, begins: datetime) -> AsyncGenerator[World]:
+    """Everything that a played world needs, opened and published; nobody lives in it yet."""
+    ahead = begins - await environment.get_current_time()
+    settings = settings.model_copy(update={"clock_ahead_s": ahead.total_seconds(), "maintenance_every_s": 86400.0})
+    async with MailTrap() as trap:
+        settings = settings.model_copy(update={"smtp_url": trap.url})
+        async with opened(settings, temporal=environment.client) as house:
+            drafts = read_drafts()
+            await publish_all(house.db, at=begins, by=drafts.definition.owner, drafts=drafts)
+            yield World(house, environment, trap, begins, drafts)
+
+
+async def play(world: World, *, told: Callable[[float, str], None]) -> float:
+    """Let 90 days pass. `told` hears (share done, words) as time goes by. Returns wall seconds."""
+    began = monotonic()
+    mailboxes = Mailboxes(world.trap.mails)
+    effects = WorldEffects(world.house, mailboxes)
+    client = world.environment.client
+    world.trap.on_mail = _Postman(client, world.drafts.definition)
+    people = Worker(
+        client,
+        task_queue=WORLD_QUEUE,
+        workflows=[Persona, RepPersona],
+        activities=[effects.act, effects.respond, effects.rep_act],
+        # Personas are part of the stage, not of the product: no sandbox, which would cost 10 ms for each of them.
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    async with tools_of(world.house) as tools, working(world.house, tools), people:
+        await _plant_absence(world)
+        await _settle_in(client, world)
+        await _pass(world, told)
+    return monotonic() - began
+
+
+async def _plant_absence(world: World) -> None:
+    away = [world.begins + timedelta(days=day) for day in JONAS_AWAY]
+    async with world.house.db.transaction() as tx:
+        await owners.be_away(
+            tx, "jonas-brandt", from_at=away[0], until_at=away[1], by="greta-lindqvist", at=world.begins
+        )
+
+
+async def _settle_in(client: Client, world: World) -> None:
+    """Everybody moves in: one workflow each."""
+    memo = {CLOCK_AHEAD: world.house.settings.clock_ahead_s}
+    definition = world.drafts.definition
+    for one in everybody():
+        order = PersonOrder(number=one.number, begins=world.begins)
+        await client.start_workflow(Persona.run, order, id=f"person/{one.number}", task_queue=WORLD_QUEUE, memo=memo)
+    for entry in definition.owners:
+        if entry.role in _SELLING:
+            rep = RepOrder(handle=entry.handle, calendar=definition.calendars[entry.calendar])
+            await client.start_workflow(
+                RepPersona.run, rep, id=f"rep/{entry.handle}", task_queue=WORLD_QUEUE, memo=memo
+            )
+
+
+async def _pass(world: World, told: Callable[[float, str], None]) -> None:
+    """Days go by; on some of them something is planted."""
+    turns: list[tuple[timedelta, Callable[[], object]]] = [
+        (timedelta(days=THRESHOLD_FALLS_ON), lambda: _lower_threshold(world)),
+        (RELAY_DOWN[0], lambda: world.trap.fail(Fault.DEFER)),
+        (RELAY_DOWN[1], world.trap.recover),
+    ]
+    days = [(timedelta(days=day), _nothing) for day in range(1, world.days + 1)]
+    for after, turn in sorted([*turns, *days], key=lambda stop: stop[0]):
+        if after > timedelta(days=world.days):
+            break
+        now = await world.environment.get_current_time() + world.house.settings.clock_ahead
+        if (rest := world.begins + after - now) > timedelta():
+            await let_pass(world.environment, rest)
+        done = turn()
+        if asyncio.iscoroutine(done):
+            await done
+        told(after / timedelta(days=world.days), f"day {after.days} · {len(world.trap.mails)} mails")
+
+
+def _nothing() -> None:
+    """A day like others."""
+
+
+async def _lower_threshold(world: World) -> None:
+    """The definition's second version: engagement 2 from 35 points on. MQLs rise, acceptance drops."""
+    now = world.begins + timedelta(days=THRESHOLD_FALLS_ON)
+    digits = {**world.drafts.definition.engagement_digits, 2: 35.0}
+    second = world.drafts.definition.model_copy(update={"engagement_digits": digits, "version": 2})
+    drafts = Drafts(second, world.drafts.journeys, world.drafts.code, world.drafts.templates)
+    await publish_all(world.house.db, at=now, by=second.owner, drafts=drafts)
+
+
+class _Postman:
+    """Tells the person or rep whose mailbox it is that a mail came: its number and what it is, nothing else."""
+
+    def __init__(self, client: Client, definition: Definition) -> None:
+        self._client = client
+        self._people = {one.email: f"person/{one.number}" for one in everybody()}
+        domain = definition.mail.from_domain
+        self._reps = {
+            f"{entry.handle.replace('-', '.')}@{domain}": f"rep/{entry.handle}"
+            for entry in definition.owners
+            if entry.role in _SELLING
+        }
+
+    async def __call__(self, mail: TrappedMail) -> None:
+        address = mail.recipients[0].lower()
+        step, journey, *_ = mail.header("Feedback-ID").split(":")
+        came = MailCame(number=mail.no, journey=journey, mail=step)
+        if (who := self._people.get(address) or self._reps.get(address)) is not None:
+            await self._client.get_workflow_handle(who).signal("mail_came", came)
