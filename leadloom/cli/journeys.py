@@ -217,7 +217,7 @@ def _draw(shown: Shown) -> list[RenderableType]:
         table(
             "step", "does", "ways on",
             rows=(
-                (step.id, step_words(step), "; ".join(f"{when} → {to}" for when, to in ways(journey, step)))
+                (step.id, step_words(step), "; ".join(f"{when} → {to}" for when, to in ways(step)))
                 for step in journey.steps
             ),
         ),

@@ -109,4 +109,9 @@ class Db:
 def place(dsn: str) -> str:
     """Where a DSN points, without its secret."""
     parts = urlsplit(dsn)
-    return f"{parts.hostname or 'the local socket'}:{parts.port or 5432}{parts.path}"
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        # A password with a character that must be written as %23 or %2F: what follows it looks like a port.
+        return "an address that can't be read"
+    return f"{parts.hostname or 'the local socket'}:{port}{parts.path}"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -50,7 +50,7 @@ async def drop_database(dsn: str) -> None:
 async def _beside(dsn: str, patience: timedelta) -> AsyncGenerator[tuple[Connection, str]]:
     """A connection to another database of the same server, and the name of the one that is meant."""
     parts = urlsplit(dsn)
-    name = parts.path.lstrip("/")
+    name = unquote(parts.path.lstrip("/"))
     if not name:
         raise BadInput("DATABASE_URL", place(dsn), "Name the database at its end: postgresql://…/leadloom.")
     with translated(place(dsn)):

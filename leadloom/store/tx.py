@@ -58,7 +58,9 @@ def connecting(where: str) -> Generator[None, None, None]:
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise Unreachable("Postgres", where, "it refuses the user or the password") from error
     except (asyncpg.ClientConfigurationError, ValueError) as error:
-        raise Unreachable("Postgres", where, f"that is no address of a database: {error}") from error
+        # Not its own words: they quote what they couldn't read, which may be half of a password.
+        form = "write postgresql://user:password@host:port/name, special characters as %23"
+        raise Unreachable("Postgres", where, f"that is no address of a database; {form}") from error
 
 
 async def speak_json(connection: Connection) -> None:

@@ -52,4 +52,5 @@ def _listening(port: int) -> Generator[socket.socket]:
             listener.bind(("127.0.0.1", port))
         except OSError:
             raise Conflict(f"Port {port} was taken by somebody else just now. Start again.") from None
+        listener.listen()  # at once: whoever comes before uvicorn has started waits and isn't refused
         yield listener
