@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from temporalio.client import Client, ClientConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig as Profile
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -31,6 +33,13 @@ def client_config(client: Client) -> ClientConfig:
     return config
 
 
+@cache
+def runtime() -> Runtime:
+    """The SDK's core, which speaks up for errors only: its warnings about old servers are no news for anybody."""
+    quiet = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=quiet))
+
+
 async def connect(settings: Settings) -> Client:
     """A client by Temporal's own profiles, or to `temporal_address`. Raises Unreachable."""
     profile = Profile.load_client_connect_config()
@@ -39,6 +48,6 @@ async def connect(settings: Settings) -> Client:
         profile["namespace"] = settings.temporal_namespace
     where = profile.setdefault("target_host", "localhost:7233")
     try:
-        return await Client.connect(**profile, data_converter=pydantic_data_converter)
+        return await Client.connect(**profile, data_converter=pydantic_data_converter, runtime=runtime())
     except (RPCError, RuntimeError) as error:
         raise Unreachable("Temporal", str(where), str(error).split("\n", 1)[0]) from error

@@ -357,6 +357,10 @@ async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, 
     data: dict[str, Json] = {"hand_off_id": str(hand_off_id), "via": made.via, "reached": made.reached}
     draft = EventDraft(kind="attempt_made", at=at, key=made.key, actor=made.by, data=data)
     await events.record(tx, now.lead_id, [draft], book=book, at=at)
+    in_vain: int = await tx.value("tries_in_vain", lead_id=now.lead_id, since=now.opened_at)
+    if in_vain >= book.definition.charter.sales.tries:
+        used_up = EventDraft(kind="tries_used_up", at=at, key=f"hand-off:{hand_off_id}:tries", actor="system")
+        await events.record(tx, now.lead_id, [used_up], book=book, at=at)
     tx.look_again(hand_off_looks(hand_off_id))
 
 

@@ -191,7 +191,7 @@ class WorldEffects:
 
     async def _try(self, order: RepActOrder) -> None:
         key = f"world:{order.act.notice.hand_off_id}:try:{order.act.at.isoformat()}"
-        made = hand_offs.Attempt(by=order.handle, via="phone", key=key)
+        made = hand_offs.Attempt(by=order.handle, via="phone", key=key, reached=order.act.reached)
         async with self._house.db.transaction() as tx:
             book = await published.book(tx)
             await hand_offs.attempt(tx, order.act.notice.hand_off_id, made, book=book, at=order.at)

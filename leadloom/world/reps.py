@@ -37,6 +37,7 @@ class RepAct(Value):
     """For a recycle that asks a date."""
     text: str | None = None
     won: bool = False
+    reached: bool = False
 
 
 _IGNORED = 0.05
@@ -97,10 +98,11 @@ def _afterwards(accepted: RepAct, person: Person, clock: WorkCalendar) -> list[R
     """Tries, a meeting, a deal, its end; or six tries in vain and back with a reason."""
     notice, number = accepted.notice, person.number
     first_try = clock.add(accepted.at, timedelta(minutes=int(between(3, 26, "tries", number, notice.kind))))
-    acts = [RepAct(at=first_try, do="try", notice=notice)]
+    reached = notice.kind == "won-to-success" or happens(0.55 + 0.4 * person.warmth, "reached", number)
+    acts = [RepAct(at=first_try, do="try", notice=notice, reached=reached)]
     if notice.kind == "won-to-success":
         return acts
-    if not happens(0.55 + 0.4 * person.warmth, "reached", number):
+    if not reached:
         tries = [clock.add(first_try, timedelta(hours=12 * place)) for place in range(1, 6)]
         acts += [RepAct(at=at, do="try", notice=notice) for at in tries]
         return [

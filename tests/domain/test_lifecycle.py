@@ -150,7 +150,7 @@ def test_a_missed_promise_is_told_and_promised_anew() -> None:
     found = look(standing, a_clock("promise:new-business", day(14), stage="sal"), at=day(14))
 
     (draft,) = found.drafts
-    assert (draft.kind, draft.data["promise"], draft.data["owner"]) == ("clock_missed", "sal-to-sql", "ines-carvalho")
+    assert (draft.kind, draft.data["promise"], draft.data["owner"]) == ("promise_missed", "sal-to-sql", "ines-carvalho")
     (again,) = found.clocks
     assert isinstance(again, SetClock)
     assert again.due_at - day(14) >= timedelta(days=14) - timedelta(hours=1)

@@ -318,3 +318,15 @@ async def test_a_notice_is_not_sent_once_the_offer_is_decided(db: Db, dsn: str, 
     assert await acts.claim(db, book, row["lane"]) == []
     [mail] = await acts.rows(dsn, "SELECT status FROM message")
     assert mail["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(("reached_on", "told"), [(None, 1), (2, 0)])
+async def test_six_tries_in_vain_are_told_once_and_not_when_somebody_was_reached(
+    db: Db, dsn: str, book: Book, reached_on: int | None, told: int
+) -> None:
+    lead_id, hand_off_id = await offered(db, book)
+    for no in range(7):
+        async with db.transaction() as tx:
+            made = Attempt(by="marcus-oyelaran", via="phone", key=f"call-{no}", reached=no == reached_on)
+            await hand_offs.attempt(tx, hand_off_id, made, book=book, at=minutes(5 + no))
+    assert (await kinds(dsn, lead_id)).count("tries_used_up") == told

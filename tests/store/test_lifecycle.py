@@ -75,7 +75,7 @@ async def test_a_stage_waits_as_long_as_its_promise_also_after_it_was_missed(db:
     row = await connection.fetchrow("SELECT stage, waiting_for, waits_until FROM lead_stage")
     due = await connection.fetchval("SELECT due_at FROM lead_clock WHERE kind LIKE 'promise:%'")
     await connection.close()
-    assert "clock_missed" in await kinds(db, lead_id)
+    assert "promise_missed" in await kinds(db, lead_id)
     assert (row["stage"], row["waiting_for"], row["waits_until"]) == ("sal", "the promise sal-to-sql", due)
     assert due > missed_at
 

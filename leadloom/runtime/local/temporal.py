@@ -20,6 +20,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from leadloom.domain.errors import Unreachable
 from leadloom.runtime.local.children import die_with_parent, free_port
+from leadloom.runtime.temporal import runtime
 
 
 def find_binary(name: str) -> str:
@@ -100,7 +101,9 @@ class LocalTemporal:
 async def skipping() -> AsyncGenerator[WorkflowEnvironment]:
     """A server whose time jumps to the next timer whenever nobody works. It keeps nothing."""
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=find_binary("temporal-test-server"), data_converter=pydantic_data_converter
+        test_server_existing_path=find_binary("temporal-test-server"),
+        data_converter=pydantic_data_converter,
+        runtime=runtime(),
     )
     async with environment:
         yield environment

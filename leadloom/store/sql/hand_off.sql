@@ -133,6 +133,12 @@ SELECT count(*)
   FROM event
  WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since;
 
+-- name: tries_in_vain
+-- Attempts since the hand-off was opened that reached nobody; none once somebody was reached.
+SELECT CASE WHEN bool_or((data ->> 'reached')::boolean) THEN 0 ELSE count(*) END
+  FROM event
+ WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since;
+
 -- name: first_try
 -- Accept is not contact: the first attempt has its own clock, and stops it once.
 UPDATE hand_off
