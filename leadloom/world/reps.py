@@ -21,7 +21,7 @@ class Notice(Value):
     assignment_no: int
     kind: str
     step: str
-    """offer, remind, escalated or missed."""
+    """offer, remind, escalated or first-try-missed."""
     person: int
     """The lead, by number in the world."""
 
