@@ -63,10 +63,12 @@ class CircleOrder(Value):
 
 
 class Circle(Value):
-    """The roles that engaged, and the lead who engaged most (the champion)."""
+    """The roles that engaged, and who of them engaged most."""
 
     roles: tuple[str, ...]
     champion: LeadId | None
+    reader: LeadId | None = None
+    """Who engaged most among those we may write to."""
 
 
 class CodeJourneyEffects:
@@ -118,9 +120,14 @@ class CodeJourneyEffects:
     async def look_at_circle(self, order: CircleOrder) -> Circle:
         """Read which roles of the company engaged. Changes nothing."""
         async with self._tools.db.read() as tx:
-            members = await code_runs.circle(tx, _run(order.about), since=order.since, at=order.at)
-        roles = tuple(sorted({member.role for member in members}))
-        return Circle(roles=roles, champion=members[0].lead_id if members else None)
+            members = await code_runs.circle(
+                tx, _run(order.about), since=order.since, book=await published.book(tx), at=order.at
+            )
+        return Circle(
+            roles=tuple(sorted({member.role for member in members})),
+            champion=members[0].lead_id if members else None,
+            reader=next((member.lead_id for member in members if member.may_market), None),
+        )
 
 
 def _run(about: str) -> EnrolmentId:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from leadloom.domain.facts import SentMail
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
+from leadloom.domain.sending import may_market
 from leadloom.domain.stage_moves import OpenHandOff
-from leadloom.store import calendars, hand_offs, messages
+from leadloom.store import calendars, hand_offs, messages, permissions
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -20,6 +21,8 @@ class CircleMember(Value):
     role: str
     responses: int
     first_at: Instant
+    may_market: bool
+    """Whether a basis suffices for marketing mail to them."""
 
 
 class CodeMail(Value):
@@ -33,13 +36,21 @@ class CodeMail(Value):
     worth: timedelta
 
 
-async def circle(tx: Tx, enrolment_id: EnrolmentId, *, since: datetime, at: datetime) -> tuple[CircleMember, ...]:
+async def circle(
+    tx: Tx, enrolment_id: EnrolmentId, *, since: datetime, book: Book, at: datetime
+) -> tuple[CircleMember, ...]:
     """Who of the run's company answered us between two instants: most responses first, then earliest.
 
     People without a known role don't count: a circle is about roles.
     """
     rows = await tx.all("circle_of_run", enrolment_id=enrolment_id, since=since, at=at)
-    return tuple(CircleMember(**row) for row in rows)
+    bases = await permissions.of_leads(tx, [row["lead_id"] for row in rows])
+
+    def allowed(row: Record) -> bool:
+        return may_market(book.definition, bases.get(row["lead_id"], ()), row["country"], at)
+
+    known = ("lead_id", "role", "responses", "first_at")
+    return tuple(CircleMember(**{name: row[name] for name in known}, may_market=allowed(row)) for row in rows)
 
 
 async def stand(

@@ -161,7 +161,7 @@ def react(person: Person, came: MailCame, now: datetime) -> list[Act]:
         follows = [Act(at=read_at, do="click", mail=came.number)]
         if happens(0.5, "goes on", *name):
             follows.append(Act(at=read_at + timedelta(minutes=7), do="tell", what="article_read"))
-        if person.warmth > 0.6 and happens(0.12, "talks", *name):
+        if came.journey == "welcome-four-degrees" and person.warmth > 0.6 and happens(0.12, "talks", *name):
             follows.append(Act(at=read_at + timedelta(minutes=25), do="tell", what="talk_requested"))
         return follows
     return []

@@ -19,6 +19,9 @@ _ROLES = 2
 _REST = timedelta(days=90)
 """How long a company is left alone after its brief: the open run keeps another from beginning."""
 
+_DELIVERY = timedelta(hours=1)
+"""How long after its slot a brief is left to be read before somebody calls."""
+
 ENTRY = CodeEntry(name="buying-circle", workflow="BuyingCircle", events=_ENGAGES, prospect=True, per="account")
 
 
@@ -40,15 +43,25 @@ class BuyingCircle(CodeJourney):
                 return await self.finish("one role only")
             if not await self.stand_by("a second role of the company to engage", until=closes_at, listens=_ENGAGES):
                 return "ended"
-        await self.send(
-            "brief", mail="brief", mail_class=MailClass.MARKETING, sender="ines-carvalho", lead=circle.champion
-        )
+        await self._brief(circle)
         await self.offer("buying-circle", lead=circle.champion, why=[f"engaged: {', '.join(circle.roles)}"])
         rested_at = business_now() + _REST
         while business_now() < rested_at:
             if not await self.stand_by("the company's rest after its brief to end", until=rested_at, listens=()):
                 return "ended"
         return await self.finish("circle met")
+
+    async def _brief(self, circle: Circle) -> None:
+        """The brief goes out before sales is told: from the offer on, the company's marketing mail is held."""
+        if circle.reader is None:
+            return
+        slot = await self.send(
+            "brief", mail="brief", mail_class=MailClass.MARKETING, sender="ines-carvalho", lead=circle.reader
+        )
+        gone_at = slot + _DELIVERY
+        while business_now() < gone_at:
+            if not await self.stand_by("the brief to go out", until=gone_at, listens=()):
+                return
 
     async def _circle(self) -> Circle:
         order = CircleOrder(about=self.about, since=business_now() - _TOGETHER, at=business_now())

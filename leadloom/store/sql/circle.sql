@@ -1,9 +1,10 @@
 -- name: circle_of_run
 -- Who of the run's company has answered us lately, by role: the buying circle.
-SELECT l.lead_id, l.role, count(*)::integer AS responses, min(e.at) AS first_at
+SELECT l.lead_id, l.role, COALESCE(l.country, a.country) AS country, count(*)::integer AS responses, min(e.at) AS first_at
   FROM enrolment r
   JOIN lead o ON o.lead_id = r.lead_id
   JOIN lead l ON l.account_id = o.account_id
+  JOIN account a ON a.account_id = l.account_id
   JOIN event e ON e.lead_id = l.lead_id
  WHERE r.enrolment_id = :enrolment_id
    AND l.role IS NOT NULL
@@ -11,5 +12,5 @@ SELECT l.lead_id, l.role, count(*)::integer AS responses, min(e.at) AS first_at
    AND e.verdict = 'human'
    AND e.at >= :since
    AND e.at <= :at
- GROUP BY l.lead_id, l.role
+ GROUP BY l.lead_id, l.role, l.country, a.country
  ORDER BY count(*) DESC, min(e.at), l.lead_id;
