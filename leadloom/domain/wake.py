@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from leadloom.domain.model import EnrolmentId, HandOffId, LeadId, Value
 
+JOURNEYS_QUEUE = "journeys"
+"""Task queue of workflow tasks and the database steps between them (local activities)."""
+MAIL_QUEUE = "mail"
+"""Task queue of drains. Apart, because an activity on the workflow's own queue starts eagerly, past rate limits."""
+CLOCK_AHEAD = "clock_ahead_s"
+"""Memo key: business time minus Temporal's time (decision 0004)."""
+
 NURTURE = "Nurture"
 HAND_OFF = "HandOff"
 LIFECYCLE = "LeadLifecycle"
