@@ -221,7 +221,7 @@ def _basis_possible(definition: Definition) -> bool:
 
 def _unknown(path: Path, named: Iterable[str], known: Collection[str], noun: str) -> Iterator[Fault]:
     """A fault for each name that is none of the known ones."""
-    known = list(known)
+    known = sorted(known)  # a set has no order, and a fault should read the same each time
     for name in named:
         if name not in known:
             offer = f"Known: {either(known)}." if 0 < len(known) <= 12 else "The definition lists them."
