@@ -310,6 +310,8 @@ async def _write(tx: Tx, now: HandOff, decision: Decision, decided: Decided, *, 
         )
     if written is None:
         raise Conflict(_who_won(book.definition, await get(tx, now.hand_off_id), now.assignment_no))
+    if decided.recycle_until is not None:
+        await tx.run("note_recycle_date", lead_id=now.lead_id, day=decided.recycle_until.date().isoformat())
     if decided.first_try_by is not None and decided.owner is not None:
         words = f"{name_of(book.definition, decided.owner)} to try to reach the lead"
         await _waits(tx, now.hand_off_id, words, decided.first_try_by)

@@ -240,6 +240,17 @@ async def test_accepting_makes_an_owner_moves_the_stage_and_starts_the_clock_of_
     assert note.actor == "marcus-oyelaran"
 
 
+async def test_a_date_to_come_back_is_kept_where_journeys_look_for_dates(
+    db: Db, dsn: str, book: Book
+) -> None:
+    _, hand_off_id = await offered(db, book)
+    later = TUESDAY + timedelta(days=60)
+    not_yet = Decision(kind="reject", by="marcus-oyelaran", via="link", reason="not-yet", until=later)
+    await decide(db, book, hand_off_id, not_yet)
+    [row] = await acts.rows(dsn, "SELECT attributes ->> 'recycle_date' AS day FROM lead")
+    assert row["day"] == later.date().isoformat()
+
+
 async def test_who_came_along_gets_the_same_owner_on_accept(db: Db, dsn: str, book: Book) -> None:
     _, hand_off_id = await offered(db, book)
     ben = await acts.capture(db, book, world.draft("ben.torres"))

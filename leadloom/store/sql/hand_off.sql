@@ -115,6 +115,12 @@ UPDATE hand_off
  WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'accepted' AND closed_at IS NULL
 RETURNING hand_off_id;
 
+-- name: note_recycle_date
+-- When to come back, where journeys look for dates: a date that moves, moves what waits for it.
+UPDATE lead
+   SET attributes = attributes || jsonb_build_object('recycle_date', :day::text)
+ WHERE lead_id = :lead_id;
+
 -- name: own_leads
 -- Who accepted owns the lead, and whoever came along.
 UPDATE lead
