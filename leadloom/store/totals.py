@@ -21,7 +21,7 @@ class Totals(Value):
     stages: dict[str, int]
     """Leads by where they stand in the new-business track."""
     hand_offs: dict[str, int]
-    """`offered` counts all, `escalated` those that went beyond their first owner; the rest by state."""
+    """`offered` counts all, the rest by state."""
 
 
 async def read(tx: Tx) -> Totals:
@@ -34,7 +34,6 @@ async def read(tx: Tx) -> Totals:
         stages={row["stage"]: row["count"] for row in await tx.all("totals_of_stages")},
         hand_offs={
             "offered": counts["hand_offs"],
-            "escalated": counts["escalated"],
             **{state: states.get(state, 0) for state in ("accepted", "rejected", "recycled")},
         },
     )

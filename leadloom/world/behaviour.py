@@ -110,7 +110,7 @@ def _pharmalog(person: Person, begins: datetime, arrives: datetime) -> list[Act]
 
 def _prospecting(person: Person, begins: datetime, arrives: datetime) -> list[Act]:
     acts: list[Act] = []
-    if happens(0.4, "reads", person.number):
+    if not person.out_of_reach and happens(0.4, "reads", person.number):
         acts += _reads(person, arrives + timedelta(days=2))
         acts.append(_told(person, arrives, "guide_requested", between(1, 5, "guide", person.number)))
     if person.warmth > 0.4:
@@ -130,7 +130,7 @@ def _search_ads(person: Person, begins: datetime, arrives: datetime) -> list[Act
 
 def _polar_lane(person: Person, begins: datetime, arrives: datetime) -> list[Act]:
     acts: list[Act] = []
-    if happens(0.35, "reads", person.number):
+    if not person.out_of_reach and happens(0.35, "reads", person.number):
         acts += _reads(person, arrives)
     if person.warmth > 0.45:
         acts.append(_told(person, arrives, "partner_need_told", between(1, 8, "need", person.number)))
@@ -149,6 +149,8 @@ _SOURCE_STORY = {
 
 def react(person: Person, came: MailCame, now: datetime) -> list[Act]:
     """What a person does about a mail: mostly nothing. The answer belongs to (person, journey, mail)."""
+    if person.out_of_reach and came.journey != "onboarding-to-advocate":
+        return []
     name = (person.number, came.journey, came.mail)
     read_at = now + timedelta(minutes=int(between(20, 60 * 30, "reads", *name)))
     if came.journey == "onboarding-to-advocate":

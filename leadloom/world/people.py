@@ -86,8 +86,12 @@ class Person(Value):
     wrong_data: bool
     """What the list says about them is wrong (PharmaLog: 60 %)."""
     kind: Literal["buyer", "student", "competitor"] = "buyer"
+    out_of_reach: bool = False
+    """Nobody at their company ever answered marketing: what comes of them is sales' or the partner's alone."""
 
 
+_OPEN_COMPANIES = 78
+"""Companies above this number know us through a rep or through Polar Lane only."""
 _WARMTH = {
     "microsite": (0.15, 0.95), "webinar": (0.45, 1.0), "pharmalog": (0.0, 0.5), "prospecting": (0.1, 0.8),
     "search-ads": (0.1, 0.7), "polar-lane": (0.3, 0.9), "referral": (0.75, 1.0),
@@ -130,7 +134,8 @@ def _source_of(number: int) -> str:
 def person(number: int) -> Person:
     """The person of that number, 1 to 240."""
     source = _source_of(number - 1)
-    at = company((number * 31) % COMPANIES)
+    apart = _company_apart(number, source)
+    at = company(_open_place(number) * 31 % _OPEN_COMPANIES if apart is None else apart)
     first, last = pick(_FIRST, "first", number), pick(_LAST, "last", number)
     role = pick(_ROLES, "role", number)
     local = f"{first}.{last}.{number}".lower()
@@ -152,7 +157,22 @@ def person(number: int) -> Person:
         allows_mail=happens(0.72, "allows", number),
         wrong_data=source == "pharmalog" and _place_among("pharmalog", number) % 5 < 3,
         kind=_kind(number, source),
+        out_of_reach=apart is not None,
     )
+
+
+def _company_apart(number: int, source: str) -> int | None:
+    """Every other prospect and partner's lead sits at a company that marketing never reached."""
+    place = _place_among(source, number)
+    if place % 2 or source not in ("prospecting", "polar-lane"):
+        return None
+    first, count = (_OPEN_COMPANIES, 8) if source == "prospecting" else (_OPEN_COMPANIES + 8, 4)
+    return first + place // 2 % count
+
+
+def _open_place(number: int) -> int:
+    """How many before this one sit at companies that marketing reaches: dealt out, so that none stays empty."""
+    return sum(1 for other in range(1, number) if _company_apart(other, _source_of(other - 1)) is None)
 
 
 def _arrival(number: int, source: str) -> float:

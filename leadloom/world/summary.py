@@ -81,7 +81,7 @@ async def summarise(db: Db, trap: MailTrap, *, begins: datetime, ends: datetime,
         uncertain=figures.mails.get("uncertain", 0),
         suppressed=figures.mails.get("suppressed", 0),
         qualified=figures.qualified,
-        handoffs=HandOffFigures(**figures.hand_offs),
+        handoffs=HandOffFigures(**figures.hand_offs, escalated=everything.sla.escalated),
         deals=DealFigures(
             generated=classes[CreditClass.GENERATED],
             enhanced=classes[CreditClass.ENHANCED],

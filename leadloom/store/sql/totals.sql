@@ -5,8 +5,7 @@ SELECT (SELECT count(*) FROM lead) AS leads,
        (SELECT count(*) FROM enrolment) AS runs,
        (SELECT count(DISTINCT lead_id) FROM stage_change WHERE to_stage = 'mql') AS qualified,
        (SELECT count(*) FROM deal WHERE stage = 'won') AS won,
-       (SELECT count(*) FROM hand_off) AS hand_offs,
-       (SELECT count(DISTINCT hand_off_id) FROM assignment WHERE no > 1) AS escalated;
+       (SELECT count(*) FROM hand_off) AS hand_offs;
 
 -- name: totals_of_mails
 -- Mails by where they stand.
