@@ -73,15 +73,15 @@ def find_faults(journey: Journey, definition: Definition, mails_present: Collect
 
 def _people(journey: Journey, definition: Definition) -> Iterator[Fault]:
     """Owners, the track and the hand-offs they are named for."""
-    people = {entry.handle for entry in definition.owners}
+    people = [entry.handle for entry in definition.owners]
     yield from _unknown(("owner",), [journey.owner], people, "owner")
-    yield from _unknown(("sender",), [journey.sender], {*people, THE_LEADS_OWNER}, "owner")
+    yield from _unknown(("sender",), [journey.sender], [*people, THE_LEADS_OWNER], "owner")
     yield from _unknown(("track",), [journey.track], definition.tracks, "track")
     for index, step in enumerate(journey.steps):
         if isinstance(step, Send):
             for name, handle in (("sender", step.sender), ("to", step.to)):
                 named = [handle] if handle else []
-                yield from _unknown(("steps", index, name), named, {*people, THE_LEADS_OWNER}, "owner")
+                yield from _unknown(("steps", index, name), named, [*people, THE_LEADS_OWNER], "owner")
         if isinstance(step, HandOffStep):
             yield from _unknown(("steps", index, "kind"), [step.kind], definition.hand_offs, "hand-off kind")
 
@@ -161,10 +161,10 @@ def _has_one_end(step: Wait) -> bool:
 
 
 def _ways(journey: Journey) -> Iterator[Fault]:
-    ids = {step.id for step in journey.steps}
+    ids = [step.id for step in journey.steps]  # in reading order, which is also how a fault offers them
     reachable = reached(journey)
     for index, step in enumerate(journey.steps):
-        yield from _unknown(("steps", index), next_steps(journey, step), {*ids, END}, "step")
+        yield from _unknown(("steps", index), next_steps(journey, step), [*ids, END], "step")
         if step.id not in reachable:
             yield Fault(path=("steps", index), words=f"No run comes to {step.id}. Lead one there or take it out.")
     if endless := endless_loop(journey):
@@ -221,7 +221,7 @@ def _basis_possible(definition: Definition) -> bool:
 
 def _unknown(path: Path, named: Iterable[str], known: Collection[str], noun: str) -> Iterator[Fault]:
     """A fault for each name that is none of the known ones."""
-    known = sorted(known)  # a set has no order, and a fault should read the same each time
+    known = list(known)
     for name in named:
         if name not in known:
             offer = f"Known: {either(known)}." if 0 < len(known) <= 12 else "The definition lists them."
