@@ -6,16 +6,14 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import timedelta
 
-from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker, WorkflowRunner
 
-from activities.answers import MaintenanceOrder
 from activities.tools import Tools
 from leadloom.domain.errors import Unreachable
-from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, MAIL_QUEUE
+from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.runtime import catalog
 from leadloom.runtime.temporal import sandbox
+from leadloom.runtime.upkeep import keep_maintained
 from leadloom.runtime.wiring import House
 
 _GRACE = timedelta(seconds=30)
@@ -38,6 +36,9 @@ async def working(
     if house.temporal is None:
         raise Unreachable("Temporal", house.settings.temporal_address or "its profile", "a worker needs it; start one")
     methods = catalog.activity_methods(tools)
+    # Without a cache sdk-core evicts a run whose local activity is under way as soon as another run has a task, and
+    # cancels the activity (sdk-rust pull requests 1304, 1482). One task at a time leaves it nobody to make room for.
+    one_by_one = max_cached_workflows == 0
     journeys = Worker(
         house.temporal,
         task_queue=JOURNEYS_QUEUE,
@@ -45,6 +46,8 @@ async def working(
         activities=[*methods, *extra],
         workflow_runner=runner or sandbox(),
         max_cached_workflows=max_cached_workflows,
+        max_concurrent_workflow_tasks=1 if one_by_one else None,
+        max_concurrent_workflow_task_polls=1 if one_by_one else 5,
         graceful_shutdown_timeout=_GRACE,
     )
     mail = Worker(
@@ -55,18 +58,5 @@ async def working(
         graceful_shutdown_timeout=_GRACE,
     )
     async with journeys, mail:
-        await keep_maintained(house.temporal, house)
+        await keep_maintained(house.temporal, house.settings)
         yield
-
-
-async def keep_maintained(client: Client, house: House) -> None:
-    """Start the maintenance loop if it isn't running. One per namespace, whoever starts it."""
-    order = MaintenanceOrder(sweeps=tuple(catalog.sweeps()), every_s=house.settings.maintenance_every_s)
-    await client.start_workflow(
-        "Maintenance",
-        order,
-        id="maintenance",
-        task_queue=JOURNEYS_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        memo={CLOCK_AHEAD: house.settings.clock_ahead_s},
-    )

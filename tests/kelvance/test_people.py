@@ -64,6 +64,6 @@ def test_a_story_is_the_same_each_time_it_is_told_and_begins_with_arriving() -> 
 
 
 def test_the_turns_of_the_play_are_those_of_the_truth_file() -> None:
-    assert play.THRESHOLD_FALLS_ON == TRUTH["threshold"]["day"]
+    assert TRUTH["threshold"]["day"] == play.THRESHOLD_FALLS_ON
     assert list(play.JONAS_AWAY) == TRUTH["absence"]["days"]
     assert [span.days for span in play.RELAY_DOWN] == [TRUTH["relay_down"]["day"]] * 2
