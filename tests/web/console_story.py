@@ -29,7 +29,7 @@ from tests.store import acts
 from tests.store.acts import TUESDAY, WALL
 
 BEGIN = TUESDAY - timedelta(days=21)
-LOOK_EVERY = timedelta(hours=3)
+LOOK_EVERY = timedelta(hours=6)
 PAGE = timedelta(seconds=2)
 SECRET = "a secret of these tests alone"
 

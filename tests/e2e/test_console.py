@@ -1,0 +1,201 @@
+"""Does every console page work in a real browser: on a phone and on a desk, by day and by night, and for everybody?"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from leadloom.store import published
+from leadloom.store.db import Db
+from leadloom.web.app import create_app
+from tests import services
+from tests.web import console as story_console
+from tests.web.site import open_site
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+GRAVE = ("serious", "critical")
+
+
+def chromium() -> str:
+    """The browser's path. Skips with the reason when there is none, and fails where one must be (CI)."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        reason = "no Chromium found: install it, or name it in CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@dataclass
+class Running:
+    """The console on a real port, and the paths of its pages."""
+
+    base: str
+    paths: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def running(
+    databases: services.Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
+    """The story's console, served."""
+    chromium()
+    async with story_console.lived(databases, template) as lived, databases.fresh(lived.template) as dsn:
+        db = await Db.open(dsn, size=8)
+        async with db.read() as tx:
+            book = await published.book(tx)
+        async with open_site(db, dsn, book, tmp_path_factory.mktemp("state")) as site:
+            console = story_console.Console(site, lived.people)
+            async with served(create_app(site.house)) as base:
+                yield Running(base, await paths_of(console))
+        await db.close()
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+async def paths_of(console: story_console.Console) -> dict[str, str]:
+    mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
+    return {
+        "today": "/",
+        "seat": "/seat",
+        "inbox": "/inbox",
+        "empty inbox": "/inbox?owner=mei-lin-goh",
+        "offer": await console.card("clara"),
+        "accepted": await console.card("dev"),
+        "given back": await console.card("finn"),
+        "lead": console.lead("ana"),
+        "blocked lead": console.lead("jan"),
+        "held lead": console.lead("mona"),
+        "leads": "/rows/leads",
+        "hand-offs": "/rows/hand-offs",
+        "mails": "/rows/mails",
+        "runs": "/rows/runs",
+        "deals": "/rows/deals",
+        "no deals": "/rows/deals?stage=lost",
+        "stuck": "/rows/stuck",
+        "unowned": "/rows/unowned",
+        "mail": mail,
+        "journeys": "/journeys",
+        "journey": "/journeys/welcome-four-degrees",
+        "code journey": "/journeys/buying-circle",
+        "preview": f"/journeys/welcome-four-degrees/preview?lead={console.people['ana']}",
+    }
+
+
+@asynccontextmanager
+async def browser(running: Running, *, viewport: dict[str, int], scheme: str) -> AsyncIterator[Any]:
+    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    async with playwright.async_playwright() as driver:
+        launched = await driver.chromium.launch(executable_path=chromium(), args=FLAGS)
+        context = await launched.new_context(viewport=viewport, color_scheme=scheme, base_url=running.base)
+        await context.add_cookies([{"name": "seat", "value": "ines-carvalho", "url": running.base}])
+        yield context
+        await launched.close()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    # Colours don't depend on the width, nor the layout on the hour: two of the four say it all.
+    [(PHONE, "light"), (DESK, "dark")],
+    ids=["phone by day", "desk by night"],
+)
+async def test_every_page_fits_complains_of_nothing_and_is_for_everybody(
+    running: Running, viewport: dict[str, int], scheme: str
+) -> None:
+    faults: list[str] = []
+    async with browser(running, viewport=viewport, scheme=scheme) as context:
+        for name, path in running.paths.items():
+            faults += [f"{name}: {fault}" async for fault in faults_of(context, path)]
+    assert faults == []
+
+
+async def faults_of(context: Any, path: str) -> AsyncIterator[str]:
+    page = await context.new_page()
+    said: list[str] = []
+    page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    answer = await page.goto(path, wait_until="load")
+    if answer.status != 200:
+        yield f"answered {answer.status}"
+    for line in said:
+        yield f"the browser says: {line}"
+    wide, window = await page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    if wide > window:
+        yield f"scrolls sideways: {wide} in {window}"
+    for fault in await accessibility_faults(page):
+        yield fault
+    await page.close()
+
+
+async def accessibility_faults(page: Any) -> list[str]:
+    axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="axe-playwright-python is missing")
+    # Sandboxed frames hold letters, which have their own checks; axe can't run in them.
+    found = await axe.Axe().run(page, context={"exclude": ["iframe"]}, options={"iframes": False})
+    return [
+        f"{violation['id']} ({violation['impact']}): {violation['nodes'][0]['html'][:120]}"
+        for violation in found.response["violations"]
+        if violation["impact"] in GRAVE
+    ]
+
+
+async def test_a_rep_answers_by_keyboard_alone(running: Running) -> None:
+    async with browser(running, viewport=DESK, scheme="light") as context:
+        page = await context.new_page()
+        await page.goto("/inbox?owner=ines-carvalho")
+        await page.keyboard.press("j")
+        await page.keyboard.press("j")
+        await page.keyboard.press("o")
+        await page.wait_for_url("**/inbox/*-*")
+        assert "Clara Weiss" in await page.inner_text("h1")
+        await page.keyboard.press("r")
+        await page.keyboard.press("2")
+        await page.fill("#reason-not-yet-until", "2026-05-04")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".notice")
+        assert "Inês Carvalho recycled this lead" in await page.inner_text(".notice")
+        assert "Reason: Not yet" in await page.inner_text(".notice")
+
+
+async def test_everything_works_without_a_script(running: Running) -> None:
+    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    async with playwright.async_playwright() as driver:
+        launched = await driver.chromium.launch(executable_path=chromium(), args=FLAGS)
+        context = await launched.new_context(java_script_enabled=False, base_url=running.base)
+        page = await context.new_page()
+        await page.goto("/seat")
+        await page.click("button[value='wei-jie-tan']")
+        assert "Wei Jie Tan" in await page.inner_text(".seat")
+        await page.goto(running.paths["accepted"])
+        await page.click("button[value='reached']")
+        assert "1 try so far" in await page.inner_text("main")
+        await launched.close()
+
+
+def test_static_files_hold_no_address_of_elsewhere() -> None:
+    static = Path(__file__).resolve().parents[2] / "leadloom" / "web" / "static"
+    for name in ("console.css", "console.js"):
+        assert "//" not in (static / name).read_text().replace("// ", "")

@@ -1,0 +1,119 @@
+"""Does a lead's page tell what happened, where they stand, what comes next, and why and why not?"""
+
+from __future__ import annotations
+
+import re
+
+from tests.web.console import Console, links, words
+
+
+async def test_one_story_holds_events_stages_decisions_mails_and_permissions(console: Console) -> None:
+    said = words(await console.page(console.lead("ana")))
+    for told in (
+        "Asked for the guide engagement +10",
+        "Moved from aware to inquiry",
+        "Entered the journey welcome-four-degrees because: guide requested",
+        "Waits for day 14, or calculator finished",
+        "Sent the mail nine-minutes",
+        "Allowed us to write (double-opt-in) on: guide form",
+    ):
+        assert told in said
+
+
+async def test_what_a_machine_did_is_told_and_counts_for_nothing(console: Console) -> None:
+    said = words(await console.page(f"{console.lead('ana')}?show=did"))
+    assert "Clicked a link in a mail a machine did it, so it counts for nothing" in said
+
+
+async def test_a_decision_shows_the_values_that_made_it(console: Console) -> None:
+    page = await console.page(f"{console.lead('ana')}?show=decisions")
+    assert re.search(r"May get marketing mail.*?<dt>may market</dt><dd>yes</dd>", page, re.DOTALL)
+
+
+async def test_the_story_can_be_narrowed(console: Console) -> None:
+    said = words(await console.page(f"{console.lead('ana')}?show=mails"))
+    assert "Sent the mail deliver-guide" in said
+    assert "Moved from aware to inquiry" not in said
+
+
+async def test_pages_of_a_long_story_hold_every_chapter_once(console: Console) -> None:
+    lead_id = console.people["ana"]
+    await console.site.rows(
+        "INSERT INTO event (lead_id, no, kind, at, verdict, actor) SELECT $1, 1000 + n, 'mail_opened',"
+        " (SELECT created_at FROM lead WHERE lead_id = $1), 'human', 'lead' FROM generate_series(1, 130) n",
+        lead_id,
+    )
+    here, shown = f"/leads/{lead_id}?show=did", 0
+    while True:
+        page = await console.page(here)
+        shown += page.count('<li class="event">')
+        following = links(page, r"after=")
+        if not following:
+            break
+        here = following[0].partition("#")[0]
+    (count,) = await console.site.rows("SELECT count(*) AS n FROM event WHERE lead_id = $1", lead_id)
+    assert shown == count["n"]
+
+
+async def test_the_score_is_explained_with_what_still_counts_and_when_it_cools(console: Console) -> None:
+    said = words(await console.page(console.lead("ana")))
+    assert "Score A3" in said
+    assert "role quality: +25" in said
+    assert "Finished the warm-pallet calculator, 11 days ago" in said
+    assert "Cools below 15 on" in said
+    assert "Does not pass the gate to sales Engagement is 3 (38.0); it takes 1 or 2." in said
+
+
+async def test_a_run_says_what_it_waits_for_and_until_when(console: Console) -> None:
+    said = words(await console.page(console.lead("iris")))
+    assert re.search(r"welcome-four-degrees Waits for day 8 ?, at the latest \w+ \d+ Mar", said)
+
+
+async def test_a_planned_mail_says_when_and_what_would_stop_it(console: Console) -> None:
+    said = words(await console.page(console.lead("nora")))
+    assert re.search(r"nine-minutes welcome-four-degrees, signed by Priya Nair Planned for Tue 3 Mar, 19:\d\d", said)
+    assert "Nothing stands against it." in said
+
+
+async def test_a_held_mail_says_who_holds_it(console: Console) -> None:
+    said = words(await console.page(console.lead("mona")))
+    assert "Held; worth sending until" in said
+    assert "It would not go now: sales is in conversation with the company." in said
+
+
+async def test_who_may_not_be_written_to_and_why(console: Console) -> None:
+    assert "suppressed: unsubscribed" in words(await console.page(console.lead("eva")))
+    assert "not allowed: no permission suffices" in words(await console.page(console.lead("hugo")))
+
+
+async def test_why_a_lead_was_never_in_a_journey(console: Console) -> None:
+    said = words(await console.page(console.lead("ana")))
+    assert "hand-raise : never did what lets a lead in: demo requested or" in said
+
+
+async def test_a_blocked_run_shows_its_error_and_can_be_retried_once(console: Console) -> None:
+    page = await console.page(console.lead("jan"))
+    assert "Blocked since Tue 3 Mar, 10:00 : TemplateError: told() needs three arguments" in words(page)
+    (action,) = re.findall(r'action="(/leads/[^"]+/retry)"', page)
+    answer = await console.send(action, {}, shown_at=console.lead("jan"))
+    assert answer.status_code == 303
+    assert "Waits for another try" in words(await console.page(console.lead("jan")))
+    assert "Nothing is stuck." in await console.page("/rows/stuck")
+    again = await console.send(action, {}, shown_at="/seat")
+    assert (again.status_code, "is not blocked" in again.text) == (409, True)
+
+
+async def test_a_retry_without_our_token_does_nothing(console: Console) -> None:
+    (action,) = re.findall(r'action="(/leads/[^"]+/retry)"', await console.page(console.lead("jan")))
+    assert (await console.client.post(action, data={"token": "made up"})).status_code == 403
+    assert "Blocked since" in words(await console.page(console.lead("jan")))
+
+
+async def test_hand_offs_and_what_became_of_them_are_linked(console: Console) -> None:
+    page = await console.page(console.lead("finn"))
+    assert "Hand-off hand-raise : recycled, Not yet by Inês Carvalho" in words(page)
+    assert await console.card("finn") in links(page, "^/inbox/")
+
+
+async def test_a_lead_nobody_knows_is_not_found(console: Console) -> None:
+    assert "There is no lead" in await console.page("/leads/00000000-0000-0000-0000-000000000000", status=404)
