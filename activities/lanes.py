@@ -10,6 +10,7 @@ from temporalio.common import RetryPolicy
 
 from activities import delivery, letters
 from activities.answers import Drained, Look
+from activities.hand_offs import OVERDUE
 from activities.timing import Timing, names_failures, sweep
 from activities.tools import Tools
 from leadloom.domain.wake import MAIL_QUEUE
@@ -62,6 +63,14 @@ class LaneEffects:
         async with tools.db.transaction() as tx:
             await messages.mark_lost_uncertain(tx, wall_before=tools.wall_now() - delivery.GRACE)
             return await messages.release_stale_claims(tx, wall_before=tools.wall_now() - LEASE, at=look.at)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def wake_overdue_lanes(self, look: Look) -> int:
+        """Queue a look for lanes that sleep through due mail. Safe to repeat: a look changes nothing by itself."""
+        async with self._tools.db.transaction() as tx:
+            return await lanes.wake_overdue(tx, overdue_since=look.at - OVERDUE)
 
     @sweep
     @activity.defn

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Every setting, with its default. Names in the environment are upper case; secrets may also come as `*_FILE`."""
+    """Every setting, with its default. Names in the environment are upper case.
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", secrets_dir=None, populate_by_name=True)
+    A secret may also stand in a file: `LEADLOOM_SECRET_FILE` names one that holds what `LEADLOOM_SECRET` would say.
+    """
 
-    database_url: str | None = None
+    model_config = SettingsConfigDict(env_prefix="LEADLOOM_", extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """A Postgres 15 or newer. None: `up` and `demo` start one of their own."""
-    temporal_address: str | None = None
+    temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
     """host:port of a Temporal frontend; TLS and API keys come from Temporal's own profiles (envconfig)."""
-    temporal_namespace: str = "default"
-    smtp_url: str | None = None
+    temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
+    smtp_url: str | None = Field(default=None, validation_alias="SMTP_URL")
     """smtp://user:password@host:port?starttls=1 or smtps://… None: mail goes to the in-process trap."""
-    public_url: str = Field(default="http://127.0.0.1:8321", validation_alias="LEADLOOM_PUBLIC_URL")
+    public_url: str = "http://127.0.0.1:8321"
     """What links in mails begin with."""
-    state: Path = Field(default=Path(".state"), validation_alias="LEADLOOM_STATE")
+    state: Path = Path(".state")
     """Where the local stack keeps its files."""
-    secret: str | None = Field(default=None, validation_alias="LEADLOOM_SECRET")
+    secret: str | None = None
     """Signs links; several, comma separated, newest first, for rotation. None: one is made and kept in `state`."""
-    message_secret: str | None = Field(default=None, validation_alias="LEADLOOM_MESSAGE_SECRET")
+    message_secret: str | None = None
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
-    api_key: str | None = Field(default=None, validation_alias="LEADLOOM_API_KEY")
+    api_key: str | None = None
     """What callers of `/v1` must send as bearer. None leaves that door as open as a form's."""
-    epoch: int = Field(default=1, validation_alias="LEADLOOM_EPOCH")
+    epoch: int = 1
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
-    smtp_connections: int = Field(default=4, validation_alias="LEADLOOM_SMTP_CONNECTIONS", ge=1, le=50)
-    database_connections: int = Field(default=10, validation_alias="LEADLOOM_DATABASE_CONNECTIONS", ge=2, le=100)
-    clock_ahead_s: float = Field(default=0.0, validation_alias="LEADLOOM_CLOCK_AHEAD_S")
+    smtp_connections: int = Field(default=4, ge=1, le=50)
+    database_connections: int = Field(default=10, ge=2, le=100)
+    clock_ahead_s: float = 0.0
     """Business time minus Temporal's time. Zero but for played worlds, whose 90 days lie elsewhere."""
-    maintenance_every_s: float = Field(default=60.0, validation_alias="LEADLOOM_MAINTENANCE_EVERY_S", gt=0)
+    maintenance_every_s: float = Field(default=60.0, gt=0)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in code, then the environment, then the files it names."""
+        return init_settings, env_settings, _NamedFiles(settings_cls)
 
     @property
     def clock_ahead(self) -> timedelta:
@@ -59,6 +78,31 @@ class Settings(BaseSettings):
         path = self.state / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(secrets.token_urlsafe(32))
-            path.chmod(0o600)
+            # Nobody else may ever read it, and two processes that start at once must agree on one.
+            with contextlib.suppress(FileExistsError):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w") as file:
+                    file.write(secrets.token_urlsafe(32))
         return path.read_text().strip()
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Secrets that stand in files, as container platforms hand them over."""
+
+    _NAMES: ClassVar = {
+        "secret": "LEADLOOM_SECRET_FILE",
+        "message_secret": "LEADLOOM_MESSAGE_SECRET_FILE",
+        "api_key": "LEADLOOM_API_KEY_FILE",
+        "database_url": "DATABASE_URL_FILE",
+        "smtp_url": "SMTP_URL_FILE",
+    }
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        """The content of the file the environment names for a field. Raises OSError when it can't be read."""
+        path = os.environ.get(self._NAMES.get(field_name, ""))
+        return (Path(path).read_text().strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, str]:
+        """Every secret that a file holds, by field."""
+        found = {name: self.get_field_value(self.settings_cls.model_fields[name], name)[0] for name in self._NAMES}
+        return {name: value for name, value in found.items() if value is not None}

@@ -107,3 +107,11 @@ async def set_rate(tx: Tx, lane: str, *, per_second: float) -> None:
 async def _change(tx: Tx, query: str, lane: str, **values: object) -> None:
     if await tx.maybe(query, lane=lane, **values) is None:
         raise NotFound("lane", lane)
+
+
+async def wake_overdue(tx: Tx, *, overdue_since: datetime) -> int:
+    """Repair: tell lanes that sleep through due mail to look again. Answers how many."""
+    rows = await tx.all("lanes_overdue", overdue_since=overdue_since)
+    for row in rows:
+        tx.look_again(lane_looks(row["lane"]))
+    return len(rows)

@@ -134,7 +134,7 @@ def pending(migrations: Sequence[Migration], applied: dict[str, str]) -> list[Mi
 async def _lock(connection: Connection) -> None:
     # Asked again and again: a statement that waits for the lock holds a snapshot, and CREATE INDEX CONCURRENTLY
     # waits for snapshots, so the two would deadlock.
-    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  no event to await
         await asyncio.sleep(_ASK_AGAIN.total_seconds())
 
 

@@ -22,7 +22,10 @@ def table() -> dict[str, str]:
 
 def settings() -> dict[str, object]:
     """Variable → default, as the code has it."""
-    return {str(field.validation_alias or name.upper()): field.default for name, field in Settings.model_fields.items()}
+    return {
+        str(field.validation_alias or f"LEADLOOM_{name.upper()}"): field.default
+        for name, field in Settings.model_fields.items()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(settings()))

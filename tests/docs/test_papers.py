@@ -122,7 +122,7 @@ def _verbs(command: object) -> Iterator[tuple[str, object]]:
 
 
 def test_every_setting_that_is_told_exists() -> None:
-    there = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
+    there = {str(field.validation_alias or f"LEADLOOM_{name}").upper() for name, field in Settings.model_fields.items()}
     told = {
         name
         for paper in papers()

@@ -68,3 +68,11 @@ UPDATE lane
    SET per_second = :per_second
  WHERE lane = :lane
 RETURNING lane;
+
+-- name: lanes_overdue
+-- Lanes with mail that was due long ago and isn't paused: their workflow, or its Temporal, was lost.
+SELECT DISTINCT n.lane
+  FROM lane n
+  JOIN claimable c ON c.lane = n.lane
+ WHERE n.paused_why IS NULL AND c.slot_at < :overdue_since
+ ORDER BY n.lane;
