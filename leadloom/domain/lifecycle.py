@@ -116,7 +116,7 @@ def _promise(definition: Definition, standing: Standing, *, clock: Clock, track:
     if stage is None or promise is None:
         return Due(clocks=(DropClock(kind=clock.kind),))
     again = promise_due(definition, promise, owner=standing.owner, at=at)
-    missed = {"promise": promise, "track": track, "stage": stage, "owner": standing.owner}
+    missed: dict[str, Json] = {"promise": promise, "track": track, "stage": stage, "owner": standing.owner}
     draft = _event(clock, "promise_missed", missed)
     return Due(drafts=(draft,), clocks=(SetClock(kind=clock.kind, due_at=again, data=clock.data),))
 

@@ -1,4 +1,4 @@
-"""When is a deferred mail tried again? Soon at first, then ever later, spread so that nothing storms (RFC 5321 §4.5.4)."""
+"""When is a deferred mail tried again? Soon at first, then ever later, spread so nothing storms (RFC 5321 §4.5.4)."""
 
 from __future__ import annotations
 
