@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from activities.hand_offs import HandOffEffects
 from temporalio import workflow
 
 from activities.answers import Blocked, BlockedRun, Look, Looked
+from activities.hand_offs import HandOffEffects
 from activities.timing import ONE_TRANSACTION
 from workflows.waiting import LooksAgain, business_now
 

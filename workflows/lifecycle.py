@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from activities.lifecycle import LifecycleEffects
 from temporalio import workflow
 
 from activities.answers import Look, Looked
+from activities.lifecycle import LifecycleEffects
 from activities.timing import ONE_TRANSACTION
 from workflows.waiting import LooksAgain, business_now
 
