@@ -58,6 +58,8 @@ class CircleOrder(Value):
     """Whose responses count: those since an instant."""
 
     about: str
+    offer: str
+    """Kind of the hand-off the run raises."""
     since: Instant
     at: Instant
 
@@ -67,6 +69,9 @@ class Circle(Value):
 
     roles: tuple[str, ...]
     champion: LeadId | None
+    entered_at: Instant
+    offered_at: Instant | None
+    """When the run made its offer: a workflow that starts anew goes on from the rows."""
     reader: LeadId | None = None
     """Who engaged most among those we may write to."""
 
@@ -123,7 +128,10 @@ class CodeJourneyEffects:
             members = await code_runs.circle(
                 tx, _run(order.about), since=order.since, book=await published.book(tx), at=order.at
             )
+            entered_at, offered_at = await code_runs.so_far(tx, _run(order.about), offer=order.offer)
         return Circle(
+            entered_at=entered_at,
+            offered_at=offered_at,
             roles=tuple(sorted({member.role for member in members})),
             champion=members[0].lead_id if members else None,
             reader=next((member.lead_id for member in members if member.may_market), None),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.answers import TRANSIENT, Blocked, Looked
 from leadloom.domain.wake import CLOCK_AHEAD
@@ -73,8 +73,8 @@ class LooksAgain:
                 if looked.kind == "call" and call is not None:
                     await call(looked)
                     continue
-            except ActivityError as failure:
-                await self._recover(failure, on_blocked)
+            except FailureError as failure:
+                await self.recover(failure, on_blocked)
                 continue
             self._failures = 0
             if looked.kind == "done":
@@ -88,20 +88,26 @@ class LooksAgain:
         workflow.set_current_details(f"Waiting for {waiting_for}{deadline}")
         await wait_until(until, lambda: self._nudged, waiting_for)
 
-    async def _recover(self, failure: ActivityError, on_blocked: Callable[[Blocked], Awaitable[None]] | None) -> None:
-        """A service that doesn't answer is waited for; anything else blocks the run, shown with its error."""
+    async def recover(self, failure: FailureError, on_blocked: Callable[[Blocked], Awaitable[None]] | None) -> None:
+        """A service that doesn't answer is waited for; anything else blocks the run, shown with its error.
+
+        Returns when it's time to try again. Raises the failure when it says that the workflow was cancelled.
+        """
+        if is_cancelled_exception(failure):
+            raise failure
         self._failures += 1
-        if on_blocked is None or _is_transient(failure):
-            pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
-            await self.wait(business_now() + pause, "a service that does not answer")
-            return
-        try:
-            await on_blocked(Blocked(error=_words(failure), at=business_now()))
-        except ActivityError:
-            # Postgres went away between the failure and the note: look again when it is back, and fail again.
-            await self.wait(business_now() + _FIRST_PAUSE, "the database, to note an error")
-            return
-        await self.wait(None, "an operator: the step failed three times")
+        if on_blocked is not None and not _is_transient(failure):
+            try:
+                await on_blocked(Blocked(error=_words(failure), at=business_now()))
+            except FailureError as unheard:
+                # The service went away in between: unless the block is written, nobody would know whom to retry.
+                if is_cancelled_exception(unheard):
+                    raise
+            else:
+                await self.wait(None, "an operator: the step failed three times")
+                return
+        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
+        await self.wait(business_now() + pause, "a service that does not answer")
 
     def continue_as_new_when_long(self) -> None:
         """Begin a fresh history with the same input.
@@ -113,12 +119,17 @@ class LooksAgain:
             workflow.continue_as_new(self.about, memo={CLOCK_AHEAD: ahead})
 
 
-def _is_transient(failure: ActivityError) -> bool:
-    cause = failure.cause
-    return not isinstance(cause, ApplicationError) or cause.type == TRANSIENT
+def _is_transient(failure: FailureError) -> bool:
+    reason = _reason(failure)
+    return not isinstance(reason, ApplicationError) or reason.type == TRANSIENT
 
 
-def _words(failure: ActivityError) -> str:
+def _words(failure: FailureError) -> str:
     """The error without values: types and the message our own errors wrote (they carry ids, never persons)."""
-    cause = failure.cause
-    return f"{getattr(cause, 'type', None) or type(cause).__name__}: {cause}"[:500]
+    reason = _reason(failure)
+    return f"{getattr(reason, 'type', None) or type(reason).__name__}: {reason}"[:500]
+
+
+def _reason(failure: FailureError) -> BaseException | None:
+    """What an activity failed with: a local one raises that itself, a regular one wraps it."""
+    return failure.cause if isinstance(failure, ActivityError) else failure

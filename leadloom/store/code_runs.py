@@ -53,6 +53,12 @@ async def circle(
     return tuple(CircleMember(**{name: row[name] for name in known}, may_market=allowed(row)) for row in rows)
 
 
+async def so_far(tx: Tx, enrolment_id: EnrolmentId, *, offer: str) -> tuple[datetime, datetime | None]:
+    """When the run began, and when it raised the hand-off of that kind (None: not yet). Raises NotFound."""
+    row = await tx.one("circle_so_far", enrolment_id=enrolment_id, offer_step=offer)
+    return row["entered_at"], row["offered_at"]
+
+
 async def stand(
     tx: Tx, enrolment_id: EnrolmentId, *, waiting_for: str, until: datetime, listens: Sequence[str]
 ) -> bool:

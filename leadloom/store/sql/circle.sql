@@ -14,3 +14,10 @@ SELECT l.lead_id, l.role, COALESCE(l.country, a.country) AS country, count(*)::i
    AND e.at <= :at
  GROUP BY l.lead_id, l.role, l.country, a.country
  ORDER BY count(*) DESC, min(e.at), l.lead_id;
+
+-- name: circle_so_far
+-- When the run began and when it made its offer: a workflow that starts anew goes on from here.
+SELECT r.entered_at,
+       (SELECT min(s.at) FROM step_log s WHERE s.enrolment_id = r.enrolment_id AND s.step = :offer_step) AS offered_at
+  FROM enrolment r
+ WHERE r.enrolment_id = :enrolment_id;
