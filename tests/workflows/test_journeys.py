@@ -16,6 +16,7 @@ from tests.acts_in_house import (
     run_of,
     stage_of,
     step_of,
+    tells,
     tries,
 )
 from tests.house import TestHouse
@@ -27,7 +28,7 @@ async def test_a_reader_who_stays_gets_each_letter_once_and_the_last_one_before_
     ana = await comes(house, "ana.torres", "guide_requested")
     await house.pass_time(timedelta(days=40))
     audit = (await house.now()).date() + timedelta(days=90)
-    await does(house, ana, "audit_date_told", audit_date=audit.isoformat())
+    await tells(house, "ana.torres", "audit_date_told", audit_date=audit.isoformat())
     await house.pass_time(timedelta(days=60))
     assert letters_to(house, "ana.torres") == [
         "deliver-guide", "nine-minutes", "calculator", "meridian", "audit-report", "one-question", "sixty-days",
@@ -44,6 +45,7 @@ async def test_who_asks_to_talk_inside_a_wait_leaves_the_letters_at_once(house: 
     await does(house, ana, "demo_requested")
     await house.pass_time(timedelta(minutes=1))
     await decides(house, ana, Decision(kind="accept", by="marcus-oyelaran", via="link"))
+    await tries(house, ana, "marcus-oyelaran", reached=True)
     await house.pass_time(timedelta(days=40))
     run = await run_of(house, ana, WELCOME)
     assert (run.status, run.outcome) == ("exited", "asked to talk")
