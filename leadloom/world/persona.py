@@ -7,7 +7,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from activities.timing import Timing
+from activities.timing import LocalTiming
 from leadloom.domain.definition import Calendar
 from leadloom.domain.model import Instant, Value
 from leadloom.world.behaviour import Act, MailCame, agenda, react
@@ -17,7 +17,7 @@ from leadloom.world.reps import RepAct
 from workflows.waiting import business_now, wait_until
 
 WORLD_QUEUE = "world"
-_ACT = Timing(
+_ACT = LocalTiming(
     start_to_close_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=5, initial_interval=timedelta(seconds=1)),
 )
@@ -60,7 +60,7 @@ class Persona:
             if not acts or acts[0].at > business_now():
                 await wait_until(acts[0].at if acts else None, lambda: bool(self._came), "what comes next")
                 continue
-            await workflow.execute_activity_method(
+            await workflow.execute_local_activity_method(
                 WorldEffects.act, ActOrder(number=order.number, act=acts.pop(0), at=business_now()), **_ACT
             )
 
@@ -88,7 +88,7 @@ class RepPersona:
                 await wait_until(acts[0].at if acts else None, lambda: bool(self._came), "what comes next")
                 continue
             act = acts.pop(0)
-            done = await workflow.execute_activity_method(
+            done = await workflow.execute_local_activity_method(
                 WorldEffects.rep_act, RepActOrder(handle=order.handle, act=act, at=business_now()), **_ACT
             )
             if not done:
@@ -97,4 +97,4 @@ class RepPersona:
 
     async def _respond(self, order: RepOrder, came: MailCame) -> list[RepAct]:
         mail = MailToRep(handle=order.handle, calendar=order.calendar, came=came, at=business_now())
-        return await workflow.execute_activity_method(WorldEffects.respond, mail, **_ACT)
+        return await workflow.execute_local_activity_method(WorldEffects.respond, mail, **_ACT)
