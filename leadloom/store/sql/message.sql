@@ -143,11 +143,12 @@ UPDATE message m
 RETURNING m.message_id;
 
 -- name: settle_released
--- Surely not sent: it is due again, and whatever vetoes it is said at the next claim.
+-- Its mark was refused, so it was surely not sent: it is due again, and whatever vetoes it is said at the next claim.
+-- Not from the dot: whoever stands there says how it ended.
 UPDATE message m
    SET status = 'reserved', claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
   FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS o (message_id, claim)
- WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('claimed', 'at_dot')
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status = 'claimed'
 RETURNING m.message_id;
 
 -- name: stale_claims
