@@ -18,6 +18,9 @@ ANY_EVENT = "*"
 _LOOK_AGAIN = timedelta(minutes=15)
 """How soon a run looks again for a mail that is late; each time twice as long, so a held mail costs few looks."""
 
+_ON_TIME = timedelta(minutes=10)
+"""A mail that went within this of its slot went on time: waiting for its moments anew would double a run's cost."""
+
 _ON_ITS_WAY = {
     MessageStatus.RESERVED,
     MessageStatus.CLAIMED,
@@ -80,12 +83,19 @@ def _clock(
     if span is None:
         raise BadInput("wait", step_id, "Give the step a span or a `to_day`: a wait has an end.")
     mail = _last_to_lead(journey, facts)
-    went_at = (mail.sent_at or mail.slot_at) if mail else None
+    went_at = _went_at(mail) if mail else None
     # A mail from before an earlier wait or a skipped send must not shorten this wait: only a later one moves it.
     if mail is not None and went_at is not None and went_at >= run.arrived_at:
         counted_from = f"the mail of step {mail.step}"
         return Due(until=went_at + span, words=f"{span_words(span)} after {counted_from}", counted_from=counted_from)
     return Due(until=run.arrived_at + span, words=f"{span_words(span)} after arriving here", counted_from="arrival")
+
+
+def _went_at(mail: SentMail) -> datetime:
+    """When a wait after the mail begins. One that went on time counts from its slot: moments aren't waited for."""
+    if mail.sent_at is None or mail.sent_at - mail.slot_at <= _ON_TIME:
+        return mail.slot_at
+    return mail.sent_at
 
 
 def _last_to_lead(journey: Journey, facts: Facts) -> SentMail | None:

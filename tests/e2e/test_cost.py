@@ -1,0 +1,26 @@
+"""What does a lead's journey cost Temporal? A promise of the design, counted on the server itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.acts_in_house import comes, run_of
+from tests.live_house import LiveHouse
+
+MOST_EVENTS = 24
+MOST_TRANSITIONS = 12
+
+
+async def test_three_mails_and_two_waits_cost_at_most_24_events_and_12_transitions(live: LiveHouse) -> None:
+    async with live.worker():
+        ana = await comes(live, "ana.torres", "promoter_told")
+        run = live.temporal.get_workflow_handle(f"run/{(await run_of(live, ana, 'three-letters')).enrolment_id}")
+        async with asyncio.timeout(30):
+            assert await run.result() == "finished"
+            await live.trap.arrived(3)
+        told = (await run.describe()).raw_description.workflow_execution_info
+        print(
+            f"{told.history_length} events, {told.state_transition_count} transitions, {told.history_size_bytes} bytes"
+        )
+        assert told.history_length <= MOST_EVENTS
+        assert told.state_transition_count <= MOST_TRANSITIONS
