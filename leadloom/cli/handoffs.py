@@ -12,8 +12,9 @@ from leadloom.cli.reports import read_instant
 from leadloom.domain.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
-from leadloom.store import hand_offs, published
-from leadloom.store.hand_offs import Attempt, HandOff, InboxRow
+from leadloom.store import hand_offs, inbox, published
+from leadloom.store.hand_offs import Attempt, HandOff
+from leadloom.store.inbox import InboxRow
 
 app = typer.Typer(no_args_is_help=True, help="Open hand-offs, and the answers to them.")
 
@@ -34,7 +35,7 @@ def list_(
 
     async def read(house: House) -> tuple[InboxRow, ...]:
         async with house.db.read() as tx:
-            return await hand_offs.list_open(tx, owner)
+            return await inbox.list_open(tx, owner)
 
     rows = ask(read)
     drawn = table(

@@ -72,34 +72,6 @@ class HandOff(HandOffState):
         return HandOffState.model_validate(self.model_dump(include=set(HandOffState.model_fields)))
 
 
-class InboxRow(Value):
-    """Open work, with everything an inbox shows about it."""
-
-    hand_off_id: HandOffId
-    kind: str
-    state: Literal["offered", "accepted"]
-    assignment_no: int
-    level: int
-    pool: str | None
-    owner: str | None
-    why: tuple[str, ...]
-    opened_at: Instant
-    offered_at: Instant | None
-    accept_by: Instant | None
-    first_try_by: Instant | None
-    waiting_for: str | None
-    waits_until: Instant | None
-    blocked_at: Instant | None
-    lead_id: LeadId
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    country: str | None
-    role: str | None
-    members: int
-    """Colleagues who came along."""
-
-
 class Attempt(Value):
     """A rep tried to reach the lead."""
 
@@ -377,11 +349,6 @@ async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetim
 async def get(tx: Tx, hand_off_id: HandOffId) -> HandOff:
     """The hand-off. Raises NotFound."""
     return HandOff.model_validate(dict(await tx.one("hand_off_row", hand_off_id=hand_off_id)))
-
-
-async def list_open(tx: Tx, owner: str | None = None) -> tuple[InboxRow, ...]:
-    """Open offers, then accepted leads nobody has tried to reach, most urgent first; of one owner, or all."""
-    return tuple(InboxRow.model_validate(dict(row)) for row in await tx.all("inbox", owner=owner))
 
 
 async def block(tx: Tx, hand_off_id: HandOffId, error: str, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadloom.domain.lead import BasisKind
-from leadloom.store import hand_offs, leads, published
+from leadloom.store import inbox, leads, published
 from tests.house import a_house
 from tests.world import draft, happened, permission
 
@@ -36,7 +36,7 @@ async def test_a_lead_who_asks_for_a_demo_is_offered_at_once_and_escalated_when_
             await leads.capture(tx, draft("ana.torres", happened("demo_requested", at)), book=book, at=at, actor="form")
         await house.pass_time(timedelta(days=5))
         async with house.db.read() as tx:
-            (offer,) = await hand_offs.list_open(tx)
+            (offer,) = await inbox.list_open(tx)
         assert offer.pool == "sales"
         notices = [mail.header("To") for mail in house.trap.mails if "kelvance" in mail.header("To")]
         assert len(notices) >= 3, notices

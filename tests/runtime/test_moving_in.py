@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadloom.domain.model import EnrolmentId
 from leadloom.domain.wake import hand_off_looks, lane_looks, lifecycle_looks, run_looks
 from leadloom.runtime.moving_in import wake_everything
-from leadloom.store import hand_offs
+from leadloom.store import inbox
 from leadloom.store.db import Db, OutboxRow
 from leadloom.store.published import Book
 from tests import world
@@ -24,7 +24,7 @@ async def test_every_open_run_hand_off_clock_and_lane_is_told(dsn: str, db: Db, 
         world.draft("eva.lund", world.happened("demo_requested", TUESDAY), company="Lund", email="e@lund.example"),
     )
     async with db.read() as tx:
-        [offer] = await hand_offs.list_open(tx)
+        [offer] = await inbox.list_open(tx)
     assert offer.lead_id == asked
 
     told: list[str] = []

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import LeadId
-from leadloom.store import deals, events, hand_offs, leads
+from leadloom.store import deals, events, hand_offs, inbox, leads
 from leadloom.store.db import Db
 from leadloom.store.deals import Deal, DealDraft
 from leadloom.store.hand_offs import HandOff
@@ -53,7 +53,7 @@ async def kinds(db: Db, lead_id: LeadId) -> list[str]:
 async def accepted(db: Db, book: Book) -> HandOff:
     """The company's hand-off, taken by whoever it was offered to."""
     async with db.transaction() as tx:
-        (row,) = await hand_offs.list_open(tx)
+        (row,) = await inbox.list_open(tx)
         decision = hand_offs.Decision(kind="accept", by=row.owner or "marcus-oyelaran", via="cli")
         at = MONDAY + timedelta(minutes=5)
         await hand_offs.decide(tx, row.hand_off_id, row.assignment_no, decision, book=book, at=at)

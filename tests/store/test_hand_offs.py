@@ -11,7 +11,7 @@ from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId, LeadId
 from leadloom.domain.stage_walk import OpenHandOff
-from leadloom.store import assignments, audit, hand_offs, owners
+from leadloom.store import assignments, audit, hand_offs, inbox, owners
 from leadloom.store.advanced import Advanced
 from leadloom.store.db import Db
 from leadloom.store.hand_offs import Attempt, Opened
@@ -226,7 +226,7 @@ async def test_accepting_makes_an_owner_moves_the_stage_and_starts_the_clock_of_
 ) -> None:
     ana = await acts.capture(db, book, world.draft("ana.torres", world.happened("demo_requested", TUESDAY)))
     async with db.read() as tx:
-        [row] = await hand_offs.list_open(tx)
+        [row] = await inbox.list_open(tx)
     await decide(db, book, row.hand_off_id, ACCEPT)
     [lead] = await acts.rows(dsn, "SELECT o.handle FROM lead JOIN owner o USING (owner_id)")
     [account] = await acts.rows(dsn, "SELECT o.handle FROM account JOIN owner o USING (owner_id)")
@@ -240,9 +240,7 @@ async def test_accepting_makes_an_owner_moves_the_stage_and_starts_the_clock_of_
     assert note.actor == "marcus-oyelaran"
 
 
-async def test_a_date_to_come_back_is_kept_where_journeys_look_for_dates(
-    db: Db, dsn: str, book: Book
-) -> None:
+async def test_a_date_to_come_back_is_kept_where_journeys_look_for_dates(db: Db, dsn: str, book: Book) -> None:
     _, hand_off_id = await offered(db, book)
     later = TUESDAY + timedelta(days=60)
     not_yet = Decision(kind="reject", by="marcus-oyelaran", via="link", reason="not-yet", until=later)
@@ -267,7 +265,7 @@ async def test_who_came_along_with_a_rejected_lead_is_offered_on_their_own(db: D
     await open_one(db, book, ben)
     await decide(db, book, hand_off_id, JUNK)
     async with db.read() as tx:
-        [row] = await hand_offs.list_open(tx, "marcus-oyelaran")
+        [row] = await inbox.list_open(tx, "marcus-oyelaran")
     assert (row.lead_id, row.first_name, row.company) == (ben, "Ben", "Meridian Pharma")
     assert "hand_off_rejected" not in await kinds(dsn, ben)
 
@@ -293,7 +291,7 @@ async def test_an_accepted_lead_is_given_back_after_six_tries_and_stays_accepted
 ) -> None:
     ana = await acts.capture(db, book, world.draft("ana.torres", world.happened("demo_requested", TUESDAY)))
     async with db.read() as tx:
-        [row] = await hand_offs.list_open(tx)
+        [row] = await inbox.list_open(tx)
     await decide(db, book, row.hand_off_id, ACCEPT)
     for no in range(6):
         async with db.transaction() as tx:

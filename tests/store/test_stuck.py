@@ -7,7 +7,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from leadloom.store import enrolments, hand_offs, lanes, stuck
+from leadloom.store import enrolments, hand_offs, inbox, lanes, stuck
 from leadloom.store.db import Db
 from leadloom.store.hand_offs import Decision
 from leadloom.store.published import Book
@@ -49,7 +49,7 @@ async def busy(db: Db, book: Book) -> None:
         )
         await acts.capture(db, book, draft)
     async with db.transaction() as tx:
-        row = (await hand_offs.list_open(tx))[0]
+        row = (await inbox.list_open(tx))[0]
         accept = Decision(kind="accept", by="marcus-oyelaran", via="page")
         await hand_offs.decide(tx, row.hand_off_id, 1, accept, book=book, at=TUESDAY)
 

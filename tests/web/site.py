@@ -15,7 +15,7 @@ from leadloom.domain.model import HandOffId, LeadId, MessageId
 from leadloom.domain.outcome import Sent
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, wall_now
-from leadloom.store import hand_offs, messages, owners
+from leadloom.store import inbox, messages, owners
 from leadloom.store.db import Db
 from leadloom.store.messages import Written
 from leadloom.store.published import Book
@@ -91,7 +91,7 @@ class Site:
             self.db, self.book, world.draft(name, world.happened("demo_requested", at), **rest), at
         )
         async with self.db.read() as tx:
-            return lead_id, (await hand_offs.list_open(tx, handle))[-1].hand_off_id
+            return lead_id, (await inbox.list_open(tx, handle))[-1].hand_off_id
 
     async def offer_link(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from leadloom.domain.hand_off import Decision
-from leadloom.store import hand_offs
+from leadloom.store import hand_offs, inbox
 from tests.store.acts import TUESDAY
 from tests.web.console import Console, words
 
@@ -97,7 +97,7 @@ async def test_the_loser_of_a_race_is_shown_who_won(console: Console) -> None:
     card = await console.card("clara")
     async with console.site.db.transaction() as tx:
         said = Decision(kind="accept", by="ines-carvalho", via="link")
-        key = (await hand_offs.list_open(tx, "ines-carvalho"))[0].hand_off_id
+        key = (await inbox.list_open(tx, "ines-carvalho"))[0].hand_off_id
         await hand_offs.decide(tx, key, 1, said, book=console.site.book, at=TUESDAY)
     answer = await console.send(card, {"do": "accept", "assignment_no": "1"}, shown_at=card)
     assert answer.status_code == 409
@@ -126,9 +126,7 @@ async def test_recycling_needs_a_date_and_takes_the_reps_morning(console: Consol
     assert (await console.send(card, {"do": "recycle", "assignment_no": "1", "until": "soon"})).status_code == 422
     done = await console.send(card, {"do": "recycle", "assignment_no": "1", "until": "2026-05-04"})
     assert done.status_code == 303
-    (row,) = await console.site.rows(
-        "SELECT recycle_until FROM hand_off WHERE lead_id = $1", console.people["clara"]
-    )
+    (row,) = await console.site.rows("SELECT recycle_until FROM hand_off WHERE lead_id = $1", console.people["clara"])
     assert str(row["recycle_until"]) == "2026-05-04 07:00:00+00:00"
 
 

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import Value
 from leadloom.domain.windows import zone_of
-from leadloom.store import hand_offs, lead_story, published
-from leadloom.store.hand_offs import InboxRow
+from leadloom.store import inbox as open_work
+from leadloom.store import lead_story, published
+from leadloom.store.inbox import InboxRow
 from leadloom.store.published import Book
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
@@ -42,7 +43,7 @@ async def inbox(visit: Visit, owner: str = "") -> HTMLResponse:
     """Open offers, then accepted leads nobody has tried to reach; of one owner, or all."""
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
-        rows = await hand_offs.list_open(tx, owner or None)
+        rows = await open_work.list_open(tx, owner or None)
         people = await lead_story.people(tx, [row.lead_id for row in rows])
     waiting = [_waiting(row, *people[row.lead_id], book, visit.at) for row in rows]
     waiting.sort(key=lambda one: (one.due_at is None, one.due_at))
