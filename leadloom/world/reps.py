@@ -54,7 +54,8 @@ def respond(handle: str, notice: Notice, person: Person, calendar: Calendar, now
     if notice.assignment_no == 1 and happens(_IGNORED, "ignores", *name):
         return []
     clock = WorkCalendar(calendar)
-    looks_at = clock.add(now, timedelta(minutes=int(_minutes_to_look(notice, *name))))
+    # Half a minute past: never in the very instant of a reminder or a deadline, where two runs could differ.
+    looks_at = clock.add(now, timedelta(minutes=int(_minutes_to_look(notice, *name)), seconds=30))
     decided = _decision(notice, person, looks_at)
     return [decided, *_afterwards(decided, person, clock)] if decided.do == "accept" else [decided]
 
