@@ -36,6 +36,7 @@ async def play_into(settings: Settings, folder: Path, *, told: Told) -> None:
         play.a_world(settings, environment, begins=wall_now() - timedelta(days=play.DAYS)) as world,
     ):
         await play.play(world, told=told)
+        await play.leave_work(world, at=wall_now())
     write_whole(_mark(folder), _PLAYED)
 
 

@@ -14,6 +14,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from leadloom.domain.definition import Definition
+from leadloom.domain.errors import NotFound
+from leadloom.domain.lead import EventDraft
 from leadloom.domain.wake import CLOCK_AHEAD
 from leadloom.runtime.local.mail_trap import Fault, MailTrap
 from leadloom.runtime.local.temporal import let_pass
@@ -22,10 +24,10 @@ from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
-from leadloom.store import owners
+from leadloom.store import events, leads, owners, published
 from leadloom.world.behaviour import MailCame
 from leadloom.world.effects import Mailboxes, WorldEffects
-from leadloom.world.people import everybody
+from leadloom.world.people import Person, everybody
 from leadloom.world.persona import WORLD_QUEUE, Persona, PersonOrder, RepOrder, RepPersona
 
 DAYS = 90
@@ -161,3 +163,37 @@ class _Postman:
         came = MailCame(number=mail.no, journey=journey, mail=step)
         if (who := self._people.get(address) or self._reps.get(address)) is not None:
             await self._client.get_workflow_handle(who).signal("mail_came", came)
+
+
+async def leave_work(world: World, *, at: datetime, offers: int = 3) -> int:
+    """Let some people ask for a demo at the world's last moment, so that whoever opens it finds somebody waiting.
+
+    Nobody of the world answers any more: these are for the person who looks. Answers how many asked.
+    """
+    asked = 0
+    taken: set[int] = set()
+    for one in everybody():
+        if asked == offers:
+            break
+        if one.company.number in taken or one.wrong_data or one.kind != "buyer" or one.out_of_reach:
+            continue
+        if await _asks(world, one, at):
+            asked += 1
+            taken.add(one.company.number)
+    return asked
+
+
+async def _asks(world: World, who: Person, at: datetime) -> bool:
+    """Whether this person could ask now: known to us, and neither they nor their company talk to sales yet."""
+    async with world.house.db.transaction() as tx:
+        book = await published.book(tx)
+        try:
+            lead_id = await leads.find(tx, who.email)
+        except NotFound:
+            return False
+        standing = await leads.standing_of(tx, lead_id, book=book, at=at)
+        if standing.open_deal or standing.stages.get("new-business") != "inquiry":
+            return False
+        draft = EventDraft(kind="demo_requested", at=at, key=f"world:{who.number}:opens", channel="microsite")
+        await events.record(tx, lead_id, [draft], book=book, at=at)
+    return True
