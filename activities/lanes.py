@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy
 from activities import delivery, letters
 from activities.answers import Drained, Look
 from activities.hand_offs import OVERDUE
+from activities.heartbeat import MISSED_AFTER
 from activities.timing import Timing, names_failures, sweep
 from activities.tools import Tools
 from leadloom.domain.wake import MAIL_QUEUE
@@ -19,6 +20,7 @@ from leadloom.store import calendars, lanes, messages, outbox, published
 DRAIN = Timing(
     # Above the ten minutes a relay may think after the dot, so that its answer is never thrown away.
     start_to_close_timeout=timedelta(minutes=15),
+    heartbeat_timeout=MISSED_AFTER,
     retry_policy=RetryPolicy(maximum_attempts=1),
     task_queue=MAIL_QUEUE,
 )

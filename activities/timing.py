@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities.answers import TRANSIENT
+from activities.heartbeat import MISSED_AFTER, lives
 from leadloom.domain.errors import LeadloomError, Permanent, Transient
 
 P = ParamSpec("P")
@@ -46,12 +47,15 @@ def names_failures(effect: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
     """Translate domain errors into failures by branch, so that a workflow tells waiting from blocking.
 
     Only our own errors keep their words: a driver's message may quote a row, and rows hold persons (law 2).
+    Regular activities say that they live, too.
     """
+
+    alive = lives(effect)
 
     @wraps(effect)
     async def translated(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return await effect(*args, **kwargs)
+            return await alive(*args, **kwargs)
         except Transient as error:
             raise ApplicationError(type(error).__name__, type=TRANSIENT) from None
         except Permanent as error:
@@ -74,6 +78,7 @@ def sweep(effect: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 SWEEP = Timing(
     start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=MISSED_AFTER,
     retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(seconds=5)),
 )
 """Timing of a repair: the next round is the real retry."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 from activities.answers import Drained, Look
 from activities.lanes import DRAIN, LaneEffects
 from workflows.waiting import LooksAgain, business_now
-
-_AFTER_FAILURE = timedelta(seconds=30)
 
 
 @workflow.defn
@@ -24,21 +20,23 @@ class MailLane(LooksAgain):
         self.about = about
         while True:
             self._nudged = False
-            drained = await self._drain()
-            if drained is None:
-                await self.wait(business_now() + _AFTER_FAILURE, "a drain that failed to be tried again")
-            elif drained.more:
-                if drained.pause_s:
-                    await workflow.sleep(drained.pause_s, summary="keep the lane's rate")
+            try:
+                drained = await self._drain()
+            except FailureError as failure:
+                # A dead worker's drain is tried again in seconds; a database that is away is asked less and less often.
+                await self.recover(failure, None)
             else:
-                # Parking stored this instant under the lane's lock, so an earlier plan will nudge us.
-                await self.wait(drained.until, "its next due mail")
+                self._failures = 0
+                await self._rest(drained)
             self.continue_as_new_when_long()
 
-    async def _drain(self) -> Drained | None:
+    async def _drain(self) -> Drained:
         order = Look(about=self.about, at=business_now())
-        try:
-            return await workflow.execute_activity_method(LaneEffects.drain, order, **DRAIN, summary=self.about)
-        except ActivityError:
-            workflow.logger.warning("drain failed", extra={"lane": self.about})
-            return None
+        return await workflow.execute_activity_method(LaneEffects.drain, order, **DRAIN, summary=self.about)
+
+    async def _rest(self, drained: Drained) -> None:
+        if not drained.more:
+            # Parking stored this instant under the lane's lock, so an earlier plan will nudge us.
+            await self.wait(drained.until, "its next due mail")
+        elif drained.pause_s:
+            await workflow.sleep(drained.pause_s, summary="keep the lane's rate")

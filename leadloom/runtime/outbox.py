@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -12,6 +13,8 @@ from leadloom.store.db import OutboxRow
 
 _AT_ONCE = 8
 """Calls in flight per relay: enough to hide the round trip, few enough for a development server."""
+_PATIENCE = timedelta(seconds=3)
+"""Whoever posts a form waits for Temporal no longer than this; what it has not heard by then the sweep tells it."""
 
 
 class Relay:
@@ -21,11 +24,12 @@ class Relay:
         self._client, self._clock_ahead_s = client, clock_ahead_s
 
     async def __call__(self, rows: list[OutboxRow]) -> None:
-        """Start or wake each workflow. Raises the SDK's RPCError when Temporal doesn't answer."""
+        """Start or wake each workflow. Raises TimeoutError or the SDK's RPCError when Temporal doesn't answer."""
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def tell(call: LookAgain) -> None:
-            async with gate:
+            # The SDK's own timeout is one of each try, and it tries for ten seconds.
+            async with gate, asyncio.timeout(_PATIENCE.total_seconds()):
                 await self._tell(call)
 
         await asyncio.gather(*(tell(row.wake) for row in rows))

@@ -74,7 +74,7 @@ class LocalPostgres:
         if not (self._data / "PG_VERSION").exists():
             await self._make(binaries)
         await self._outlive_orphans()
-        self.port = free_port()
+        self.port = self.port or free_port()  # whoever knew it before a kill finds it again
         self._process = await asyncio.create_subprocess_exec(
             str(binaries / "postgres"), "-D", str(self._data), "-p", str(self.port), *self._flags(),
             stdout=(log := (self._folder / "postgres.log").open("ab")), stderr=log,
