@@ -63,10 +63,11 @@ async def does(house: InHouse, lead_id: LeadId, kind: str, **data: Json) -> None
         await events.record(tx, lead_id, [EventDraft(kind=kind, at=at, data=data)], book=book, at=at)
 
 
-async def tells(house: InHouse, name: str, kind: str, **attributes: Json) -> None:
+async def tells(house: InHouse, name: str, kind: str, *, email: str | None = None, **attributes: Json) -> None:
     """A lead answers a question of ours, as the page behind a link in a mail records it."""
     at = await house.now()
-    await is_captured(house, draft(name, happened(kind, at), attributes=attributes))
+    known_by = {} if email is None else {"email": email}
+    await is_captured(house, draft(name, happened(kind, at), attributes=attributes, **known_by))
 
 
 async def decides(house: InHouse, lead_id: LeadId, decision: Decision) -> Decided:

@@ -34,6 +34,15 @@ steps:
 """
 
 
+async def publish_calls_out(house: TestHouse) -> None:
+    """Put the journey that calls out in force."""
+    async with house.db.transaction() as tx:
+        at = await house.now()
+        journey = Journey.model_validate(DraftText("calls-out.yaml", CALLS_OUT).data)
+        await published.publish_journey(tx, journey, at=at, by="priya-nair")
+        await published.publish_template(tx, "calls-out", "guide", template("guide"), at=at, by="priya-nair")
+
+
 class BadgeShop:
     """An outside service that is closed until it opens."""
 
@@ -59,11 +68,7 @@ async def house(dsn: str, shop: BadgeShop) -> AsyncIterator[TestHouse]:
     async with a_house(
         dsn, max_cached_workflows=0, maintenance_every=timedelta(days=400), extra=[shop.order_badge]
     ) as running:
-        async with running.db.transaction() as tx:
-            at = await running.now()
-            journey = Journey.model_validate(DraftText("calls-out.yaml", CALLS_OUT).data)
-            await published.publish_journey(tx, journey, at=at, by="priya-nair")
-            await published.publish_template(tx, "calls-out", "guide", template("guide"), at=at, by="priya-nair")
+        await publish_calls_out(running)
         yield running
 
 
