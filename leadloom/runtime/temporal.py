@@ -50,4 +50,11 @@ async def connect(settings: Settings) -> Client:
     try:
         return await Client.connect(**profile, data_converter=pydantic_data_converter, runtime=runtime())
     except (RPCError, RuntimeError) as error:
-        raise Unreachable("Temporal", str(where), str(error).split("\n", 1)[0]) from error
+        raise Unreachable("Temporal", str(where), _why(str(error))) from error
+
+
+def _why(said: str) -> str:
+    """The core's words without its Rust: what a person can act on."""
+    if "ConnectionRefused" in said:
+        return "nobody listens there (connection refused)"
+    return said.split("\n", 1)[0].split(": tonic::", 1)[0]

@@ -19,6 +19,12 @@ def test_the_environment_is_read_by_our_names_and_not_by_bare_words(monkeypatch:
     assert settings.database_url == "postgresql://here/db"
 
 
+def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("LEADLOOM_STATE", "")
+    assert (Settings().database_url, Settings().state) == (None, Path(".state"))
+
+
 def test_a_secret_may_stand_in_a_file_and_the_environment_wins_over_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
