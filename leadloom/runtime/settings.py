@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     A secret may also stand in a file: `LEADLOOM_SECRET_FILE` names one that holds what `LEADLOOM_SECRET` would say.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LEADLOOM_", env_ignore_empty=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LEADLOOM_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """A Postgres 15 or newer. None: `up` and `demo` start one of their own."""
