@@ -75,6 +75,7 @@ class LooksAgain:
                     continue
             except FailureError as failure:
                 await self.recover(failure, on_blocked)
+                self.continue_as_new_when_long()
                 continue
             self._failures = 0
             if looked.kind == "done":

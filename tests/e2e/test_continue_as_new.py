@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from leadloom.store import lanes
-from tests.acts_in_house import comes, does, rows, run_of
+from tests.acts_in_house import comes, does, lets_try_again, rows, run_of
 from tests.live_house import LiveHouse, chain
 
 REPLIES = 40
@@ -30,3 +30,27 @@ async def test_each_reply_is_answered_once_over_many_continue_as_news_of_run_and
         assert len(await rows(live, "SELECT FROM message")) == REPLIES + 1
         assert await chain(live.temporal, run_workflow.id) >= 5
         assert await chain(live.temporal, lane_workflow.id) >= 5
+
+
+async def test_a_run_that_fails_again_and_again_keeps_no_endless_history(live: LiveHouse) -> None:
+    async with live.worker():
+        ana = await comes(live, "ana.torres", "detractor_told")
+        run = await run_of(live, ana, "a-letter-each")
+        workflow = live.temporal.get_workflow_handle(f"run/{run.enrolment_id}")
+        async with asyncio.timeout(20):
+            await live.trap.arrived(1)
+        [kept] = await rows(live, "SELECT progress FROM enrolment WHERE enrolment_id = $1", run.enrolment_id)
+        set_progress = "UPDATE enrolment SET progress = $2 WHERE enrolment_id = $1"
+        await rows(live, set_progress, run.enrolment_id, '{"broken": true}')
+        failures = "SELECT failures FROM enrolment WHERE enrolment_id = $1"
+        for no in range(12):
+            await workflow.signal("look_again")
+            async with asyncio.timeout(20):
+                while (await rows(live, failures, run.enrolment_id))[0][0] <= no:  # noqa: ASYNC110  nobody tells
+                    await asyncio.sleep(0.05)
+        await rows(live, set_progress, run.enrolment_id, kept["progress"])
+        await lets_try_again(live, run.enrolment_id)
+        await does(live, ana, "reply")
+        async with asyncio.timeout(20):
+            await live.trap.arrived(2)
+        assert await chain(live.temporal, workflow.id) >= 1

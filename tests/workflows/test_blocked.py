@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +19,7 @@ from leadloom.domain.draft_text import DraftText
 from leadloom.domain.journey import Journey
 from leadloom.store import outbox, published
 from tests.acts_in_house import all_stuck, comes, does, lets_try_again, letters_to, rows, run_of
+from tests.e2e.test_no_person_in_temporal import words
 from tests.house import TestHouse, a_house
 from tests.world import template
 
@@ -135,6 +138,29 @@ async def test_a_row_that_cannot_be_read_blocks_its_own_run_and_no_other(house: 
 async def set_progress(dsn: str, enrolment_id: UUID, progress: str) -> None:
     connection = await asyncpg.connect(dsn)
     await connection.execute("UPDATE enrolment SET progress = $2 WHERE enrolment_id = $1", enrolment_id, progress)
+    await connection.close()
+
+
+async def test_a_driver_that_quotes_a_persons_row_is_heard_by_nobody(
+    house: TestHouse, dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Postgres answers a broken constraint with the whole row: names, address and all."""
+    caplog.set_level(logging.DEBUG)
+    ana = await comes(house, "zqana.zqtorres", "article_read", phone="+1 212 555 0199", title="zqtitle")
+    await execute(dsn, "ALTER TABLE lead ADD CONSTRAINT poisoned CHECK (last_event_no < 2) NOT VALID")
+    with pytest.raises(asyncpg.CheckViolationError, match="zqana"):
+        await does(house, ana, "price_page")
+    await house.pass_time(timedelta(days=180, minutes=20))
+    [clock] = [each for each in await all_stuck(house) if each.noun == "clock"]
+    history = await house.environment.client.get_workflow_handle(f"lead/{ana}").fetch_history()
+    said = "\n".join([*words(json.loads(history.to_json())), caplog.text, repr(clock)])
+    assert "CheckViolationError" in said
+    assert [word for word in ("zqana", "zqtorres", "zqtitle", "0199", "Failing row") if word in said] == []
+
+
+async def execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(statement)
     await connection.close()
 
 
