@@ -11,7 +11,7 @@ from jinja2 import TemplateError
 
 from activities.tools import Tools
 from leadloom.domain.definition import Definition
-from leadloom.domain.errors import BadInput
+from leadloom.domain.errors import BadInput, Permanent
 from leadloom.domain.invitation import invitation
 from leadloom.domain.journey import MailClass
 from leadloom.domain.links import MailUrls, Purpose, decide_url
@@ -28,6 +28,8 @@ from leadloom.store.tx import Tx
 
 _FAULTY_AGAIN = timedelta(hours=1)
 """A template that fails for one lead is looked at again after this: an operator may publish a mended one's run."""
+_UNWRITABLE = (TemplateError, Permanent, ValueError, LookupError, TypeError)
+"""What is wrong with one mail (its template, its row, its reader) and not with Postgres."""
 _LINK_LIVES = timedelta(days=14)
 _CALL_LASTS = timedelta(minutes=20)
 
@@ -85,7 +87,7 @@ async def claim_and_write(
         for message in claimed:
             try:
                 mail, kept = await _write(tx, message, book, tools, at)
-            except (TemplateError, BadInput) as error:
+            except _UNWRITABLE as error:
                 failed.append(_faulty(message, error, at))
                 continue
             ready.append(mail)

@@ -163,3 +163,15 @@ async def sweep(post: PostOffice, later: timedelta) -> None:
     async with post.db.transaction() as tx:
         await messages.mark_lost_uncertain(tx, wall_before=WALL + later - delivery.GRACE)
         await messages.release_stale_claims(tx, wall_before=WALL + later - timedelta(minutes=2), at=LATER)
+
+
+# -- a mail that can't be written
+
+
+async def test_a_mail_whose_row_cannot_be_read_holds_up_no_other(post: PostOffice) -> None:
+    runs = [await post.reader(f"reader{no}.torres") for no in range(4)]
+    mails = [await post.plan(run, mail_class="service") for run in runs]
+    await post.rows("""UPDATE message SET "values" = '{"lead": 7}' WHERE message_id = $1""", mails[0])
+    for lane in ("default/0", "default/1"):
+        await drain(post, lane)
+    assert [await post.status(mail) for mail in mails] == ["deferred", "sent", "sent", "sent"]
