@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     message_secret: str | None = None
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
     api_key: str | None = None
-    """What callers of `/v1` must send as bearer. None leaves that door as open as a form's."""
+    """What callers of `/v1` must send as bearer. None opens that door on loopback only, and shuts it elsewhere."""
     epoch: int = 1
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
     smtp_connections: int = Field(default=4, ge=1, le=50)

@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
@@ -52,10 +53,18 @@ async def tell(request: Request) -> JSONResponse:
 
 
 def _check_key(request: Request) -> None:
-    """Raise HTTPException 401 unless the call carries our key; without a key in the settings the door is open."""
-    expected = house_of(request).settings.api_key
+    """Raise HTTPException 401 unless the call carries our key.
+
+    Without a key in the settings the door is open on a house that is reached by loopback only, and shut elsewhere: a
+    caller may tell any kind of event, so a forgotten setting must not let strangers win deals.
+    """
+    settings = house_of(request).settings
+    expected = settings.api_key
     if expected is None:
-        return
+        if urlsplit(settings.public_url).hostname in ("127.0.0.1", "::1", "localhost"):
+            return
+        detail = "This door has no key yet. Whoever runs this installation sets LEADLOOM_API_KEY."
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = hmac.compare_digest(given.strip().encode(), expected.encode())
     if scheme.lower() != "bearer" or not right:

@@ -99,3 +99,11 @@ async def test_with_a_key_in_the_settings_only_its_bearer_is_let_in(
         assert await site.count("lead") == 0
         right = await site.client.post("/v1/leads", json=ANA, headers={"Authorization": "Bearer a-long-key"})
         assert right.status_code == 201
+
+
+async def test_without_a_key_strangers_are_let_in_on_loopback_only(
+    db: Db, dsn: str, book: Book, tmp_path: Path
+) -> None:
+    for public_url, status in (("https://leads.kelvance.example", 401), ("http://127.0.0.1:8321", 201)):
+        async with open_site(db, dsn, book, tmp_path, public_url=public_url) as site:
+            assert (await site.client.post("/v1/leads", json=ANA)).status_code == status
