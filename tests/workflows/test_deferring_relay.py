@@ -51,7 +51,10 @@ async def test_a_relay_that_defers_amid_thirty_leads_delays_mail_and_loses_or_do
         letters = len(house.trap.mails)
         house.trap.recover()
         await house.pass_time(timedelta(days=2))
-        assert (guides, letters) == (LEADS // 3, LEADS + LEADS // 3)
+        # Whoever was in the middle of a mail when the relay changed its mind gets it through: one a connection at most.
+        under_way = house.house.settings.smtp_connections
+        assert LEADS // 3 <= guides < LEADS // 3 + under_way
+        assert LEADS + LEADS // 3 <= letters < LEADS + LEADS // 3 + under_way
         for no in range(LEADS):
             assert letters_to(house, f"reader{no}") == ["deliver-guide", "nine-minutes"]
         assert house.trap.duplicates() == {}
