@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from time import perf_counter
 from uuid import UUID
 
 import pytest_asyncio
@@ -134,11 +133,8 @@ async def test_who_waits_for_mails_is_told_when_they_are_there(trap: MailTrap) -
     await waiting
 
 
-async def test_it_is_never_what_a_test_waits_for(trap: MailTrap) -> None:
-    """A guard against a trap that grows slow: far below the measured rate, so that a busy machine passes."""
+async def test_it_keeps_every_one_of_many_mails_sent_in_one_stream(trap: MailTrap) -> None:
     wire = compose(LETTER, secret=SECRET)
     stream = b"".join(ENVELOPE + wire + b".\r\n" for _ in range(500))
-    began = perf_counter()
     await talk(trap, stream)
     assert len(trap.mails) == 500
-    assert 500 / (perf_counter() - began) > 1_000
