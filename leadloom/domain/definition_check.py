@@ -32,7 +32,8 @@ PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQ
 
 PROCESS_EVENTS = (
     "attempt_made", "bounced", "clock_missed", "complained", "cooled", "deal_lost", "deal_opened", "deal_won",
-    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "link_clicked", "mail_opened", "promise_missed",
+    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "link_clicked", "mail_opened",
+    "promise_missed",
     "recycle_due", "tries_used_up", "unsubscribed", "went_inactive",
 )  # fmt: skip
 """Events the process itself records."""

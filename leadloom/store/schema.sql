@@ -202,6 +202,7 @@ CREATE TABLE enrolment (
     error         text,
     outcome       text,
     ended_at      timestamptz,
+    campaign_id   uuid,
     CHECK ((status = 'active') = (ended_at IS NULL)),
     UNIQUE (lead_id, journey, key)
 );
@@ -380,13 +381,16 @@ CREATE TABLE deal (
     name         text NOT NULL,
     product      text,
     track        text NOT NULL,
-    amount       numeric(14, 2) NOT NULL,
-    currency     text NOT NULL,
+    amount       numeric(14, 2),
+    currency     text,
     created_at   timestamptz NOT NULL,
     stage        text NOT NULL CHECK (stage IN ('open', 'won', 'lost')),
     closed_at    timestamptz,
-    CHECK ((stage = 'open') = (closed_at IS NULL))
+    attributes   jsonb NOT NULL DEFAULT '{}',
+    CHECK ((stage = 'open') = (closed_at IS NULL)),
+    CONSTRAINT deal_money_has_currency CHECK (amount IS NULL OR currency IS NOT NULL)
 );
+COMMENT ON COLUMN deal.amount IS 'NULL: nobody told; never 0 for that.';
 CREATE INDEX deal_account ON deal (account_id);
 CREATE INDEX deal_lead ON deal (lead_id);
 
@@ -422,6 +426,103 @@ CREATE TABLE audit (
     why       text NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_subject ON audit (subject, audit_id);
+
+CREATE TABLE import (
+    import_id    uuid PRIMARY KEY,
+    noun         text NOT NULL CHECK (noun IN ('leads', 'deals')),
+    file_name    text NOT NULL,
+    file_hash    text NOT NULL,
+    options      jsonb NOT NULL,
+    started_at   timestamptz NOT NULL,
+    started_by   text NOT NULL,
+    finished_at  timestamptz
+);
+COMMENT ON TABLE import IS 'A file somebody brought in: how it was read, and by whom. Its rows are import_row and import_fault.';
+-- import_under_way: the same file read the same way goes on where it stopped
+CREATE INDEX import_file ON import (noun, file_hash);
+
+CREATE TABLE import_row (
+    import_id  uuid NOT NULL REFERENCES import,
+    row_no     integer NOT NULL CHECK (row_no > 0),
+    lead_id    uuid REFERENCES lead,
+    outcome    text NOT NULL CHECK (outcome IN ('new', 'changed', 'unchanged')),
+    opted_out  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (import_id, row_no)
+);
+COMMENT ON TABLE import_row IS 'What became of each row that was taken, written in the transaction that took it: the checkpoint of a resumed import, and the list a campaign may go to.';
+-- held_of_lead: in which lists a person was
+CREATE INDEX import_row_lead ON import_row (lead_id);
+
+CREATE TABLE import_fault (
+    import_id  uuid NOT NULL REFERENCES import,
+    row_no     integer NOT NULL CHECK (row_no > 0),
+    kind       text NOT NULL CHECK (kind IN ('refused', 'quarantined')),
+    field      text NOT NULL,
+    why        text NOT NULL,
+    cells      jsonb NOT NULL,
+    PRIMARY KEY (import_id, row_no, field)
+);
+COMMENT ON COLUMN import_fault.kind IS 'refused: nothing of the row was taken; quarantined: taken, but kept out of the figures it would spoil.';
+
+CREATE TABLE campaign (
+    campaign_id   uuid PRIMARY KEY,
+    name          text NOT NULL UNIQUE,
+    journey       text NOT NULL,
+    goal          text NOT NULL,
+    owner_id      uuid NOT NULL REFERENCES owner,
+    audience      jsonb NOT NULL,
+    per_minute    integer CHECK (per_minute > 0),
+    spread_s      integer NOT NULL DEFAULT 0 CHECK (spread_s >= 0),
+    holdout       double precision NOT NULL DEFAULT 0 CHECK (holdout >= 0 AND holdout < 1),
+    status        text NOT NULL CHECK (status IN ('planned', 'running', 'paused', 'stopped', 'finished')),
+    status_at     timestamptz NOT NULL,
+    planned_at    timestamptz NOT NULL,
+    planned_by    text NOT NULL,
+    launched_at   timestamptz,
+    ended_at      timestamptz,
+    error         text,
+    CHECK ((status IN ('stopped', 'finished')) = (ended_at IS NOT NULL)),
+    CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped')
+);
+COMMENT ON TABLE campaign IS 'An audience sent into a journey, with a cost, a goal and an owner. Its counts are queries over its members and their runs.';
+COMMENT ON COLUMN campaign.audience IS 'The question that chose the members, kept for whoever asks later; the members themselves are frozen.';
+COMMENT ON COLUMN campaign.per_minute IS 'Pace of enrolment; NULL as fast as the workers go.';
+COMMENT ON COLUMN campaign.spread_s IS 'First steps are spread over so many seconds, so that equal timers do not fire together.';
+
+ALTER TABLE enrolment ADD CONSTRAINT enrolment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign;
+-- campaign_progress: its runs, and those to end when it stops
+CREATE INDEX enrolment_campaign ON enrolment (campaign_id, status) WHERE campaign_id IS NOT NULL;
+
+CREATE TABLE campaign_member (
+    campaign_id   uuid NOT NULL REFERENCES campaign,
+    no            integer NOT NULL CHECK (no > 0),
+    lead_id       uuid NOT NULL REFERENCES lead,
+    arm           text NOT NULL CHECK (arm IN ('enrol', 'holdout')),
+    decided_at    timestamptz,
+    enrolment_id  uuid REFERENCES enrolment,
+    left_out      text,
+    PRIMARY KEY (campaign_id, no),
+    UNIQUE (campaign_id, lead_id),
+    CHECK (enrolment_id IS NULL OR decided_at IS NOT NULL),
+    CHECK (left_out IS NULL OR (decided_at IS NOT NULL AND enrolment_id IS NULL))
+);
+COMMENT ON TABLE campaign_member IS 'The frozen audience. decided_at says that enrolment has come by: either a run, or why not (a closed list of codes), or held out.';
+-- next_members: where enrolment goes on
+CREATE INDEX campaign_member_next ON campaign_member (campaign_id, no) WHERE decided_at IS NULL;
+-- held_of_lead, and whose campaigns a lead was in
+CREATE INDEX campaign_member_lead ON campaign_member (lead_id);
+
+CREATE TABLE campaign_cost (
+    campaign_id  uuid NOT NULL REFERENCES campaign,
+    no           integer NOT NULL CHECK (no > 0),
+    at           timestamptz NOT NULL,
+    amount       numeric(14, 2) NOT NULL,
+    currency     text NOT NULL,
+    what         text NOT NULL,
+    entered_by   text NOT NULL,
+    PRIMARY KEY (campaign_id, no)
+);
+COMMENT ON TABLE campaign_cost IS 'What a campaign cost, a row for each bill; a correction is another row, also a negative one.';
 
 -- Law 6: the one place that says what stops a mail, asked by planning, claiming and by the mark before the dot.
 -- A view that takes the instant, because SQL never asks the clock for business time (law 11).
@@ -470,6 +571,12 @@ LANGUAGE sql STABLE AS $$
                        AND (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL)))
          OR EXISTS (SELECT FROM deal d
                      WHERE (d.lead_id = m.lead_id OR d.account_id = l.account_id) AND d.stage = 'open'))
+    UNION ALL
+    SELECT m.message_id, 'held', 'its campaign is paused'
+      FROM message m
+      JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+      JOIN campaign c ON c.campaign_id = e.campaign_id
+     WHERE m.owner_id IS NULL AND c.status = 'paused'
     UNION ALL
     SELECT m.message_id, 'fenced', 'the database was restored: an operator must advance the epoch'
       FROM message m CROSS JOIN fence f

@@ -47,7 +47,12 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 17, 'deal', d.created_at, to_jsonb(d) FROM deal d JOIN who USING (lead_id)
           UNION ALL
-         SELECT 18, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
+         SELECT 18, 'import_row', i.started_at, to_jsonb(r)
+           FROM import_row r JOIN who USING (lead_id) JOIN import i USING (import_id)
+          UNION ALL
+         SELECT 19, 'campaign_member', m.decided_at, to_jsonb(m) FROM campaign_member m JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row
   FROM held
