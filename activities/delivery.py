@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from activities.letters import Ready
@@ -83,20 +83,16 @@ async def _deliver_one(tools: Tools, ready: Ready, marks: Marks, at: datetime) -
     except phases.LostAfterDot as lost:
         return Uncertain(message_id=message_id, claim=claim, reply=lost.why)
     except phases.Deferred as deferral:
-        return Deferred(
-            message_id=message_id, claim=claim, until=_again(ready, at), reply=f"{deferral.code} {deferral.reply}"
-        )
+        reply = f"{deferral.code} {deferral.reply}"
+        return Deferred(message_id=message_id, claim=claim, until=_again(tools, ready, at), reply=reply)
     except (phases.LostBeforeDot, Unreachable, Transient) as failure:
-        return Deferred(message_id=message_id, claim=claim, until=_again(ready, at), reply=str(failure)[:300])
+        return Deferred(message_id=message_id, claim=claim, until=_again(tools, ready, at), reply=str(failure)[:300])
 
 
 def _words(enhanced: str | None, reply: str) -> str:
     return reply if enhanced is None or enhanced in reply else f"{enhanced} {reply}"
 
 
-def _again(ready: Ready, at: datetime) -> datetime:
-    return at + next_try(ready.tries, ready.message_id, owner=ready.for_owner)
-
-
-GRACE = timedelta(minutes=11)
-"""Longer than the ten minutes of the dot: after it a mark without an outcome is uncertain."""
+def _again(tools: Tools, ready: Ready, at: datetime) -> datetime:
+    first = tools.patience.first_retry
+    return at + next_try(ready.tries, ready.message_id, owner=ready.for_owner, first=first)

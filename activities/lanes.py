@@ -27,8 +27,6 @@ DRAIN = Timing(
 """One attempt: the lane itself looks again, and what a dead drain held is freed by its lease."""
 PAGE = timedelta(seconds=2)
 """A drain takes at most as many mails as its lane may send in this time."""
-LEASE = timedelta(minutes=2)
-"""Wall time after which a claim without a mark belongs to nobody."""
 _OUTBOX_AGE = timedelta(seconds=5)
 """Wall time a wake-up is left to the relay at commit before the sweep takes it."""
 
@@ -61,10 +59,10 @@ class LaneEffects:
     @names_failures
     async def free_stale_claims(self, look: Look) -> int:
         """Free claims of dead workers, and call uncertain what they left at the dot. Safe to repeat: by state."""
-        tools = self._tools
+        tools, now = self._tools, self._tools.wall_now()
         async with tools.db.transaction() as tx:
-            await messages.mark_lost_uncertain(tx, wall_before=tools.wall_now() - delivery.GRACE)
-            return await messages.release_stale_claims(tx, wall_before=tools.wall_now() - LEASE, at=look.at)
+            await messages.mark_lost_uncertain(tx, wall_before=now - tools.patience.grace)
+            return await messages.release_stale_claims(tx, wall_before=now - tools.patience.lease, at=look.at)
 
     @sweep
     @activity.defn

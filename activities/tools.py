@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadloom.domain.links import Signer
 from leadloom.mail.smtp import SmtpPool
 from leadloom.store.db import Db
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long effects wait for a relay, and for a worker that may be dead. Wall time."""
+
+    dot: timedelta = timedelta(minutes=10)
+    """For the relay's answer after the dot (RFC 5321 §4.5.3.2.6)."""
+    lease: timedelta = timedelta(minutes=2)
+    """After it a claim without a mark belongs to nobody."""
+    first_retry: timedelta = timedelta(minutes=5)
+    """After the first deferral of a mail to a lead; each further one waits twice as long, up to four hours."""
+
+    @property
+    def grace(self) -> timedelta:
+        """Longer than the wait after the dot: after it a mark without an outcome is uncertain."""
+        return self.dot + self.lease / 2
 
 
 @dataclass(frozen=True)
@@ -27,3 +44,5 @@ class Tools:
     """Wall time: for leases of claims only, never compared with business time (law 11)."""
     new_claim: Callable[[], UUID]
     """A random id for a page of claims."""
+    patience: Patience = Patience()
+    """Settings shorten it where minutes would be too long to watch, such as in `make chaos`."""

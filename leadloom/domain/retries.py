@@ -6,19 +6,19 @@ from datetime import timedelta
 
 from leadloom.domain.model import MessageId
 
-_FIRST = timedelta(minutes=5)
+FIRST = timedelta(minutes=5)
 _LONGEST = timedelta(hours=4)
 _FIRST_FOR_OWNER = timedelta(minutes=1)
 _LONGEST_FOR_OWNER = timedelta(minutes=15)
 _SPREAD = 0.25
 
 
-def next_try(tries: int, message_id: MessageId, *, owner: bool) -> timedelta:
-    """How long to wait after the try number `tries` (from 0): doubling from 5 minutes to 4 hours (mail.md §3).
+def next_try(tries: int, message_id: MessageId, *, owner: bool, first: timedelta = FIRST) -> timedelta:
+    """How long to wait after the try number `tries` (from 0): doubling from `first` to 4 hours (mail.md §3).
 
     A notice to an owner has a clock behind it: from 1 minute to 15. The spread of a quarter belongs to the message, so
     the same mail always waits equally long and a thousand mails never come back at once.
     """
-    first, longest = (_FIRST_FOR_OWNER, _LONGEST_FOR_OWNER) if owner else (_FIRST, _LONGEST)
+    first, longest = (min(first, _FIRST_FOR_OWNER), _LONGEST_FOR_OWNER) if owner else (first, _LONGEST)
     wait = min(first * 2 ** min(tries, 10), longest)
     return wait * (1 + _SPREAD * ((message_id.int >> 8) % 1000) / 1000)

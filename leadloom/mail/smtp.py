@@ -267,9 +267,9 @@ class SmtpPool:
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
 
     @classmethod
-    def from_url(cls, url: str, *, size: int) -> SmtpPool:
+    def from_url(cls, url: str, *, size: int, dot_seconds: float = DOT_SECONDS) -> SmtpPool:
         """A pool for SMTP_URL (see Relay.from_url). mail.md §0.6: begin with 4, at most 50."""
-        return cls(Relay.from_url(url), size=size)
+        return cls(Relay.from_url(url), size=size, dot_seconds=dot_seconds)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4  # noqa: TID251  claims are random; here is where chance enters
 
 from temporalio.client import Client
 
-from activities.tools import Tools
+from activities.tools import Patience, Tools
 from leadloom.domain.errors import Unreachable
 from leadloom.domain.links import Signer
 from leadloom.mail.smtp import SmtpPool
@@ -63,9 +63,10 @@ async def opened(settings: Settings | None = None, *, temporal: Client | None = 
 @contextlib.asynccontextmanager
 async def tools_of(house: House) -> AsyncGenerator[Tools]:
     """What activities need beside the house: the pool of SMTP connections."""
-    if house.settings.smtp_url is None:
+    settings = house.settings
+    if settings.smtp_url is None:
         raise Unreachable("SMTP", "SMTP_URL", "it is not set; name a relay, or use make up with its mail trap")
-    smtp = SmtpPool.from_url(house.settings.smtp_url, size=house.settings.smtp_connections)
+    smtp = SmtpPool.from_url(settings.smtp_url, size=settings.smtp_connections, dot_seconds=settings.smtp_dot_s)
     try:
         yield Tools(
             db=house.db,
@@ -76,9 +77,18 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
             wire_secret=house.settings.message_id_secret(),
             wall_now=wall_now,
             new_claim=uuid4,
+            patience=_patience(settings),
         )
     finally:
         await smtp.close()
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        dot=timedelta(seconds=settings.smtp_dot_s),
+        lease=timedelta(seconds=settings.claim_lease_s),
+        first_retry=timedelta(seconds=settings.smtp_retry_s),
+    )
 
 
 def settings_of_running_stack() -> Settings:

@@ -161,7 +161,7 @@ async def test_an_operator_settles_it_once(post: PostOffice, verdict: Verdict, b
 async def sweep(post: PostOffice, later: timedelta) -> None:
     """The sweep of claims, by a worker that looks at the clock so much later."""
     async with post.db.transaction() as tx:
-        await messages.mark_lost_uncertain(tx, wall_before=WALL + later - delivery.GRACE)
+        await messages.mark_lost_uncertain(tx, wall_before=WALL + later - post.tools.patience.grace)
         await messages.release_stale_claims(tx, wall_before=WALL + later - timedelta(minutes=2), at=LATER)
 
 
