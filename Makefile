@@ -1,5 +1,5 @@
 # What a person needs, a word each. Each is a thin line over ./dev, which finds Python and keeps the environment.
-.PHONY: help demo test up check format lock
+.PHONY: help demo test up check bench chaos format lock
 help: ## what there is
 	@./dev help
 demo: ## play the example world's 90 days to their end and print what came of it
@@ -10,6 +10,10 @@ up: ## the example world, live, with its console; Ctrl-C stops everything
 	@./dev up
 check: ## lint, types, imports
 	@./dev check
+bench: ## speed and cost beside their floors, measured here and now
+	@./dev bench
+chaos: ## kill workers and servers in the middle of a campaign, then count every mail
+	@./dev chaos
 format: ## let ruff put things in order
 	@./dev format
 lock: ## pin the requirements again, with hashes

@@ -34,8 +34,13 @@ def find_binary(name: str) -> str:
 class LocalTemporal:
     """The development server: survives restarts by its file, keeps closed runs for 30 days, has its own web page."""
 
-    def __init__(self, folder: Path, *, port: int = 0, ui_port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, port: int = 0, ui_port: int = 0, in_memory: bool = False, timer_shift_ms: int = 100
+    ) -> None:
+        """`in_memory` keeps no file: faster, gone with the process. A timer fires up to `timer_shift_ms` late."""
         self._folder = folder
+        self._file = [] if in_memory else ["--db-filename", str(folder / "temporal.db")]
+        self._timer_shift = f'history.timerProcessorMaxTimeShift="{timer_shift_ms}ms"'
         self.port, self.ui_port = port or free_port(), ui_port or free_port()
         self._process: asyncio.subprocess.Process | None = None
 
@@ -52,8 +57,7 @@ class LocalTemporal:
             find_binary("temporal"), "server", "start-dev", "--ip", "127.0.0.1",
             "--port", str(self.port), "--ui-port", str(self.ui_port),
             "--http-port", str(free_port()), "--metrics-port", str(free_port()),
-            "--db-filename", str(self._folder / "temporal.db"), "--log-level", "error",
-            "--dynamic-config-value", "history.timerProcessorMaxTimeShift=\"100ms\"", *flags,
+            *self._file, "--log-level", "error", "--dynamic-config-value", self._timer_shift, *flags,
             stdout=log, stderr=log, preexec_fn=die_with_parent(signal.SIGTERM), start_new_session=True,
         )  # fmt: skip
         await self._answering()
