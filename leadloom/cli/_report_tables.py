@@ -71,7 +71,8 @@ def pipeline(report: PipelineReport) -> Iterator[RenderableType]:
     """Classes and money as tables."""
     yield _title("Pipeline", report.frame, f"look-back {_look_back(report)}")
     for currency in report.currencies:
-        yield from _section(f"Deals in {currency.currency}", report.deal_basis, _deals_table(currency))
+        of = f"Deals in {currency.currency}" if currency.currency else "Deals without an amount"
+        yield from _section(of, report.deal_basis, _deals_table(currency))
         yield from _section("Flow", FLOW_BASIS, _flow_table(currency))
     if not report.currencies:
         yield _note("No deals yet.")
@@ -193,7 +194,7 @@ def _flow_table(currency: CurrencyPipeline) -> Table:
         ("pipeline velocity a day, open deals", _money(currency.per_day_open)),
         ("pipeline velocity a day, decided deals", _money(currency.per_day_closed)),
     ]
-    return _table("figure", currency.currency, rows=rows)
+    return _table("figure", currency.currency or "", rows=rows)
 
 
 def _leads_table(accepted: Sequence[LeadsOfClass], everyone: Sequence[LeadsOfClass]) -> Table:

@@ -40,8 +40,8 @@ def list_(
 def add(  # noqa: PLR0913  a command's options are its parameters
     deal: Name,
     lead: Annotated[str, typer.Option("--lead", help="Whose: lead id, mail address or external id.")],
-    amount: Annotated[str, typer.Option("--amount", help="Such as 24000 or 1840.50.")],
-    currency: Annotated[str, typer.Option("--currency", help="ISO 4217: USD, EUR …")],
+    amount: Annotated[str | None, typer.Option("--amount", help="Such as 24000 or 1840.50. Default: not told.")] = None,
+    currency: Annotated[str | None, typer.Option("--currency", help="Of the amount, ISO 4217: USD, EUR …")] = None,
     name: Annotated[str | None, typer.Option("--name", help="Default: its id.")] = None,
     owner: Annotated[str | None, typer.Option("--owner", help="Handle of the account executive.")] = None,
     product: Annotated[str | None, typer.Option("--product")] = None,
@@ -55,7 +55,8 @@ def add(  # noqa: PLR0913  a command's options are its parameters
         now = house.now()
         told: dict[str, object] = {
             "external_id": deal, "name": name or deal, "owner": owner, "product": product, "track": track,
-            "amount": _amount(amount), "currency": currency, "created_at": read_instant(at) if at else now,
+            "amount": None if amount is None else _amount(amount), "currency": currency,
+            "created_at": read_instant(at) if at else now,
         }  # fmt: skip
         async with house.db.transaction() as tx:
             told["lead_id"] = await leads.find(tx, lead)
@@ -137,7 +138,7 @@ def _draw(found: tuple[DealRow, ...]) -> RenderableType:
     return table(
         "deal", "stage", "amount", "company", "lead", "owner", "created", "closed",
         rows=(
-            (row.external_id, row.stage, f"{row.amount:,.2f} {row.currency}", row.company, row.person, row.owner,
+            (row.external_id, row.stage, row.money, row.company, row.person, row.owner,
              row.created_at, row.closed_at)
             for row in found
         ),

@@ -1,6 +1,7 @@
 """What did the deals amount to, whose work were they, and how fast does the pipeline flow?
 
-Money of different currencies is never added: each currency is a pipeline of its own.
+Money of different currencies is never added: each currency is a pipeline of its own. An amount nobody told is counted
+and never added or averaged as 0; a deal whose creation nobody told is counted and has no cycle.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ class Deal(Value):
 
     deal_id: DealId
     external_id: str
-    currency: str
-    amount: Decimal
+    currency: str | None
+    amount: Decimal | None
+    """None: nobody told."""
     created_at: Instant
     stage: DealStage = "open"
     closed_at: Instant | None = None
+    """Equal to `created_at` where nobody told when the deal was opened."""
     touches: tuple[Touch, ...] = ()
     """Of the buying group: its lead and the leads of its company, in any order."""
 
@@ -74,8 +77,8 @@ class ClassedDeal(Value):
     """Its own name in the system it came from."""
     deal_class: CreditClass
     stage: DealStage
-    currency: str
-    amount: Figure
+    currency: str | None
+    amount: Figure | None
 
 
 class DealsOfClass(Value):
@@ -95,11 +98,17 @@ class DealsOfClass(Value):
 class CurrencyPipeline(Value):
     """All deals of one currency."""
 
-    currency: str
+    currency: str | None
+    """None: deals without an amount, whose currency nobody told either."""
     deals: int
     open: int
-    pipeline: Figure
-    won: Figure
+    untold: int
+    """Deals whose amount nobody told: in every count and win rate, in no sum and no mean."""
+    undated: int
+    """Closed deals whose creation nobody told: in no number of days."""
+    pipeline: Figure | None
+    """None when nobody told any amount."""
+    won: Figure | None
     classes: tuple[DealsOfClass, ...]
     touched: Share
     """Generated and enhanced together, of the pipeline."""
@@ -151,7 +160,7 @@ def pipeline(
     """Answer `question` from all deals and leads."""
     known = [seen for deal in deals if (seen := deal.seen(question.as_of)) is not None]
     classed = [(deal, _class_of_deal(deal, question)) for deal in sorted(known, key=lambda d: d.created_at)]
-    currencies = sorted({deal.currency for deal in known})
+    currencies = sorted({deal.currency for deal in known}, key=lambda currency: (currency is None, currency))
     accepted, everyone, untouched = _classes_of_leads(leads, question)
     return PipelineReport(
         frame=frame(definition, question.as_of),
@@ -209,27 +218,29 @@ def _lead_shares(classes: Sequence[CreditClass]) -> tuple[LeadsOfClass, ...]:
     )
 
 
-def _of_currency(currency: str, classed: Sequence[tuple[Deal, CreditClass]], as_of: Instant) -> CurrencyPipeline:
+def _of_currency(currency: str | None, classed: Sequence[tuple[Deal, CreditClass]], as_of: Instant) -> CurrencyPipeline:
     deals = [deal for deal, _ in classed]
     won = _at(deals, "won")
     touched = [deal for deal, c in classed if c in (CreditClass.GENERATED, CreditClass.ENHANCED)]
-    decided = len(won) + len(_at(deals, "lost"))
+    lost, open_ = _at(deals, "lost"), _at(deals, "open")
     return CurrencyPipeline(
         currency=currency,
         deals=len(deals),
-        open=len(_at(deals, "open")),
-        pipeline=_amount(deals),
-        won=_amount(won),
+        open=len(open_),
+        untold=len(deals) - len(_amounts(deals)),
+        undated=len(won) + len(lost) - len(_cycles(won)) - len(_cycles(lost)),
+        pipeline=_amount(deals) if _amounts(deals) else None,
+        won=_amount(won) if _amounts(deals) else None,
         classes=tuple(_of_class(one, [d for d, c in classed if c is one], deals) for one in CreditClass),
         touched=Share(part=_amount(touched), whole=_amount(deals)),
         touched_won=Share(part=_amount(_at(touched, "won")), whole=_amount(won)),
         win_rate=_win_rate(deals),
-        mean_won=_amount(won) / len(won) if won else None,
+        mean_won=_mean_amount(won),
         days_to_won=spread_of_days(_cycles(won)),
-        days_to_lost=spread_of_days(_cycles(_at(deals, "lost"))),
-        open_days=spread_of_days([as_of - deal.created_at for deal in _at(deals, "open")]),
-        per_day_open=_per_day(len(_at(deals, "open")), deals),
-        per_day_closed=_per_day(decided, deals),
+        days_to_lost=spread_of_days(_cycles(lost)),
+        open_days=spread_of_days([as_of - deal.created_at for deal in open_]),
+        per_day_open=_per_day(open_, deals),
+        per_day_closed=_per_day([*won, *lost], deals),
     )
 
 
@@ -244,13 +255,13 @@ def _of_class(one: CreditClass, own: Sequence[Deal], deals: Sequence[Deal]) -> D
     )
 
 
-def _per_day(count: int, deals: Sequence[Deal]) -> float | None:
-    """Pipeline velocity (leads.md §2.2) of `count` deals; None while nothing was won or a win took no time."""
+def _per_day(counted: Sequence[Deal], deals: Sequence[Deal]) -> float | None:
+    """Pipeline velocity (leads.md §2.2) of the counted deals whose amount was told; None where a factor is unknown."""
     won = _at(deals, "won")
-    win_rate, cycle = _win_rate(deals).percent, spread_of_days(_cycles(won)).mean
-    if not won or win_rate is None or not cycle:
+    win_rate, cycle, mean = _win_rate(deals).percent, spread_of_days(_cycles(won)).mean, _mean_amount(won)
+    if win_rate is None or not cycle or mean is None:
         return None
-    return count * (win_rate / 100) * float(_amount(won) / len(won)) / cycle
+    return len(_amounts(counted)) * (win_rate / 100) * float(mean) / cycle
 
 
 def _win_rate(deals: Sequence[Deal]) -> Share:
@@ -263,8 +274,18 @@ def _at(deals: Sequence[Deal], stage: DealStage) -> list[Deal]:
 
 
 def _amount(deals: Sequence[Deal]) -> Decimal:
-    return sum((deal.amount for deal in deals), Decimal(0))
+    return sum(_amounts(deals), Decimal(0))
+
+
+def _mean_amount(deals: Sequence[Deal]) -> Decimal | None:
+    amounts = _amounts(deals)
+    return sum(amounts, Decimal(0)) / len(amounts) if amounts else None
+
+
+def _amounts(deals: Sequence[Deal]) -> list[Decimal]:
+    return [deal.amount for deal in deals if deal.amount is not None]
 
 
 def _cycles(deals: Sequence[Deal]) -> list[timedelta]:
-    return [deal.closed_at - deal.created_at for deal in deals if deal.closed_at is not None]
+    """From creation to close, of those whose creation somebody told."""
+    return [d.closed_at - d.created_at for d in deals if d.closed_at is not None and d.closed_at != d.created_at]

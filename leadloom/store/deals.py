@@ -33,14 +33,21 @@ class DealDraft(Value):
     """Handle of the account executive."""
     product: str | None = None
     track: str = "new-business"
-    amount: Decimal = Field(ge=0, decimal_places=2)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
-    """ISO 4217."""
+    amount: Decimal | None = Field(default=None, ge=0, decimal_places=2)
+    """None: nobody told. Never 0 for that."""
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    """ISO 4217; an amount has one."""
     created_at: Instant
+    """Equal to `closed_at` where nobody told when the deal was opened."""
+    created_day_only: bool = False
+    """The source knew the day and no hour: spans from it count in calendar days."""
     stage: DealStage = "open"
     closed_at: Instant | None = None
+    closed_day_only: bool = False
     lost_because: str | None = None
     """A key of the definition's reject reasons: says when a lost deal's lead comes back."""
+    attributes: dict[str, Json] = Field(default_factory=dict)
+    """What else the other system told, kept by its own name."""
 
     @model_validator(mode="after")
     def _closed_means_closed(self) -> Self:
@@ -48,6 +55,8 @@ class DealDraft(Value):
             raise ValueError("a deal that is won or lost has `closed_at`, an open one has none")
         if self.closed_at is not None and self.closed_at < self.created_at:
             raise ValueError("a deal closes after it was created")
+        if self.amount is not None and self.currency is None:
+            raise ValueError("an amount has a `currency`, such as USD")
         return self
 
 
@@ -62,15 +71,19 @@ class Deal(Value):
     name: str
     product: str | None
     track: str
-    amount: Decimal
-    currency: str
+    amount: Decimal | None
+    currency: str | None
     created_at: Instant
     stage: DealStage
     closed_at: Instant | None
+    attributes: dict[str, Json]
 
 
-async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime) -> Deal:
+async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime, history: bool = False) -> Deal:
     """Keep the deal, tell its lead what is new about it, and end the company's conversation when it is over.
+
+    `history`: another system lived through it; its turns are logged at their own instants, open no hand-off, enter no
+    journey, and end no conversation but that of a deal we held as open.
 
     Safe to repeat: one row per external id, one event per deal and turn. Raises BadInput, NotFound for lead and owner.
     """
@@ -81,8 +94,9 @@ async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime) -> Deal:
     before: DealStage | None = await tx.value("stage_of_deal", external_id=draft.external_id)
     deal = _deal(await tx.one("save_deal", deal_id=uuid4(), **await _columns(tx, draft)))
     if deal.lead_id is not None:
-        await events.record(tx, deal.lead_id, _turns(draft), book=book, at=at)
-    if deal.stage != "open" and before in (None, "open"):
+        happened = events.Happening(lead_id=deal.lead_id, drafts=tuple(_turns(draft)))
+        await events.record_all(tx, [happened], book=book, at=at)
+    if deal.stage != "open" and (before == "open" or (before is None and not history)):
         # Only the turn ends a conversation: an old deal told again must not end the next one.
         await _end_conversation(tx, deal, book, at)
     return deal
@@ -104,7 +118,7 @@ async def _columns(tx: Tx, draft: DealDraft) -> dict[str, object]:
     if account_id is None and draft.lead_id is not None:
         account_id = (await leads.get(tx, draft.lead_id)).account_id
     owner_id = (await owners.named(tx, draft.owner)).owner_id if draft.owner is not None else None
-    told = draft.model_dump(exclude={"owner", "lost_because"})
+    told = draft.model_dump(exclude={"owner", "lost_because", "created_day_only", "closed_day_only"})
     return {**told, "account_id": account_id, "owner_id": owner_id}
 
 
@@ -113,17 +127,18 @@ def _turns(draft: DealDraft) -> list[EventDraft]:
     data: dict[str, Json] = {"deal": draft.external_id, "track": draft.track, "product": draft.product}
     actor = draft.owner or "system"
 
-    def turn(kind: str, at: datetime, **more: Json) -> EventDraft:
+    def turn(kind: str, at: datetime, day_only: bool, /, **more: Json) -> EventDraft:
         key = f"deal/{draft.external_id}/{kind}"
-        return EventDraft(kind=kind, at=at, key=key, actor=actor, data={**data, **more})
+        precision: dict[str, Json] = {"precision": "day"} if day_only else {}
+        return EventDraft(kind=kind, at=at, key=key, actor=actor, data={**data, **precision, **more})
 
-    turns = [turn("deal_opened", draft.created_at)]
+    turns = [turn("deal_opened", draft.created_at, draft.created_day_only)]
     match draft.stage, draft.closed_at:
         case "won", datetime() as closed_at:
-            turns.append(turn("deal_won", closed_at))
+            turns.append(turn("deal_won", closed_at, draft.closed_day_only))
         case "lost", datetime() as closed_at:
             reason: dict[str, Json] = {"reason": draft.lost_because} if draft.lost_because else {}
-            turns.append(turn("deal_lost", closed_at, **reason))
+            turns.append(turn("deal_lost", closed_at, draft.closed_day_only, **reason))
         case _:
             pass
     return turns

@@ -199,12 +199,18 @@ class DealRow(PersonRow):
     name: str
     product: str | None
     track: str
-    amount: Decimal
-    currency: str
+    amount: Decimal | None
+    """None: nobody told."""
+    currency: str | None
     created_at: Instant
     stage: str
     closed_at: Instant | None
     owner: str | None
+
+    @property
+    def money(self) -> str | None:
+        """Amount and currency as people read them; None when nobody told."""
+        return None if self.amount is None else f"{self.amount:,.2f} {self.currency}"
 
 
 async def leads(tx: Tx, which: LeadFilter, order: Order) -> Page[LeadRow]:

@@ -128,6 +128,24 @@ async def test_a_deal_for_nobody_we_know_is_refused(db: Db, book: Book) -> None:
         await save(db, book, deal(ana, track="renewal"))
 
 
+async def test_what_nobody_told_stays_untold_and_what_is_known_is_not_unlearned(db: Db, book: Book) -> None:
+    ana = await capture(db, book)
+    untold = await save(db, book, deal(ana, amount=None, currency=None, attributes={"segment": "pet"}))
+    assert (untold.amount, untold.currency, untold.attributes) == (None, None, {"segment": "pet"})
+    told = await save(db, book, deal(ana, attributes={"tier": 2}))
+    again = await save(db, book, deal(ana, amount=None, currency="EUR"))
+    assert (told.amount, again.amount, again.currency) == (Decimal("4800.00"), Decimal("4800.00"), "USD")
+    assert again.attributes == {"segment": "pet", "tier": 2}
+
+
+async def test_a_day_without_an_hour_is_told_as_a_day(db: Db, book: Book) -> None:
+    ana = await capture(db, book)
+    await save(db, book, deal(ana, stage="won", closed_at=MONDAY + 9 * DAY, closed_day_only=True))
+    async with db.read() as tx:
+        won, opened = await events.of_lead(tx, ana)
+    assert (opened.data.get("precision"), won.data.get("precision")) == (None, "day")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -136,6 +154,7 @@ async def test_a_deal_for_nobody_we_know_is_refused(db: Db, book: Book) -> None:
         {"stage": "lost", "closed_at": MONDAY},
         {"amount": "-1"},
         {"currency": "€"},
+        {"currency": None},
     ],
 )
 def test_a_deal_that_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:

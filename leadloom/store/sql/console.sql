@@ -177,7 +177,7 @@ WITH found AS (
                 WHEN 'name' THEN lower(d.name)
                 WHEN 'company' THEN lower(COALESCE(a.name, l.company, ''))
                 WHEN 'stage' THEN d.stage
-                WHEN 'amount' THEN d.currency || ' ' || lpad(d.amount::text, 17, '0')
+                WHEN 'amount' THEN COALESCE(d.currency || ' ' || lpad(d.amount::text, 17, '0'), '')
                 ELSE to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') END) COLLATE "C" AS sort_key,
            d.deal_id::text COLLATE "C" AS row_id
       FROM deal d

@@ -1,9 +1,10 @@
 -- name: save_deal
--- One row per deal of the other system, which tells the whole truth each time; whom it belongs to is never unlearned.
+-- One row per deal of the other system, which tells the whole truth each time; whose it is and what it is worth are
+-- never unlearned, and an amount keeps the currency it was told in.
 INSERT INTO deal (deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency,
-       created_at, stage, closed_at)
+       created_at, stage, closed_at, attributes)
 VALUES (:deal_id, :external_id, :account_id, :lead_id, :owner_id, :name, :product, :track, :amount, :currency,
-       :created_at, :stage, :closed_at)
+       :created_at, :stage, :closed_at, :attributes)
     ON CONFLICT (external_id) DO UPDATE
    SET account_id = COALESCE(EXCLUDED.account_id, deal.account_id),
        lead_id = COALESCE(EXCLUDED.lead_id, deal.lead_id),
@@ -11,18 +12,20 @@ VALUES (:deal_id, :external_id, :account_id, :lead_id, :owner_id, :name, :produc
        name = EXCLUDED.name,
        product = EXCLUDED.product,
        track = EXCLUDED.track,
-       amount = EXCLUDED.amount,
-       currency = EXCLUDED.currency,
+       amount = COALESCE(EXCLUDED.amount, deal.amount),
+       currency = CASE WHEN EXCLUDED.amount IS NULL AND deal.amount IS NOT NULL THEN deal.currency
+                       ELSE COALESCE(EXCLUDED.currency, deal.currency) END,
        created_at = EXCLUDED.created_at,
        stage = EXCLUDED.stage,
-       closed_at = EXCLUDED.closed_at
+       closed_at = EXCLUDED.closed_at,
+       attributes = deal.attributes || EXCLUDED.attributes
 RETURNING deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at,
-       stage, closed_at;
+       stage, closed_at, attributes;
 
 -- name: deals_of_lead
 -- The deals of a lead and of its company, for the lead's page.
 SELECT d.deal_id, d.external_id, d.account_id, d.lead_id, d.owner_id, d.name, d.product, d.track, d.amount, d.currency,
-       d.created_at, d.stage, d.closed_at
+       d.created_at, d.stage, d.closed_at, d.attributes
   FROM lead l
   JOIN deal d ON d.lead_id = l.lead_id OR d.account_id = l.account_id
  WHERE l.lead_id = :lead_id

@@ -43,7 +43,7 @@ def _cells(row: DealRow, classes: Mapping[str, CreditClass], book: Book) -> tupl
         Cell(text=row.name, note=f"{row.external_id}, {row.track}"),
         Cell(text=row.company or "not told"),
         Cell(text=row.stage),
-        Cell(text=f"{row.amount:,.2f} {row.currency}"),
+        Cell(text=row.money or "not told"),
         Cell(text=one.value if one else "–"),
         Cell(at=row.created_at),
         person,
