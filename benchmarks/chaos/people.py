@@ -1,0 +1,41 @@
+"""Who are the leads? The first rows of a file somebody names, else invented people; a few of them have opted out."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from random import Random
+
+from benchmarks.chaos.hurry import MAIL_DOMAIN
+
+_FIRST = ("Ana", "Bram", "Chiara", "Dele", "Elif", "Farid", "Grace", "Hugo", "Iris", "Jonas", "Keiko", "Lena")
+_LAST = ("Abe", "Brandt", "Costa", "Duarte", "Eze", "Fischer", "Garcia", "Haddad", "Ito", "Jansen", "Kaya", "Lopez")
+_COUNTRIES = ("US", "US", "US", "SG", "AU", "CA", "")
+_OPTED_OUT = 0.08
+"""As in the X Education list."""
+
+
+def invent(path: Path, count: int, seed: int) -> None:
+    """Write a list of invented people, the same for the same seed."""
+    chance = Random(seed)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Lead Number", "First Name", "Last Name", "Country", "Email", "Do Not Email"])
+        for no in range(1, count + 1):
+            first, last = chance.choice(_FIRST), chance.choice(_LAST)
+            stop = "Yes" if chance.random() < _OPTED_OUT else "No"
+            rows.writerow([no, first, last, chance.choice(_COUNTRIES), f"{no}@{MAIL_DOMAIN}", stop])
+
+
+def cut(source: Path, path: Path, count: int) -> int:
+    """Copy the head and the first `count` rows of a CSV file; how many there were."""
+    with source.open(newline="", encoding="utf-8-sig") as file, path.open("w", newline="", encoding="utf-8") as kept:
+        rows, out = csv.reader(file), csv.writer(kept)
+        out.writerow(next(rows))
+        taken = 0
+        for row in rows:
+            if taken == count:
+                break
+            out.writerow(row)
+            taken += 1
+    return taken

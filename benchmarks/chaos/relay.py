@@ -1,0 +1,240 @@
+"""How does the relay of `make chaos` fail on request, and yet tell the truth? It keeps on disk what it accepted, first.
+
+`python -m benchmarks.chaos.relay PORT LOG ORDERS`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import sys
+import time
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import cast
+
+from benchmarks.chaos.relay_log import FOR_A_TIME, Accepted, Fault, Hit, Order, RelayLog
+
+_ADDRESS = re.compile(r"<([^>]*)>")
+_END = b"\r\n.\r\n"
+_LOOKS_EVERY = 0.01
+"""Seconds between two looks at the file of orders."""
+_LATER = "451 4.3.2 try again later"
+
+
+class ChaosRelay:
+    """An SMTP server that accepts every mail, once it is on disk, unless it was told to fail."""
+
+    def __init__(self, port: int, log: Path, orders: Path) -> None:
+        self.port, self._log, self._orders = port, RelayLog(log), orders
+        self._order = Order(no=0, fault=None)
+        self._until = 0.0
+        self._left = 0
+        self._server: asyncio.Server | None = None
+        self._sessions: set[_Session] = set()
+
+    async def serve(self) -> None:
+        """Listen until killed or cancelled. An order that is older than this process is no concern of its."""
+        self._order = self._read()
+        self._order = Order(no=self._order.no, fault=None)
+        await self._listen()
+        try:
+            while True:
+                await asyncio.sleep(_LOOKS_EVERY)
+                await self._obey()
+        finally:
+            await self._hang_up(everybody=True)
+
+    async def _obey(self) -> None:
+        order = self._read()
+        if order.no != self._order.no:
+            self._order, self._left = order, order.mails
+            self._until = float("inf") if order.seconds is None else time.monotonic() + order.seconds
+            if order.fault is Fault.REFUSE:
+                self._log.write(Hit(fault=Fault.REFUSE, at=time.time()))
+                await self._hang_up(everybody=False)
+        if self._server is None and self.fault() is not Fault.REFUSE:
+            await self._listen()
+
+    def _read(self) -> Order:
+        # Written beside and moved, so never half; before the first order there is none.
+        with contextlib.suppress(FileNotFoundError):
+            return Order.model_validate_json(self._orders.read_bytes())
+        return Order(no=0, fault=None)
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Session(self), "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _hang_up(self, *, everybody: bool) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for session in tuple(self._sessions):
+            if everybody or not session.carries_mail:
+                session.drop()
+
+    def fault(self) -> Fault | None:
+        """What goes wrong now, without counting it."""
+        fault = self._order.fault
+        if fault is None:
+            return None
+        return fault if (time.monotonic() < self._until if fault in FOR_A_TIME else self._left > 0) else None
+
+    def fails(self, fault: Fault, at: str = "") -> bool:
+        """Whether this very mail meets the fault; notes it and counts it down."""
+        if self.fault() is not fault or (fault is Fault.LATER and at != self._order.at):
+            return False
+        self._left -= fault not in FOR_A_TIME
+        self._log.write(Hit(fault=fault, at=time.time()))
+        return True
+
+    def accept(self, recipient: str, raw: bytes) -> None:
+        """Put a mail on record; on disk when this returns."""
+        head = BytesHeaderParser().parsebytes(raw)
+        step, journey, *_ = *str(head["Feedback-ID"] or "").split(":"), "", ""
+        self._log.write(
+            Accepted(
+                wire_id=str(head["Message-ID"] or "").strip(" <>"),
+                recipient=recipient,
+                step=f"{journey}/{step}",
+                sha256=hashlib.sha256(raw).hexdigest(),
+                at=time.time(),
+            )
+        )
+
+    def enter(self, session: _Session) -> None:
+        """A connection was made."""
+        self._sessions.add(session)
+
+    def leave(self, session: _Session) -> None:
+        """A connection ended."""
+        self._sessions.discard(session)
+
+
+class _Session(asyncio.Protocol):
+    """One connection, one mail after the other."""
+
+    def __init__(self, relay: ChaosRelay) -> None:
+        self._relay = relay
+        self._buffer = bytearray()
+        self._in_body = False
+        self._recipient: str | None = None
+        self.carries_mail = False
+        """Between MAIL and the answer to the dot."""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._relay.enter(self)
+        self._say("220 relay.chaos.example ESMTP")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relay.leave(self)
+        self._transport = None
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._transport = None
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while self._transport is not None and (self._take_body() if self._in_body else self._take_command()):
+            pass
+
+    def _take_command(self) -> bool:
+        line, found, rest = bytes(self._buffer).partition(b"\r\n")
+        if found:
+            self._buffer = bytearray(rest)
+            verb, _, argument = line.decode("utf-8", "replace").partition(" ")
+            self._answer(verb.upper(), argument)
+        return bool(found)
+
+    def _take_body(self) -> bool:
+        if self._buffer and self._relay.fails(Fault.IN_BODY):
+            self.drop()
+            return False
+        end = self._buffer.find(_END)
+        if end < 0:
+            return False
+        raw = bytes(self._buffer[: end + 2]).removeprefix(b".").replace(b"\r\n.", b"\r\n")
+        del self._buffer[: end + len(_END)]
+        self._in_body = False
+        self._end_mail(raw)
+        return True
+
+    def _end_mail(self, raw: bytes) -> None:
+        if self._relay.fails(Fault.LATER, "dot"):
+            self._say(_LATER)
+        else:
+            self._relay.accept(self._recipient or "", raw)
+            if self._relay.fails(Fault.AFTER_DOT):
+                self.drop()
+            elif not self._relay.fails(Fault.SILENCE):
+                self._say("250 2.0.0 kept")
+        self.carries_mail, self._recipient = False, None
+        # Whoever is refused is refused from now on: this connection was let finish its mail.
+        if self._relay.fault() is Fault.REFUSE and self._transport is not None:
+            self._transport.close()
+
+    def _answer(self, verb: str, argument: str) -> None:
+        match verb:
+            case "EHLO":
+                self._say("250-relay.chaos.example", "250-8BITMIME", "250-SMTPUTF8", "250 ENHANCEDSTATUSCODES")
+            case "MAIL":
+                self._mail()
+            case "RCPT":
+                self._rcpt(argument)
+            case "DATA":
+                self._data()
+            case "RSET":
+                self.carries_mail, self._recipient = False, None
+                self._say("250 2.0.0 forgotten")
+            case "QUIT":
+                self._say("221 2.0.0 bye")
+                if self._transport is not None:
+                    self._transport.close()
+            case "HELO" | "NOOP":
+                self._say("250 2.0.0 ok")
+            case _:
+                self._say("502 5.5.1 not here")
+
+    def _mail(self) -> None:
+        if self._relay.fails(Fault.LATER, "mail"):
+            self._say(_LATER)
+            return
+        self.carries_mail = True
+        self._say("250 2.1.0 ok")
+
+    def _rcpt(self, argument: str) -> None:
+        found = _ADDRESS.search(argument)
+        if self._relay.fails(Fault.LATER, "rcpt"):
+            self._say(_LATER)
+        elif found is None:
+            self._say("501 5.5.4 an address in angle brackets")
+        else:
+            self._recipient = found[1]
+            self._say("250 2.1.5 ok")
+
+    def _data(self) -> None:
+        if self._recipient is None:
+            self._say("503 5.5.1 RCPT first")
+        elif self._relay.fails(Fault.BEFORE_354):
+            self.drop()
+        else:
+            self._in_body = True
+            self._say("354 end with a dot on its own line")
+
+    def _say(self, *lines: str) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write("".join(f"{line}\r\n" for line in lines).encode())
+
+
+if __name__ == "__main__":
+    port, log, orders = sys.argv[1:4]
+    asyncio.run(ChaosRelay(int(port), Path(log), Path(orders)).serve())
