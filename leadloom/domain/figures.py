@@ -25,6 +25,9 @@ Figure = Annotated[int | Decimal, PlainSerializer(_as_number, return_type=int | 
 DAY_BOUNDS = (1.0, 3.0, 7.0, 14.0, 30.0, 60.0, 90.0)
 """Upper ends of the classes in which a spread of days is drawn; above the last one is open."""
 
+Z_95 = 1.959963984540054
+"""The 0.975-quantile of the normal distribution."""
+
 
 class Frame(Value):
     """What must stand beside each figure, so that two printouts can be compared."""
@@ -50,6 +53,28 @@ class Share(Value):
         return float(100 * self.part / self.whole) if self.whole else None
 
 
+class Proportion(Share):
+    """A share of leads or deals that each did or didn't, with the range its true rate lies in: few say little."""
+
+    @computed_field
+    @property
+    def low(self) -> float | None:
+        """Lower end of Wilson's 95 % interval, 0 to 100, unrounded; None when the whole is zero."""
+        return self._interval()[0]
+
+    @computed_field
+    @property
+    def high(self) -> float | None:
+        """Upper end of the same."""
+        return self._interval()[1]
+
+    def _interval(self) -> tuple[float, float] | tuple[None, None]:
+        if not self.whole:
+            return None, None
+        low, high = wilson(int(self.part), int(self.whole))
+        return 100 * low, 100 * high
+
+
 class Bucket(Value):
     """How many values lie above the bucket before it and at or below `up_to`."""
 
@@ -62,6 +87,7 @@ class Spread(Value):
     """Where values lie. Median first: a mean of days to close is mostly its slowest deals."""
 
     count: int
+    p25: float | None
     median: float | None
     p75: float | None
     p90: float | None
@@ -75,6 +101,7 @@ def spread(values: Sequence[float], *, bounds: Sequence[float] = ()) -> Spread:
     ordered = sorted(values)
     return Spread(
         count=len(ordered),
+        p25=quantile(ordered, 0.25),
         median=quantile(ordered, 0.5),
         p75=quantile(ordered, 0.75),
         p90=quantile(ordered, 0.9),
@@ -86,6 +113,14 @@ def spread(values: Sequence[float], *, bounds: Sequence[float] = ()) -> Spread:
 def spread_of_days(spans: Sequence[timedelta]) -> Spread:
     """The spread of spans in days, with its distribution."""
     return spread([days(span) for span in spans], bounds=DAY_BOUNDS)
+
+
+def wilson(part: int, whole: int, *, z: float = Z_95) -> tuple[float, float]:
+    """Wilson's score interval of a proportion (Wilson 1927); `whole` is not zero."""
+    share, spread_of = part / whole, z * z / whole
+    middle = share + spread_of / 2
+    reach = z * math.sqrt(share * (1 - share) / whole + spread_of / (4 * whole))
+    return (middle - reach) / (1 + spread_of), (middle + reach) / (1 + spread_of)
 
 
 def days(span: timedelta) -> float:

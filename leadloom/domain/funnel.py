@@ -3,24 +3,25 @@
 Two bases that are never mixed (leads.md §1.5). Cohort: of the leads that entered the first stage in a month, the share
 that ever reached a stage, or reached it within a limit. Period: entries to one stage against entries to the stage
 before it in the same month, whoever they were. Open leads stay in the denominator.
+
+A cohort of imported history that began before the first recorded entry to the last stage is left-truncated: who reached
+that stage before anybody recorded it is missing, so its low rate is no news about its leads.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Literal
+from typing import NamedTuple
 
 from leadloom.domain.definition import Definition
-from leadloom.domain.figures import Frame, Share, days, frame, month_after, month_of, months_between
+from leadloom.domain.figures import Frame, Proportion, Share, days, frame, month_after, month_of, months_between
+from leadloom.domain.groups import By, Only, grouped
 from leadloom.domain.journey import Span
 from leadloom.domain.model import Instant, Value
-from leadloom.domain.way import DEAL, QUALIFIED, RECYCLED, WON, StageEntry, Way, forward_stages
-
-NOT_TOLD = "not told"
-"""The row of leads without a source: blank is a row of its own, never an `unknown`."""
+from leadloom.domain.way import DEAL, QUALIFIED, RECYCLED, WON, StageEntry, Way, elapsed, forward_stages
 
 
 class FunnelQuestion(Value):
@@ -34,7 +35,9 @@ class FunnelQuestion(Value):
     """Cohorts to look at, such as `2024-01`; none means all."""
     within: Span | None = None
     """A stage counts only when it was reached this long after `start`; None: ever, by `as_of`."""
-    by: Literal["source"] | None = None
+    by: By | None = None
+    only: tuple[Only, ...] = ()
+    """Leads that all of these take; none means all."""
 
 
 class Step(Value):
@@ -42,25 +45,37 @@ class Step(Value):
 
     from_stage: str
     to_stage: str
-    share: Share
+    share: Proportion
 
 
 class Cohort(Value):
     """Leads followed from their first entry to the funnel's first stage."""
 
+    key: str | None
+    """What its leads have in common; None for all leads, and for those of whom nobody told it."""
     name: str
     leads: int
     steps: tuple[Step, ...]
     reached: tuple[Step, ...]
     """Of all its leads, those who ever reached each stage."""
-    overall: Share
+    overall: Proportion
+    left_truncated: bool
+    """Has leads that began before anybody recorded the last stage: its rates are too low to be compared."""
+
+
+class Ratio(Value):
+    """Entries to one stage against entries to another; no part of it, so it can be above 100 %."""
+
+    from_stage: str
+    to_stage: str
+    share: Share
 
 
 class Period(Value):
     """What entered in one month, repeated visits included."""
 
     month: str
-    steps: tuple[Step, ...]
+    steps: tuple[Ratio, ...]
 
 
 class RecycleRate(Value):
@@ -78,45 +93,94 @@ class FunnelReport(Value):
     frame: Frame
     stages: tuple[str, ...]
     within_days: float | None
+    only: tuple[Only, ...]
     cohort_basis: str
     cohort: Cohort
+    not_entered: int
+    """Leads of the track that have reached none of the stages yet: in no figure."""
     months: tuple[Cohort, ...]
+    by: By | None
     groups: tuple[Cohort, ...]
-    """By source, largest first; empty when not asked for."""
+    """Largest first; empty when not asked for."""
     too_young: tuple[str, ...]
     """Months left out because their leads have not had `within` yet."""
+    recorded_from: Instant | None
+    """The first entry to the last stage that another system's history tells; None without such history."""
     period_basis: str
     periods: tuple[Period, ...]
     recycle_basis: str
     recycle: RecycleRate
 
 
+class Follow(NamedTuple):
+    """How leads are followed: through which stages, how long, and from when the last one was recorded."""
+
+    stages: tuple[str, ...]
+    within: Span | None
+    recorded_from: Instant | None
+
+
+class Member(NamedTuple):
+    """A lead in the funnel."""
+
+    entry: StageEntry
+    """By which it came in."""
+    way: Way
+
+    @property
+    def month(self) -> str:
+        """Its cohort."""
+        return month_of(self.entry.at)
+
+
 def funnel(definition: Definition, ways: Sequence[Way], question: FunnelQuestion) -> FunnelReport:
     """Answer `question` from the ways of all leads of its track. Raises BadInput for stages the definition lacks."""
     stages = forward_stages(definition, start=question.start, end=question.end)
-    members, too_young = _members(ways, stages, question)
-    followed = [way for _, way in members]
-    sources = ((_source(definition, way), way) for way in followed)
-    by_source = [_cohort(name, group, stages, question.within) for name, group in _grouped(sources)]
+    follow = Follow(stages, question.within, recorded_from(ways, question.end))
+    asked = [way for way in ways if all(only.takes(definition, way) for only in question.only)]
+    entered = _entered(asked, stages)
+    members, too_young = _members(entered, question)
+    months = grouped(definition, members, "month", told=lambda member: (member.month,))
     return FunnelReport(
         frame=frame(definition, question.as_of, track=question.track),
         stages=stages,
         within_days=None if question.within is None else days(question.within),
+        only=question.only,
         cohort_basis=_cohort_basis(question),
-        cohort=_cohort("all", followed, stages, question.within),
-        months=tuple(_cohort(name, group, stages, question.within) for name, group in _grouped(members)),
-        groups=tuple(sorted(by_source, key=lambda row: -row.leads)) if question.by == "source" else (),
+        cohort=_cohort(None, "all", members, follow),
+        not_entered=len(asked) - len(entered),
+        months=tuple(_cohort(group.key, group.name, group.members, follow) for group in months),
+        by=question.by,
+        groups=_groups(definition, members, question.by, follow),
         too_young=too_young,
+        recorded_from=follow.recorded_from,
         period_basis="period: entries to a stage ÷ entries to the stage before in the same month, repeated visits too",
-        periods=_periods(ways, stages, question),
+        periods=_periods(asked, stages, question),
         recycle_basis=f"of visits (of leads) to {QUALIFIED}, those that went to {RECYCLED} before {DEAL}",
-        recycle=recycle_rate(followed),
+        recycle=recycle_rate(member.way for member in members),
     )
 
 
 def entry_to_funnel(way: Way, stages: Sequence[str]) -> StageEntry | None:
     """When a lead came into the funnel: its first entry to the first stage or, if it skipped that, to a later one."""
     return next((entry for entry in way.entries if entry.stage in stages), None)
+
+
+def recorded_from(ways: Iterable[Way], end: str) -> Instant | None:
+    """The first entry to `end` in imported history; one whose time nobody told is none."""
+    ends = (way.first(end) for way in ways if way.history)
+    return min((entry.at for entry in ends if entry is not None and not entry.placed), default=None)
+
+
+def told_of(way: Way, entry: StageEntry, by: By) -> tuple[str | None, ...]:
+    """What puts a lead that came in by `entry` into groups."""
+    match by:
+        case "month":
+            return (month_of(entry.at),)
+        case "definition":
+            return (f"v{entry.definition_version}",)
+        case _:
+            return way.told(by)
 
 
 def recycle_rate(ways: Iterable[Way]) -> RecycleRate:
@@ -147,58 +211,63 @@ def _visits_recycled(way: Way) -> list[bool]:
     return outcomes
 
 
-def _cohort(name: str, ways: Sequence[Way], stages: Sequence[str], within: timedelta | None) -> Cohort:
-    furthest = Counter(_furthest(way, stages, within) for way in ways)
+def _groups(definition: Definition, members: Sequence[Member], by: By | None, follow: Follow) -> tuple[Cohort, ...]:
+    if by is None:
+        return ()
+    groups = grouped(definition, members, by, told=lambda member: told_of(member.way, member.entry, by))
+    return tuple(_cohort(group.key, group.name, group.members, follow) for group in groups)
+
+
+def _cohort(key: str | None, name: str, members: Sequence[Member], follow: Follow) -> Cohort:
+    stages = follow.stages
+    furthest = Counter(_furthest(member, follow) for member in members)
     counts = [sum(furthest[later] for later in range(place, len(stages))) for place in range(len(stages))]
     named = list(zip(stages, counts, strict=True))
     return Cohort(
+        key=key,
         name=name,
-        leads=len(ways),
+        leads=len(members),
         steps=tuple(
-            Step(from_stage=one, to_stage=two, share=Share(part=to, whole=of))
+            Step(from_stage=one, to_stage=two, share=Proportion(part=to, whole=of))
             for (one, of), (two, to) in pairwise(named)
         ),
         reached=tuple(
-            Step(from_stage=stages[0], to_stage=stage, share=Share(part=count, whole=len(ways)))
+            Step(from_stage=stages[0], to_stage=stage, share=Proportion(part=count, whole=len(members)))
             for stage, count in named
         ),
-        overall=Share(part=counts[-1], whole=len(ways)),
+        overall=Proportion(part=counts[-1], whole=len(members)),
+        left_truncated=_is_left_truncated(members, follow.recorded_from),
     )
 
 
-def _furthest(way: Way, stages: Sequence[str], within: timedelta | None) -> int:
+def _furthest(member: Member, follow: Follow) -> int:
     """The place of the furthest stage it reached: whoever was in a stage has passed those before it."""
-    entry = entry_to_funnel(way, stages)
-    limit = None if within is None or entry is None else entry.at + within
     return max(
-        (stages.index(e.stage) for e in way.entries if e.stage in stages and (limit is None or e.at <= limit)),
+        (
+            follow.stages.index(entry.stage)
+            for entry in member.way.entries
+            if entry.stage in follow.stages and (follow.within is None or elapsed(member.entry, entry) <= follow.within)
+        ),
         default=0,
     )
 
 
-def _members(
-    ways: Iterable[Way], stages: Sequence[str], question: FunnelQuestion
-) -> tuple[list[tuple[str, Way]], tuple[str, ...]]:
-    """The leads asked for, each with its cohort's month, and the months that are too young to be judged."""
-    entered = [(month_of(entry.at), way) for way in ways if (entry := entry_to_funnel(way, stages)) is not None]
-    asked = [(month, way) for month, way in entered if not question.months or month in question.months]
-    young = sorted({month for month, _ in asked if not _is_mature(month, question)})
-    return [(month, way) for month, way in asked if month not in young], tuple(young)
+def _is_left_truncated(members: Sequence[Member], first: Instant | None) -> bool:
+    """Whether one of these leads has a history whose month began before the last stage was recorded."""
+    months = {member.month for member in members if member.way.history}
+    return first is not None and any(_begin(month) < first for month in months)
 
 
-def _source(definition: Definition, way: Way) -> str:
-    """The label of its source; one that is no longer in the definition keeps its key."""
-    if way.source is None:
-        return NOT_TOLD
-    source = definition.sources.get(way.source)
-    return way.source if source is None else source.label
+def _entered(ways: Iterable[Way], stages: Sequence[str]) -> list[Member]:
+    found = ((entry_to_funnel(way, stages), way) for way in ways)
+    return [Member(entry, way) for entry, way in found if entry is not None]
 
 
-def _grouped(members: Iterable[tuple[str, Way]]) -> list[tuple[str, list[Way]]]:
-    groups: dict[str, list[Way]] = {}
-    for name, way in members:
-        groups.setdefault(name, []).append(way)
-    return sorted(groups.items())
+def _members(entered: Sequence[Member], question: FunnelQuestion) -> tuple[list[Member], tuple[str, ...]]:
+    """The leads asked for, and the months that are too young to be judged."""
+    asked = [member for member in entered if not question.months or member.month in question.months]
+    young = tuple(sorted({month for member in asked if not _is_mature(month := member.month, question)}))
+    return [member for member in asked if member.month not in young], young
 
 
 def _periods(ways: Sequence[Way], stages: Sequence[str], question: FunnelQuestion) -> tuple[Period, ...]:
@@ -209,7 +278,7 @@ def _periods(ways: Sequence[Way], stages: Sequence[str], question: FunnelQuestio
         Period(
             month=month,
             steps=tuple(
-                Step(from_stage=a, to_stage=b, share=Share(part=entries[month, b], whole=entries[month, a]))
+                Ratio(from_stage=a, to_stage=b, share=Share(part=entries[month, b], whole=entries[month, a]))
                 for a, b in pairwise(stages)
             ),
         )
@@ -222,8 +291,11 @@ def _is_mature(month: str, question: FunnelQuestion) -> bool:
     """A month may be judged by `within` only when its last lead has had that long."""
     if question.within is None:
         return True
-    year, number = (int(part) for part in month_after(month).split("-"))
-    return datetime(year, number, 1, tzinfo=UTC) + question.within <= question.as_of
+    return _begin(month_after(month)) + question.within <= question.as_of
+
+
+def _begin(month: str) -> datetime:
+    return datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
 
 
 def _cohort_basis(question: FunnelQuestion) -> str:

@@ -23,15 +23,20 @@ from leadloom.domain.classes import (
     look_back_from,
 )
 from leadloom.domain.definition import Definition
-from leadloom.domain.figures import Figure, Frame, Share, Spread, days, frame, spread_of_days
+from leadloom.domain.figures import Figure, Frame, Proportion, Share, Spread, days, frame, month_of, spread_of_days
+from leadloom.domain.groups import Facets, Only, Told, grouped
 from leadloom.domain.journey import Span
 from leadloom.domain.model import DealId, Instant, LeadId, Value
 
 DealStage = Literal["open", "won", "lost"]
 
 
-class Deal(Value):
-    """What the log knows of a deal."""
+DealsBy = Literal[Told, "month"]
+"""A deal is opened by people, not decided under a version of the definition: it has none to be told apart by."""
+
+
+class Deal(Facets):
+    """What the log knows of a deal. Source, country and campaigns are its lead's, the owner is its own."""
 
     deal_id: DealId
     external_id: str
@@ -54,7 +59,10 @@ class Deal(Value):
         return self
 
 
-class AcceptedLead(Value):
+Classed = tuple[Deal, CreditClass]
+
+
+class AcceptedLead(Facets):
     """A lead with what its class is decided from."""
 
     lead_id: LeadId
@@ -68,6 +76,9 @@ class PipelineQuestion(Value):
     as_of: Instant
     look_back: Span | None = LOOK_BACK
     """None looks back without a limit."""
+    by: DealsBy | None = None
+    only: tuple[Only, ...] = ()
+    """Deals and leads that all of these take; none means all."""
 
 
 class ClassedDeal(Value):
@@ -90,7 +101,7 @@ class DealsOfClass(Value):
     """Amount of all its deals, of the amount of all deals."""
     won: Share
     """Amount of its won deals, of the amount of all won deals."""
-    win_rate: Share
+    win_rate: Proportion
     """Won deals of decided deals."""
     days_to_won: Spread
 
@@ -113,7 +124,7 @@ class CurrencyPipeline(Value):
     touched: Share
     """Generated and enhanced together, of the pipeline."""
     touched_won: Share
-    win_rate: Share
+    win_rate: Proportion
     mean_won: Figure | None
     days_to_won: Spread
     days_to_lost: Spread
@@ -129,17 +140,31 @@ class LeadsOfClass(Value):
     """The leads of one class."""
 
     lead_class: CreditClass
-    share: Share
+    share: Proportion
+
+
+class PipelineGroup(Value):
+    """The deals of which the same was told."""
+
+    key: str | None
+    """None for those of which nobody told it."""
+    name: str
+    deals: int
+    currencies: tuple[CurrencyPipeline, ...]
 
 
 class PipelineReport(Value):
     """Deals and leads by class, and the money."""
 
     frame: Frame
+    only: tuple[Only, ...]
     look_back_days: float | None
     """None: without a limit."""
     deal_basis: str
     currencies: tuple[CurrencyPipeline, ...]
+    by: DealsBy | None
+    groups: tuple[PipelineGroup, ...]
+    """Most deals first; empty when not asked for."""
     deals: tuple[ClassedDeal, ...]
     lead_basis: str
     accepted_leads: tuple[LeadsOfClass, ...]
@@ -158,18 +183,18 @@ def pipeline(
     definition: Definition, deals: Sequence[Deal], leads: Sequence[AcceptedLead], question: PipelineQuestion
 ) -> PipelineReport:
     """Answer `question` from all deals and leads."""
-    known = [seen for deal in deals if (seen := deal.seen(question.as_of)) is not None]
+    known = [seen for deal in deals if _takes(definition, deal, question) and (seen := deal.seen(question.as_of))]
     classed = [(deal, _class_of_deal(deal, question)) for deal in sorted(known, key=lambda d: d.created_at)]
-    currencies = sorted({deal.currency for deal in known}, key=lambda currency: (currency is None, currency))
-    accepted, everyone, untouched = _classes_of_leads(leads, question)
+    asked = [lead for lead in leads if _takes(definition, lead, question)]
+    accepted, everyone, untouched = _classes_of_leads(asked, question)
     return PipelineReport(
         frame=frame(definition, question.as_of),
+        only=question.only,
         look_back_days=None if question.look_back is None else days(question.look_back),
         deal_basis="deals created by the as-of date; class anchored at creation, enhanced until the close",
-        currencies=tuple(
-            _of_currency(currency, [(d, c) for d, c in classed if d.currency == currency], question.as_of)
-            for currency in currencies
-        ),
+        currencies=_currencies(classed, question.as_of),
+        by=question.by,
+        groups=_groups(definition, classed, question),
         deals=tuple(
             ClassedDeal(deal=d.external_id, deal_class=c, stage=d.stage, currency=d.currency, amount=d.amount)
             for d, c in classed
@@ -180,6 +205,36 @@ def pipeline(
         untouched_leads=untouched,
         note=NOT_CAUSAL,
     )
+
+
+def _takes(definition: Definition, told: Facets, question: PipelineQuestion) -> bool:
+    return all(only.takes(definition, told) for only in question.only)
+
+
+def _groups(
+    definition: Definition, classed: Sequence[Classed], question: PipelineQuestion
+) -> tuple[PipelineGroup, ...]:
+    by = question.by
+    if by is None:
+        return ()
+
+    def told(one: Classed) -> tuple[str | None, ...]:
+        return (month_of(one[0].created_at),) if by == "month" else one[0].told(by)
+
+    return tuple(
+        PipelineGroup(
+            key=group.key,
+            name=group.name,
+            deals=len(group.members),
+            currencies=_currencies(group.members, question.as_of),
+        )
+        for group in grouped(definition, classed, by, told=told)
+    )
+
+
+def _currencies(classed: Sequence[Classed], as_of: Instant) -> tuple[CurrencyPipeline, ...]:
+    found = sorted({deal.currency for deal, _ in classed}, key=lambda currency: (currency is None, currency))
+    return tuple(_of_currency(one, [each for each in classed if each[0].currency == one], as_of) for one in found)
 
 
 def _class_of_deal(deal: Deal, question: PipelineQuestion) -> CreditClass:
@@ -214,11 +269,11 @@ def _classes_of_leads(
 def _lead_shares(classes: Sequence[CreditClass]) -> tuple[LeadsOfClass, ...]:
     counted = Counter(classes)
     return tuple(
-        LeadsOfClass(lead_class=one, share=Share(part=counted[one], whole=len(classes))) for one in CreditClass
+        LeadsOfClass(lead_class=one, share=Proportion(part=counted[one], whole=len(classes))) for one in CreditClass
     )
 
 
-def _of_currency(currency: str | None, classed: Sequence[tuple[Deal, CreditClass]], as_of: Instant) -> CurrencyPipeline:
+def _of_currency(currency: str | None, classed: Sequence[Classed], as_of: Instant) -> CurrencyPipeline:
     deals = [deal for deal, _ in classed]
     won = _at(deals, "won")
     touched = [deal for deal, c in classed if c in (CreditClass.GENERATED, CreditClass.ENHANCED)]
@@ -264,9 +319,9 @@ def _per_day(counted: Sequence[Deal], deals: Sequence[Deal]) -> float | None:
     return len(_amounts(counted)) * (win_rate / 100) * float(mean) / cycle
 
 
-def _win_rate(deals: Sequence[Deal]) -> Share:
+def _win_rate(deals: Sequence[Deal]) -> Proportion:
     won, lost = len(_at(deals, "won")), len(_at(deals, "lost"))
-    return Share(part=won, whole=won + lost)
+    return Proportion(part=won, whole=won + lost)
 
 
 def _at(deals: Sequence[Deal], stage: DealStage) -> list[Deal]:

@@ -1,18 +1,23 @@
 """How long do leads take from stage to stage, how long have open ones waited, and how fast do qualified leads grow?
 
 Elapsed counts from the first entry, so time spent recycled is in it; active counts the last visit only. What separates
-the two is recycling. Leads rejected for a reason that is out of velocity (junk) are left out and counted.
+the two is recycling. Leads rejected for a reason that is out of velocity (junk) are left out and counted. So are pairs
+whose second entry lies before the first (quarantined, never clipped in silence), and pairs whose second entry an import
+placed without a date: no time was told, so none is made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 from leadloom.domain.definition import Definition
 from leadloom.domain.figures import (
     Frame,
+    Proportion,
     Spread,
     days,
     frame,
@@ -21,8 +26,13 @@ from leadloom.domain.figures import (
     quantile,
     spread_of_days,
 )
-from leadloom.domain.model import Instant, Value
-from leadloom.domain.way import DEAL, QUALIFIED, WON, StageEntry, Way, forward_stages
+from leadloom.domain.funnel import entry_to_funnel, told_of
+from leadloom.domain.groups import By, Only, grouped
+from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.domain.way import DEAL, QUALIFIED, WON, StageEntry, Way, age, elapsed, forward_stages
+
+BY_DAYS = (30, 60, 90)
+"""After so many days a report says what share has reached the end (leads.md §2.2)."""
 
 
 class VelocityQuestion(Value):
@@ -32,6 +42,19 @@ class VelocityQuestion(Value):
     track: str = "new-business"
     start: str = "inquiry"
     end: str = WON
+    by: By | None = None
+    only: tuple[Only, ...] = ()
+    """Leads that all of these take; none means all."""
+
+
+class ByDay(Value):
+    """How many had reached the second stage so many days after the first."""
+
+    days: int
+    reached: Proportion
+    """Of all leads that have had so long, open ones too; a backwards one reached it on day 0."""
+    kaplan_meier_percent: float | None
+    """1 - S(days) of all leads, open ones censored at the as-of date; None when nobody has been watched so long."""
 
 
 class StepVelocity(Value):
@@ -40,11 +63,16 @@ class StepVelocity(Value):
     from_stage: str
     to_stage: str
     elapsed: Spread
-    """From the first entry to the one to the first entry to the other."""
+    """From the first entry to the one to the first entry to the other, quarantined leads left out."""
+    with_backwards: Spread
+    """The same with the quarantined ones in, their days negative, as their log tells."""
     active: Spread
     """From the last entry to the one before it."""
     backwards: int
-    """Leads whose log has the second stage before the first; left out."""
+    """Quarantined: leads whose log has the second stage before the first."""
+    undated: int
+    """Leads of which an import said that they stand at the second stage, and nobody since when; left out."""
+    by_day: tuple[ByDay, ...]
 
 
 class StageTime(Value):
@@ -52,7 +80,7 @@ class StageTime(Value):
 
     stage: str
     left: Spread
-    """Visits that have ended."""
+    """Visits that have ended, those that end before they begin or without a date left out."""
     open: int
     open_median_days: float | None
     open_oldest_days: float | None
@@ -70,14 +98,31 @@ class Growth(Value):
     """False for the month the as-of date lies in."""
 
 
+class VelocityGroup(Value):
+    """The leads of which the same was told."""
+
+    key: str | None
+    """None for those of whom nobody told it."""
+    name: str
+    leads: int
+    whole: tuple[StepVelocity, ...]
+
+
 class VelocityReport(Value):
     """Stage velocity and lead growth, on one page and never under one name."""
 
     frame: Frame
+    only: tuple[Only, ...]
     velocity_basis: str
     steps: tuple[StepVelocity, ...]
     whole: tuple[StepVelocity, ...]
-    """From the first stage to an open deal, and to the last stage."""
+    """From the first stage to an open deal and to the last stage, and from the qualified stage to the last."""
+    by_day_basis: str
+    quarantined: tuple[LeadId, ...]
+    """Leads with a backwards pair in `steps` or `whole`, for whoever mends their log."""
+    by: By | None
+    groups: tuple[VelocityGroup, ...]
+    """Largest first; empty when not asked for."""
     stage_basis: str
     stages: tuple[StageTime, ...]
     out_of_velocity: int
@@ -89,32 +134,44 @@ class VelocityReport(Value):
 def velocity(definition: Definition, ways: Sequence[Way], question: VelocityQuestion) -> VelocityReport:
     """Answer `question` from the ways of all leads of its track. Raises BadInput for stages the definition lacks."""
     stages = forward_stages(definition, start=question.start, end=question.end)
+    asked = [way for way in ways if all(only.takes(definition, way) for only in question.only)]
     out = {key for key, reason in definition.reject_reasons.items() if reason.out_of_velocity}
-    counted = [way for way in ways if out.isdisjoint(way.reject_reasons)]
-    ends = [stage for stage in (DEAL, question.end) if stage in stages[2:]]
+    counted = [way for way in asked if out.isdisjoint(way.reject_reasons)]
+    spans, as_of = _spans(stages), question.as_of
     return VelocityReport(
-        frame=frame(definition, question.as_of, track=question.track),
-        velocity_basis="days between first entries (elapsed) and from the last visit (active); leads that did both",
-        steps=tuple(step_velocity(counted, a, b) for a, b in pairwise(stages)),
-        whole=tuple(step_velocity(counted, stages[0], end) for end in dict.fromkeys(ends)),
+        frame=frame(definition, as_of, track=question.track),
+        only=question.only,
+        velocity_basis="days between first entries (elapsed) and from the last visit (active), of leads that did both;"
+        " whole calendar days where only the day is known",
+        steps=tuple(step_velocity(counted, a, b, as_of=as_of) for a, b in pairwise(stages)),
+        whole=tuple(step_velocity(counted, a, b, as_of=as_of) for a, b in spans),
+        by_day_basis="of all leads that have had so long, open ones too; Kaplan-Meier: of all leads, open ones censored"
+        " at the as-of date",
+        quarantined=_quarantined(counted, {*pairwise(stages), *spans}),
+        by=question.by,
+        groups=_groups(definition, counted, stages, question),
         stage_basis="days per visit; open visits aged to the as-of date",
-        stages=tuple(stage_time(counted, stage, question.as_of) for stage in stages[:-1]),
-        out_of_velocity=len(ways) - len(counted),
+        stages=tuple(stage_time(counted, stage, as_of) for stage in stages[:-1]),
+        out_of_velocity=len(asked) - len(counted),
         growth_basis=f"leads that first entered {QUALIFIED} in a month; growth against the month before",
-        growth=growth(ways, question.as_of),
+        growth=growth(asked, as_of),
     )
 
 
-def step_velocity(ways: Sequence[Way], start: str, end: str) -> StepVelocity:
+def step_velocity(ways: Sequence[Way], start: str, end: str, *, as_of: Instant) -> StepVelocity:
     """How long these leads took from `start` to `end`."""
     both = [(way, one, two) for way in ways if (one := way.first(start)) and (two := way.first(end))]
-    forward = [(way, one, two) for way, one, two in both if one.at <= two.at]
+    dated = [(way, elapsed(one, two), two) for way, one, two in both if not two.placed]
+    forward = [(way, took, two) for way, took, two in dated if took >= timedelta()]
     return StepVelocity(
         from_stage=start,
         to_stage=end,
-        elapsed=spread_of_days([two.at - one.at for _, one, two in forward]),
-        active=spread_of_days([two.at - _last_before(way, start, two).at for way, _, two in forward]),
-        backwards=len(both) - len(forward),
+        elapsed=spread_of_days([took for _, took, _ in forward]),
+        with_backwards=spread_of_days([took for _, took, _ in dated]),
+        active=spread_of_days([elapsed(_last_before(way, start, two), two) for way, _, two in forward]),
+        backwards=len(dated) - len(forward),
+        undated=len(both) - len(dated),
+        by_day=_by_day(ways, start, end, as_of),
     )
 
 
@@ -123,10 +180,11 @@ def stage_time(ways: Sequence[Way], stage: str, as_of: Instant) -> StageTime:
     ended: list[timedelta] = []
     open_: list[timedelta] = []
     for way in ways:
-        ended += [then.at - entry.at for entry, then in pairwise(way.entries) if entry.stage == stage]
+        visits = [(one, two) for one, two in pairwise(way.entries) if one.stage == stage and not two.placed]
+        ended += [lasted for one, two in visits if (lasted := elapsed(one, two)) >= timedelta()]
         if way.entries and way.entries[-1].stage == stage:
-            open_.append(as_of - way.entries[-1].at)
-    ages = sorted(days(age) for age in open_)
+            open_.append(age(way.entries[-1], as_of))
+    ages = sorted(days(each) for each in open_)
     return StageTime(
         stage=stage,
         left=spread_of_days(ended),
@@ -170,6 +228,78 @@ def _growth_percent(before: Growth | None, qualified: int, versions: tuple[int, 
     return 100 * (qualified - before.qualified) / before.qualified
 
 
+def _spans(stages: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The whole ways worth a line of their own; what is one step is told as a step."""
+    start, end = stages[0], stages[-1]
+    spans = [(start, DEAL), (start, end), (QUALIFIED, end)]
+    known = [(a, b) for a, b in spans if a in stages and b in stages and stages.index(b) - stages.index(a) > 1]
+    return tuple(dict.fromkeys(known))
+
+
+def _by_day(ways: Sequence[Way], start: str, end: str, as_of: Instant) -> tuple[ByDay, ...]:
+    """Watched from the first entry to `start`, until `end` or the as-of date."""
+    watched: list[tuple[float, float | None]] = []
+    for way in ways:
+        one, two = way.first(start), way.first(end)
+        if one is not None and (two is None or not two.placed):
+            watched.append((days(age(one, as_of)), None if two is None else max(0.0, days(elapsed(one, two)))))
+    survival = _survival(watched)
+    return tuple(
+        ByDay(
+            days=limit,
+            reached=Proportion(
+                part=sum(took is not None and took <= limit for had, took in watched if had >= limit),
+                whole=sum(had >= limit for had, _ in watched),
+            ),
+            kaplan_meier_percent=None if (left := survival(limit)) is None else 100 * (1 - left),
+        )
+        for limit in BY_DAYS
+    )
+
+
+def _survival(watched: Sequence[tuple[float, float | None]]) -> Callable[[float], float | None]:
+    """Kaplan and Meier's S(t) = Π (1 - d_i / n_i) of (days watched, days it took); None past the longest watch."""
+    ended = Counter(took for _, took in watched if took is not None)
+    until = sorted(had if took is None else took for had, took in watched)
+
+    def survival(limit: float) -> float | None:
+        left = 1.0
+        for at in sorted(took for took in ended if took <= limit):
+            left *= 1 - ended[at] / (len(until) - bisect_left(until, at))
+        return left if until and (until[-1] >= limit or left == 0) else None
+
+    return survival
+
+
+def _quarantined(ways: Sequence[Way], pairs: Iterable[tuple[str, str]]) -> tuple[LeadId, ...]:
+    asked = tuple(pairs)
+    return tuple(way.lead_id for way in ways if any(_is_backwards(way, one, two) for one, two in asked))
+
+
+def _is_backwards(way: Way, start: str, end: str) -> bool:
+    one, two = way.first(start), way.first(end)
+    return one is not None and two is not None and not two.placed and elapsed(one, two) < timedelta()
+
+
+def _groups(
+    definition: Definition, ways: Sequence[Way], stages: Sequence[str], question: VelocityQuestion
+) -> tuple[VelocityGroup, ...]:
+    by = question.by
+    if by is None:
+        return ()
+    entered = [(way, entry) for way in ways if (entry := entry_to_funnel(way, stages)) is not None]
+    spans = _spans(stages) or ((stages[0], stages[-1]),)
+    return tuple(
+        VelocityGroup(
+            key=group.key,
+            name=group.name,
+            leads=len(group.members),
+            whole=tuple(step_velocity([way for way, _ in group.members], a, b, as_of=question.as_of) for a, b in spans),
+        )
+        for group in grouped(definition, entered, by, told=lambda member: told_of(*member, by))
+    )
+
+
 def _last_before(way: Way, stage: str, then: StageEntry) -> StageEntry:
     """The last entry to `stage` not after `then`; the caller knows there is one."""
-    return [entry for entry in way.entries_to(stage) if entry.at <= then.at][-1]
+    return [entry for entry in way.entries_to(stage) if elapsed(entry, then) >= timedelta()][-1]

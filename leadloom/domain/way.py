@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
+
 from leadloom.domain.definition import Definition
 from leadloom.domain.errors import BadInput
+from leadloom.domain.groups import Facets
 from leadloom.domain.model import Instant, LeadId, Value
 
 QUALIFIED = "mql"
@@ -21,18 +24,22 @@ class StageEntry(Value):
     at: Instant
     definition_version: int = 1
     """The definition under which it was decided; figures across two versions are not joined."""
+    day_only: bool = False
+    """The source knew the day and no hour."""
+    placed: bool = False
+    """An imported file said that the lead stood there: where it stood, not a step whose time anybody knew."""
 
 
-class Way(Value):
+class Way(Facets):
     """The way of one lead in one track."""
 
     lead_id: LeadId
-    source: str | None = None
-    """A key of the definition's sources; None when nobody told us."""
     entries: tuple[StageEntry, ...]
     """Oldest first."""
     reject_reasons: tuple[str, ...] = ()
     """Keys of the reasons it was rejected or recycled with."""
+    history: bool = False
+    """Imported, and on its way before the import: what it did until then is known as far as somebody recorded it."""
 
     def first(self, stage: str) -> StageEntry | None:
         """Its first entry to `stage`."""
@@ -41,6 +48,24 @@ class Way(Value):
     def entries_to(self, stage: str) -> tuple[StageEntry, ...]:
         """All its entries to `stage`, oldest first."""
         return tuple(entry for entry in self.entries if entry.stage == stage)
+
+
+def elapsed(one: StageEntry, two: StageEntry) -> timedelta:
+    """From one entry to the other; whole calendar days (UTC) where of either only the day is known."""
+    return _between(one.at, two.at, whole_days=one.day_only or two.day_only)
+
+
+def age(entry: StageEntry, as_of: Instant) -> timedelta:
+    """How long ago the entry was; whole calendar days (UTC) where only its day is known."""
+    return _between(entry.at, as_of, whole_days=entry.day_only)
+
+
+def _between(one: datetime, two: datetime, *, whole_days: bool) -> timedelta:
+    return _day(two) - _day(one) if whole_days else two - one
+
+
+def _day(at: datetime) -> datetime:
+    return datetime.combine(at.astimezone(UTC).date(), time(), UTC)
 
 
 def forward_stages(definition: Definition, *, start: str, end: str) -> tuple[str, ...]:

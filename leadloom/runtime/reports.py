@@ -64,10 +64,13 @@ async def scores(db: Db, as_of: Instant, *, threshold: float | None = None) -> S
 
 async def everything(db: Db, as_of: Instant) -> Reports:
     """All reports with their defaults, of one moment: what the HTML report draws."""
+    funnel_asked, velocity_asked = FunnelQuestion(as_of=as_of, by="source"), VelocityQuestion(as_of=as_of)
     async with db.read() as tx:
+        definition = await _definition(tx)
+        ways = await reports.ways(tx, track=funnel_asked.track, as_of=as_of)
         return Reports(
-            funnel=await _funnel(tx, FunnelQuestion(as_of=as_of, by="source")),
-            velocity=await _velocity(tx, VelocityQuestion(as_of=as_of)),
+            funnel=decide_funnel(definition, ways, funnel_asked),
+            velocity=decide_velocity(definition, ways, velocity_asked),
             pipeline=await _pipeline(tx, PipelineQuestion(as_of=as_of)),
             sla=await _sla(tx, as_of),
             mails_per_day=await reports.mails_per_day(tx, as_of=as_of),
@@ -85,8 +88,9 @@ async def _velocity(tx: Tx, question: VelocityQuestion) -> VelocityReport:
 
 
 async def _pipeline(tx: Tx, question: PipelineQuestion) -> PipelineReport:
-    deals = await reports.deals(tx, as_of=question.as_of)
-    leads = await reports.accepted_leads(tx, as_of=question.as_of)
+    touches = await reports.touches_of_leads(tx, as_of=question.as_of)
+    deals = await reports.deals(tx, as_of=question.as_of, touches=touches)
+    leads = await reports.accepted_leads(tx, as_of=question.as_of, touches=touches)
     return decide_pipeline(await _definition(tx), deals, leads, question)
 
 

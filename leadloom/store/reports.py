@@ -7,10 +7,13 @@ yesterday reads the same today. Call them inside one `db.read()`: the figures of
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from leadloom.domain.classes import Touch
 from leadloom.domain.definition import Definition
+from leadloom.domain.groups import Facets
 from leadloom.domain.identity import is_work_mail
 from leadloom.domain.model import Instant, LeadId
 from leadloom.domain.pipeline import AcceptedLead, Deal
@@ -19,6 +22,8 @@ from leadloom.domain.standing import ScoreEntry
 from leadloom.domain.way import ACCEPTED, StageEntry, Way
 from leadloom.store.db import Record, Tx
 
+Touches = Mapping[LeadId, Sequence[Touch]]
+
 
 async def ways(tx: Tx, *, track: str, as_of: Instant) -> tuple[Way, ...]:
     """The way of every lead that has one in `track`."""
@@ -26,17 +31,18 @@ async def ways(tx: Tx, *, track: str, as_of: Instant) -> tuple[Way, ...]:
     return tuple(_way(row) for row in rows)
 
 
-async def deals(tx: Tx, *, as_of: Instant) -> tuple[Deal, ...]:
+async def deals(tx: Tx, *, as_of: Instant, touches: Touches | None = None) -> tuple[Deal, ...]:
     """All deals created by `as_of`, oldest first, with the touches of their buying group."""
-    touches = await _touches(tx, as_of)
+    touches = await touches_of_leads(tx, as_of=as_of) if touches is None else touches
     return tuple(_deal(row, touches) for row in await tx.all("report_deals_known", as_of=as_of))
 
 
-async def accepted_leads(tx: Tx, *, as_of: Instant) -> tuple[AcceptedLead, ...]:
+async def accepted_leads(tx: Tx, *, as_of: Instant, touches: Touches | None = None) -> tuple[AcceptedLead, ...]:
     """All leads known by `as_of`, accepted or not, with their touches."""
-    touches = await _touches(tx, as_of)
+    touches = await touches_of_leads(tx, as_of=as_of) if touches is None else touches
     return tuple(
         AcceptedLead(
+            **_facets(row),
             lead_id=LeadId(row["lead_id"]),
             accepted_at=row["accepted_at"],
             touches=tuple(touches.get(row["lead_id"], ())),
@@ -65,7 +71,8 @@ async def mails_per_day(tx: Tx, *, as_of: Instant) -> tuple[tuple[date, int], ..
     return tuple((row["day"], row["mails"]) for row in await tx.all("report_mails_per_day", as_of=as_of))
 
 
-async def _touches(tx: Tx, as_of: Instant) -> dict[LeadId, list[Touch]]:
+async def touches_of_leads(tx: Tx, *, as_of: Instant) -> Touches:
+    """All touches by humans until `as_of`, oldest first; read once for what asks for deals and leads."""
     touches: defaultdict[LeadId, list[Touch]] = defaultdict(list)
     for row in await tx.all("report_touches_of_leads", as_of=as_of):
         touch = Touch(lead_id=LeadId(row["lead_id"]), at=row["at"], credit=row["credit"])
@@ -74,17 +81,27 @@ async def _touches(tx: Tx, as_of: Instant) -> dict[LeadId, list[Touch]]:
 
 
 def _way(row: Record) -> Way:
-    steps = zip(row["stages"], row["ats"], row["definition_versions"], strict=True)
+    names = ("stages", "ats", "definition_versions", "days_only", "placed")
     return Way(
+        **_facets(row),
         lead_id=LeadId(row["lead_id"]),
-        source=row["source"],
-        entries=tuple(StageEntry(stage=stage, at=at, definition_version=version) for stage, at, version in steps),
+        entries=tuple(
+            StageEntry(stage=stage, at=at, definition_version=version, day_only=day_only, placed=placed)
+            for stage, at, version, day_only, placed in zip(*(row[name] for name in names), strict=True)
+        ),
         reject_reasons=tuple(row["reject_reasons"]),
+        history=row["history"],
     )
 
 
-def _deal(row: Record, touches: dict[LeadId, list[Touch]]) -> Deal:
+def _facets(row: Record) -> dict[str, Any]:
+    """What a lead or a deal is told apart by; the values are checked by the model they go into."""
+    return {name: row[name] for name in Facets.model_fields}
+
+
+def _deal(row: Record, touches: Touches) -> Deal:
     return Deal(
+        **_facets(row),
         deal_id=row["deal_id"],
         external_id=row["external_id"],
         currency=row["currency"],

@@ -1,22 +1,56 @@
 -- name: report_ways
--- Each lead's entries to stages in one track, oldest first, with its source: what funnel and velocity are read from.
-SELECT c.lead_id,
+-- Each lead's entries to stages in one track, in the order of its log, with what reports tell leads apart by: what
+-- funnel and velocity are read from. One pass over the log; everything else is joined once per lead, not asked per lead.
+SELECT way.lead_id,
        l.source,
-       array_agg(c.to_stage ORDER BY c.no) AS stages,
-       array_agg(c.at ORDER BY c.no) AS ats,
-       array_agg(c.definition_version ORDER BY c.no) AS definition_versions,
-       COALESCE((SELECT array_agg(DISTINCT h.reason)
-                   FROM hand_off h
-                  WHERE h.lead_id = c.lead_id
-                    AND h.track = :track
-                    AND h.reason IS NOT NULL
-                    AND h.decided_at <= :as_of), '{}') AS reject_reasons
-  FROM stage_change c
-  JOIN lead l ON l.lead_id = c.lead_id
- WHERE c.track = :track
-   AND c.at <= :as_of
- GROUP BY c.lead_id, l.source
- ORDER BY c.lead_id;
+       COALESCE(l.country, a.country) AS country,
+       o.handle AS owner,
+       a.industry,
+       COALESCE(sent.campaigns, '{}') AS campaigns,
+       way.stages,
+       way.ats,
+       way.definition_versions,
+       way.days_only,
+       way.placed,
+       COALESCE(back.reasons, '{}') AS reject_reasons,
+       COALESCE(came.imported_at > way.ats[1], false) AS history
+  FROM (SELECT c.lead_id,
+               array_agg(c.to_stage ORDER BY c.no) AS stages,
+               array_agg(c.at ORDER BY c.no) AS ats,
+               array_agg(c.definition_version ORDER BY c.no) AS definition_versions,
+               array_agg(COALESCE(c.evidence ->> 'precision' = 'day', false) ORDER BY c.no) AS days_only,
+               array_agg(c.reason = 'imported' ORDER BY c.no) AS placed
+          FROM stage_change c
+         WHERE c.track = :track
+           AND c.at <= :as_of
+         GROUP BY c.lead_id) way
+  JOIN lead l ON l.lead_id = way.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
+  LEFT JOIN owner o ON o.owner_id = l.owner_id
+  LEFT JOIN (SELECT m.lead_id,
+                    array_agg(c.name ORDER BY c.name) AS campaigns
+               FROM campaign_member m
+               JOIN campaign c ON c.campaign_id = m.campaign_id
+              WHERE m.enrolment_id IS NOT NULL
+                AND m.decided_at <= :as_of
+              GROUP BY m.lead_id) sent
+    ON sent.lead_id = way.lead_id
+  LEFT JOIN (SELECT h.lead_id,
+                    array_agg(DISTINCT h.reason) AS reasons
+               FROM hand_off h
+              WHERE h.track = :track
+                AND h.reason IS NOT NULL
+                AND h.decided_at <= :as_of
+              GROUP BY h.lead_id) back
+    ON back.lead_id = way.lead_id
+  LEFT JOIN (SELECT r.lead_id,
+                    min(i.started_at) AS imported_at
+               FROM import_row r
+               JOIN import i ON i.import_id = r.import_id
+              WHERE r.outcome = 'new'
+              GROUP BY r.lead_id) came
+    ON came.lead_id = way.lead_id
+ ORDER BY way.lead_id;
 
 -- name: report_touches_of_leads
 -- All touches by humans with the lead they belong to: a machine's click earns nobody credit.
@@ -30,18 +64,36 @@ SELECT lead_id, at, credit
 -- name: report_first_acceptances
 -- Every lead known by then, and when a rep first accepted it: the anchor of a lead's class.
 SELECT l.lead_id,
-       min(c.at) AS accepted_at
+       l.source,
+       COALESCE(l.country, a.country) AS country,
+       o.handle AS owner,
+       a.industry,
+       COALESCE(sent.campaigns, '{}') AS campaigns,
+       accepted.at AS accepted_at
   FROM lead l
-  LEFT JOIN stage_change c
-    ON c.lead_id = l.lead_id
-   AND c.to_stage = :accepted
-   AND c.at <= :as_of
+  LEFT JOIN account a ON a.account_id = l.account_id
+  LEFT JOIN owner o ON o.owner_id = l.owner_id
+  LEFT JOIN (SELECT m.lead_id,
+                    array_agg(c.name ORDER BY c.name) AS campaigns
+               FROM campaign_member m
+               JOIN campaign c ON c.campaign_id = m.campaign_id
+              WHERE m.enrolment_id IS NOT NULL
+                AND m.decided_at <= :as_of
+              GROUP BY m.lead_id) sent
+    ON sent.lead_id = l.lead_id
+  LEFT JOIN (SELECT c.lead_id,
+                    min(c.at) AS at
+               FROM stage_change c
+              WHERE c.to_stage = :accepted
+                AND c.at <= :as_of
+              GROUP BY c.lead_id) accepted
+    ON accepted.lead_id = l.lead_id
  WHERE l.created_at <= :as_of
- GROUP BY l.lead_id
  ORDER BY l.lead_id;
 
 -- name: report_deals_known
--- All deals created by then, each with its buying group: its lead and the leads of its company.
+-- All deals created by then, each with its buying group: its lead and the leads of its company. Where its lead came
+-- from is told by the deal's own lead, the company by the deal's own company, else by its lead's.
 SELECT d.deal_id,
        d.external_id,
        d.currency,
@@ -49,11 +101,27 @@ SELECT d.deal_id,
        d.created_at,
        d.stage,
        d.closed_at,
-       COALESCE((SELECT array_agg(l.lead_id ORDER BY l.lead_id)
-                   FROM lead l
-                  WHERE l.lead_id = d.lead_id
-                     OR l.account_id = d.account_id), '{}') AS buying_group
+       l.source,
+       COALESCE(l.country, a.country) AS country,
+       o.handle AS owner,
+       a.industry,
+       COALESCE((SELECT array_agg(c.name ORDER BY c.name)
+                   FROM campaign_member m
+                   JOIN campaign c ON c.campaign_id = m.campaign_id
+                  WHERE m.lead_id = d.lead_id
+                    AND m.enrolment_id IS NOT NULL
+                    AND m.decided_at <= :as_of), '{}') AS campaigns,
+       (SELECT COALESCE(array_agg(u.lead_id), '{}')
+          FROM (SELECT d.lead_id
+                 WHERE d.lead_id IS NOT NULL
+                 UNION
+                SELECT mate.lead_id
+                  FROM lead mate
+                 WHERE mate.account_id = d.account_id) u) AS buying_group
   FROM deal d
+  LEFT JOIN lead l ON l.lead_id = d.lead_id
+  LEFT JOIN account a ON a.account_id = COALESCE(d.account_id, l.account_id)
+  LEFT JOIN owner o ON o.owner_id = d.owner_id
  WHERE d.created_at <= :as_of
  ORDER BY d.created_at, d.external_id;
 
