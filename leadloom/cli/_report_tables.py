@@ -9,35 +9,45 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from leadloom.domain.classes import CreditClass
 from leadloom.domain.cooling import ScoresReport
-from leadloom.domain.figures import Frame, Share
+from leadloom.domain.figures import Frame, Proportion, Share
 from leadloom.domain.funnel import Cohort, FunnelReport
-from leadloom.domain.pipeline import CurrencyPipeline, LeadsOfClass, PipelineReport
+from leadloom.domain.groups import Only, basis
+from leadloom.domain.pipeline import CurrencyPipeline, LeadsOfClass, PipelineGroup, PipelineReport
 from leadloom.domain.promises import SlaReport
 from leadloom.domain.response_time import ResponseTime
-from leadloom.domain.velocity import StepVelocity, VelocityReport
+from leadloom.domain.velocity import Growth, StepVelocity, VelocityReport
 
 BAR_WIDTH = 24
 SCORES_SHOWN = 25
 NOTHING = "–"
+MARK = "*"
+SPREAD_HEADS = ("leads", "p25", "median", "p75", "p90", "mean")
 FLOW_BASIS = "days from creation to close; velocity = deals × win rate × mean won deal ÷ mean days to won"
 
 
 def funnel(report: FunnelReport) -> Iterator[RenderableType]:
     """The funnel as tables."""
-    yield _title("Funnel", report.frame)
+    yield _title("Funnel", report.frame, *_filters(report.only))
     yield from _section("Cohort", report.cohort_basis, _cohort_table(report.cohort))
+    if report.not_entered:
+        yield _note(f"Not in the funnel: {report.not_entered} lead(s) that have reached none of these stages.")
     if report.too_young:
         yield _note(f"Too young to be judged, left out: {', '.join(report.too_young)}.")
-    yield from _section(
-        "By month", "the same leads, by the month they came in", _cohorts_table("came in", report.months)
-    )
-    if report.groups:
-        yield from _section(
-            "By source", "the same leads, by where they first came from", _cohorts_table("source", report.groups)
+    months = _cohorts_table("came in", report.months)
+    yield from _section("By month", "the same leads, by the month they came in", months)
+    if report.by:
+        groups = _cohorts_table(report.by, report.groups)
+        yield from _section(f"By {report.by}", f"the same leads, {basis(report.by)}", groups)
+    if report.recorded_from and any(row.left_truncated for row in report.months):
+        yield _note(
+            f"{MARK} left-truncated: has leads that came before anybody recorded {report.stages[-1]}"
+            f" (first: {report.recorded_from:%Y-%m-%d}). Its rates are too low to be compared."
         )
     steps = [f"{step.from_stage} → {step.to_stage}" for step in (report.periods[0].steps if report.periods else ())]
-    by_period = _table("month", *steps, rows=[(p.month, *(_ratio(s.share) for s in p.steps)) for p in report.periods])
+    told = [period for period in report.periods if any(s.share.part or s.share.whole for s in period.steps)]
+    by_period = _table("month", *steps, rows=[(p.month, *(_ratio(s.share) for s in p.steps)) for p in told])
     yield from _section("Period", report.period_basis, by_period)
     recycled = [("per visit", _share(report.recycle.per_visit)), ("per lead", _share(report.recycle.per_lead))]
     yield from _section("Recycled", report.recycle_basis, _table("counted", "recycled", rows=recycled))
@@ -45,12 +55,21 @@ def funnel(report: FunnelReport) -> Iterator[RenderableType]:
 
 def velocity(report: VelocityReport) -> Iterator[RenderableType]:
     """Stage velocity and lead growth as tables."""
-    yield _title("Velocity", report.frame)
-    heads = ("from → to", "leads", "median", "p75", "p90", "mean", "active median")
-    rows = [_step_row(step) for step in (*report.steps, *report.whole)]
+    yield _title("Velocity", report.frame, *_filters(report.only))
+    lines = (*report.steps, *report.whole)
+    rows = [(_span(step), *_spread_cells(step), _number(step.active.median)) for step in lines]
+    heads = ("from → to", *SPREAD_HEADS, "active median")
     yield from _section("Stage velocity, days", report.velocity_basis, _table(*heads, rows=rows))
-    if report.out_of_velocity:
-        yield _note(f"Left out, junk and the like: {report.out_of_velocity} lead(s).")
+    yield from _left_out(report)
+    reached = [(_span(step), *_by_day_cells(step)) for step in lines if step.by_day[0].reached.part]
+    heads = ("from → to", *(f"by day {one.days}" for one in lines[0].by_day))
+    yield from _section("Reached the second stage", report.by_day_basis, _table(*heads, rows=reached))
+    if report.by:
+        for place, step in enumerate(report.groups[0].whole if report.groups else ()):
+            own = [(group.name, str(group.leads), group.whole[place]) for group in report.groups]
+            rows = [(name, leads, *_spread_cells(one), *_by_day_cells(one, short=True)) for name, leads, one in own]
+            heads = (report.by, "leads", "did both", *SPREAD_HEADS[1:], *(f"≤ {one.days} d" for one in step.by_day))
+            yield from _section(f"{_span(step)} by {report.by}, days", basis(report.by), _table(*heads, rows=rows))
     stages = [
         (s.stage, str(s.left.count), _number(s.left.median), _number(s.left.p90), str(s.open),
          _number(s.open_median_days), _number(s.open_oldest_days))
@@ -58,24 +77,25 @@ def velocity(report: VelocityReport) -> Iterator[RenderableType]:
     ]  # fmt: skip
     heads = ("stage", "visits ended", "median", "p90", "open", "median age", "oldest")
     yield from _section("Time in stage, days", report.stage_basis, _table(*heads, rows=stages))
-    months = [
-        (m.month if m.is_whole else f"{m.month} (not over)", str(m.qualified), _percent(m.percent),
-         ", ".join(str(version) for version in m.definition_versions) or NOTHING)
-        for m in report.growth
-    ]  # fmt: skip
-    growth = _table("month", "qualified", "growth", "definition", rows=months)
+    growth = _table("month", "qualified", "growth", "definition", rows=[_growth_row(m) for m in _told(report.growth)])
     yield from _section("Lead growth", report.growth_basis, growth)
 
 
 def pipeline(report: PipelineReport) -> Iterator[RenderableType]:
     """Classes and money as tables."""
-    yield _title("Pipeline", report.frame, f"look-back {_look_back(report)}")
+    yield _title("Pipeline", report.frame, f"look-back {_look_back(report)}", *_filters(report.only))
     for currency in report.currencies:
         of = f"Deals in {currency.currency}" if currency.currency else "Deals without an amount"
         yield from _section(of, report.deal_basis, _deals_table(currency))
+        if currency.untold:
+            yield _note(f"Nobody told the amount of {currency.untold} deal(s): counted, and in no sum and no mean.")
         yield from _section("Flow", FLOW_BASIS, _flow_table(currency))
+        if currency.undated:
+            yield _note(f"Nobody told when {currency.undated} closed deal(s) were opened: in no number of days.")
     if not report.currencies:
         yield _note("No deals yet.")
+    if report.by and report.groups:
+        yield from _section(f"Deals by {report.by}", _deals_by(report), _deal_groups_table(report.by, report.groups))
     leads = _leads_table(report.accepted_leads, report.all_leads)
     yield from _section("Leads by class", report.lead_basis, leads)
     if report.untouched_leads:
@@ -140,13 +160,18 @@ def _table(*heads: str, rows: Iterable[Sequence[RenderableType]], words: int = 1
     return table
 
 
+def _filters(only: Sequence[Only]) -> list[str]:
+    return [f"only {one.by} {one.value or 'not told'}" for one in only]
+
+
 def _cohort_table(cohort: Cohort) -> Table:
     before = (NOTHING, *(_percent(step.share.percent) for step in cohort.steps))
     rows = [
-        (step.to_stage, str(step.share.part), _percent(step.share.percent), onward, _bar(step.share.percent))
+        (step.to_stage, str(step.share.part), _percent(step.share.percent), _interval(step.share), onward,
+         _bar(step.share.percent))
         for step, onward in zip(cohort.reached, before, strict=True)
-    ]
-    table = _table("stage", "leads", "of cohort", "of stage before", "", rows=rows)
+    ]  # fmt: skip
+    table = _table("stage", "leads", "of cohort", "95 %", "of stage before", "", rows=rows)
     table.columns[-1].justify = "left"
     return table
 
@@ -154,19 +179,77 @@ def _cohort_table(cohort: Cohort) -> Table:
 def _cohorts_table(head: str, cohorts: Sequence[Cohort]) -> Table:
     stages = [step.to_stage for step in (cohorts[0].reached[1:] if cohorts else ())]
     return _table(
-        head, "leads", *stages,
+        head, "leads", *stages, *(("95 %",) if stages else ()),
         rows=[
-            (row.name, str(row.leads),
-             *(f"{step.share.part} ({_percent(step.share.percent)})" for step in row.reached[1:]))
+            (f"{row.name} {MARK}" if row.left_truncated else row.name, str(row.leads),
+             *(f"{step.share.part} ({_percent(step.share.percent)})" for step in row.reached[1:]),
+             _interval(row.overall))
             for row in cohorts
         ],
     )  # fmt: skip
 
 
-def _step_row(step: StepVelocity) -> tuple[str, ...]:
-    elapsed = step.elapsed
-    figures = (elapsed.median, elapsed.p75, elapsed.p90, elapsed.mean, step.active.median)
-    return (f"{step.from_stage} → {step.to_stage}", str(elapsed.count), *(_number(figure) for figure in figures))
+def _span(step: StepVelocity) -> str:
+    return f"{step.from_stage} → {step.to_stage}"
+
+
+def _spread_cells(step: StepVelocity) -> tuple[str, ...]:
+    spread = step.elapsed
+    figures = (spread.p25, spread.median, spread.p75, spread.p90, spread.mean)
+    return (str(spread.count), *(_number(figure) for figure in figures))
+
+
+def _by_day_cells(step: StepVelocity, *, short: bool = False) -> tuple[str, ...]:
+    """The share of all that have had so long and, unless `short`, what Kaplan and Meier make of all."""
+    if short:
+        return tuple(_percent(one.reached.percent) for one in step.by_day)
+    return tuple(f"{_share(one.reached)}, K-M {_percent(one.kaplan_meier_percent)}" for one in step.by_day)
+
+
+def _left_out(report: VelocityReport) -> Iterator[RenderableType]:
+    """What is in no figure above, and why."""
+    for step in report.steps + report.whole:
+        if step.backwards:
+            yield _note(
+                f"Quarantined: {step.backwards} lead(s) that reached {step.to_stage} before {step.from_stage}. With"
+                f" them: {step.with_backwards.count}, median {_number(step.with_backwards.median)},"
+                f" mean {_number(step.with_backwards.mean)}."
+            )
+        if step.undated:
+            yield _note(f"{_span(step)}: an import placed {step.undated} lead(s) there and nobody told when.")
+    if report.out_of_velocity:
+        yield _note(f"Left out, junk and the like: {report.out_of_velocity} lead(s).")
+
+
+def _told(growth: Sequence[Growth]) -> list[Growth]:
+    """Without months in which, and before which, nobody qualified: an old list would draw years of nothing."""
+    before = (None, *growth)
+    return [now for was, now in zip(before, growth, strict=False) if now.qualified or (was and was.qualified)]
+
+
+def _growth_row(month: Growth) -> tuple[str, ...]:
+    name = month.month if month.is_whole else f"{month.month} (not over)"
+    versions = ", ".join(str(version) for version in month.definition_versions) or NOTHING
+    return (name, str(month.qualified), _percent(month.percent), versions)
+
+
+def _deals_by(report: PipelineReport) -> str:
+    if report.by in ("month", "owner"):
+        return {"month": "by the month they were created", "owner": "by the deal's own owner"}[report.by]
+    return f"{report.deal_basis}; {basis(report.by)}, as its lead tells" if report.by else ""
+
+
+def _deal_groups_table(head: str, groups: Sequence[PipelineGroup]) -> Table:
+    classes = [one.value for one in CreditClass]
+    rows = [
+        (group.name, one.currency or NOTHING, str(one.deals), *(str(row.deals) for row in one.classes),
+         _money(one.pipeline), _money(one.won), _share(one.win_rate), _number(one.days_to_won.median))
+        for group in groups
+        for one in group.currencies
+    ]  # fmt: skip
+    return _table(
+        head, "in", "deals", *classes, "pipeline", "won", "win rate", "days to won", rows=rows, words=2
+    )  # fmt: skip
 
 
 def _deals_table(currency: CurrencyPipeline) -> Table:
@@ -228,6 +311,11 @@ def _share(share: Share) -> str:
 def _ratio(share: Share) -> str:
     """Of two counts of which neither contains the other."""
     return f"{_percent(share.percent)} ({share.part:g} ÷ {share.whole:g})"
+
+
+def _interval(share: Proportion) -> str:
+    """Wilson's: where the true rate lies, 95 times of 100."""
+    return NOTHING if share.low is None or share.high is None else f"{share.low:.1f}-{share.high:.1f}"
 
 
 def _percent(percent: float | None) -> str:

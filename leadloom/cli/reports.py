@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar, get_args
 
 import typer
 from rich.console import Console, RenderableType
@@ -17,9 +17,10 @@ from leadloom.cli import _report_tables as tables
 from leadloom.domain.cooling import ScoresReport
 from leadloom.domain.errors import BadInput
 from leadloom.domain.funnel import FunnelQuestion, FunnelReport
+from leadloom.domain.groups import By, Only, Told
 from leadloom.domain.journey import parse_span
 from leadloom.domain.model import Instant, Value
-from leadloom.domain.pipeline import PipelineQuestion, PipelineReport
+from leadloom.domain.pipeline import DealsBy, PipelineQuestion, PipelineReport
 from leadloom.domain.velocity import VelocityQuestion, VelocityReport
 from leadloom.runtime import reports
 from leadloom.runtime.wiring import opened
@@ -28,6 +29,7 @@ from leadloom.store.db import Db
 app = typer.Typer(no_args_is_help=True, help="Funnel, velocity, pipeline, service levels and scores.")
 
 UNLIMITED = "unlimited"
+TOLD: tuple[str, ...] = get_args(Told)
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 AsOf = Annotated[
@@ -38,6 +40,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="The whole report as JSON, 
 Track = Annotated[str, typer.Option("--track", help="new-business or expansion.")]
 Start = Annotated[str, typer.Option("--from", help="The stage to start at.")]
 End = Annotated[str, typer.Option("--to", help="The stage to end at.")]
+GroupBy = Annotated[By | None, typer.Option("--by", help="A row for each, the largest first; blank is its own row.")]
+OnlyThose = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Look only at those, such as source=webinar; country= takes what nobody told. Repeat."),
+]
 
 Report = TypeVar("Report", bound=Value)
 
@@ -51,14 +58,18 @@ def funnel(  # noqa: PLR0913  a command's options are its parameters
     end: End = "won",
     cohort: Annotated[list[str] | None, typer.Option(help="Only leads that came in this month: 2024-01.")] = None,
     within: Annotated[str | None, typer.Option(help="Count a stage only when reached this soon: 60d.")] = None,
-    by: Annotated[Literal["source"] | None, typer.Option(help="One row for each source.")] = None,
+    by: GroupBy = None,
+    only: OnlyThose = None,
 ) -> None:
-    """How many leads reached the next stage: by cohort, by period, by source; and how many were recycled."""
+    """How many leads reached the next stage: by cohort, by period, in groups; and how many were recycled."""
     months = tuple(read_month(month) for month in cohort or ())
     limit = None if within is None else read_span("within", within)
+    those = read_only(only)
 
     async def ask(db: Db, at: Instant) -> FunnelReport:
-        question = FunnelQuestion(as_of=at, track=track, start=start, end=end, months=months, within=limit, by=by)
+        question = FunnelQuestion(
+            as_of=at, track=track, start=start, end=end, months=months, within=limit, by=by, only=those
+        )
         return await reports.funnel(db, question)
 
     _answer(ask, tables.funnel, as_of=as_of, as_json=as_json)
@@ -71,11 +82,15 @@ def velocity(
     track: Track = "new-business",
     start: Start = "inquiry",
     end: End = "won",
+    by: GroupBy = None,
+    only: OnlyThose = None,
 ) -> None:
     """How long leads take from stage to stage, how old open ones are, how fast qualified leads grow."""
+    those = read_only(only)
 
     async def ask(db: Db, at: Instant) -> VelocityReport:
-        return await reports.velocity(db, VelocityQuestion(as_of=at, track=track, start=start, end=end))
+        question = VelocityQuestion(as_of=at, track=track, start=start, end=end, by=by, only=those)
+        return await reports.velocity(db, question)
 
     _answer(ask, tables.velocity, as_of=as_of, as_json=as_json)
 
@@ -87,12 +102,17 @@ def pipeline(
     look_back: Annotated[
         str, typer.Option("--look-back", help=f"How long before a deal a touch may lie: 365d, or {UNLIMITED}.")
     ] = "365d",
+    by: Annotated[
+        DealsBy | None, typer.Option("--by", help="A part for each, most deals first; blank is its own part.")
+    ] = None,
+    only: OnlyThose = None,
 ) -> None:
     """Deals and leads by class (generated, enhanced, sales-only, partner-only), win rates and money."""
     span = None if look_back == UNLIMITED else read_span("look-back", look_back)
+    those = read_only(only)
 
     async def ask(db: Db, at: Instant) -> PipelineReport:
-        return await reports.pipeline(db, PipelineQuestion(as_of=at, look_back=span))
+        return await reports.pipeline(db, PipelineQuestion(as_of=at, look_back=span, by=by, only=those))
 
     _answer(ask, tables.pipeline, as_of=as_of, as_json=as_json)
 
@@ -136,6 +156,17 @@ def read_span(field: str, text: str) -> timedelta:
     if not isinstance(span, timedelta):
         raise BadInput(field, text, "Write a length of time such as 90d, 12w or 36h.")
     return span
+
+
+def read_only(texts: Iterable[str] | None) -> tuple[Only, ...]:
+    """What is looked at, such as `source=webinar`. Raises BadInput."""
+    told: list[Only] = []
+    for text in texts or ():
+        by, equals, value = text.partition("=")
+        if by.strip() not in TOLD or not equals:
+            raise BadInput("only", text, f"Write one of {', '.join(TOLD)}, then = and what was told.")
+        told.append(Only.model_validate({"by": by.strip(), "value": value.strip() or None}))
+    return tuple(told)
 
 
 def read_month(text: str) -> str:
