@@ -18,8 +18,9 @@ from leadloom.domain.model import Instant, Json, Value
 from leadloom.domain.roles import role_of
 from leadloom.domain.windows import is_zone
 
-_FIELDS = tuple(LeadDraft.model_fields)
-_OURS = frozenset({*_FIELDS, "asked", "consent"})
+_NOT_ASKED_HERE = frozenset({"created_at", "opted_out"})
+"""What only imports read of a draft; told at another door it is an attribute like any other."""
+_OURS = frozenset({*LeadDraft.model_fields, "asked", "consent"} - _NOT_ASKED_HERE)
 _TICKED = frozenset({"on", "yes", "true", "1"})
 _MOST_SITES = 100_000
 _INSTANT = TypeAdapter(Instant)
@@ -91,20 +92,20 @@ def read_json(body: Json, *, definition: Definition, door: Door) -> LeadDraft:
     return _read({**more, **fields}, definition=definition, door=door, more_events=events)
 
 
-def merge(lead: Lead | None, draft: LeadDraft) -> LeadChanges:
+def merge(lead: Lead | None, draft: LeadDraft, *, keep_existing: bool = False) -> LeadChanges:
     """What the draft changes about the lead (all it says, when there is none yet).
 
     Nothing known is ever overwritten by a blank. A name, an address and the first source stay once known; what
-    people change (company, role, phone …) follows what they told last.
+    people change (company, role, phone …) follows what they told last. `keep_existing` fills blanks only.
     """
     changed: dict[str, Json] = {}
     for field in (*_KEPT_ONCE_KNOWN, *_NEWER_WINS):
         old = cast("str | None", getattr(lead, field)) if lead else None
         new = cast("str | None", getattr(draft, field))
-        if new and new != old and not (old and field in _KEPT_ONCE_KNOWN):
+        if new and new != old and not (old and (keep_existing or field in _KEPT_ONCE_KNOWN)):
             changed[field] = new
     known = lead.attributes if lead else {}
-    both = {**known, **draft.attributes}
+    both = {**draft.attributes, **known} if keep_existing else {**known, **draft.attributes}
     if both != known:
         changed["attributes"] = both
     return LeadChanges.model_validate(changed)

@@ -43,6 +43,11 @@ def per_track(name: str, track: str) -> str:
     return f"{name}:{track}"
 
 
+def has_own_date(clock: SetClock) -> bool:
+    """Whether somebody agreed on its date (a recycle date, a promise); the others count from what the lead did."""
+    return clock.kind.partition(":")[0] in (RECYCLE, REPAIR, PROMISE)
+
+
 def rearm(
     definition: Definition,
     before: Standing,

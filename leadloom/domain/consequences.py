@@ -6,15 +6,15 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from leadloom.domain.clocks import DropClock, SetClock, needs_lifecycle, rearm
+from leadloom.domain.clocks import DropClock, SetClock, has_own_date, needs_lifecycle, rearm
 from leadloom.domain.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.domain.runs import Enrol, ExitRun, Happened, follow
 from leadloom.domain.scoring import earn
-from leadloom.domain.stage_moves import GIVEN_BACK, moves
-from leadloom.domain.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change
+from leadloom.domain.stage_moves import GIVEN_BACK, IMPORTED, moves
+from leadloom.domain.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change, precision_of
 from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
 
@@ -47,6 +47,7 @@ def decide(
     standing: Standing,
     drafts: Sequence[EventDraft],
     at: datetime,
+    history: bool = False,
 ) -> Consequences:
     """Everything that follows from the drafts, oldest first, heard at `at`.
 
@@ -54,35 +55,55 @@ def decide(
     nothing and moves nothing. Twice is once for drafts with a key. An event said to be later than `at` counts as
     of `at`: nothing can be heard before it happened.
 
+    `history` is what another system lived through: each event is decided as of its own instant, and nobody acts on
+    it now. No hand-off is opened, no journey entered, no lifecycle woken; runs it ends or wakes still hear of it, and
+    of the clocks only those with a date of their own are set.
+
     Raises:
         BadInput: An event is of no kind the definition has.
     """
-    began = first_change(definition, standing, at=at)
+    fresh = tuple(_fresh(definition, standing, drafts))
+    began = _began(definition, standing, fresh, at=at, history=history)
     now, happened, moved = _moved_to(standing, began), list[Happened](), [Moved(changes=began)]
-    for draft in _fresh(definition, standing, drafts):
+    for draft in fresh:
         event = _numbered(definition, now, draft, at)
         now = _scored(definition, now, event)
-        step = moves(definition, now, event=event, at=at)
+        step = moves(definition, now, event=event, at=event.at if history else at)
         now = _moved_to(now, step.changes)
         happened.append(Happened(event=event, standing=now))
         moved.append(step)
     events = tuple(moment.event for moment in happened)
     changes = tuple(change for step in moved for change in step.changes)
+    if history:
+        journeys, code_journeys = (), ()
     runs = follow(definition, journeys, code_journeys=code_journeys, before=standing, happened=happened, at=at)
     clocks = rearm(definition, standing, after=now, events=events, changes=changes, at=at)
+    if history:
+        clocks = tuple(clock for clock in clocks if isinstance(clock, DropClock) or has_own_date(clock))
     return Consequences(
         events=events,
         entries=now.entries[len(standing.entries) :],
         changes=changes,
         ignored=tuple(line for step in moved for line in step.ignored),
-        hand_offs=_once(hand_off for step in moved for hand_off in step.hand_offs),
+        hand_offs=() if history else _once(hand_off for step in moved for hand_off in step.hand_offs),
         joins_deal=next((step.joins_deal for step in reversed(moved) if step.joins_deal), ()),
         enrol=runs.enrol,
         exits=runs.exits,
         wakes=runs.wakes,
         clocks=clocks,
-        lifecycle=needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
+        lifecycle=not history and needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
     )
+
+
+def _began(
+    definition: Definition, standing: Standing, fresh: Sequence[EventDraft], *, at: datetime, history: bool
+) -> tuple[StageChange, ...]:
+    """The first stage of a lead without one; of a person another system knew, since that system knew them."""
+    came = next((draft for draft in fresh if draft.kind == IMPORTED), None)
+    began = first_change(definition, standing, at=min(at, standing.lead.created_at) if history else at)
+    if came is None or not began:
+        return began
+    return tuple(change.model_copy(update={"evidence": change.evidence | precision_of(came)}) for change in began)
 
 
 def _fresh(definition: Definition, standing: Standing, drafts: Sequence[EventDraft]) -> Iterator[EventDraft]:

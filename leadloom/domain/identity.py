@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
 from leadloom.domain.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import LeadDraft
-from leadloom.domain.model import Value
+from leadloom.domain.model import LeadId
 
 
-class IdentityKey(Value):
+class IdentityKey(NamedTuple):
     """What a person is known by. Two leads never share one."""
 
     kind: Literal["email", "external_id"]
     value: str
+
+
+class Recognised(NamedTuple):
+    """Whom one draft means."""
+
+    lead_id: LeadId
+    is_new: bool
+    """Nobody is known by any of the keys, and no draft before this one told of them."""
+    claims: tuple[IdentityKey, ...]
+    """Keys the lead is known by from this draft on."""
+    others: tuple[LeadId, ...]
+    """Other leads that have one of the keys, in order of the keys."""
 
 
 def normal_email(text: str) -> str:
@@ -43,6 +56,24 @@ def identity_keys(draft: LeadDraft) -> tuple[IdentityKey, ...]:
     if draft.email and draft.email.strip():
         keys.append(IdentityKey(kind="email", value=normal_email(draft.email)))
     return tuple(keys)
+
+
+def recognise(
+    drafts: Sequence[tuple[IdentityKey, ...]], known: Mapping[IdentityKey, LeadId], new_ids: Sequence[LeadId]
+) -> list[Recognised]:
+    """Whom each draft means, taken in turn: its first known key decides, and what a draft told is known to the next.
+
+    `new_ids` has an id for each draft, used when the draft means somebody new.
+    """
+    mine = dict(known)
+    found: list[Recognised] = []
+    for keys, new_id in zip(drafts, new_ids, strict=True):
+        leads = tuple(dict.fromkeys(mine[key] for key in keys if key in mine))
+        lead_id = leads[0] if leads else new_id
+        claims = tuple(key for key in keys if key not in mine)
+        mine.update(dict.fromkeys(claims, lead_id))
+        found.append(Recognised(lead_id, not leads, claims, leads[1:]))
+    return found
 
 
 def mail_domain(email: str) -> str:

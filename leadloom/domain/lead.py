@@ -116,6 +116,10 @@ class LeadDraft(Value):
     """What happened with this draft, oldest first."""
     bases: tuple[BasisDraft, ...] = ()
     """What the person allowed with this draft."""
+    created_at: Instant | None = None
+    """When another system first met the person; None: now. Counts for leads that are new to us only."""
+    opted_out: bool = False
+    """The person said no to marketing mail: `bases` are not granted, and the address is left alone."""
 
 
 class BasisKind(StrEnum):

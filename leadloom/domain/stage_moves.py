@@ -17,6 +17,7 @@ INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE = "inquiry", "mql", "sal", "sql",
 RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
 CUSTOMER = (WON, ADOPTED, ADVOCATE)
 
+IMPORTED = "imported"
 GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
 _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
@@ -34,6 +35,8 @@ def moves(definition: Definition, standing: Standing, *, event: Event, at: datet
     match event.kind:
         case "hand_off_accepted":
             _accepted(walk)
+        case kind if kind == IMPORTED:
+            _imported(walk)
         case "deal_opened":
             walk.step(walk.track_for(SQL), SQL, reason="deal opened")
         case "deal_won":
@@ -50,6 +53,22 @@ def moves(definition: Definition, standing: Standing, *, event: Event, at: datet
             pass
     _gates_by_evidence(walk)
     return walk.moved()
+
+
+def _imported(walk: StageWalk) -> None:
+    """Another system says where the person stands. Who stands somewhere with us already stays there."""
+    track, told = walk.definition.tracks[0], walk.event.data.get("stage")
+    now = walk.stages.get(track)
+    if not isinstance(told, str) or now != walk.definition.first_stage or told == now:
+        return
+    stage = next((stage for stage in walk.definition.stages if stage.name == told), None)
+    if stage is None:
+        walk.refuse(track, told, why=f"The definition has no stage {told}.")
+    elif stage.kind == "sla":
+        # Its clock would run out on an owner who was never asked.
+        walk.refuse(track, told, why=f"In {told} an owner works the lead: a list can't put anybody there.")
+    else:
+        walk.place(track, told, reason="imported")
 
 
 def _answered(walk: StageWalk) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from leadloom.domain.definition import Definition
-from leadloom.domain.lead import Event
+from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.domain.standing import Standing
 from leadloom.domain.working_time import WorkCalendar
@@ -72,6 +72,11 @@ def first_change(definition: Definition, standing: Standing, *, at: datetime) ->
     return (_first(definition, track, at=at, reason="captured", evidence={"source": standing.lead.source}),)
 
 
+def precision_of(event: EventDraft) -> dict[str, Json]:
+    """How exactly the source knew the instant, as evidence: `day` when it told only the day; else nothing."""
+    return {name: event.data[name] for name in ("precision",) if name in event.data}
+
+
 def promise_due(definition: Definition, promise: str, *, owner: str | None, at: datetime) -> datetime:
     """When the promise runs out on the owner's calendar; on the routing manager's when nobody has the lead."""
     handles = {entry.handle for entry in definition.owners}
@@ -123,6 +128,16 @@ class StageWalk:
         if not self.allows(track, to_stage):
             self._refuse(track, to_stage)
             return False
+        self._move(track, to_stage, reason=reason, evidence=evidence, until=until)
+        return True
+
+    def place(self, track: str, to_stage: str, *, reason: str) -> None:
+        """Put the lead at a stage whatever the definition allows next: another system says that they stand there."""
+        self._move(track, to_stage, reason=reason, evidence=None, until=None)
+
+    def _move(
+        self, track: str, to_stage: str, *, reason: str, evidence: dict[str, Json] | None, until: datetime | None
+    ) -> None:
         waiting_for = "the date to come back" if until else None
         if promise := self.definition.stage(to_stage).promise:
             waiting_for = f"the promise {promise}"
@@ -140,7 +155,6 @@ class StageWalk:
             waits_until=until,
         )
         self._note(change)
-        return True
 
     def moved(self) -> Moved:
         """Everything noted so far, in order."""
@@ -152,7 +166,7 @@ class StageWalk:
         )
 
     def _evidence(self) -> dict[str, Json]:
-        return {"event": self.event.kind, "event_no": self.event.no}
+        return {"event": self.event.kind, "event_no": self.event.no, **precision_of(self.event)}
 
     def _owner(self) -> str | None:
         handles = {entry.handle for entry in self.definition.owners}
@@ -163,6 +177,10 @@ class StageWalk:
         self._nos[change.track] = change.no
         self._changes.append(change)
 
+    def refuse(self, track: str, to_stage: str, *, why: str) -> None:
+        """Remember a change that was asked for and isn't made."""
+        self._ignored.append(Ignored(event_no=self.event.no, track=track, to_stage=to_stage, why=why))
+
     def _refuse(self, track: str, to_stage: str) -> None:
         now = self.stages.get(track)
         if now is None:
@@ -170,7 +188,7 @@ class StageWalk:
         else:
             allowed = ", ".join(self.definition.stage(now).next) or "nothing"
             why = f"After {now} the definition allows {allowed}; {self.event.kind} asked for {to_stage}."
-        self._ignored.append(Ignored(event_no=self.event.no, track=track, to_stage=to_stage, why=why))
+        self.refuse(track, to_stage, why=why)
 
 
 def _first(definition: Definition, track: str, *, at: datetime, reason: str, evidence: dict[str, Json]) -> StageChange:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import uuid4
 
+from leadloom.domain.companies import Companies, Mention
 from leadloom.domain.definition import Definition
-from leadloom.domain.identity import is_work_mail, mail_domain
-from leadloom.domain.lead import Account, LeadDraft
+from leadloom.domain.identity import mail_domain
+from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
 from leadloom.store.tx import Record, Tx
+
+
+class Settled(NamedTuple):
+    """Who is where."""
+
+    homes: list[AccountId | None]
+    """The company after each mention, in their order."""
+    companies: Mapping[AccountId, Account]
+    """As they are known now."""
+    made: frozenset[AccountId]
+    """Those that nobody knew before."""
 
 
 async def get(tx: Tx, account_id: AccountId) -> Account | None:
@@ -18,58 +32,61 @@ async def get(tx: Tx, account_id: AccountId) -> Account | None:
     return _account(rows[0]) if rows else None
 
 
-async def find_or_make(tx: Tx, draft: LeadDraft, definition: Definition, *, at: datetime) -> Account | None:
-    """The company of the draft's person; None when neither a work mail nor a name says which.
+async def find_or_make_all(
+    tx: Tx, mentions: Sequence[Mention], definition: Definition, *, at: datetime, keep_existing: bool = False
+) -> Settled:
+    """The companies of these people, in the order of the mentions: as many statements as for one.
 
-    The domain of a work mail decides; a company that was known by name only gets its domain by the first such mail.
-    Two captures at once make one account.
+    A person has none when neither a work mail nor a name says which. Two transactions at once make one account and
+    don't deadlock: names are locked first, then known rows, then domains are taken, each in order.
     """
-    email = draft.email
-    domain = mail_domain(email) if email is not None and is_work_mail(definition, email) else None
-    name = draft.company or domain
-    if name is None:
-        return None
-    if domain is not None and (row := await tx.maybe("account_by_domain", domain=domain)) is not None:
-        return await tell(tx, _account(row), draft)
-    await tx.value("lock_account_name", name=name)
-    row = await tx.maybe("account_by_name", name=name)
-    if row is not None and (domain is None or row["domain"] is None):
-        return await tell(tx, _account(row), draft, domain=domain)
-    return await _make(tx, draft, name=name, domain=domain, at=at)
+    new_ids = [uuid4() for _ in mentions]
+    names, held, made = set[str](), set[AccountId](), frozenset[AccountId]()
+    while True:
+        known = await _mentioned(tx, mentions)
+        companies = Companies(definition, known, keep_existing=keep_existing)
+        homes = companies.settle(mentions, new_ids)
+        changed = {account.account_id for account in companies.changed()}
+        # After each wait the rows are read again: whoever we waited for may have made or changed what we decided on.
+        if not companies.names_asked <= names:
+            await tx.all("lock_account_names", names=sorted(companies.names_asked))
+            names |= companies.names_asked
+        elif not changed <= held | made:
+            await tx.all("lock_accounts", account_ids=sorted(changed))
+            held |= changed
+        else:
+            made |= await _make(tx, companies.made.values(), at)
+            if made.issuperset(companies.made):
+                await _tell(tx, companies.changed())
+                return Settled(homes, companies.now, made)
 
 
-async def tell(tx: Tx, account: Account, draft: LeadDraft, *, domain: str | None = None) -> Account:
-    """Keep what the draft says about the company: the newest word on industry and sites, the first on the rest."""
-    told = account.model_copy(
-        update={
-            # An account found by mail alone is called by its domain until somebody names it.
-            "name": draft.company if draft.company and account.name == account.domain else account.name,
-            "domain": account.domain or domain,
-            "industry": draft.industry or account.industry,
-            "sites": account.sites if draft.sites is None else draft.sites,
-            "country": account.country or draft.country,
-        }
+async def _mentioned(tx: Tx, mentions: Sequence[Mention]) -> list[Account]:
+    """Every company the mentions may mean, oldest first."""
+    emails = {email for mention in mentions for email in (mention.email, mention.draft.email) if email}
+    companies = {name for mention in mentions for name in (mention.company, mention.draft.company) if name}
+    domains = {mail_domain(email) for email in emails}
+    rows = await tx.all(
+        "accounts_mentioned",
+        account_ids=sorted({mention.at_home for mention in mentions if mention.at_home}),
+        domains=sorted(domains),
+        # Who is known by a mail alone is at a company that is called by its domain.
+        names=sorted(domains | companies),
     )
-    if told != account:
-        await tx.run("tell_account", **told.model_dump(exclude={"owner_id"}))
-    return told
+    return [_account(row) for row in rows]
 
 
-async def _make(tx: Tx, draft: LeadDraft, *, name: str, domain: str | None, at: datetime) -> Account:
-    row = await tx.maybe(
-        "make_account",
-        account_id=uuid4(),
-        name=name,
-        domain=domain,
-        industry=draft.industry,
-        sites=draft.sites,
-        country=draft.country,
-        at=at,
-    )
-    if row is not None:
-        return _account(row)
-    # Another capture, which named the company differently, made it a moment ago; a new statement sees it.
-    return await tell(tx, _account(await tx.one("account_by_domain", domain=domain)), draft)
+async def _make(tx: Tx, accounts: Iterable[Account], at: datetime) -> frozenset[AccountId]:
+    """Those that are new; one is missing when its domain was taken a moment ago."""
+    told = [account.model_dump(mode="json", exclude={"owner_id"}) for account in accounts]
+    rows = await tx.all("make_accounts", rows=told, at=at) if told else []
+    return frozenset(row["account_id"] for row in rows)
+
+
+async def _tell(tx: Tx, accounts: Iterable[Account]) -> None:
+    told = [account.model_dump(mode="json", exclude={"owner_id"}) for account in accounts]
+    if told:
+        await tx.run("tell_accounts", rows=told)
 
 
 def _account(row: Record) -> Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.store.tx import Tx
 
@@ -24,6 +26,13 @@ class Note(Value):
 async def note(tx: Tx, what: Note) -> None:
     """Keep the note in the transaction of the act."""
     await tx.run("note_act", **what.model_dump())
+
+
+async def note_once(tx: Tx, what: Sequence[Note]) -> None:
+    """Keep the notes that weren't kept before: what is found again each time one looks needs to be told once."""
+    rows = [note.model_dump(mode="json") for note in what]
+    if rows:
+        await tx.run("note_acts_once", rows=rows)
 
 
 async def notes(tx: Tx, subject: str) -> tuple[Note, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from leadloom.domain.clocks import DropClock, SetClock
 from leadloom.domain.consequences import Consequences, decide
@@ -27,6 +28,18 @@ class Happening(Value):
 
     lead_id: LeadId
     drafts: tuple[EventDraft, ...]
+    history: bool = False
+    """What another system lived through: decided as of its own instants, and nobody acts on it now."""
+
+
+class Weighed(NamedTuple):
+    """What happened and all that follows, decided and not yet written."""
+
+    recorded: dict[LeadId, Recorded]
+    standings: Mapping[LeadId, Standing]
+    """Before anything happened."""
+    born: frozenset[LeadId]
+    """Leads that are about to be written: their row says its last number itself."""
 
 
 class Recorded(Value):
@@ -55,27 +68,58 @@ class StageChangeRow(Value):
     definition_version: int
 
 
-async def record(tx: Tx, lead_id: LeadId, drafts: Sequence[EventDraft], *, book: Book, at: datetime) -> Recorded:
+async def record(
+    tx: Tx, lead_id: LeadId, drafts: Sequence[EventDraft], *, book: Book, at: datetime, history: bool = False
+) -> Recorded:
     """Write what happened to one lead and all that follows. Raises NotFound, BadInput for a kind nobody defined."""
-    happening = Happening(lead_id=lead_id, drafts=tuple(drafts))
+    happening = Happening(lead_id=lead_id, drafts=tuple(drafts), history=history)
     return (await record_all(tx, [happening], book=book, at=at))[lead_id]
 
 
 async def record_all(tx: Tx, happenings: Sequence[Happening], *, book: Book, at: datetime) -> dict[LeadId, Recorded]:
-    """Write what happened to many leads: as many statements as for one. Several happenings of a lead are taken in turn.
+    """Write what happened to many leads: as many statements as for one. Several happenings of a lead are taken in turn,
+    and are history when all of them are.
 
     Safe to repeat for drafts with a key. Everything is read and decided under the leads' locks.
     """
+    return await write(tx, await weigh(tx, happenings, book=book, at=at), book=book, at=at)
+
+
+async def weigh(
+    tx: Tx, happenings: Sequence[Happening], *, born: Mapping[LeadId, Standing] | None = None, book: Book, at: datetime
+) -> Weighed:
+    """The first half of `record_all`: lock, read, decide. `born` are leads that have no row yet; theirs is written by
+    the caller, with their last number, before `write`.
+    """
+    born = born or {}
     drafts: dict[LeadId, tuple[EventDraft, ...]] = {}
+    acted: set[LeadId] = set()
     for happening in happenings:
         drafts[happening.lead_id] = (*drafts.get(happening.lead_id, ()), *happening.drafts)
-    keys = [draft.key for each in drafts.values() for draft in each if draft.key is not None]
-    standings = await standing.standings(tx, list(drafts), book=book, at=at, keys=keys)
-    recorded = {
-        lead_id: Recorded(lead_id=lead_id, consequences=_decide(book, standings[lead_id], drafts[lead_id], at))
-        for lead_id in standings
-    }
-    await _write_log(tx, recorded, book)
+        if not happening.history:
+            acted.add(happening.lead_id)
+    known = [lead_id for lead_id in drafts if lead_id not in born]
+    keys = [draft.key for lead_id in known for draft in drafts[lead_id] if draft.key is not None]
+    standings = {**await standing.standings(tx, known, book=book, at=at, keys=keys), **born} if known else dict(born)
+    recorded: dict[LeadId, Recorded] = {}
+    for lead_id, now in standings.items():
+        then = decide(
+            book.definition,
+            book.journeys,
+            code_journeys=book.code,
+            standing=now,
+            drafts=drafts[lead_id],
+            at=at,
+            history=lead_id not in acted,
+        )
+        recorded[lead_id] = Recorded(lead_id=lead_id, consequences=then)
+    return Weighed(recorded, standings, frozenset(born))
+
+
+async def write(tx: Tx, weighed: Weighed, *, book: Book, at: datetime) -> dict[LeadId, Recorded]:
+    """The second half of `record_all`, in the same transaction: log, score, stages, clocks, runs, hand-offs."""
+    recorded, standings = weighed.recorded, weighed.standings
+    await _write_log(tx, weighed, book)
     await write_clocks(tx, {lead_id: each.consequences.clocks for lead_id, each in recorded.items()})
     await _fall_silent(tx, recorded, standings, at)
     await _move_runs(tx, recorded, standings, book=book, at=at)
@@ -83,18 +127,19 @@ async def record_all(tx: Tx, happenings: Sequence[Happening], *, book: Book, at:
     return recorded
 
 
-def _decide(book: Book, now: Standing, drafts: Sequence[EventDraft], at: datetime) -> Consequences:
-    return decide(book.definition, book.journeys, code_journeys=book.code, standing=now, drafts=drafts, at=at)
-
-
-async def _write_log(tx: Tx, recorded: Mapping[LeadId, Recorded], book: Book) -> None:
-    each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
+async def _write_log(tx: Tx, weighed: Weighed, book: Book) -> None:
+    each = [(lead_id, one.consequences) for lead_id, one in weighed.recorded.items()]
     events = [event.model_dump(mode="json") for _, then in each for event in then.events]
     entries = [_row(lead_id, entry) for lead_id, then in each for entry in then.entries]
     changes = [_row(lead_id, change) for lead_id, then in each for change in then.changes]
+    last = [
+        {"lead_id": str(lead_id), "last_event_no": then.events[-1].no}
+        for lead_id, then in each
+        if then.events and lead_id not in weighed.born
+    ]
     if events:
-        last = [{"lead_id": str(lead_id), "last_event_no": then.events[-1].no} for lead_id, then in each if then.events]
         await tx.run("write_events", rows=events)
+    if last:
         await tx.run("number_leads", rows=last)
     if entries:
         await tx.run("write_score_entries", rows=entries, definition_version=book.definition_version)
@@ -159,8 +204,10 @@ async def _open_hand_offs(tx: Tx, recorded: Mapping[LeadId, Recorded], *, book: 
     orders = [(lead_id, order) for lead_id, each in recorded.items() for order in each.consequences.hand_offs]
     if orders:
         # Imported here: a decided hand-off is recorded by this module, so the two need each other.
-        from leadloom.store import hand_offs
+        from leadloom.store import calendars, hand_offs
 
+        # All companies at once and in order: one after the other, two pages could deadlock.
+        await calendars.lock(tx, [lead_id for lead_id, _ in orders])
         for lead_id, order in orders:
             await hand_offs.open(tx, lead_id, order, book=book, at=at)
 

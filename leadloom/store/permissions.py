@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
@@ -46,20 +46,29 @@ class Silence(Value):
 
 
 async def grant(tx: Tx, lead_id: LeadId, drafts: Sequence[BasisDraft]) -> None:
-    """Keep permissions with their proof. The same permission told twice (a repeated request) is one row.
+    """Keep permissions with their proof: `grant_all` for one lead."""
+    await grant_all(tx, {lead_id: drafts})
+
+
+async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> frozenset[LeadId]:
+    """Keep permissions with their proof; who got one that is new. The same permission told twice is one row.
 
     What a person allows expressly after they unsubscribed lifts that suppression: the later word counts. Raises
     BadInput for an implied permission without its end: it would never run out.
     """
-    if any(draft.kind is BasisKind.IMPLIED and draft.until is None for draft in drafts):
+    told = [(lead_id, draft) for lead_id, each in drafts.items() for draft in each]
+    if not told:
+        return frozenset()
+    if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
-    rows = [{"basis_id": uuid4(), "lead_id": lead_id, **draft.model_dump()} for draft in drafts]
-    await tx.many("grant_basis", rows)
-    said_yes = [draft for draft in drafts if draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON]
-    await tx.many(
-        "lift_by_yes",
-        [{"lead_id": lead_id, "purpose": draft.purpose, "source": draft.source, "at": draft.at} for draft in said_yes],
-    )
+    rows = [
+        {"basis_id": str(uuid4()), "lead_id": str(lead_id), **draft.model_dump(mode="json")} for lead_id, draft in told
+    ]
+    granted = await tx.all("grant_bases", rows=rows)
+    if any(draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON for _, draft in told):
+        said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
+        await tx.run("lift_by_yes", rows=said_yes)
+    return frozenset(row["lead_id"] for row in granted)
 
 
 async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Basis, ...]]:
@@ -83,7 +92,9 @@ async def revoke(tx: Tx, lead_ids: Sequence[LeadId], *, at: datetime, purpose: s
 
 async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
     """Leave these alone from now on. Said twice, the first reason stands."""
-    await tx.many("suppress", [{"suppression_id": uuid4(), **silence.model_dump()} for silence in silences])
+    rows = [{"suppression_id": str(uuid4()), **silence.model_dump(mode="json")} for silence in silences]
+    if rows:
+        await tx.run("suppress", rows=rows)
 
 
 async def suppressions_of(tx: Tx, email: str) -> tuple[Suppression, ...]:

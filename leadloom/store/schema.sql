@@ -62,7 +62,8 @@ CREATE INDEX lead_account ON lead (account_id);
 CREATE TABLE identity_key (
     kind     text NOT NULL CHECK (kind IN ('email', 'external_id')),
     value    text NOT NULL,
-    lead_id  uuid NOT NULL REFERENCES lead,
+    -- claimed before the lead is written: checked at the commit
+    lead_id  uuid NOT NULL REFERENCES lead DEFERRABLE INITIALLY DEFERRED,
     PRIMARY KEY (kind, value)
 );
 CREATE INDEX identity_key_lead ON identity_key (lead_id);
@@ -353,17 +354,21 @@ CREATE TABLE lane (
     per_second       double precision NOT NULL CHECK (per_second > 0),
     parked_until     timestamptz,
     parked           boolean NOT NULL DEFAULT true,
-    paused_why       text
+    paused_why       text,
+    rests_until      timestamptz,
+    rests_why        text
 );
 COMMENT ON TABLE lane IS 'A lane sleeps until parked_until (NULL with parked: until nudged). Planners hold its advisory lock shared, parking holds it exclusive.';
+COMMENT ON COLUMN lane.rests_until IS 'The relay takes nothing at all: until then nothing of the lane is due. rests_why is what it said.';
 
 -- Law 6: what a lane may claim. The claim and the parking both read this, so a lane never parks over a row it could
 -- claim, and never stays awake for one it can't.
 CREATE VIEW claimable AS
-SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id
+SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id,
+       GREATEST(m.slot_at, n.rests_until) AS due_at
   FROM message m
- WHERE m.status IN ('reserved', 'deferred')
-   AND NOT EXISTS (SELECT FROM lane n WHERE n.lane = m.lane AND n.paused_why IS NOT NULL);
+  JOIN lane n ON n.lane = m.lane
+ WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;
 
 CREATE TABLE fence (
     one    boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -480,6 +485,8 @@ CREATE TABLE campaign (
     planned_by    text NOT NULL,
     launched_at   timestamptz,
     ended_at      timestamptz,
+    waiting_for   text,
+    waits_until   timestamptz,
     error         text,
     CHECK ((status IN ('stopped', 'finished')) = (ended_at IS NOT NULL)),
     CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped')
@@ -487,6 +494,7 @@ CREATE TABLE campaign (
 COMMENT ON TABLE campaign IS 'An audience sent into a journey, with a cost, a goal and an owner. Its counts are queries over its members and their runs.';
 COMMENT ON COLUMN campaign.audience IS 'The question that chose the members, kept for whoever asks later; the members themselves are frozen.';
 COMMENT ON COLUMN campaign.per_minute IS 'Pace of enrolment; NULL as fast as the workers go.';
+COMMENT ON COLUMN campaign.waiting_for IS 'What its workflow waits for (law 7); NULL when only a person can go on: planned, paused, at its end.';
 COMMENT ON COLUMN campaign.spread_s IS 'First steps are spread over so many seconds, so that equal timers do not fire together.';
 
 ALTER TABLE enrolment ADD CONSTRAINT enrolment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign;
@@ -572,11 +580,11 @@ LANGUAGE sql STABLE AS $$
          OR EXISTS (SELECT FROM deal d
                      WHERE (d.lead_id = m.lead_id OR d.account_id = l.account_id) AND d.stage = 'open'))
     UNION ALL
-    SELECT m.message_id, 'held', 'its campaign is paused'
+    SELECT m.message_id, CASE c.status WHEN 'paused' THEN 'held' ELSE 'exited' END, 'its campaign is ' || c.status
       FROM message m
       JOIN enrolment e ON e.enrolment_id = m.enrolment_id
       JOIN campaign c ON c.campaign_id = e.campaign_id
-     WHERE m.owner_id IS NULL AND c.status = 'paused'
+     WHERE m.owner_id IS NULL AND c.status IN ('paused', 'stopped')
     UNION ALL
     SELECT m.message_id, 'fenced', 'the database was restored: an operator must advance the epoch'
       FROM message m CROSS JOIN fence f

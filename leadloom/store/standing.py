@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.lead import Account, Event, Lead
+from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.model import AccountId, LeadId
 from leadloom.domain.scoring import country_of
 from leadloom.domain.sending import may_market
@@ -52,7 +53,19 @@ async def standings(
 
     The lock comes first, in a statement of its own: what is read after it can't be older than the last writer.
     """
-    leads = await lock(tx, lead_ids)
+    return await of(tx, await lock(tx, lead_ids), book=book, at=at, keys=keys)
+
+
+async def seen(tx: Tx, lead_ids: Iterable[LeadId]) -> dict[LeadId, tuple[Lead, int]]:
+    """The leads as `lock` answers them, without holding them: to look, never to act. Unknown ones are missing."""
+    rows = await tx.all("leads_seen", lead_ids=sorted(set(lead_ids)))
+    return {row["lead_id"]: (lead_of(row), row["last_event_no"]) for row in rows}
+
+
+async def of(
+    tx: Tx, leads: dict[LeadId, tuple[Lead, int]], *, book: Book, at: datetime, keys: Sequence[str] = ()
+) -> dict[LeadId, Standing]:
+    """How leads stand that were locked, or seen, just before."""
     ids = list(leads)
     companies = await accounts(tx, (lead.account_id for lead, _ in leads.values()))
     rest = _Rest(tx, ids, book=book, at=at)
@@ -61,6 +74,53 @@ async def standings(
         lead_id: rest.of(lead, last_event_no, None if lead.account_id is None else companies[lead.account_id])
         for lead_id, (lead, last_event_no) in leads.items()
     }
+
+
+class Newborn(NamedTuple):
+    """A lead made in this very transaction: nobody else can see it, so there is little to read and nothing to lock."""
+
+    lead: Lead
+    account: Account | None
+    bases: tuple[Basis, ...]
+
+
+async def newborns(
+    tx: Tx, born: Sequence[Newborn], *, known: Iterable[AccountId], book: Book, at: datetime
+) -> dict[LeadId, Standing]:
+    """How leads stand that are about to be written. `known` are the accounts that were there before them: only those
+    may have a deal or colleagues.
+    """
+    wanted = sorted(set(known))
+    selling = (
+        {row["account_id"] for row in await tx.all("accounts_with_open_deal", account_ids=wanted)} if wanted else ()
+    )
+    colleagues: dict[AccountId, tuple[OpenRun, ...]] = defaultdict(tuple)
+    for row in await tx.all("code_runs_of_accounts", account_ids=wanted) if wanted and book.code else []:
+        colleagues[row["account_id"]] += (await _open_run(tx, row),)
+    return {
+        lead.lead_id: Standing(
+            lead=lead,
+            account=account,
+            open_deal=lead.account_id in selling,
+            account_runs=() if lead.account_id is None else colleagues.get(lead.account_id, ()),
+            bases=bases,
+            may_market=may_market(book.definition, bases, country_of(lead, account), at),
+        )
+        for lead, account, bases in born
+    }
+
+
+async def _open_run(tx: Tx, row: Record) -> OpenRun:
+    content_hash = row["journey_hash"]
+    return OpenRun(
+        enrolment_id=row["enrolment_id"],
+        journey=row["journey"],
+        key=row["key"],
+        listens=tuple(row["listens"]),
+        prospect=row["prospect"],
+        workflow=row["workflow"],
+        body=None if content_hash is None else await published.journey(tx, content_hash),
+    )
 
 
 class _Rest:
@@ -89,16 +149,7 @@ class _Rest:
     async def _open(self, rows: list[Record]) -> dict[LeadId, tuple[OpenRun, ...]]:
         found: dict[LeadId, tuple[OpenRun, ...]] = {}
         for row in rows:
-            content_hash = row["journey_hash"]
-            run = OpenRun(
-                enrolment_id=row["enrolment_id"],
-                journey=row["journey"],
-                key=row["key"],
-                listens=tuple(row["listens"]),
-                prospect=row["prospect"],
-                workflow=row["workflow"],
-                body=None if content_hash is None else await published.journey(self._tx, content_hash),
-            )
+            run = await _open_run(self._tx, row)
             found[row["lead_id"]] = (*found.get(row["lead_id"], ()), run)
         return found
 

@@ -53,6 +53,8 @@ CREATE TABLE campaign (
     planned_by    text NOT NULL,
     launched_at   timestamptz,
     ended_at      timestamptz,
+    waiting_for   text,
+    waits_until   timestamptz,
     error         text,
     CHECK ((status IN ('stopped', 'finished')) = (ended_at IS NOT NULL)),
     CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped')
@@ -60,6 +62,7 @@ CREATE TABLE campaign (
 COMMENT ON TABLE campaign IS 'An audience sent into a journey, with a cost, a goal and an owner. Its counts are queries over its members and their runs.';
 COMMENT ON COLUMN campaign.audience IS 'The question that chose the members, kept for whoever asks later; the members themselves are frozen.';
 COMMENT ON COLUMN campaign.per_minute IS 'Pace of enrolment; NULL as fast as the workers go.';
+COMMENT ON COLUMN campaign.waiting_for IS 'What its workflow waits for (law 7); NULL when only a person can go on: planned, paused, at its end.';
 COMMENT ON COLUMN campaign.spread_s IS 'First steps are spread over so many seconds, so that equal timers do not fire together.';
 
 ALTER TABLE enrolment ADD COLUMN campaign_id uuid REFERENCES campaign;
@@ -151,11 +154,11 @@ LANGUAGE sql STABLE AS $$
          OR EXISTS (SELECT FROM deal d
                      WHERE (d.lead_id = m.lead_id OR d.account_id = l.account_id) AND d.stage = 'open'))
     UNION ALL
-    SELECT m.message_id, 'held', 'its campaign is paused'
+    SELECT m.message_id, CASE c.status WHEN 'paused' THEN 'held' ELSE 'exited' END, 'its campaign is ' || c.status
       FROM message m
       JOIN enrolment e ON e.enrolment_id = m.enrolment_id
       JOIN campaign c ON c.campaign_id = e.campaign_id
-     WHERE m.owner_id IS NULL AND c.status = 'paused'
+     WHERE m.owner_id IS NULL AND c.status IN ('paused', 'stopped')
     UNION ALL
     SELECT m.message_id, 'fenced', 'the database was restored: an operator must advance the epoch'
       FROM message m CROSS JOIN fence f
@@ -165,3 +168,17 @@ LANGUAGE sql STABLE AS $$
       FROM message m JOIN lane n ON n.lane = m.lane
      WHERE n.paused_why IS NOT NULL
 $$;
+
+-- A page of drafts claims the keys of its people, in one order, before it writes them: checked at the commit.
+ALTER TABLE identity_key ALTER CONSTRAINT identity_key_lead_id_fkey DEFERRABLE INITIALLY DEFERRED;
+
+-- A relay that takes nothing at all is left alone for a while, without burning the tries of every mail.
+ALTER TABLE lane ADD COLUMN rests_until timestamptz, ADD COLUMN rests_why text;
+COMMENT ON COLUMN lane.rests_until IS 'The relay takes nothing at all: until then nothing of the lane is due. rests_why is what it said.';
+
+CREATE OR REPLACE VIEW claimable AS
+SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id,
+       GREATEST(m.slot_at, n.rests_until) AS due_at
+  FROM message m
+  JOIN lane n ON n.lane = m.lane
+ WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;

@@ -3,6 +3,18 @@
 INSERT INTO audit (at, actor, action, subject, before, after, why)
 VALUES (:at, :actor, :action, :subject, :before, :after, :why);
 
+-- name: note_acts_once
+-- Keeps findings that were not kept before, such as one draft that names two leads.
+INSERT INTO audit (at, actor, action, subject, before, after, why)
+SELECT DISTINCT at, actor, action, subject, before, after, why
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       at timestamptz, actor text, action text, subject text, before jsonb, after jsonb, why text)
+ WHERE NOT EXISTS (
+       SELECT FROM audit a
+        WHERE a.subject = r.subject
+          AND a.action = r.action
+          AND a.after = r.after);
+
 -- name: acts_about
 -- The history of one governed thing, oldest first.
 SELECT at, actor, action, subject, before, after, why

@@ -13,46 +13,51 @@ SELECT k.lead_id, k.kind, k.value
  ORDER BY asked.position;
 
 -- name: claim_keys
--- Makes a lead known by these keys. A key somebody else has, or takes at this moment, is left out of the answer; the
+-- Makes leads known by these keys. A key somebody else has, or takes at this moment, is left out of the answer; the
 -- order is fixed so that two claims of the same keys can't deadlock.
 INSERT INTO identity_key (kind, value, lead_id)
-SELECT asked.kind, asked.value, :lead_id
-  FROM unnest(:kinds::text[], :values::text[]) AS asked (kind, value)
+SELECT asked.kind, asked.value, asked.lead_id
+  FROM unnest(:kinds::text[], :values::text[], :lead_ids::uuid[]) AS asked (kind, value, lead_id)
  ORDER BY asked.kind, asked.value
     ON CONFLICT (kind, value) DO NOTHING
 RETURNING kind, value;
 
--- name: make_lead
--- A new person.
+-- name: move_keys
+-- Keys claimed a moment ago in this transaction for somebody who turned out to be known.
+UPDATE identity_key k
+   SET lead_id = asked.lead_id
+  FROM unnest(:kinds::text[], :values::text[], :lead_ids::uuid[]) AS asked (kind, value, lead_id)
+ WHERE k.kind = asked.kind
+   AND k.value = asked.value;
+
+-- name: make_leads
+-- New people, with the number of the last event that is about to be written about them.
 INSERT INTO lead (lead_id, account_id, email, first_name, last_name, company, country, role, title, phone, time_zone,
-       language, source, attributes, created_at)
-VALUES (:lead_id, :account_id, :email, :first_name, :last_name, :company, :country, :role, :title, :phone, :time_zone,
-       COALESCE(:language, 'en'), :source, COALESCE(:attributes::jsonb, '{}'), :at);
+       language, source, attributes, created_at, last_event_no)
+SELECT lead_id, account_id, email, first_name, last_name, company, country, role, title, phone, time_zone,
+       language, source, attributes, created_at, last_event_no
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       lead_id uuid, account_id uuid, email text, first_name text, last_name text, company text, country text,
+       role text, title text, phone text, time_zone text, language text, source text, attributes jsonb,
+       created_at timestamptz, last_event_no integer);
 
--- name: unmake_lead
--- Takes back a lead made a moment ago in this transaction, because another capture of the same person was faster.
-DELETE FROM lead
- WHERE lead_id = :lead_id;
-
--- name: release_keys
--- The keys of a lead that is taken back.
-DELETE FROM identity_key
- WHERE lead_id = :lead_id;
-
--- name: tell_lead
--- What the person told us; NULL leaves a field as it is.
-UPDATE lead
-   SET account_id = COALESCE(:account_id, account_id),
-       email = COALESCE(:email, email),
-       first_name = COALESCE(:first_name, first_name),
-       last_name = COALESCE(:last_name, last_name),
-       company = COALESCE(:company, company),
-       country = COALESCE(:country, country),
-       role = COALESCE(:role, role),
-       title = COALESCE(:title, title),
-       phone = COALESCE(:phone, phone),
-       time_zone = COALESCE(:time_zone, time_zone),
-       language = COALESCE(:language, language),
-       source = COALESCE(:source, source),
-       attributes = COALESCE(:attributes::jsonb, attributes)
- WHERE lead_id = :lead_id;
+-- name: tell_leads
+-- What people told us, merged under their locks.
+UPDATE lead l
+   SET account_id = r.account_id,
+       email = r.email,
+       first_name = r.first_name,
+       last_name = r.last_name,
+       company = r.company,
+       country = r.country,
+       role = r.role,
+       title = r.title,
+       phone = r.phone,
+       time_zone = r.time_zone,
+       language = r.language,
+       source = r.source,
+       attributes = r.attributes
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       lead_id uuid, account_id uuid, email text, first_name text, last_name text, company text, country text,
+       role text, title text, phone text, time_zone text, language text, source text, attributes jsonb)
+ WHERE l.lead_id = r.lead_id;

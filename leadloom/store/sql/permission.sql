@@ -1,15 +1,20 @@
--- name: grant_basis
--- A permission with its proof; the same one told twice (a repeated request) is one row.
+-- name: grant_bases
+-- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row.
 INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at, until, proof)
-SELECT :basis_id, :lead_id, :purpose, :channel, :kind, :source, :wording, :at, :until, :proof
+SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
+       basis_id, lead_id, purpose, channel, kind, source, wording, at, until, proof
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       basis_id uuid, lead_id uuid, purpose text, channel text, kind text, source text, wording text, at timestamptz,
+       until timestamptz, proof jsonb)
  WHERE NOT EXISTS (
-       SELECT FROM basis
-        WHERE lead_id = :lead_id
-          AND purpose = :purpose
-          AND channel = :channel
-          AND kind = :kind
-          AND source = :source
-          AND at = :at);
+       SELECT FROM basis b
+        WHERE b.lead_id = r.lead_id
+          AND b.purpose = r.purpose
+          AND b.channel = r.channel
+          AND b.kind = r.kind
+          AND b.source = r.source
+          AND b.at = r.at)
+RETURNING lead_id;
 
 -- name: bases_of_leads
 -- All permissions of some leads, for gates, sending and the preference page.
@@ -28,9 +33,13 @@ UPDATE basis
    AND revoked_at IS NULL;
 
 -- name: suppress
--- Leave an address or a domain alone; one live row per scope, value and purpose.
+-- Leave addresses or domains alone; one live row per scope, value and purpose. In order, so that two lists of the same
+-- addresses can't deadlock.
 INSERT INTO suppression (suppression_id, scope, value, purpose, reason, at)
-VALUES (:suppression_id, :scope, :value, :purpose, :reason, :at)
+SELECT suppression_id, scope, value, purpose, reason, at
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       suppression_id uuid, scope text, value text, purpose text, reason text, at timestamptz)
+ ORDER BY scope, value, purpose
     ON CONFLICT (scope, value, COALESCE(purpose, '')) WHERE lifted_at IS NULL DO NOTHING;
 
 -- name: suppressions_of
@@ -52,13 +61,13 @@ UPDATE suppression
 -- name: lift_by_yes
 -- A later express permission undoes an unsubscribe of the same purpose, and nothing graver.
 UPDATE suppression s
-   SET lifted_at = :at,
-       lifted_why = 'allowed again: ' || :source::text
-  FROM lead l
- WHERE l.lead_id = :lead_id
-   AND s.scope = 'address'
+   SET lifted_at = r.at,
+       lifted_why = 'allowed again: ' || r.source
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (lead_id uuid, purpose text, source text, at timestamptz)
+  JOIN lead l ON l.lead_id = r.lead_id
+ WHERE s.scope = 'address'
    AND s.value = l.email
-   AND s.purpose = :purpose
+   AND s.purpose = r.purpose
    AND s.reason = 'unsubscribed'
-   AND s.at < :at
+   AND s.at < r.at
    AND s.lifted_at IS NULL;

@@ -28,6 +28,21 @@ SELECT l.lead_id,
   FROM lead l
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);
 
+-- name: accounts_with_open_deal
+-- Which of these companies buys from us now: for leads that are about to be written and can have no deal of their own.
+SELECT DISTINCT account_id
+  FROM deal
+ WHERE stage = 'open'
+   AND account_id = ANY (:account_ids::uuid[]);
+
+-- name: code_runs_of_accounts
+-- Open runs in journeys as code at these companies: the colleagues of leads that are about to be written.
+SELECT e.enrolment_id, l.account_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
+  FROM lead l
+  JOIN enrolment e ON e.lead_id = l.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
+ WHERE l.account_id = ANY (:account_ids::uuid[])
+ ORDER BY l.account_id, e.entered_at, e.enrolment_id;
+
 -- name: stages_of_leads
 -- Where they stand, per track.
 SELECT lead_id, track, stage, since, change_no
