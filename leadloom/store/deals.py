@@ -94,8 +94,7 @@ async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime, history: b
     before: DealStage | None = await tx.value("stage_of_deal", external_id=draft.external_id)
     deal = _deal(await tx.one("save_deal", deal_id=uuid4(), **await _columns(tx, draft)))
     if deal.lead_id is not None:
-        happened = events.Happening(lead_id=deal.lead_id, drafts=tuple(_turns(draft)))
-        await events.record_all(tx, [happened], book=book, at=at)
+        await events.record(tx, deal.lead_id, _turns(draft), book=book, at=at, history=history)
     if deal.stage != "open" and (before == "open" or (before is None and not history)):
         # Only the turn ends a conversation: an old deal told again must not end the next one.
         await _end_conversation(tx, deal, book, at)
