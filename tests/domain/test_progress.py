@@ -93,7 +93,15 @@ def test_a_mail_that_is_late_is_looked_for_ever_more_rarely_and_strands_no_run()
         assert move.until > at
         at, looks = move.until, looks + 1
     assert at == day(9)
-    assert looks <= 12
+    assert looks <= 18
+
+
+def test_a_run_waits_no_longer_for_a_late_mail_than_the_mail_was_late() -> None:
+    journey = a_journey("- {do: send, id: a, mail: a}\n- {do: send, id: b, mail: b}")
+    on_its_way = facts(mails=(a_mail("a", day(2), status=MessageStatus.DEFERRED),))
+    for late in (timedelta(seconds=20), timedelta(minutes=7), timedelta(days=1)):
+        move = waits(next_move(journey, at_step("b"), on_its_way, day(2) + late))
+        assert move.until <= day(2) + 2 * late
 
 
 def test_service_mail_waits_for_no_other_mail() -> None:
