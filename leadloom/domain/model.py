@@ -15,6 +15,7 @@ EnrolmentId = NewType("EnrolmentId", UUID)
 MessageId = NewType("MessageId", UUID)
 HandOffId = NewType("HandOffId", UUID)
 DealId = NewType("DealId", UUID)
+CampaignId = NewType("CampaignId", UUID)
 
 Instant = Annotated[datetime, AwareDatetime]
 """An aware instant. Stored and compared in UTC; a naive one is refused at the border."""

@@ -30,7 +30,7 @@ class Enrol(Value):
     key: str
     """Unique per lead and journey."""
     entered_by: str
-    """The event that let the lead in."""
+    """The event that let the lead in, or `campaign`."""
     prospect: bool
     progress: Progress
 
@@ -107,7 +107,7 @@ class _Gatekeeper:
         answer = enters(
             journey,
             event,
-            _facts(self._definition, journey, moment.standing, self._at),
+            facts_at_entry(self._definition, journey, moment.standing, self._at),
             open_run=journey.name in self._open,
             was_in=journey.name in self._was_in,
         )
@@ -172,7 +172,8 @@ def _in_conversation(definition: Definition, standing: Standing) -> bool:
     return standing.open_deal or any(definition.stage(stage).kind == "sla" for stage in standing.stages.values())
 
 
-def _facts(definition: Definition, journey: Journey, standing: Standing, at: datetime) -> Facts:
+def facts_at_entry(definition: Definition, journey: Journey, standing: Standing, at: datetime) -> Facts:
+    """What a journey's condition of entry looks at, for a lead that would come in at `at`."""
     return Facts(
         lead=standing.lead,
         account=standing.account,

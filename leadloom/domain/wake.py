@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from leadloom.domain.model import EnrolmentId, HandOffId, LeadId, Value
+from datetime import timedelta
+
+from leadloom.domain.model import CampaignId, EnrolmentId, HandOffId, LeadId, Value
 
 JOURNEYS_QUEUE = "journeys"
 """Task queue of workflow tasks and the database steps between them (local activities)."""
@@ -15,6 +17,7 @@ NURTURE = "Nurture"
 HAND_OFF = "HandOff"
 LIFECYCLE = "LeadLifecycle"
 LANE = "MailLane"
+CAMPAIGN = "Campaign"
 
 
 class LookAgain(Value):
@@ -24,11 +27,26 @@ class LookAgain(Value):
     workflow_id: str
     input: str
     """The one id (or lane name) the workflow is about."""
+    begins: bool = False
+    """A row that is new, so no workflow of it can be open: it is started, and needs no signal."""
+    after_s: int = 0
+    """With `begins`: how much later it looks first. Not kept in the outbox: what the sweep repairs is late already."""
 
 
 def run_looks(enrolment_id: EnrolmentId, workflow: str = NURTURE) -> LookAgain:
     """Wake the run of an enrolment; `workflow` is the class of a journey as code."""
     return LookAgain(workflow=workflow, workflow_id=f"run/{enrolment_id}", input=str(enrolment_id))
+
+
+def run_begins(enrolment_id: EnrolmentId, workflow: str = NURTURE, *, after: timedelta = timedelta()) -> LookAgain:
+    """Start the run of an enrolment whose row is new, and let it look first after so long."""
+    looks = run_looks(enrolment_id, workflow)
+    return looks.model_copy(update={"begins": True, "after_s": int(after.total_seconds())})
+
+
+def campaign_looks(campaign_id: CampaignId) -> LookAgain:
+    """Wake a campaign."""
+    return LookAgain(workflow=CAMPAIGN, workflow_id=f"campaign/{campaign_id}", input=str(campaign_id))
 
 
 def hand_off_looks(hand_off_id: HandOffId) -> LookAgain:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from leadloom.domain.model import AccountId, EnrolmentId, LeadId
+from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId
 from leadloom.domain.runs import Enrol, ExitRun
-from leadloom.domain.wake import run_looks
+from leadloom.domain.wake import run_begins, run_looks
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -36,8 +36,12 @@ async def enter(
     companies: Mapping[LeadId, AccountId | None],
     book: Book,
     at: datetime,
+    campaign_id: CampaignId | None = None,
 ) -> tuple[EnrolmentId, ...]:
-    """Start these runs and wake their workflows; the ids of those that are new, in no order."""
+    """Start these runs and wake their workflows; the ids of those that are new, in no order.
+
+    A run whose progress arrives later than `at` begins then: its workflow's first look is put off so long.
+    """
     wanted = await _one_per_company(tx, orders, companies, book)
     if not wanted:
         return ()
@@ -49,9 +53,10 @@ async def enter(
         }
         for lead_id, order in wanted
     ]
-    started = await tx.all("enter_journeys", rows=rows, at=at)
+    started = await tx.all("enter_journeys", rows=rows, campaign_id=campaign_id, at=at)
     for row in started:
-        tx.look_again(run_looks(row["enrolment_id"], row["workflow"]))
+        after = max(row["waits_until"] - at, timedelta())
+        tx.look_again(run_begins(row["enrolment_id"], row["workflow"], after=after))
     return tuple(row["enrolment_id"] for row in started)
 
 

@@ -35,6 +35,8 @@ CREATE TABLE account (
 
 -- account_by_name: the company of a lead without work mail
 CREATE INDEX account_name ON account (lower(name));
+-- accounts_alike: a company's name written with other spaces or capitals
+CREATE INDEX account_alike ON account (replace(lower(name), ' ', ''));
 
 CREATE TABLE lead (
     lead_id       uuid PRIMARY KEY,
@@ -398,6 +400,8 @@ CREATE TABLE deal (
 COMMENT ON COLUMN deal.amount IS 'NULL: nobody told; never 0 for that.';
 CREATE INDEX deal_account ON deal (account_id);
 CREATE INDEX deal_lead ON deal (lead_id);
+-- products_alike: a product's name written with other spaces or capitals
+CREATE INDEX deal_product_alike ON deal (replace(lower(product), ' ', '')) WHERE product IS NOT NULL;
 
 CREATE TABLE outbox (
     outbox_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -17,11 +17,11 @@ GRACE = timedelta(minutes=15)
 class Stuck(Value):
     """One thing that nothing will move on its own."""
 
-    noun: Literal["run", "hand-off", "stage", "clock", "mail"]
+    noun: Literal["run", "hand-off", "stage", "clock", "mail", "campaign"]
     id: str
     lead_id: LeadId | None
     what: str
-    """The journey, kind of hand-off, stage, clock or mail."""
+    """The journey, kind of hand-off, stage, clock, mail or campaign."""
     waiting_for: str | None
     waits_until: Instant | None
     why: str
@@ -37,7 +37,7 @@ class Unowned(Value):
 
 
 async def stuck(tx: Tx, at: datetime, *, book: Book) -> tuple[Stuck, ...]:
-    """Everything stuck at `at`: runs, hand-offs, SLA stages, clocks and mails, each oldest first. Empty is healthy."""
+    """Everything stuck at `at`, noun by noun, each oldest first. Empty is healthy."""
     overdue_since = at - GRACE
     promised = [stage.name for stage in book.definition.stages if stage.kind == "sla"]
     rows = [
@@ -46,6 +46,7 @@ async def stuck(tx: Tx, at: datetime, *, book: Book) -> tuple[Stuck, ...]:
         *await tx.all("stuck_stages", overdue_since=overdue_since, sla_stages=promised),
         *await tx.all("stuck_clocks", overdue_since=overdue_since),
         *await tx.all("stuck_messages", overdue_since=overdue_since),
+        *await tx.all("stuck_campaigns", overdue_since=overdue_since),
     ]
     return tuple(Stuck(**row) for row in rows)
 

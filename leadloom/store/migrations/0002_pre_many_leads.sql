@@ -37,6 +37,11 @@ CREATE TABLE import_fault (
 );
 COMMENT ON COLUMN import_fault.kind IS 'refused: nothing of the row was taken; quarantined: taken, but kept out of the figures it would spoil.';
 
+-- accounts_alike: a company's name written with other spaces or capitals
+CREATE INDEX account_alike ON account (replace(lower(name), ' ', ''));
+-- products_alike: the same for products
+CREATE INDEX deal_product_alike ON deal (replace(lower(product), ' ', '')) WHERE product IS NOT NULL;
+
 CREATE TABLE campaign (
     campaign_id   uuid PRIMARY KEY,
     name          text NOT NULL UNIQUE,

@@ -2,14 +2,14 @@
 -- Starts runs, a row each: one per lead, journey and key, and one open per lead and journey; twice is once.
 INSERT INTO enrolment (
        enrolment_id, lead_id, journey, journey_hash, key, entered_at, entered_by, status, progress, prospect, workflow,
-       waiting_for, waits_until)
+       waiting_for, waits_until, campaign_id)
 SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, :at, r.entered_by, 'active', r.progress, r.prospect,
-       r.workflow, 'its first step', :at
+       r.workflow, 'its first step', GREATEST(:at, (r.progress ->> 'arrived_at')::timestamptz), :campaign_id::uuid
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        enrolment_id uuid, lead_id uuid, journey text, journey_hash text, key text, entered_by text, progress jsonb,
        prospect boolean, workflow text)
     ON CONFLICT DO NOTHING
-RETURNING enrolment_id, workflow;
+RETURNING enrolment_id, workflow, waits_until;
 
 -- name: open_code_runs_of_accounts
 -- Which journeys as code run for the companies of these leads now; asked under the companies' locks.

@@ -50,6 +50,18 @@ SELECT 'mail' AS noun, c.message_id::text AS id, m.lead_id, m.mail AS what, 'lan
  WHERE c.slot_at < :overdue_since
  ORDER BY c.slot_at, c.message_id;
 
+-- name: stuck_campaigns
+-- Law 7 for campaigns that run, or end the runs of a stopped one: blocked, or waiting for nothing, or past it.
+SELECT 'campaign' AS noun, campaign_id::text AS id, NULL::uuid AS lead_id, name AS what, waiting_for, waits_until,
+       CASE WHEN error IS NOT NULL THEN 'blocked: ' || error
+            WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
+            ELSE 'its next look is overdue and nothing happened' END AS why
+  FROM campaign
+ WHERE error IS NOT NULL
+    OR (status = 'running' AND (waiting_for IS NULL OR waits_until IS NULL))
+    OR waits_until < :overdue_since
+ ORDER BY waits_until, campaign_id;
+
 -- name: unowned_leads
 -- Leads that sales should have: past the gate or in a promise, with neither owner nor an open hand-off.
 SELECT s.lead_id, s.track, s.stage, s.since

@@ -10,7 +10,7 @@ from leadloom.store.rows import Place
 from leadloom.store.stuck import Stuck, Unowned
 from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, routes
 
-_PAGES = {"hand-off": "/inbox/{}", "mail": "/mails/{}"}
+_PAGES = {"hand-off": "/inbox/{}", "mail": "/mails/{}", "campaign": "/campaigns/{}"}
 
 
 def _no_filters(_: Book) -> tuple[Filter, ...]:

@@ -1,0 +1,213 @@
+"""How does a campaign go on? One transaction a page: enrol members, release what a pause held, end what a stop ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from leadloom.domain import campaign as rules
+from leadloom.domain.campaign import LOOKS_WHOLE, STOPPED, Campaign, Status, next_look, put_off
+from leadloom.domain.journey import Journey
+from leadloom.domain.lead import Lead
+from leadloom.domain.membership import LeftOut, MemberFacts, key_of, left_out, needs_permission
+from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId, Value
+from leadloom.domain.progress import begin
+from leadloom.domain.runs import Enrol, ExitRun, facts_at_entry
+from leadloom.domain.scoring import country_of
+from leadloom.domain.sending import may_market
+from leadloom.domain.stage_moves import DISQUALIFIED
+from leadloom.domain.standing import PublishedJourney
+from leadloom.domain.wake import NURTURE, campaign_looks
+from leadloom.store import calendars, campaigns, permissions, runs, standing
+from leadloom.store.advanced import Advanced
+from leadloom.store.published import Book
+from leadloom.store.tx import Record, Tx
+
+ENTERED_BY = "campaign"
+PAGE = 100
+"""Members, runs or leads of one transaction: small enough that a pause waits a fraction of a second for it."""
+
+Leads = dict[LeadId, tuple[Lead, int]]
+
+
+class Fate(Value):
+    """What a member's turn decides."""
+
+    lead_id: LeadId
+    code: LeftOut | None
+    event_no: int
+    """The number of the lead's last event."""
+    account_id: AccountId | None
+
+
+async def quota(tx: Tx, campaign_id: CampaignId, *, at: datetime) -> int:
+    """How many members, or runs to end, this look may take: none while paused, at its end, or resting by its pace."""
+    campaign = await campaigns.find(tx, str(campaign_id))
+    if campaign.status is Status.STOPPED:
+        return rules.MOST_PER_LOOK
+    return campaign.per_look if campaign.status is Status.RUNNING and next_look(campaign, at) <= at else 0
+
+
+async def page(tx: Tx, campaign_id: CampaignId, *, limit: int, book: Book, at: datetime) -> int:
+    """Do the next page of whatever the campaign's status asks for; how much was done. Nothing is left at 0.
+
+    Everything is decided under the campaign's lock, so a page is done once, whoever tries, and a pause is seen.
+    """
+    campaign = await campaigns.locked(tx, campaign_id)
+    match campaign.status:
+        case Status.RUNNING:
+            return await _enrol(tx, campaign, limit=min(limit, PAGE), book=book, at=at)
+        case Status.STOPPED:
+            return await _end(tx, campaign, limit=min(limit, PAGE), at=at)
+        case _:
+            return 0
+
+
+async def release(tx: Tx, campaign_id: CampaignId, *, book: Book, at: datetime) -> bool:
+    """Plan a page of mail again that nothing holds any more: after a resume. Whether there may be more."""
+    if (await campaigns.find(tx, str(campaign_id))).status is not Status.RUNNING:
+        return False
+    rows = await tx.all("held_leads_of_campaign", campaign_id=campaign_id, at=at, page_limit=PAGE)
+    lead_ids: list[LeadId] = [row["lead_id"] for row in rows]
+    await calendars.lock(tx, lead_ids)
+    for lead_id in lead_ids:
+        await calendars.replan(tx, lead_id, book=book, at=at)
+    return len(rows) == PAGE
+
+
+async def rest(tx: Tx, campaign_id: CampaignId, *, at: datetime) -> Advanced:
+    """What the campaign waits for now, written on its row (law 7); finished when its last run has ended."""
+    campaign = await campaigns.locked(tx, campaign_id)
+    left = await tx.one("campaign_has_more", campaign_id=campaign_id)
+    match campaign.status:
+        case Status.RUNNING if left["undecided"]:
+            return await _rest_by_pace(tx, campaign, at)
+        case Status.RUNNING if left["active"]:
+            return await _wait(tx, campaign, "its runs to end", at + LOOKS_WHOLE)
+        case Status.RUNNING:
+            nothing = {"waiting_for": None, "waits_until": None}
+            await tx.run("move_campaign", campaign_id=campaign_id, status=Status.FINISHED, at=at, **nothing)
+            return Advanced(kind="done", waiting_for="finished")
+        case Status.STOPPED if left["active"] or left["unsent"]:
+            return await _wait(tx, campaign, "its runs to be ended", at)
+        case Status.PLANNED | Status.PAUSED:
+            await _wait(tx, campaign, None, None)
+            return Advanced(kind="wait", waiting_for=f"somebody to go on: it is {campaign.status}")
+        case _:
+            await _wait(tx, campaign, None, None)
+            return Advanced(kind="done", waiting_for=str(campaign.status))
+
+
+async def block(tx: Tx, campaign_id: CampaignId, error: str) -> None:
+    """Show what a look failed with three times, until somebody resumes the campaign. Not for one at its end."""
+    await tx.run("block_campaign", campaign_id=campaign_id, error=error)
+
+
+async def wake_overdue(tx: Tx, *, overdue_since: datetime, limit: int = 100) -> int:
+    """Repair: tell campaigns to look again that sleep past their wait, or whose last run has ended. How many."""
+    rows = await tx.all("overdue_campaigns", overdue_since=overdue_since, page_limit=limit)
+    for row in rows:
+        tx.look_again(campaign_looks(row["campaign_id"]))
+    return len(rows)
+
+
+async def fates(tx: Tx, leads: Leads, published: PublishedJourney, *, book: Book, at: datetime) -> tuple[Fate, ...]:
+    """What each of these leads' turn would decide at `at`, in their order; as many statements whatever their number."""
+    journey = published.journey
+    ids = list(leads)
+    accounts = await standing.accounts(tx, (lead.account_id for lead, _ in leads.values()))
+    bases = await permissions.of_leads(tx, ids)
+    standings = await standing.of(tx, leads, book=book, at=at) if journey.enter.when else {}
+    rows = await tx.all("member_circumstances", lead_ids=ids, journey=journey.name, track=journey.track)
+    circumstances = {row["lead_id"]: row for row in rows}
+    markets = needs_permission(journey, book.definition)
+
+    def fate(lead: Lead, event_no: int) -> Fate:
+        country = country_of(lead, accounts[lead.account_id] if lead.account_id else None)
+        allowed = may_market(book.definition, bases.get(lead.lead_id, ()), country, at)
+        now = standings.get(lead.lead_id)
+        facts = facts_at_entry(book.definition, journey, now, at) if now else None
+        member = _member(circumstances[lead.lead_id], allowed=allowed).model_copy(update={"facts": facts})
+        code = left_out(journey, member, markets=markets)
+        return Fate(lead_id=lead.lead_id, code=code, event_no=event_no, account_id=lead.account_id)
+
+    return tuple(fate(lead, event_no) for lead, event_no in leads.values())
+
+
+def _member(row: Record, allowed: bool) -> MemberFacts:
+    said = {name: value for name, value in row.items() if name not in ("lead_id", "stage")}
+    return MemberFacts(**said, disqualified=row["stage"] == DISQUALIFIED, mails_allowed=allowed)
+
+
+async def _enrol(tx: Tx, campaign: Campaign, *, limit: int, book: Book, at: datetime) -> int:
+    members = await tx.all("next_members", campaign_id=campaign.campaign_id, page_limit=limit)
+    if not members:
+        return 0
+    published = campaigns.journey_of(book, campaign.journey)
+    leads = await standing.lock(tx, [row["lead_id"] for row in members if row["arm"] == "enrol"])
+    decided = {one.lead_id: one for one in await fates(tx, leads, published, book=book, at=at)}
+    coming = [one for one in decided.values() if one.code is None]
+    orders = [(one.lead_id, _order(campaign, published, one, at)) for one in coming]
+    companies = {one.lead_id: one.account_id for one in coming}
+    began = set(await runs.enter(tx, orders, companies=companies, book=book, at=at, campaign_id=campaign.campaign_id))
+    turns = [_turn(row, decided, published.journey, campaign.campaign_id, began) for row in members]
+    await tx.run(
+        "decide_members",
+        campaign_id=campaign.campaign_id,
+        nos=[row["no"] for row in members],
+        enrolment_ids=[run for run, _ in turns],
+        left_outs=[code for _, code in turns],
+        at=at,
+    )
+    return len(members)
+
+
+def _order(campaign: Campaign, published: PublishedJourney, fate: Fate, at: datetime) -> Enrol:
+    journey = published.journey
+    starts = at + put_off(campaign.campaign_id, fate.lead_id, timedelta(seconds=campaign.spread_s))
+    return Enrol(
+        journey=journey.name,
+        journey_hash=published.hash,
+        workflow=NURTURE,
+        key=key_of(journey, campaign.campaign_id),
+        entered_by=ENTERED_BY,
+        prospect=journey.audience == "prospect",
+        progress=begin(journey, starts, fate.event_no),
+    )
+
+
+def _turn(
+    row: Record, decided: dict[LeadId, Fate], journey: Journey, campaign_id: CampaignId, began: set[EnrolmentId]
+) -> tuple[EnrolmentId | None, LeftOut | None]:
+    """The run and the code of one member: one of them, or neither for who is held out."""
+    if row["arm"] != "enrol":
+        return None, None
+    fate = decided[row["lead_id"]]
+    if fate.code is not None:
+        return None, fate.code
+    run = runs.run_id(fate.lead_id, journey.name, key_of(journey, campaign_id))
+    # Whom the unique keys kept out came in by another door, which takes no lock of ours.
+    return (run, None) if run in began else (None, LeftOut.IN_ALREADY)
+
+
+async def _end(tx: Tx, campaign: Campaign, *, limit: int, at: datetime) -> int:
+    """End a page of runs, then cancel what runs that had ended before left unsent."""
+    asked = {"campaign_id": campaign.campaign_id, "page_limit": limit}
+    active: list[EnrolmentId] = [row["enrolment_id"] for row in await tx.all("active_runs_of_campaign", **asked)]
+    if active:
+        await runs.leave(tx, [ExitRun(enrolment_id=one, outcome=STOPPED) for one in active], at=at)
+        return len(active)
+    return await tx.run("cancel_mail_of_campaign", **asked, reason=STOPPED, at=at)
+
+
+async def _rest_by_pace(tx: Tx, campaign: Campaign, at: datetime) -> Advanced:
+    if campaign.per_minute is None:
+        return await _wait(tx, campaign, "its next page", at)
+    # A nudge amid a rest has enrolled nobody and makes the rest no longer.
+    resting_until = next_look(campaign, at)
+    until = resting_until if resting_until > at else at + campaign.rest
+    return await _wait(tx, campaign, f"its pace of {campaign.per_minute} a minute", until)
+
+
+async def _wait(tx: Tx, campaign: Campaign, waiting_for: str | None, until: datetime | None) -> Advanced:
+    await tx.run("campaign_waits", campaign_id=campaign.campaign_id, waiting_for=waiting_for, waits_until=until)
+    return Advanced(kind="wait", until=until, waiting_for=waiting_for or str(campaign.status))

@@ -1,0 +1,191 @@
+"""Which campaigns are there, who planned them for whom at what cost, and what was done to them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
+
+from leadloom.domain.audience import Audience, audience_words, check_audience
+from leadloom.domain.campaign import Act, Campaign, CampaignDraft, Status, check_draft, may, move, named
+from leadloom.domain.errors import BadInput, Conflict, NotFound
+from leadloom.domain.journey import Journey
+from leadloom.domain.model import CampaignId, Instant, Value
+from leadloom.domain.standing import PublishedJourney
+from leadloom.domain.wake import campaign_looks
+from leadloom.store import audit
+from leadloom.store.published import Book
+from leadloom.store.tx import Record, Tx
+
+
+class Cost(Value):
+    """One bill of a campaign, or a correction of one."""
+
+    campaign_id: CampaignId
+    no: int
+    at: Instant
+    amount: Decimal
+    currency: str
+    what: str
+    entered_by: str
+
+
+class CostDraft(Value):
+    """A cost somebody enters."""
+
+    amount: Decimal
+    """Negative corrects an earlier one."""
+    currency: str
+    what: str
+
+
+class UnderWay(Value):
+    """What a stop finds."""
+
+    undecided: int
+    """Members that get no run any more."""
+    runs: int
+    """Open runs, which end."""
+    mails: int
+    """Mails that nobody has claimed, which don't go."""
+    at_relay: int
+    """Mails in the hands of a worker: those past the durable mark still go."""
+
+
+def id_of(name: str) -> CampaignId:
+    """The id of a campaign follows from its name, so that a preview draws the arms the plan will."""
+    return CampaignId(uuid5(NAMESPACE_URL, f"leadloom:campaign/{name}"))
+
+
+def journey_of(book: Book, name: str) -> PublishedJourney:
+    """The journey in force that a campaign sends leads into. Raises NotFound, BadInput for a journey as code."""
+    found = next((one for one in book.journeys if one.journey.name == name), None)
+    if found is not None:
+        return found
+    if any(entry.name == name for entry in book.code):
+        remedy = "It is a journey as code, which leads enter by its events only; name a journey as data."
+        raise BadInput("journey", name, remedy)
+    raise NotFound("published journey", name)
+
+
+def check(draft: CampaignDraft, book: Book) -> Journey:
+    """The journey of a draft that may be planned. Raises BadInput, NotFound or Conflict with what stands against it."""
+    journey = journey_of(book, draft.journey).journey
+    check_audience(draft.audience, book.definition)
+    check_draft(draft, book.definition)
+    return journey
+
+
+def asked(audience: Audience) -> dict[str, object]:
+    """The question as the queries take it: None asks for nothing."""
+    return {
+        "sources": list(audience.sources) or None,
+        "track": audience.track,
+        "stages": list(audience.stages) or None,
+        "countries": list(audience.countries) or None,
+        "imports": list(audience.imports) or None,
+        "owner": audience.owner,
+    }
+
+
+async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: str) -> Campaign:
+    """Write the campaign and freeze its audience, all or nothing.
+
+    Raises Conflict for a name that is taken, BadInput for an audience with nobody in it, and what `check` raises.
+    """
+    check(draft, book)
+    may(Act.LAUNCH, by, book.definition, owner=draft.owner)
+    campaign_id = id_of(draft.name)
+    told = draft.model_dump(include={"name", "journey", "goal", "owner", "per_minute", "holdout"})
+    audience, spread_s = draft.audience.model_dump(mode="json"), int(draft.spread.total_seconds())
+    row = {"campaign_id": campaign_id, **told, "audience": audience, "spread_s": spread_s, "at": at, "by": by}
+    if await tx.maybe("plan_campaign", **row) is None:
+        before = await find(tx, draft.name)
+        raise Conflict(f"There is a campaign {before.name} already, {before.status}. Give this one another name.")
+    frozen = await tx.run("freeze_audience", campaign_id=campaign_id, holdout=draft.holdout, **asked(draft.audience))
+    if frozen == 0:
+        words = audience_words(draft.audience)
+        raise BadInput("audience", words, "No lead is so. Look whom there is: python starter.py leads list.")
+    if draft.cost and draft.currency:
+        cost = CostDraft(amount=draft.cost, currency=draft.currency, what="planned")
+        await _write_cost(tx, campaign_id, cost, at=at, by=by)
+    await _note(tx, campaign_id, "planned", at=at, by=by, why=f"{frozen} {audience_words(draft.audience)}")
+    return await find(tx, draft.name)
+
+
+async def find(tx: Tx, name: str) -> Campaign:
+    """The campaign of that name or id. Raises NotFound."""
+    row = await tx.maybe("campaign_named", campaign_id=named(name), name=name)
+    if row is None:
+        raise NotFound("campaign", name)
+    return campaign_of(row)
+
+
+async def every(tx: Tx) -> tuple[Campaign, ...]:
+    """All campaigns, newest first."""
+    return tuple(campaign_of(row) for row in await tx.all("campaigns"))
+
+
+async def locked(tx: Tx, campaign_id: CampaignId) -> Campaign:
+    """The campaign, held until the transaction ends; take it before any lead. Raises NotFound."""
+    return campaign_of(await tx.one("campaign_for_update", campaign_id=campaign_id))
+
+
+async def act(tx: Tx, name: str, what: Act, *, book: Book, at: datetime, by: str) -> Campaign:
+    """Launch, pause, resume or stop a campaign; its workflow looks at once. Raises Conflict with since when, NotFound.
+
+    Waits for the page that is being enrolled; none begins after it. A pause and a stop are seen by the mark before the
+    dot from this commit on.
+    """
+    campaign = await locked(tx, (await find(tx, name)).campaign_id)
+    status = move(campaign, what, by=by, definition=book.definition)
+    if status is Status.RUNNING:
+        journey_of(book, campaign.journey)
+    works = status is Status.RUNNING or (status is Status.STOPPED and campaign.launched_at is not None)
+    waiting_for = {Status.RUNNING: "its next look", Status.STOPPED: "its runs to be ended"}.get(status)
+    waits = {"waiting_for": waiting_for if works else None, "waits_until": at if works else None}
+    await tx.run("move_campaign", campaign_id=campaign.campaign_id, status=status, at=at, **waits)
+    await _note(tx, campaign.campaign_id, str(status), at=at, by=by)
+    if campaign.launched_at is not None or status is Status.RUNNING:
+        tx.look_again(campaign_looks(campaign.campaign_id))
+    return await find(tx, name)
+
+
+async def under_way(tx: Tx, campaign_id: CampaignId) -> UnderWay:
+    """What a stop finds, or would find."""
+    return UnderWay(**await tx.one("under_way_of_campaign", campaign_id=campaign_id))
+
+
+async def add_cost(tx: Tx, name: str, cost: CostDraft, *, book: Book, at: datetime, by: str) -> Cost:
+    """Write one bill, or a correction. Raises NotFound, BadInput when a currency's sum would fall below nothing."""
+    campaign = await locked(tx, (await find(tx, name)).campaign_id)
+    may(Act.LAUNCH, by, book.definition, owner=campaign.owner)
+    if cost.amount == 0:
+        raise BadInput("amount", "0", "Enter what was paid; a correction is a negative amount.")
+    spent = sum(one.amount for one in await costs(tx, [campaign.campaign_id]) if one.currency == cost.currency)
+    if spent + cost.amount < 0:
+        remedy = f"Only {spent} {cost.currency} are entered so far: correct that much at most."
+        raise BadInput("amount", str(cost.amount), remedy)
+    return await _write_cost(tx, campaign.campaign_id, cost, at=at, by=by)
+
+
+async def costs(tx: Tx, campaign_ids: Sequence[CampaignId]) -> tuple[Cost, ...]:
+    """All bills of some campaigns, in the order they were entered."""
+    return tuple(Cost(**row) for row in await tx.all("campaign_costs", campaign_ids=list(campaign_ids)))
+
+
+def campaign_of(row: Record) -> Campaign:
+    """The campaign in a row."""
+    return Campaign.model_validate(dict(row))
+
+
+async def _write_cost(tx: Tx, campaign_id: CampaignId, cost: CostDraft, *, at: datetime, by: str) -> Cost:
+    row = await tx.one("add_campaign_cost", campaign_id=campaign_id, at=at, by=by, **cost.model_dump())
+    return Cost(**row)
+
+
+async def _note(tx: Tx, campaign_id: CampaignId, action: str, *, at: datetime, by: str, why: str = "") -> None:
+    words = {"running": "let run"}.get(action, action)
+    subject = f"campaign {campaign_id}"
+    await audit.note(tx, audit.Note(at=at, actor=by, action=words, subject=subject, why=why))

@@ -1,0 +1,289 @@
+-- name: plan_campaign
+-- A campaign before its audience is known; a name is used once.
+INSERT INTO campaign (
+       campaign_id, name, journey, goal, owner_id, audience, per_minute, spread_s, holdout, status, status_at,
+       planned_at, planned_by)
+SELECT :campaign_id, :name, :journey, :goal, o.owner_id, :audience, :per_minute, :spread_s, :holdout, 'planned', :at,
+       :at, :by
+  FROM owner o
+ WHERE o.handle = :owner
+    ON CONFLICT DO NOTHING
+RETURNING campaign_id;
+
+-- name: freeze_audience
+-- The audience, numbered, in one statement: whoever comes later is not in it. A lead's arm is a number made of the two
+-- ids (domain/campaign.py draws the same, a test compares them). Ordered by id, which is by chance.
+INSERT INTO campaign_member (campaign_id, no, lead_id, arm)
+SELECT :campaign_id::uuid, row_number() OVER (ORDER BY found.lead_id), found.lead_id,
+       CASE WHEN ('x' || substr(encode(sha256(convert_to('arm/' || :campaign_id::uuid || '/' || found.lead_id, 'UTF8')),
+                                       'hex'), 1, 13))::bit(52)::bigint / 4503599627370496.0::double precision
+                 < :holdout::double precision
+            THEN 'holdout' ELSE 'enrol' END
+  FROM (SELECT l.lead_id
+          FROM lead l
+          LEFT JOIN account a ON a.account_id = l.account_id
+         WHERE (:sources::text[] IS NULL OR l.source = ANY (:sources))
+           AND (:countries::text[] IS NULL OR upper(COALESCE(l.country, a.country)) = ANY (:countries))
+           AND (:owner::text IS NULL OR l.owner_id = (SELECT o.owner_id FROM owner o WHERE o.handle = :owner))
+           AND (:stages::text[] IS NULL
+             OR EXISTS (SELECT FROM lead_stage s
+                         WHERE s.lead_id = l.lead_id AND s.track = :track::text AND s.stage = ANY (:stages)))
+           AND (:imports::uuid[] IS NULL
+             OR EXISTS (SELECT FROM import_row r
+                         WHERE r.lead_id = l.lead_id AND r.import_id = ANY (:imports)))) found;
+
+-- name: audience_page
+-- Whom the same question finds now, a page behind `after`: a preview writes nothing.
+SELECT l.lead_id
+  FROM lead l
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE (:after::uuid IS NULL OR l.lead_id > :after)
+   AND (:sources::text[] IS NULL OR l.source = ANY (:sources))
+   AND (:countries::text[] IS NULL OR upper(COALESCE(l.country, a.country)) = ANY (:countries))
+   AND (:owner::text IS NULL OR l.owner_id = (SELECT o.owner_id FROM owner o WHERE o.handle = :owner))
+   AND (:stages::text[] IS NULL
+     OR EXISTS (SELECT FROM lead_stage s
+                 WHERE s.lead_id = l.lead_id AND s.track = :track::text AND s.stage = ANY (:stages)))
+   AND (:imports::uuid[] IS NULL
+     OR EXISTS (SELECT FROM import_row r WHERE r.lead_id = l.lead_id AND r.import_id = ANY (:imports)))
+ ORDER BY l.lead_id
+ LIMIT :page_limit::integer;
+
+-- name: leads_seen
+-- Leads as `leads_for_update` reads them, without holding them: a preview keeps nobody waiting.
+SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l.country, l.role, l.title, l.phone,
+       l.time_zone, l.language, l.source, l.owner_id, l.created_at, l.attributes, l.last_event_no
+  FROM lead l
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: campaigns
+-- Every campaign, newest first.
+SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
+       c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
+       c.error
+  FROM campaign c
+  JOIN owner o ON o.owner_id = c.owner_id
+ ORDER BY c.planned_at DESC, c.name;
+
+-- name: campaign_named
+-- One campaign, by its id or its name.
+SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
+       c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
+       c.error
+  FROM campaign c
+  JOIN owner o ON o.owner_id = c.owner_id
+ WHERE c.campaign_id = :campaign_id OR c.name = :name;
+
+-- name: campaign_for_update
+-- One campaign, held: a pause waits for the page that is being enrolled, and the next page sees the pause. NO KEY, so
+-- that runs that only refer to it aren't held up.
+SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
+       c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
+       c.error
+  FROM campaign c
+  JOIN owner o ON o.owner_id = c.owner_id
+ WHERE c.campaign_id = :campaign_id
+   FOR NO KEY UPDATE OF c;
+
+-- name: move_campaign
+-- A person moved it; what an error stopped goes on from here.
+UPDATE campaign
+   SET status = :status,
+       status_at = :at,
+       launched_at = CASE WHEN :status = 'running' THEN COALESCE(launched_at, :at::timestamptz) ELSE launched_at END,
+       ended_at = CASE WHEN :status IN ('stopped', 'finished') THEN :at::timestamptz END,
+       waiting_for = :waiting_for,
+       waits_until = :waits_until,
+       error = NULL
+ WHERE campaign_id = :campaign_id;
+
+-- name: campaign_waits
+-- What its workflow waits for, and until when; coming this far clears an earlier error.
+UPDATE campaign
+   SET waiting_for = :waiting_for,
+       waits_until = :waits_until,
+       error = NULL
+ WHERE campaign_id = :campaign_id;
+
+-- name: block_campaign
+-- A look failed three times: shown with its error, until somebody resumes it.
+UPDATE campaign
+   SET error = :error
+ WHERE campaign_id = :campaign_id
+   AND (status = 'running' OR (status = 'stopped' AND waiting_for IS NOT NULL));
+
+-- name: next_members
+-- Where enrolment goes on. Asked under the campaign's lock, so a page is decided once.
+SELECT no, lead_id, arm
+  FROM campaign_member
+ WHERE campaign_id = :campaign_id
+   AND decided_at IS NULL
+ ORDER BY no
+ LIMIT :page_limit::integer;
+
+-- name: member_circumstances
+-- What else decides whether leads come in: their runs of this journey, who must be left alone, whom sales talks with.
+WITH member AS MATERIALIZED (
+    SELECT l.lead_id, l.account_id, l.email, split_part(l.email, '@', 2) AS mail_domain
+      FROM lead l
+     WHERE l.lead_id = ANY (:lead_ids::uuid[])),
+     silence AS MATERIALIZED (
+    SELECT s.scope, s.value, s.purpose
+      FROM suppression s
+     WHERE s.lifted_at IS NULL
+       AND ((s.scope = 'address' AND s.value IN (SELECT email FROM member))
+         OR (s.scope = 'domain' AND s.value IN (SELECT mail_domain FROM member)))),
+     talk AS MATERIALIZED (
+    SELECT h.lead_id, h.account_id
+      FROM hand_off h
+     WHERE h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL)
+     UNION ALL
+    SELECT d.lead_id, d.account_id
+      FROM deal d
+     WHERE d.stage = 'open')
+SELECT m.lead_id,
+       EXISTS (SELECT FROM enrolment e
+                WHERE e.lead_id = m.lead_id AND e.journey = :journey::text AND e.status = 'active') AS open_run,
+       EXISTS (SELECT FROM enrolment e
+                WHERE e.lead_id = m.lead_id AND e.journey = :journey AND e.status <> 'active') AS was_in,
+       m.email IS NOT NULL AS has_address,
+       EXISTS (SELECT FROM silence s
+                WHERE s.purpose IS NULL
+                  AND s.value = CASE s.scope WHEN 'address' THEN m.email ELSE m.mail_domain END) AS silenced,
+       EXISTS (SELECT FROM silence s
+                WHERE s.purpose = 'marketing'
+                  AND s.value = CASE s.scope WHEN 'address' THEN m.email ELSE m.mail_domain END)
+           AS silenced_for_marketing,
+       m.lead_id IN (SELECT t.lead_id FROM talk t WHERE t.lead_id IS NOT NULL)
+           OR (m.account_id IS NOT NULL
+          AND m.account_id IN (SELECT t.account_id FROM talk t WHERE t.account_id IS NOT NULL)) AS in_conversation,
+       COALESCE((SELECT s.stage FROM lead_stage s WHERE s.lead_id = m.lead_id AND s.track = :track::text), '') AS stage
+  FROM member m;
+
+-- name: decide_members
+-- Enrolment has come by: a run, or why not, or held out.
+UPDATE campaign_member m
+   SET decided_at = :at,
+       enrolment_id = r.enrolment_id,
+       left_out = r.left_out
+  FROM unnest(:nos::integer[], :enrolment_ids::uuid[], :left_outs::text[]) AS r (no, enrolment_id, left_out)
+ WHERE m.campaign_id = :campaign_id
+   AND m.no = r.no;
+
+-- name: campaign_has_more
+-- What is left to do: members to decide, runs to end by themselves, unclaimed mails of a stopped one.
+SELECT EXISTS (SELECT FROM campaign_member m
+                WHERE m.campaign_id = :campaign_id AND m.decided_at IS NULL) AS undecided,
+       EXISTS (SELECT FROM enrolment e
+                WHERE e.campaign_id = :campaign_id AND e.status = 'active') AS active,
+       EXISTS (SELECT FROM message m
+                 JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+                WHERE e.campaign_id = :campaign_id AND m.status IN ('reserved', 'deferred', 'held')) AS unsent;
+
+-- name: active_runs_of_campaign
+-- A page of runs that a stop ends.
+SELECT e.enrolment_id
+  FROM enrolment e
+ WHERE e.campaign_id = :campaign_id
+   AND e.status = 'active'
+ ORDER BY e.enrolment_id
+ LIMIT :page_limit::integer;
+
+-- name: cancel_mail_of_campaign
+-- A page of last mails, of runs that came to their end before the stop, that nobody has claimed.
+UPDATE message m
+   SET status = 'cancelled',
+       reason = :reason,
+       settled_at = :at
+ WHERE m.message_id IN (
+       SELECT unsent.message_id
+         FROM message unsent
+         JOIN enrolment e ON e.enrolment_id = unsent.enrolment_id
+        WHERE e.campaign_id = :campaign_id
+          AND unsent.status IN ('reserved', 'deferred', 'held')
+        LIMIT :page_limit::integer)
+   AND m.status IN ('reserved', 'deferred', 'held');
+
+-- name: held_leads_of_campaign
+-- Whose mail a resumed campaign lets go again: held rows that nothing holds any more, as the sweep of holds asks, too.
+SELECT DISTINCT m.lead_id
+  FROM message m
+  JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE m.status = 'held'
+   AND e.campaign_id = :campaign_id
+   AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id AND v.code = 'held')
+ ORDER BY m.lead_id
+ LIMIT :page_limit::integer;
+
+-- name: under_way_of_campaign
+-- What a stop still finds: runs it ends, mails it cancels, mails that are at the relay already.
+SELECT (SELECT count(*) FROM campaign_member m
+         WHERE m.campaign_id = :campaign_id AND m.decided_at IS NULL) AS undecided,
+       (SELECT count(*) FROM enrolment e WHERE e.campaign_id = :campaign_id AND e.status = 'active') AS runs,
+       count(*) FILTER (WHERE m.status IN ('reserved', 'deferred', 'held')) AS mails,
+       count(*) FILTER (WHERE m.status IN ('claimed', 'at_dot')) AS at_relay
+  FROM enrolment e
+  JOIN message m ON m.enrolment_id = e.enrolment_id
+ WHERE e.campaign_id = :campaign_id
+   AND m.owner_id IS NULL;
+
+-- name: overdue_campaigns
+-- The sweep: running or stopping, not blocked, and past what it waits for; or all decided and the last run ended.
+SELECT c.campaign_id
+  FROM campaign c
+ WHERE c.error IS NULL
+   AND (c.waits_until < :overdue_since
+     OR (c.status = 'running'
+    AND NOT EXISTS (SELECT FROM campaign_member m WHERE m.campaign_id = c.campaign_id AND m.decided_at IS NULL)
+    AND NOT EXISTS (SELECT FROM enrolment e WHERE e.campaign_id = c.campaign_id AND e.status = 'active')))
+ ORDER BY c.waits_until, c.campaign_id
+ LIMIT :page_limit::integer;
+
+-- name: members_by_fate
+-- How far enrolment has come, for each campaign asked for.
+SELECT m.campaign_id, m.arm, m.decided_at IS NOT NULL AS decided, m.left_out, count(*) AS members
+  FROM campaign_member m
+ WHERE m.campaign_id = ANY (:campaign_ids::uuid[])
+ GROUP BY m.campaign_id, m.arm, m.decided_at IS NOT NULL, m.left_out;
+
+-- name: runs_by_fate
+-- How the runs of campaigns stand, and when the next of those that wait looks again.
+SELECT e.campaign_id, e.status, e.outcome, e.blocked_at IS NOT NULL AS blocked, count(*) AS runs,
+       min(e.waits_until) AS next_at
+  FROM enrolment e
+ WHERE e.campaign_id = ANY (:campaign_ids::uuid[])
+ GROUP BY e.campaign_id, e.status, e.outcome, e.blocked_at IS NOT NULL;
+
+-- name: mails_by_fate
+-- How the mails of campaigns went, and when the next is planned.
+SELECT e.campaign_id, m.status, count(*) AS mails, min(m.slot_at) FILTER (WHERE m.status IN ('reserved', 'deferred'))
+           AS next_at
+  FROM message m
+  JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE e.campaign_id = ANY (:campaign_ids::uuid[])
+   AND m.owner_id IS NULL
+ GROUP BY e.campaign_id, m.status;
+
+-- name: uncertain_of_campaign
+-- Each mail of the campaign that nobody knows about, oldest first.
+SELECT m.message_id, m.lead_id, m.mail, m.step, m.dot_at, m.reason
+  FROM message m
+  JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+ WHERE e.campaign_id = :campaign_id
+   AND m.status = 'uncertain'
+ ORDER BY m.dot_at, m.message_id;
+
+-- name: add_campaign_cost
+-- One bill, or a correction of one; numbered under the campaign's lock.
+INSERT INTO campaign_cost (campaign_id, no, at, amount, currency, what, entered_by)
+SELECT :campaign_id::uuid, COALESCE(max(no), 0) + 1, :at, :amount, :currency, :what, :by
+  FROM campaign_cost
+ WHERE campaign_id = :campaign_id::uuid
+RETURNING campaign_id, no, at, amount, currency, what, entered_by;
+
+-- name: campaign_costs
+-- What campaigns cost, bill by bill.
+SELECT campaign_id, no, at, amount, currency, what, entered_by
+  FROM campaign_cost
+ WHERE campaign_id = ANY (:campaign_ids::uuid[])
+ ORDER BY campaign_id, no;

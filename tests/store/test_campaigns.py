@@ -1,0 +1,512 @@
+"""Is an audience frozen, previewed and enrolled as the rules say, page by page, and may it be paused and stopped?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from leadloom.domain.audience import Audience
+from leadloom.domain.campaign import Act, Campaign, CampaignDraft, Status, arm_of
+from leadloom.domain.errors import BadInput, Conflict, NotFound
+from leadloom.domain.facts import MessageStatus
+from leadloom.domain.journey import Condition
+from leadloom.domain.lead import BasisKind
+from leadloom.domain.membership import LeftOut
+from leadloom.domain.model import LeadId
+from leadloom.store import (
+    campaign_progress,
+    campaign_steps,
+    campaigns,
+    enrolments,
+    hand_offs,
+    permissions,
+    published,
+    stuck,
+)
+from leadloom.store.advanced import Advanced
+from leadloom.store.campaign_progress import Progress
+from leadloom.store.campaigns import Cost, CostDraft
+from leadloom.store.db import Db
+from leadloom.store.hand_offs import Decision
+from leadloom.store.inbox import list_open
+from leadloom.store.permissions import Silence
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+from tests import world
+from tests.store import acts
+from tests.store.acts import TUESDAY
+
+LATER = TUESDAY + timedelta(minutes=1)
+
+
+async def crowd(db: Db, book: Book, count: int, **rest: object) -> list[LeadId]:
+    """People of as many companies, who allow mail."""
+    said = {"bases": (world.permission(at=TUESDAY),), "source": "webinar", **rest}
+    return [
+        await acts.capture(
+            db,
+            book,
+            world.draft(f"reader{no}.moss", email=f"reader{no}@crowd{no}.example", company=f"Crowd {no}", **said),
+        )
+        for no in range(count)
+    ]
+
+
+def a_draft(**said: object) -> CampaignDraft:
+    words = {
+        "name": "autumn", "journey": "small", "goal": "Twenty meetings", "owner": "priya-nair",
+        "audience": Audience(sources=("webinar",), track="new-business"),
+    }  # fmt: skip
+    return CampaignDraft.model_validate({**words, **said})
+
+
+async def planned(db: Db, book: Book, **said: object) -> Campaign:
+    async with db.transaction() as tx:
+        return await campaigns.plan(tx, a_draft(**said), book=book, at=TUESDAY, by="priya-nair")
+
+
+async def act(db: Db, book: Book, what: Act, *, by: str = "priya-nair", at=TUESDAY) -> Campaign:
+    async with db.transaction() as tx:
+        return await campaigns.act(tx, "autumn", what, book=book, at=at, by=by)
+
+
+async def look(db: Db, book: Book, campaign: Campaign, at=TUESDAY, *, pages: int = 1000, limit: int = 100) -> Advanced:
+    """As many pages as there are, then what it waits for: what the activity does."""
+    async with db.read() as tx:
+        left = await campaign_steps.quota(tx, campaign.campaign_id, at=at)
+    done = 1
+    while left > 0 and pages > 0 and done:
+        async with db.transaction() as tx:
+            done = await campaign_steps.page(tx, campaign.campaign_id, limit=min(limit, left), book=book, at=at)
+        left, pages = left - limit, pages - 1
+    async with db.transaction() as tx:
+        return await campaign_steps.rest(tx, campaign.campaign_id, at=at)
+
+
+async def progress(db: Db) -> Progress:
+    async with db.read() as tx:
+        [found] = await campaign_progress.progress(tx, [await campaigns.find(tx, "autumn")])
+        return found
+
+
+async def journey_with(db: Db, book: Book, **said: object) -> Book:
+    """The same house with another small journey."""
+    entry = world.small_journey().enter.model_copy(update=said)
+    async with db.transaction() as tx:
+        changed = world.small_journey().model_copy(update={"enter": entry})
+        await published.publish_journey(tx, changed, at=TUESDAY, by="priya-nair")
+        return await published.book(tx)
+
+
+# ── Planning ──
+
+
+async def test_an_audience_is_frozen_and_who_comes_later_is_not_in_it(db: Db, dsn: str, book: Book) -> None:
+    first = await crowd(db, book, 3)
+    await planned(db, book)
+    await acts.capture(db, book, world.draft("late.moss", source="webinar"))
+    rows = await acts.rows(dsn, "SELECT no, lead_id FROM campaign_member ORDER BY no")
+    assert [row["no"] for row in rows] == [1, 2, 3]
+    assert {row["lead_id"] for row in rows} == set(first)
+
+
+async def test_postgres_draws_the_arms_that_the_domain_draws(db: Db, dsn: str, book: Book) -> None:
+    await crowd(db, book, 40)
+    campaign = await planned(db, book, holdout=0.3)
+    rows = await acts.rows(dsn, "SELECT lead_id, arm FROM campaign_member")
+    assert {row["arm"] for row in rows} == {"enrol", "holdout"}
+    assert all(row["arm"] == arm_of(campaign.campaign_id, row["lead_id"], 0.3) for row in rows)
+
+
+QUESTIONS: dict[str, tuple[dict[str, object], set[str]]] = {
+    "source": ({"sources": ("expo",)}, {"ben"}),
+    "country": ({"countries": ("DE",)}, {"ben", "cleo"}),
+    "stage": ({"stages": ("mql",)}, {"cleo"}),
+    "source and country": ({"sources": ("expo", "webinar"), "countries": ("US",)}, {"ana"}),
+    "owner": ({"owner": "ines-carvalho"}, {"cleo"}),
+    "everybody": ({"everybody": True}, {"ana", "ben", "cleo"}),
+}
+
+
+@pytest.mark.parametrize("what", QUESTIONS)
+async def test_a_question_finds_whom_it_means_and_the_preview_finds_the_same(
+    what: str, db: Db, dsn: str, book: Book
+) -> None:
+    said, names = QUESTIONS[what]
+    allowed = {"bases": (world.permission(at=TUESDAY),)}
+    who = {
+        "ana": await acts.capture(db, book, world.draft("ana.moss", source="webinar", **allowed)),
+        "ben": await acts.capture(
+            db, book,
+            world.draft("ben.moss", email="ben@b.example", company="B", country="DE", source="expo", **allowed),
+        ),
+        "cleo": await acts.capture(
+            db, book,
+            world.draft(
+                "cleo.moss", world.happened("demo_requested", TUESDAY), email="cleo@c.example", company="C",
+                country="DE", source="microsite",
+            ),
+        ),
+    }  # fmt: skip
+    async with db.transaction() as tx:
+        [offer] = await list_open(tx)
+        accept = Decision(kind="accept", by="ines-carvalho", via="page")
+        if what == "owner":
+            await hand_offs.decide(tx, offer.hand_off_id, 1, accept, book=book, at=TUESDAY)
+    audience = Audience.model_validate({"track": "new-business", **said})
+    async with db.read() as tx:
+        seen = await campaign_progress.preview(tx, a_draft(audience=audience), book=book, at=TUESDAY)
+    await planned(db, book, audience=audience)
+    rows = await acts.rows(dsn, "SELECT lead_id FROM campaign_member")
+    assert {row["lead_id"] for row in rows} == {who[name] for name in names}
+    assert seen.members == len(names)
+
+
+async def test_a_list_that_was_imported_is_an_audience(db: Db, dsn: str, book: Book) -> None:
+    [ana, _] = await crowd(db, book, 2)
+    [row] = await acts.rows(
+        dsn,
+        """WITH file AS (INSERT INTO import VALUES (gen_random_uuid(), 'leads', 'list.csv', 'x', '{}', $1, 'priya-nair')
+                         RETURNING import_id)
+           INSERT INTO import_row SELECT import_id, 1, $2, 'unchanged' FROM file RETURNING import_id""",
+        TUESDAY, ana,
+    )  # fmt: skip
+    await planned(db, book, audience=Audience(imports=(row["import_id"],), track="new-business"))
+    assert [row["lead_id"] for row in await acts.rows(dsn, "SELECT lead_id FROM campaign_member")] == [ana]
+
+
+async def test_an_audience_with_nobody_in_it_is_refused_and_nothing_is_written(db: Db, dsn: str, book: Book) -> None:
+    with pytest.raises(BadInput, match="No lead is so"):
+        await planned(db, book)
+    assert await acts.rows(dsn, "SELECT FROM campaign") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ({"journey": "nowhere"}, NotFound, "no published journey nowhere"),
+        ({"owner": "nobody"}, NotFound, "no owner nobody"),
+        ({"holdout": 1.5}, BadInput, "holdout"),
+    ],
+)
+async def test_a_plan_that_can_not_be_says_why(
+    said: dict[str, object], error: type[Exception], words: str, db: Db, book: Book
+) -> None:
+    await crowd(db, book, 1)
+    with pytest.raises(error, match=words):
+        await planned(db, book, **said)
+
+
+async def test_a_name_is_given_once(db: Db, book: Book) -> None:
+    await crowd(db, book, 1)
+    await planned(db, book)
+    with pytest.raises(Conflict, match="another name"):
+        await planned(db, book)
+
+
+# ── Enrolment ──
+
+
+async def test_everybody_gets_a_run_of_the_campaign_once_whatever_is_tried_again(db: Db, dsn: str, book: Book) -> None:
+    leads = await crowd(db, book, 7)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    waits = await look(db, book, campaign, limit=3)
+    assert (waits.kind, waits.waiting_for) == ("wait", "its runs to end")
+    await look(db, book, campaign, limit=3)
+    rows = await acts.rows(dsn, "SELECT lead_id, campaign_id, key, entered_by, status FROM enrolment")
+    assert Counter(row["lead_id"] for row in rows) == Counter(leads)
+    assert {(row["campaign_id"], row["key"], row["entered_by"]) for row in rows} == {
+        (campaign.campaign_id, "once", "campaign")
+    }
+
+
+async def test_two_pages_at_once_decide_everybody_once(db: Db, dsn: str, book: Book) -> None:
+    await crowd(db, book, 24)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+
+    async def hand() -> int:
+        async with db.transaction() as tx:
+            return await campaign_steps.page(tx, campaign.campaign_id, limit=4, book=book, at=TUESDAY)
+
+    assert sorted(await asyncio.gather(*(hand() for _ in range(8)))) == [0, 0, 4, 4, 4, 4, 4, 4]
+    [row] = await acts.rows(dsn, "SELECT count(*) AS runs FROM enrolment")
+    assert row["runs"] == 24
+
+
+async def test_who_is_held_out_gets_nothing_and_is_counted(db: Db, book: Book) -> None:
+    await crowd(db, book, 30)
+    campaign = await planned(db, book, holdout=0.4)
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign)
+    found = await progress(db)
+    assert found.held_out > 0
+    assert (found.members, found.enrolled + found.held_out, found.undecided) == (30, 30, 0)
+
+
+async def test_each_reason_to_leave_somebody_out_is_kept_with_its_code(db: Db, dsn: str, book: Book) -> None:
+    book = await journey_with(db, book, when=Condition(field="role", is_="quality"))
+    seen, codes = await left_out_people(db, book), "SELECT lead_id, left_out FROM campaign_member"
+    campaign = await planned(db, book)
+    async with db.read() as tx:
+        preview = await campaign_progress.preview(tx, a_draft(name="again"), book=book, at=TUESDAY)
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign)
+    assert {row["lead_id"]: row["left_out"] for row in await acts.rows(dsn, codes)} == seen
+    found = await progress(db)
+    assert found.left_out == preview.left_out == dict.fromkeys(LeftOut, 1)
+    assert (found.enrolled, preview.enrolled) == (1, 1)
+
+
+async def left_out_people(db: Db, book: Book) -> dict[LeadId, LeftOut | None]:
+    """One for each code, and one for whom nothing stands against it."""
+    allowed = {"bases": (world.permission(at=TUESDAY),), "source": "webinar"}
+
+    async def one(name: str, *kinds: str, **said: object) -> LeadId:
+        words = {**allowed, "email": f"{name}@{name}.example", "company": name, **said}
+        kinds_at = [world.happened(kind, TUESDAY) for kind in kinds]
+        return await acts.capture(db, book, world.draft(f"{name}.moss", *kinds_at, **words))
+
+    people: dict[LeadId, LeftOut | None] = {
+        await one("fine"): None,
+        await one("inside", "guide_requested"): LeftOut.IN_ALREADY,
+        await one("back", "guide_requested"): LeftOut.WAS_IN,
+        await one("mute", email=None, external_id="crm-1", bases=()): LeftOut.NO_ADDRESS,
+        await one("quiet"): LeftOut.SUPPRESSED,
+        await one("shy", bases=()): LeftOut.NO_BASIS,
+        await one("talks", "demo_requested"): LeftOut.IN_CONVERSATION,
+        await one("not-us", "demo_requested"): LeftOut.DISQUALIFIED,
+        await one("it", role="it"): LeftOut.CONDITION,
+    }
+    back = next(lead for lead, code in people.items() if code is LeftOut.WAS_IN)
+    await acts.happens(db, book, back, world.happened("calculator_finished", TUESDAY))
+    async with db.transaction() as tx:
+        await permissions.suppress(tx, [Silence(value="quiet@quiet.example", reason="complained", at=TUESDAY)])
+        offers = {row.lead_id: row for row in await list_open(tx)}
+        not_us = next(lead for lead, code in people.items() if code is LeftOut.DISQUALIFIED)
+        reject = Decision(kind="reject", by="marcus-oyelaran", via="page", reason="no-fit", sub_reason="need")
+        await hand_offs.decide(tx, offers[not_us].hand_off_id, 1, reject, book=book, at=TUESDAY)
+    return people
+
+
+async def test_a_page_costs_a_fixed_number_of_statements(db: Db, book: Book) -> None:
+    await crowd(db, book, 30)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    counts: list[int] = []
+    for limit in (2, 20):
+        async with db.transaction() as tx:
+            asked = counted(tx)
+            assert await campaign_steps.page(tx, campaign.campaign_id, limit=limit, book=book, at=TUESDAY) == limit
+            counts.append(len(asked))
+    assert counts[0] == counts[1] < 15
+
+
+def counted(tx: Tx) -> list[str]:
+    """The names of the queries this transaction asks from now on."""
+    asked: list[str] = []
+
+    def noting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(name: str, *rest: object, **params: object) -> Any:
+            asked.append(name)
+            return real(name, *rest, **params)
+
+        return ask
+
+    for way in ("all", "maybe", "run", "many"):
+        setattr(tx, way, noting(getattr(tx, way)))
+    return asked
+
+
+async def test_a_pace_lets_in_a_minute_s_worth_and_a_nudge_no_more(db: Db, book: Book) -> None:
+    await crowd(db, book, 5)
+    campaign = await planned(db, book, per_minute=2)
+    await act(db, book, Act.LAUNCH)
+    assert (await look(db, book, campaign)).until == TUESDAY + timedelta(minutes=1)
+    assert (await look(db, book, campaign, TUESDAY + timedelta(seconds=20))).until == TUESDAY + timedelta(minutes=1)
+    assert (await progress(db)).enrolled == 2
+    await look(db, book, campaign, LATER)
+    found = await progress(db)
+    assert (found.enrolled, found.next_at) == (4, LATER + timedelta(minutes=1))
+
+
+async def test_first_steps_are_spread_and_count_from_when_they_begin(db: Db, dsn: str, book: Book) -> None:
+    await crowd(db, book, 12)
+    campaign = await planned(db, book, spread=timedelta(minutes=10))
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign)
+    rows = await acts.rows(dsn, "SELECT waits_until, progress ->> 'arrived_at' AS arrived_at FROM enrolment")
+    until = {row["waits_until"] for row in rows}
+    assert all(TUESDAY <= one < TUESDAY + timedelta(minutes=10) for one in until)
+    assert len(until) > 6
+    assert all(row["arrived_at"][:19] == row["waits_until"].isoformat()[:19] for row in rows)
+
+
+# ── Pause, resume, stop ──
+
+
+async def test_a_second_launch_is_told_since_when_it_runs(db: Db, book: Book) -> None:
+    await crowd(db, book, 1)
+    await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    with pytest.raises(Conflict, match="is running already, since 2026-03-03 15:00"):
+        await act(db, book, Act.LAUNCH, at=LATER)
+
+
+async def test_a_pause_stops_enrolment_at_the_next_page_and_a_resume_goes_on(db: Db, book: Book) -> None:
+    await crowd(db, book, 6)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign, limit=2, pages=1)
+    await act(db, book, Act.PAUSE)
+    waits = await look(db, book, campaign)
+    assert (waits.kind, waits.until, (await progress(db)).enrolled) == ("wait", None, 2)
+    await act(db, book, Act.RESUME)
+    await look(db, book, campaign)
+    assert (await progress(db)).enrolled == 6
+
+
+async def first_mails_due(db: Db, dsn: str, book: Book, count: int) -> Campaign:
+    """A campaign whose runs have asked for their first mail, due and not claimed."""
+    await crowd(db, book, count)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign)
+    for row in await acts.rows(dsn, "SELECT enrolment_id FROM enrolment"):
+        await acts.advance(db, book, row["enrolment_id"])
+    return campaign
+
+
+async def claims(db: Db, dsn: str, book: Book, at=LATER) -> int:
+    lanes: Sequence[str] = [row["lane"] for row in await acts.rows(dsn, "SELECT lane FROM lane")]
+    return sum([len(await acts.claim(db, book, lane, at)) for lane in lanes])
+
+
+async def statuses(dsn: str) -> Counter[str]:
+    return Counter(row["status"] for row in await acts.rows(dsn, "SELECT status FROM message"))
+
+
+async def test_mail_of_a_paused_campaign_is_held_and_goes_after_the_resume(db: Db, dsn: str, book: Book) -> None:
+    campaign = await first_mails_due(db, dsn, book, 4)
+    await act(db, book, Act.PAUSE)
+    assert await claims(db, dsn, book) == 0
+    assert await statuses(dsn) == {"held": 4}
+    await act(db, book, Act.RESUME, at=LATER)
+    async with db.transaction() as tx:
+        assert await campaign_steps.release(tx, campaign.campaign_id, book=book, at=LATER) is False
+    assert await statuses(dsn) == {"reserved": 4}
+    assert await claims(db, dsn, book, LATER + timedelta(hours=1)) == 4
+
+
+async def test_a_stop_ends_runs_and_mail_and_says_what_is_at_the_relay(db: Db, dsn: str, book: Book) -> None:
+    campaign = await first_mails_due(db, dsn, book, 5)
+    [lane, *_] = [row["lane"] for row in await acts.rows(dsn, "SELECT lane FROM message ORDER BY lane")]
+    held = await acts.claim(db, book, lane, LATER)
+    await act(db, book, Act.STOP, at=LATER)
+    async with db.read() as tx:
+        found = await campaigns.under_way(tx, campaign.campaign_id)
+    assert (found.runs, found.mails, found.at_relay) == (5, 5 - len(held), len(held))
+    assert await claims(db, dsn, book) == 0  # before a page has ended anything
+    while (ended := await look(db, book, campaign, LATER, limit=2)).kind != "done":
+        pass
+    assert ended.waiting_for == "stopped"
+    rows = await acts.rows(dsn, "SELECT status, outcome FROM enrolment")
+    assert {(row["status"], row["outcome"]) for row in rows} == {("exited", "campaign stopped")}
+    assert (await statuses(dsn))["cancelled"] == 5 - len(held)
+
+
+async def test_what_is_planned_and_stopped_never_begins(db: Db, book: Book) -> None:
+    await crowd(db, book, 2)
+    await planned(db, book)
+    assert (await act(db, book, Act.STOP)).status is Status.STOPPED
+    with pytest.raises(Conflict, match="Plan a new one"):
+        await act(db, book, Act.LAUNCH)
+
+
+async def test_it_is_finished_when_its_last_run_has_ended(db: Db, dsn: str, book: Book) -> None:
+    [ana] = await crowd(db, book, 1)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    assert (await look(db, book, campaign)).kind == "wait"
+    await acts.happens(db, book, ana, world.happened("calculator_finished", LATER))
+    async with db.transaction() as tx:
+        assert await campaign_steps.wake_overdue(tx, overdue_since=TUESDAY) == 1
+    assert (await look(db, book, campaign, LATER)).kind == "done"
+    assert (await progress(db)).campaign.status is Status.FINISHED
+    with pytest.raises(Conflict, match="is finished"):
+        await act(db, book, Act.PAUSE)
+
+
+# ── What one sees ──
+
+
+async def test_progress_counts_members_runs_mails_and_costs(db: Db, dsn: str, book: Book) -> None:
+    await first_mails_due(db, dsn, book, 3)
+    async with db.transaction() as tx:
+        for amount in ("500", "-120.50"):
+            cost = CostDraft(amount=Decimal(amount), currency="EUR", what="printing")
+            await campaigns.add_cost(tx, "autumn", cost, book=book, at=TUESDAY, by="priya-nair")
+    found = await progress(db)
+    assert (found.members, found.enrolled, found.active, found.mails) == (3, 3, 3, {MessageStatus.RESERVED: 3})
+    assert found.costs == {"EUR": Decimal("379.50")}
+    assert found.next == "everybody is decided; the next mail is planned"
+
+
+async def test_a_correction_of_more_than_was_paid_is_refused(db: Db, book: Book) -> None:
+    await crowd(db, book, 1)
+    await planned(db, book, cost=Decimal(100), currency="EUR")
+    with pytest.raises(BadInput, match=r"Only 100\.00 EUR"):
+        await pays(db, book, "-100.01")
+    assert (await pays(db, book, "-100")).no == 2
+
+
+async def pays(db: Db, book: Book, amount: str) -> Cost:
+    async with db.transaction() as tx:
+        cost = CostDraft(amount=Decimal(amount), currency="EUR", what="correction")
+        return await campaigns.add_cost(tx, "autumn", cost, book=book, at=TUESDAY, by="priya-nair")
+
+
+async def test_an_error_is_shown_counts_as_stuck_and_a_resume_clears_it(db: Db, book: Book) -> None:
+    await crowd(db, book, 1)
+    campaign = await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    async with db.transaction() as tx:
+        await campaign_steps.block(tx, campaign.campaign_id, "NotFound: NotFound")
+        assert [one.why for one in await stuck.stuck(tx, TUESDAY, book=book)] == ["blocked: NotFound: NotFound"]
+    assert (await progress(db)).next.startswith("nothing until somebody resumes it")
+    await act(db, book, Act.RESUME)
+    async with db.read() as tx:
+        assert await stuck.stuck(tx, TUESDAY, book=book) == ()
+
+
+async def test_a_campaign_that_waits_for_nothing_or_past_its_wait_is_stuck(db: Db, dsn: str, book: Book) -> None:
+    await crowd(db, book, 1)
+    await planned(db, book)
+    await act(db, book, Act.LAUNCH)
+    async with db.read() as tx:
+        [late] = await stuck.stuck(tx, TUESDAY + timedelta(hours=1), book=book)
+    assert (late.noun, late.what, late.why) == ("campaign", "autumn", "its next look is overdue and nothing happened")
+    await acts.rows(dsn, "UPDATE campaign SET waiting_for = NULL RETURNING name")
+    async with db.read() as tx:
+        [lost] = await stuck.stuck(tx, TUESDAY, book=book)
+    assert lost.why == "waits for nothing with a name and a deadline"
+
+
+async def test_who_allowed_mail_only_after_the_plan_comes_in(db: Db, book: Book) -> None:
+    [ana] = await crowd(db, book, 1, bases=())
+    campaign = await planned(db, book)
+    async with db.transaction() as tx:
+        await permissions.grant(tx, ana, [world.permission(BasisKind.EXPRESS, TUESDAY)])
+    await act(db, book, Act.LAUNCH)
+    await look(db, book, campaign)
+    assert (await progress(db)).enrolled == 1
+    async with db.read() as tx:
+        [run] = await enrolments.of_lead(tx, ana)
+    assert run.entered_by == "campaign"
