@@ -137,10 +137,11 @@ def quantile(ordered: Sequence[float], q: float) -> float | None:
     """The q-quantile of ascending values, linear between neighbours (Hyndman & Fan's type 7); None of nothing."""
     if not ordered:
         return None
-    place = q * (len(ordered) - 1)
+    # Rounded, because 0.9 of 841 is 756.9 and a float says a hair less.
+    place = round(q * (len(ordered) - 1), 9)
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    return ordered[below] + round(place - below, 9) * (ordered[above] - ordered[below])
 
 
 def frame(definition: Definition, as_of: Instant, *, track: str | None = None) -> Frame:
@@ -155,7 +156,7 @@ def known_by(at: Instant | None, as_of: Instant) -> Instant | None:
 
 def month_of(at: Instant) -> str:
     """The calendar month of an instant in UTC, such as `2024-01`; sorts by time."""
-    return f"{at:%Y-%m}"
+    return f"{at.year:04}-{at.month:02}"
 
 
 def month_after(month: str) -> str:

@@ -125,12 +125,9 @@ class Member(NamedTuple):
 
     entry: StageEntry
     """By which it came in."""
+    month: str
+    """Its cohort."""
     way: Way
-
-    @property
-    def month(self) -> str:
-        """Its cohort."""
-        return month_of(self.entry.at)
 
 
 def funnel(definition: Definition, ways: Sequence[Way], question: FunnelQuestion) -> FunnelReport:
@@ -260,7 +257,7 @@ def _is_left_truncated(members: Sequence[Member], first: Instant | None) -> bool
 
 def _entered(ways: Iterable[Way], stages: Sequence[str]) -> list[Member]:
     found = ((entry_to_funnel(way, stages), way) for way in ways)
-    return [Member(entry, way) for entry, way in found if entry is not None]
+    return [Member(entry, month_of(entry.at), way) for entry, way in found if entry is not None]
 
 
 def _members(entered: Sequence[Member], question: FunnelQuestion) -> tuple[list[Member], tuple[str, ...]]:

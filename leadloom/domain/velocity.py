@@ -8,16 +8,13 @@ placed without a date: no time was told, so none is made up.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 from leadloom.domain.definition import Definition
 from leadloom.domain.figures import (
     Frame,
-    Proportion,
     Spread,
     days,
     frame,
@@ -29,10 +26,9 @@ from leadloom.domain.figures import (
 from leadloom.domain.funnel import entry_to_funnel, told_of
 from leadloom.domain.groups import By, Only, grouped
 from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.domain.survival import BASIS as BY_DAY_BASIS
+from leadloom.domain.survival import ByDay, by_day
 from leadloom.domain.way import DEAL, QUALIFIED, WON, StageEntry, Way, age, elapsed, forward_stages
-
-BY_DAYS = (30, 60, 90)
-"""After so many days a report says what share has reached the end (leads.md §2.2)."""
 
 
 class VelocityQuestion(Value):
@@ -45,16 +41,6 @@ class VelocityQuestion(Value):
     by: By | None = None
     only: tuple[Only, ...] = ()
     """Leads that all of these take; none means all."""
-
-
-class ByDay(Value):
-    """How many had reached the second stage so many days after the first."""
-
-    days: int
-    reached: Proportion
-    """Of all leads that have had so long, open ones too; a backwards one reached it on day 0."""
-    kaplan_meier_percent: float | None
-    """1 - S(days) of all leads, open ones censored at the as-of date; None when nobody has been watched so long."""
 
 
 class StepVelocity(Value):
@@ -145,8 +131,7 @@ def velocity(definition: Definition, ways: Sequence[Way], question: VelocityQues
         " whole calendar days where only the day is known",
         steps=tuple(step_velocity(counted, a, b, as_of=as_of) for a, b in pairwise(stages)),
         whole=tuple(step_velocity(counted, a, b, as_of=as_of) for a, b in spans),
-        by_day_basis="of all leads that have had so long, open ones too; Kaplan-Meier: of all leads, open ones censored"
-        " at the as-of date",
+        by_day_basis=BY_DAY_BASIS,
         quarantined=_quarantined(counted, {*pairwise(stages), *spans}),
         by=question.by,
         groups=_groups(definition, counted, stages, question),
@@ -160,8 +145,9 @@ def velocity(definition: Definition, ways: Sequence[Way], question: VelocityQues
 
 def step_velocity(ways: Sequence[Way], start: str, end: str, *, as_of: Instant) -> StepVelocity:
     """How long these leads took from `start` to `end`."""
-    both = [(way, one, two) for way in ways if (one := way.first(start)) and (two := way.first(end))]
-    dated = [(way, elapsed(one, two), two) for way, one, two in both if not two.placed]
+    began = [(way, one, way.first(end)) for way in ways if (one := way.first(start))]
+    undated = [way for way, _, two in began if two is not None and two.placed]
+    dated = [(way, elapsed(one, two), two) for way, one, two in began if two is not None and not two.placed]
     forward = [(way, took, two) for way, took, two in dated if took >= timedelta()]
     return StepVelocity(
         from_stage=start,
@@ -170,8 +156,14 @@ def step_velocity(ways: Sequence[Way], start: str, end: str, *, as_of: Instant) 
         with_backwards=spread_of_days([took for _, took, _ in dated]),
         active=spread_of_days([elapsed(_last_before(way, start, two), two) for way, _, two in forward]),
         backwards=len(dated) - len(forward),
-        undated=len(both) - len(dated),
-        by_day=_by_day(ways, start, end, as_of),
+        undated=len(undated),
+        by_day=by_day(
+            [
+                (days(age(one, as_of)), None if two is None else days(elapsed(one, two)))
+                for _, one, two in began
+                if two is None or not two.placed
+            ]
+        ),
     )
 
 
@@ -234,41 +226,6 @@ def _spans(stages: Sequence[str]) -> tuple[tuple[str, str], ...]:
     spans = [(start, DEAL), (start, end), (QUALIFIED, end)]
     known = [(a, b) for a, b in spans if a in stages and b in stages and stages.index(b) - stages.index(a) > 1]
     return tuple(dict.fromkeys(known))
-
-
-def _by_day(ways: Sequence[Way], start: str, end: str, as_of: Instant) -> tuple[ByDay, ...]:
-    """Watched from the first entry to `start`, until `end` or the as-of date."""
-    watched: list[tuple[float, float | None]] = []
-    for way in ways:
-        one, two = way.first(start), way.first(end)
-        if one is not None and (two is None or not two.placed):
-            watched.append((days(age(one, as_of)), None if two is None else max(0.0, days(elapsed(one, two)))))
-    survival = _survival(watched)
-    return tuple(
-        ByDay(
-            days=limit,
-            reached=Proportion(
-                part=sum(took is not None and took <= limit for had, took in watched if had >= limit),
-                whole=sum(had >= limit for had, _ in watched),
-            ),
-            kaplan_meier_percent=None if (left := survival(limit)) is None else 100 * (1 - left),
-        )
-        for limit in BY_DAYS
-    )
-
-
-def _survival(watched: Sequence[tuple[float, float | None]]) -> Callable[[float], float | None]:
-    """Kaplan and Meier's S(t) = Π (1 - d_i / n_i) of (days watched, days it took); None past the longest watch."""
-    ended = Counter(took for _, took in watched if took is not None)
-    until = sorted(had if took is None else took for had, took in watched)
-
-    def survival(limit: float) -> float | None:
-        left = 1.0
-        for at in sorted(took for took in ended if took <= limit):
-            left *= 1 - ended[at] / (len(until) - bisect_left(until, at))
-        return left if until and (until[-1] >= limit or left == 0) else None
-
-    return survival
 
 
 def _quarantined(ways: Sequence[Way], pairs: Iterable[tuple[str, str]]) -> tuple[LeadId, ...]:

@@ -43,7 +43,10 @@ class Way(Facets):
 
     def first(self, stage: str) -> StageEntry | None:
         """Its first entry to `stage`."""
-        return next((entry for entry in self.entries if entry.stage == stage), None)
+        for entry in self.entries:  # no generator: asked millions of times by a report over many leads
+            if entry.stage == stage:
+                return entry
+        return None
 
     def entries_to(self, stage: str) -> tuple[StageEntry, ...]:
         """All its entries to `stage`, oldest first."""
