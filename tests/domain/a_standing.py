@@ -96,10 +96,11 @@ def after(
     at: datetime = DAY_0,
     journeys: Sequence[Journey] = (),
     code: Sequence[CodeEntry] = (),
+    history: bool = False,
 ) -> Consequences:
     """What follows from the drafts under Kelvance's definition."""
     published = [PublishedJourney(hash=f"hash of {journey.name}", journey=journey) for journey in journeys]
-    return decide(DEFINITION, published, code_journeys=code, standing=standing, drafts=drafts, at=at)
+    return decide(DEFINITION, published, code_journeys=code, standing=standing, drafts=drafts, at=at, history=history)
 
 
 def stages(found: Consequences) -> list[tuple[str | None, str]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadloom.domain.errors import BadInput
-from leadloom.domain.identity import IdentityKey, identity_keys, is_work_mail, mail_domain, normal_email
+from leadloom.domain.identity import IdentityKey, identity_keys, is_work_mail, mail_domain, normal_email, recognise
 from leadloom.domain.lead import LeadDraft
+from leadloom.domain.model import LeadId
 from tests.domain.a_standing import DEFINITION
 
 _LETTERS = "abcxyzABCXYZ019"
@@ -83,3 +86,29 @@ def test_free_mail_is_no_work_mail() -> None:
     assert not is_work_mail(DEFINITION, "ana@gmail.com")
     assert not is_work_mail(DEFINITION, None)
     assert mail_domain("ana@nordkap.example") == "nordkap.example"
+
+
+def test_drafts_are_recognised_in_turn_and_the_first_known_key_decides() -> None:
+    ana, ben, *new = [LeadId(UUID(int=no)) for no in range(1, 7)]
+
+    def crm(value: str) -> IdentityKey:
+        return IdentityKey("external_id", value)
+
+    def mail(value: str) -> IdentityKey:
+        return IdentityKey("email", value)
+
+    known = {crm("7"): ana, mail("ben@x.example"): ben}
+    drafts = [
+        (crm("7"), mail("ben@x.example")),
+        (crm("8"), mail("ben@x.example")),
+        (mail("cleo@x.example"),),
+        (crm("9"), mail("cleo@x.example")),
+    ]
+    found = recognise(drafts, known, new[:4])
+    assert [(each.lead_id, each.is_new, each.others) for each in found] == [
+        (ana, False, (ben,)),
+        (ben, False, ()),
+        (new[2], True, ()),
+        (new[2], False, ()),
+    ]
+    assert [each.claims for each in found] == [(), (crm("8"),), (mail("cleo@x.example"),), (crm("9"),)]
