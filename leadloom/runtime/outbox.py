@@ -1,4 +1,4 @@
-"""How Temporal hears what was committed: signal-with-start of the workflow that must look again, in commit order."""
+"""How Temporal hears what was committed: a start for what begins, signal-with-start for what must look again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ class Relay:
             call.input,
             id=call.workflow_id,
             task_queue=JOURNEYS_QUEUE,
-            start_signal="look_again",
+            # Whoever has just begun looks anyway: the signal would only be one more event of its history.
+            start_signal=None if call.begins else "look_again",
+            # A nudge meanwhile is a signal with start, which ends the delay: the run hears it at once.
+            start_delay=timedelta(seconds=call.after_s) if call.after_s else None,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             # A finished run may be told again (a late event): it starts, reads its row, and ends at once.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

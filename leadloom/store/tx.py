@@ -116,8 +116,13 @@ class Tx:
                 await self._connection.executemany(query.sql, arguments)
 
     def look_again(self, wake: LookAgain) -> None:
-        """Let that workflow look again once this commits. Asked twice in one transaction, it is told once."""
-        self._wakes[wake.workflow_id] = wake
+        """Let that workflow look again once this commits. Asked twice in one transaction, it is told once.
+
+        Who begins and is then told to look is told to look: the later word never waits for a later first look.
+        """
+        known = self._wakes.get(wake.workflow_id)
+        if known is None or not wake.begins:
+            self._wakes[wake.workflow_id] = wake
 
     def wakes(self) -> tuple[LookAgain, ...]:
         """What will be told at the commit, in the order it was first asked."""
