@@ -8,7 +8,9 @@ from datetime import date
 import asyncpg
 import pytest
 
-from leadloom.store import published, reports
+from leadloom.domain.lead import EventDraft, LeadDraft
+from leadloom.domain.model import Json
+from leadloom.store import deals, leads, published, reports
 from leadloom.store.db import Db
 from tests import hand_cases
 from tests.hand_cases import ANSWERS, day, name_of
@@ -103,3 +105,43 @@ async def test_deals_later_than_the_as_of_date_are_not_read(rows: asyncpg.Connec
     async with db.read() as tx:
         assert await reports.deals(tx, as_of=day("02-01")) == ()
         assert [deal.external_id for deal in await reports.deals(tx, as_of=day("02-02"))] == ["O3"]
+
+
+async def test_an_imported_way_says_what_is_only_a_day_what_was_placed_and_what_is_history(
+    rows: asyncpg.Connection, db: Db
+) -> None:
+    data: dict[str, Json] = {"import": "list", "stage": "mql", "precision": "day"}
+    come = EventDraft(kind="imported", at=day("01-05"), actor="system", data=data)
+    drafts = [
+        LeadDraft(external_id="old", source="Fair", created_at=day("01-05"), events=(come,)),
+        LeadDraft(external_id="new", country="BR", industry="hospital", company="Santa Casa"),
+    ]
+    won = {
+        "external_id": "D-1", "name": "Kit", "created_at": day("02-01"), "stage": "won", "closed_at": day("02-01"),
+        "closed_day_only": True,
+    }  # fmt: skip
+    async with db.transaction() as tx:
+        book = await published.book(tx)
+        old, new = await leads.capture_all(tx, drafts, book=book, at=AS_OF, actor="system", history=True)
+        draft = deals.DealDraft.model_validate({**won, "lead_id": old.lead_id})
+        await deals.save(tx, draft, book=book, at=AS_OF, history=True)
+    await rows.execute(
+        """INSERT INTO import (import_id, noun, file_name, file_hash, options, started_at, started_by)
+           VALUES ($1, 'leads', 'list.csv', 'x', '{}', $2, 'system')""",
+        name_of("list"), day("04-01"),
+    )  # fmt: skip
+    for no, one in enumerate((old, new), start=1):
+        await rows.execute(
+            "INSERT INTO import_row (import_id, row_no, lead_id, outcome) VALUES ($1, $2, $3, 'new')",
+            name_of("list"), no, one.lead_id,
+        )  # fmt: skip
+    async with db.read() as tx:
+        ways = {way.lead_id: way for way in await reports.ways(tx, track="new-business", as_of=AS_OF)}
+        (deal,) = await reports.deals(tx, as_of=AS_OF)
+    listed, fresh = ways[old.lead_id], ways[new.lead_id]
+    told = [(entry.stage, entry.at, entry.day_only, entry.placed) for entry in listed.entries]
+    assert told[-2:] == [("mql", day("01-05"), True, True), ("won", day("02-01"), True, False)]
+    assert (listed.source, listed.history, fresh.history) == ("Fair", True, False)
+    assert (fresh.source, fresh.country, fresh.industry) == (None, "BR", "hospital")
+    assert (deal.source, deal.amount, deal.currency) == ("Fair", None, None)
+    assert await rows.fetchval("SELECT count(*) FROM hand_off") == 0
