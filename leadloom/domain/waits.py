@@ -16,8 +16,8 @@ ANY_EVENT = "*"
 """Listening to this is listening to every kind: a date a wait counts from may move with any of them."""
 
 _LOOK_AGAIN = timedelta(seconds=15)
-"""How soon a run looks again for a mail that is late; each time twice as long: a mail that is seconds late holds its run
-for seconds, and one that is held for weeks costs few looks."""
+"""How soon a run looks again for a mail that is late; each time twice as long: a mail that is seconds late holds its
+run for seconds, and one that is held for weeks costs few looks."""
 
 _ON_TIME = timedelta(minutes=10)
 """A mail that went within this of its slot went on time: waiting for its moments anew would double a run's cost."""

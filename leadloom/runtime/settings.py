@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +13,8 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from leadloom.domain.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -86,12 +89,21 @@ class Settings(BaseSettings):
         path = self.state / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Nobody else may ever read it, and two processes that start at once must agree on one.
+            # Nobody else may ever read it, and two processes that start at once must agree on one: it gets its name
+            # when it is whole, and only the first one does.
+            handle, made = tempfile.mkstemp(prefix=f".{name}-", dir=path.parent)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(handle)
             with contextlib.suppress(FileExistsError):
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w") as file:
-                    file.write(secrets.token_urlsafe(32))
-        return path.read_text().strip()
+                os.link(made, path)
+            Path(made).unlink()
+        if not (kept := path.read_text().strip()):
+            raise BadInput(
+                f"The file {name} in the state folder", "", "It is empty: restore it, or remove it for a new one."
+            )
+        return kept
 
 
 class _NamedFiles(PydanticBaseSettingsSource):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from leadloom.domain.errors import BadInput
 from leadloom.runtime.settings import Settings
 
 
@@ -40,3 +42,18 @@ def test_a_local_stack_makes_its_secret_once_and_keeps_it_to_itself(tmp_path: Pa
     assert settings.signing_keys() == settings.signing_keys()
     assert settings.signing_keys() != [settings.message_id_secret()]
     assert stat.S_IMODE((tmp_path / "state" / "secret").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_at_once_agree_on_the_secret_that_is_made(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as together:
+        for no in range(60):
+            settings = Settings(state=tmp_path / str(no))
+            made = {future.result() for future in [together.submit(settings.message_id_secret) for _ in range(8)]}
+            assert len(made) == 1
+            assert "" not in made
+
+
+def test_a_kept_secret_that_is_empty_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    with pytest.raises(BadInput, match="empty"):
+        Settings(state=tmp_path).signing_keys()
