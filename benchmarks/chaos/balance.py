@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from pydantic import Field
 
 from benchmarks.chaos.ledger import Mail, Rows, Run
 from benchmarks.chaos.relay_log import Accepted
@@ -28,7 +30,7 @@ class UncertainMail(Value):
 class Strokes(Value):
     """What was done to the system, as far as it can leave mails uncertain."""
 
-    kills: dict[str, int] = {}
+    kills: dict[str, int] = Field(default_factory=dict)
     """How often each part was killed."""
     lost_replies: int = 0
     connections: int = 0
@@ -92,8 +94,9 @@ class Balance(Value):
         return found
 
 
-def balance(rows: Rows, accepted: Sequence[Accepted], *, strokes: Strokes, addresses: dict[str, str]) -> Balance:
-    """Close the books. `addresses` are the leads' by their id, to compare with another run of the same leads."""
+def balance(rows: Rows, accepted: Sequence[Accepted], *, strokes: Strokes, said_no: Collection[str] = ()) -> Balance:
+    """Close the books. `said_no` are the addresses that must get nothing, as the file of leads has them."""
+    addresses = {member.lead_id: member.email for member in rows.members}
     taken = Counter(each.wire_id for each in accepted)
     mails = {mail.wire_id: mail for mail in rows.mails}
     to_leads = [mail for mail in rows.mails if not mail.for_owner]
@@ -107,10 +110,10 @@ def balance(rows: Rows, accepted: Sequence[Accepted], *, strokes: Strokes, addre
         ledger=dict(Counter(mail.status for mail in rows.mails)),
         accepted=len(accepted),
         twice=_twice(taken, accepted, mails),
-        lost=tuple([*_never_arrived(rows, taken), *_never_written(rows), *_gone(to_leads)]),
-        stuck=tuple([*_stuck_runs(rows), *_stuck_mails(rows)]),
+        lost=(*_never_arrived(rows, taken), *_never_written(rows), *_gone(to_leads)),
+        stuck=(*_stuck_runs(rows), *_stuck_mails(rows)),
         unbooked=_unbooked(taken, mails),
-        against_a_no=_against_a_no(rows, taken),
+        against_a_no=_against_a_no(rows, accepted, said_no),
         uncertain=tuple(
             UncertainMail(
                 lead_id=mail.lead_id,
@@ -122,7 +125,9 @@ def balance(rows: Rows, accepted: Sequence[Accepted], *, strokes: Strokes, addre
         ),
         most_uncertain=strokes.most_uncertain,
         delivered=frozenset((each.recipient, each.step) for each in accepted),
-        unsure=frozenset((addresses.get(mail.lead_id or "", ""), f"{mail.journey}/{mail.step}") for mail in uncertain),
+        unsure=frozenset(
+            (addresses.get(mail.lead_id or "") or "", f"{mail.journey}/{mail.step}") for mail in uncertain
+        ),
     )
 
 
@@ -149,7 +154,7 @@ def _never_written(rows: Rows) -> list[str]:
     written = {(mail.run, mail.step, mail.visit) for mail in rows.mails}
     return [
         f"run {run}, step {step}: asked for, and no row says what became of it"
-        for run, step, visit in sorted(rows.asked - written)
+        for run, step, _ in sorted(rows.asked - written)
     ]
 
 
@@ -179,10 +184,10 @@ def _unbooked(taken: Counter[str], mails: dict[str, Mail]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _against_a_no(rows: Rows, taken: Counter[str]) -> tuple[str, ...]:
-    stopped = {member.lead_id for member in rows.members if member.opted_out}
-    found = [mail for mail in rows.mails if mail.lead_id in stopped and not mail.for_owner and mail.wire_id in taken]
-    return tuple(f"{_of(mail, mail.wire_id)}: mailed though the lead opted out" for mail in found)
+def _against_a_no(rows: Rows, accepted: Sequence[Accepted], said_no: Collection[str]) -> tuple[str, ...]:
+    stopped = {member.email: member.lead_id for member in rows.members if member.opted_out or member.email in said_no}
+    found = [each for each in accepted if each.recipient in stopped]
+    return tuple(f"lead {stopped[each.recipient]}, {each.step}: mailed though the lead opted out" for each in found)
 
 
 def _of(mail: Mail | None, wire: str) -> str:

@@ -13,6 +13,8 @@ from leadloom.store.db import Db
 JOURNEY = "welcome-four-degrees"
 MAIL_DOMAIN = "leads.example"
 """Where the invented addresses live. No company: else everybody would work at the same one."""
+MAILED_FROM = "kelvance.example"
+"""What Message-IDs end in."""
 _DAY = timedelta(days=1)
 _ALL_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NO_LIMIT = Cap(count=1_000_000, within=_DAY)

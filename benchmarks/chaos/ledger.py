@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 import asyncpg
@@ -11,7 +10,7 @@ from leadloom.domain.model import MessageId, Value
 from leadloom.mail.compose import wire_id
 
 _MEMBERS = """
-SELECT l.lead_id::text AS lead_id,
+SELECT l.lead_id::text AS lead_id, l.email,
        EXISTS (SELECT FROM event e WHERE e.lead_id = l.lead_id AND e.kind = 'unsubscribed') AS opted_out,
        r.enrolment_id::text AS run, m.left_out, m.decided_at IS NULL AND m.lead_id IS NOT NULL AS waits
   FROM lead l
@@ -52,6 +51,7 @@ class Member(Value):
     """Somebody the story is about."""
 
     lead_id: str
+    email: str | None
     opted_out: bool
     run: str | None
     left_out: str | None
@@ -140,11 +140,12 @@ async def still_open(dsn: str) -> Open | None:
     """What has not ended yet; None while Postgres doesn't say."""
     try:
         connection = await asyncpg.connect(dsn, timeout=5)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError):
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
     try:
-        return Open(**await connection.fetchrow(_OPEN))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        [row] = await connection.fetch(_OPEN)
+        return Open(**dict(row))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
     finally:
         connection.terminate()

@@ -39,3 +39,10 @@ def cut(source: Path, path: Path, count: int) -> int:
             out.writerow(row)
             taken += 1
     return taken
+
+
+def who_said_no(path: Path) -> frozenset[str]:
+    """Addresses that must get nothing, by the list itself."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.DictReader(file) if row.get("Do Not Email", "").strip().lower() == "yes"]
+    return frozenset(f"{row['Lead Number']}@{MAIL_DOMAIN}" for row in rows)

@@ -1,0 +1,112 @@
+"""Do the books close when any part may die at any moment? `./dev chaos --leads 200 --kills 3`.
+
+Leads come in by import, a campaign sends them through the welcome journey (its weeks made seconds), while Postgres,
+Temporal, the relay and the workers are killed and the relay fails in every way it can. Then the balance: what was
+sent twice, lost, left uncertain, stuck. Exit 0 only when the books close.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.chaos import people, told
+from benchmarks.chaos.balance import differences
+from benchmarks.chaos.relay_log import Fault
+from benchmarks.chaos.story import Played, Stage, play
+from benchmarks.chaos.strikes import Strike, plan
+
+_PARTS = ("worker", "postgres", "temporal", "smtp")
+
+
+def options() -> argparse.ArgumentParser:
+    """What may be asked."""
+    parser = argparse.ArgumentParser(
+        prog="./dev chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--leads", type=int, default=200, help="how many leads (default 200)")
+    add("--kills", type=int, default=3, help="SIGKILLs of each part (default 3)")
+    add("--faults", default="all", help=f"`all`, `none`, or some of {','.join(Fault)}")
+    add("--times", type=int, default=3, help="how often each fault comes (default 3)")
+    add("--seed", type=int, default=1, help="the same seed strikes at the same places (default 1)")
+    add("--workers", type=int, default=2, help="worker processes (default 2)")
+    add(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="a CSV list with the columns of X Education; without it, invented people",
+    )
+    add("--temporal", choices=("file", "memory"), default="file", help="whether Temporal's store survives its death")
+    add("--day", type=float, default=1.0, metavar="SECONDS", help="how long a day of the journey lasts (default 1)")
+    add("--compare", action="store_true", help="play it once more with nothing broken, and compare")
+    add("--json", type=Path, metavar="FILE", help="keep the balance for machines, too")
+    add("--keep", type=Path, metavar="FOLDER", help="keep all files and logs there")
+    return parser
+
+
+def chosen_faults(words: str) -> tuple[Fault, ...]:
+    """The faults named. Raises ValueError."""
+    if words in ("all", "none"):
+        return tuple(Fault) if words == "all" else ()
+    return tuple(Fault(word.strip()) for word in words.split(","))
+
+
+@contextlib.contextmanager
+def folder_of(keep: Path | None) -> Generator[Path]:
+    """Where everything lies: kept, or gone with the run."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="leadloom-chaos-") as folder:
+        yield Path(folder)
+
+
+async def main(asked: argparse.Namespace) -> int:
+    """Play, tell, compare; 0 when all books close."""
+    faults = chosen_faults(asked.faults)
+    strikes = plan(asked.seed, parts=_PARTS, kills=asked.kills, faults=faults, times=asked.times)
+    with folder_of(asked.keep) as folder:
+        stage = Stage(
+            folder=folder / "broken", leads=folder / "leads.csv", workers=asked.workers,
+            in_memory=asked.temporal == "memory", day=timedelta(seconds=asked.day),
+        )  # fmt: skip
+        count = _list(asked, stage.leads)
+        print(f"{count} leads, {len(strikes)} strikes, seed {asked.seed}", file=sys.stderr)
+        broken = await _played(stage, strikes)
+        print(told.story(broken, planned=len(strikes)))
+        quiet = await _played(replace(stage, folder=folder / "quiet"), []) if asked.compare else None
+    unlike = [] if quiet is None else differences(broken.books, quiet.books)
+    if quiet is not None:
+        print(told.comparison(quiet, unlike))
+    if asked.json is not None:
+        asked.json.write_text(told.as_json(broken, quiet, unlike))
+    return int(bool(broken.books.faults or unlike or broken.struck < len(strikes)))
+
+
+async def _played(stage: Stage, strikes: list[Strike]) -> Played:
+    stage.folder.mkdir(parents=True, exist_ok=True)
+    return await play(stage, strikes)
+
+
+def _list(asked: argparse.Namespace, path: Path) -> int:
+    if asked.data is not None:
+        return people.cut(asked.data, path, asked.leads)
+    people.invent(path, asked.leads, asked.seed)
+    return asked.leads
+
+
+if __name__ == "__main__":
+    parser = options()
+    try:
+        sys.exit(asyncio.run(main(parser.parse_args())))
+    except ValueError as error:
+        parser.error(str(error))
