@@ -68,6 +68,17 @@ steps:
   - {do: wait, id: two, for: 0.02m}
   - {do: send, id: third, mail: guide, class: service}
 """,
+    """
+name: an-hour-first
+purpose: An hour, then a letter, in a test.
+owner: priya-nair
+sender: ines-carvalho
+audience: customer
+enter: {events: [reference_given]}
+steps:
+  - {do: wait, id: hour, for: 1h}
+  - {do: send, id: letter, mail: guide, class: service}
+""",
 )
 """`for: 0.03m` is two seconds."""
 

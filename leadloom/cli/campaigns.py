@@ -1,0 +1,237 @@
+"""Who is to get which journey, at what cost? Campaigns: plan, launch, pause, resume, stop, show, list; their costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
+from leadloom.cli._data import AsJson, By, ask, read_id, read_span, table, write
+from leadloom.cli._door import talk
+from leadloom.domain.audience import Audience
+from leadloom.domain.campaign import Act, CampaignDraft
+from leadloom.domain.errors import BadInput
+from leadloom.domain.model import Instant, Value
+from leadloom.runtime.wiring import House
+from leadloom.store import campaign_progress, campaigns, published
+from leadloom.store.campaign_progress import Preview, Progress, Uncertain
+from leadloom.store.campaigns import Cost, CostDraft, UnderWay
+from leadloom.store.tx import Tx
+
+app = typer.Typer(no_args_is_help=True, help="Campaigns: plan, launch, pause, resume, stop, show, list, costs.")
+costs_app = typer.Typer(no_args_is_help=True, help="What a campaign cost.")
+app.add_typer(costs_app, name="costs")
+
+Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its name or id, as `campaigns list` prints it.")]
+Many = typer.Option
+
+
+class Acted(Value):
+    """What was done to a campaign, and what it is now."""
+
+    progress: Progress
+    under_way: UnderWay | None = None
+    """Of a stop: what it found."""
+
+
+class Shown(Value):
+    """A campaign with everything its page has."""
+
+    progress: Progress
+    uncertain: tuple[Uncertain, ...]
+    costs: tuple[Cost, ...]
+    at: Instant
+
+
+@app.command()
+def plan(  # noqa: PLR0913  a command's options are its parameters
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of its own; used once.")],
+    journey: Annotated[str, typer.Option("--journey", help="The published journey its audience is sent into.")],
+    owner: Annotated[str, typer.Option("--owner", help="Handle of the marketer who answers for it.")],
+    goal: Annotated[str, typer.Option("--goal", help="What it is for, in words.")],
+    cost: Annotated[str, typer.Option("--cost", help="What it costs as far as is known; 0 for nothing.")],
+    by: By,
+    currency: Annotated[str | None, typer.Option("--currency", help="Of the cost, such as EUR.")] = None,
+    source: Annotated[list[str] | None, Many("--source", help="Leads from this source; again for another.")] = None,
+    stage: Annotated[list[str] | None, Many("--stage", help="Leads in this stage; again for another.")] = None,
+    track: Annotated[str, typer.Option("--track", help="The track the stages are of.")] = "new-business",
+    country: Annotated[list[str] | None, Many("--country", help="Leads in this country, such as DE.")] = None,
+    imports: Annotated[list[str] | None, Many("--import", help="Leads of this import (its id).")] = None,
+    owned_by: Annotated[str | None, typer.Option("--owned-by", help="Leads of this owner (handle).")] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="All leads there are.")] = False,
+    holdout: Annotated[float, typer.Option("--holdout", help="Share that gets nothing, to compare with.")] = 0.0,
+    per_minute: Annotated[int | None, typer.Option("--per-minute", help="Enrol so many a minute at most.")] = None,
+    spread: Annotated[str, typer.Option("--spread", help="Spread first steps over so long, such as 10m.")] = "0m",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count whom it would find; write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a campaign and freeze its audience. It begins when somebody launches it."""
+    audience = Audience(
+        sources=tuple(source or ()), track=track, stages=tuple(stage or ()), countries=tuple(country or ()),
+        imports=tuple(read_id("import", one) for one in imports or ()), owner=owned_by, everybody=everybody,
+    )  # fmt: skip
+    draft = CampaignDraft(
+        name=name, journey=journey, goal=goal, owner=owner, audience=audience, holdout=holdout, per_minute=per_minute,
+        spread=read_span("spread", spread), cost=_amount("cost", cost), currency=currency,
+    )  # fmt: skip
+    if dry_run:
+        seen = ask(lambda house: _preview(house, draft))
+        write(seen, *draw_preview(seen, draft), as_json=as_json)
+        return
+
+    async def freeze(house: House) -> Progress:
+        now = house.now()
+        async with house.db.transaction() as tx:
+            planned = await campaigns.plan(tx, draft, book=await published.book(tx), at=now, by=by)
+            [found] = await campaign_progress.progress(tx, [planned])
+        return found
+
+    found = ask(freeze)
+    talk.print(f"Next: python starter.py campaigns launch {_quoted(name)} --by {by}", highlight=False)
+    write(found, f"Campaign {name} is planned: {found.members} members are frozen.", as_json=as_json)
+
+
+@app.command()
+def launch(campaign: Name, by: By, as_json: AsJson = False) -> None:
+    """Begin to enrol. A second launch changes nothing and says since when it runs (exit 4)."""
+    _do(campaign, Act.LAUNCH, by, as_json=as_json)
+
+
+@app.command()
+def pause(campaign: Name, by: By, as_json: AsJson = False) -> None:
+    """Enrol nobody, hold its mails; runs keep counting their waits. Anybody of ours may."""
+    _do(campaign, Act.PAUSE, by, as_json=as_json)
+
+
+@app.command()
+def resume(campaign: Name, by: By, as_json: AsJson = False) -> None:
+    """Go on after a pause, or after an error that `show` names."""
+    _do(campaign, Act.RESUME, by, as_json=as_json)
+
+
+@app.command()
+def stop(campaign: Name, by: By, as_json: AsJson = False) -> None:
+    """End it for good: nobody more comes in, its runs end, its mails don't go. Says what is at the relay already."""
+    _do(campaign, Act.STOP, by, as_json=as_json)
+
+
+@app.command()
+def show(campaign: Name, as_json: AsJson = False) -> None:
+    """How far it has come, what it cost, whom it left out and why, and what happens next."""
+
+    async def read(house: House) -> Shown:
+        async with house.db.read() as tx:
+            found = await campaigns.find(tx, campaign)
+            [progress] = await campaign_progress.progress(tx, [found])
+            return Shown(
+                progress=progress,
+                uncertain=await campaign_progress.uncertain(tx, found.campaign_id),
+                costs=await campaigns.costs(tx, [found.campaign_id]),
+                at=house.now(),
+            )
+
+    shown = ask(read)
+    write(shown, *draw_progress(shown.progress, shown.uncertain, shown.costs), as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Every campaign, newest first, with how far it has come."""
+
+    async def read(house: House) -> tuple[Progress, ...]:
+        async with house.db.read() as tx:
+            return await campaign_progress.progress(tx, await campaigns.every(tx))
+
+    found = ask(read)
+    write(found, lines_of(found), as_json=as_json)
+
+
+@costs_app.command("add")
+def costs_add(
+    campaign: Name,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="What was paid; negative corrects, after `--`.")],
+    currency: Annotated[str, typer.Option("--currency", help="Such as EUR.")],
+    what: Annotated[str, typer.Option("--what", help="For what, in words.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Enter one bill, or a correction of one."""
+    draft = CostDraft(amount=_amount("amount", amount), currency=currency, what=what)
+
+    async def enter(house: House) -> Cost:
+        async with house.db.transaction() as tx:
+            book = await published.book(tx)
+            return await campaigns.add_cost(tx, campaign, draft, book=book, at=house.now(), by=by)
+
+    cost = ask(enter)
+    write(cost, f"Cost {cost.no}: {cost.amount:,.2f} {cost.currency} for {cost.what}.", as_json=as_json)
+
+
+@costs_app.command("list")
+def costs_list(campaign: Name, as_json: AsJson = False) -> None:
+    """Every bill of a campaign, as it was entered."""
+
+    async def read(house: House) -> tuple[Cost, ...]:
+        async with house.db.read() as tx:
+            return await campaigns.costs(tx, [(await campaigns.find(tx, campaign)).campaign_id])
+
+    found = ask(read)
+    write(found, _bills(found), as_json=as_json)
+
+
+def _bills(found: tuple[Cost, ...]) -> RenderableType:
+    return table(
+        "no", "at", "amount", "currency", "for", "entered by",
+        rows=((one.no, one.at, f"{one.amount:,.2f}", one.currency, one.what, one.entered_by) for one in found),
+        empty="No cost is entered.",
+    )  # fmt: skip
+
+
+def _do(name: str, act: Act, by: str, *, as_json: bool) -> None:
+    async def work(house: House) -> Acted:
+        async with house.db.transaction() as tx:
+            return await _acted(tx, name, act, by, house.now())
+
+    done = ask(work)
+    write(done, *done_words(done.progress, act, done.under_way), as_json=as_json)
+
+
+async def _acted(tx: Tx, name: str, act: Act, by: str, at: Instant) -> Acted:
+    campaign = await campaigns.act(tx, name, act, book=await published.book(tx), at=at, by=by)
+    found = await campaigns.under_way(tx, campaign.campaign_id) if act in (Act.STOP, Act.PAUSE) else None
+    [progress] = await campaign_progress.progress(tx, [campaign])
+    return Acted(progress=progress, under_way=found)
+
+
+async def _preview(house: House, draft: CampaignDraft) -> Preview:
+    async with house.db.read() as tx:
+        book = await published.book(tx)
+        return await campaign_progress.preview(tx, draft, book=book, at=house.now(), seen=_telling())
+
+
+def _telling() -> Callable[[int], None]:
+    """Says how many leads were looked at, for audiences that take longer than a page."""
+
+    def told(leads: int) -> None:
+        if leads > campaign_progress.LOOK_AT:
+            talk.print(f"looked at {leads:,} leads", highlight=False)
+
+    return told
+
+
+def _amount(field: str, text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise BadInput(field, text, "Write a number such as 5000 or 129.50.")
+    return amount.quantize(Decimal("0.01"))
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

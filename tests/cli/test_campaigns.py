@@ -1,0 +1,85 @@
+"""Can a marketer plan, launch, watch and end a campaign from the command line, and is each refusal a remedy?"""
+
+from __future__ import annotations
+
+from leadloom.store.db import Db
+from leadloom.store.published import Book
+from tests import world
+from tests.cli.conftest import Command
+from tests.store import acts
+from tests.store.acts import TUESDAY
+
+BY = ("--by", "priya-nair")
+PLAN = (
+    "campaigns", "plan", "autumn", "--journey", "small", "--owner", "priya-nair", "--goal", "Twenty meetings",
+    "--cost", "5000", "--currency", "EUR", *BY,
+)  # fmt: skip
+
+
+async def crowd(db: Db, book: Book) -> None:
+    allowed = {"bases": (world.permission(at=TUESDAY),), "source": "webinar"}
+    await acts.capture(db, book, world.draft("ana.moss", **allowed))
+    await acts.capture(db, book, world.draft("ben.moss", email="ben@b.example", company="B", source="webinar"))
+
+
+async def test_a_dry_run_counts_whom_it_would_find_and_writes_nothing(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    ran = await command(*PLAN, "--source", "webinar", "--dry-run")
+    assert ran.code == 0
+    assert "left out: has not allowed such mail" in ran.out and "Nothing was written" in ran.out
+    told = (await command(*PLAN, "--source", "webinar", "--dry-run", "--json")).json
+    assert told == {"members": 2, "enrolled": 1, "held_out": 0, "left_out": {"no_basis": 1}}
+    assert (await command("campaigns", "list", "--json")).json == []
+
+
+async def test_a_campaign_is_planned_launched_paused_and_stopped(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    planned = await command(*PLAN, "--source", "webinar")
+    assert (planned.code, planned.out) == (0, "Campaign autumn is planned: 2 members are frozen.\n")
+    assert "campaigns launch autumn" in planned.err
+    launched = await command("campaigns", "launch", "autumn", *BY)
+    assert (launched.code, "Next: the next members are enrolled" in launched.out) == (0, True)
+    again = await command("campaigns", "launch", "autumn", *BY)
+    assert again.code == 4
+    assert "is running already, since 2026-03-03 15:00" in again.err
+    paused = await command("campaigns", "pause", "autumn", "--by", "ines-carvalho", "--json")
+    assert (paused.code, paused.json["progress"]["campaign"]["status"]) == (0, "paused")
+    stopped = await command("campaigns", "stop", "autumn", *BY)
+    assert "At the relay already: 0 mails" in stopped.out and "2 members were not reached" in stopped.out
+
+
+async def test_show_says_how_far_it_has_come_and_what_comes_next(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    await command(*PLAN, "--source", "webinar", "--holdout", "0.2")
+    shown = await command("campaigns", "show", "autumn")
+    for words in (
+        "autumn: planned since",
+        "Goal: Twenty meetings",
+        "Cost: 5,000.00 EUR",
+        "Next: nothing until somebody",
+    ):
+        assert words in shown.out
+    assert (await command("campaigns", "show", "autumn", "--json")).json["progress"]["members"] == 2
+    assert (await command("campaigns", "show", "winter")).code == 3
+
+
+async def test_a_cost_is_added_and_corrected(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    await command(*PLAN, "--source", "webinar")
+    bill = ("--currency", "EUR", "--what", "printing", *BY)
+    assert (await command("campaigns", "costs", "add", "autumn", "250.50", *bill)).code == 0
+    assert (await command("campaigns", "costs", "add", *bill, "--", "autumn", "-50.50")).code == 0
+    assert [row["amount"] for row in (await command("campaigns", "costs", "list", "autumn", "--json")).json] == [
+        "5000.00", "250.50", "-50.50",
+    ]  # fmt: skip
+    refused = await command("campaigns", "costs", "add", "autumn", "much", *bill)
+    assert (refused.code, "Write a number" in refused.err) == (2, True)
+
+
+async def test_a_plan_for_nobody_in_particular_names_the_remedy(command: Command, db: Db, book: Book) -> None:
+    nobody = await command(*PLAN)
+    assert (nobody.code, "or everybody" in nobody.err) == (2, True)
+    empty = await command(*PLAN, "--source", "webinar")
+    assert (empty.code, "No lead is so" in empty.err) == (2, True)
+    code = await command(*(word if word != "small" else "buying-circle" for word in PLAN), "--everybody")
+    assert (code.code, "buying-circle" in code.err) == (3, True)
