@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.chaos.relay_log import Order
+from benchmarks.chaos.relay_log import Order, tell
 from leadloom.runtime.local.children import die_with_parent, free_port
 from leadloom.runtime.local.postgres import LocalPostgres
 from leadloom.runtime.local.temporal import LocalTemporal
@@ -120,7 +120,7 @@ class RelayPart(Command):
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        self.log_file, self._orders = folder / "relay.ndjson", folder / "relay-orders.json"
+        self.log_file, self._orders = folder / "relay.ndjson", folder / "relay-orders.ndjson"
         command = ["-m", "benchmarks.chaos.relay", str(self.port), str(self.log_file), str(self._orders)]
         super().__init__("smtp", command, env={}, log=folder / "relay.log")
 
@@ -141,7 +141,5 @@ class RelayPart(Command):
         raise RuntimeError(f"the relay did not start; its log: {self._log.read_text(errors='replace')[-600:]}")
 
     def order(self, order: Order) -> None:
-        """Tell it how to fail from now on."""
-        beside = self._orders.with_suffix(".new")
-        beside.write_text(order.model_dump_json())
-        beside.replace(self._orders)
+        """Tell it how to fail from now on, until it dies."""
+        tell(self._orders, order)

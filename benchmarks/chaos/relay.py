@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import re
 import sys
@@ -24,52 +23,79 @@ _LOOKS_EVERY = 0.01
 _LATER = "451 4.3.2 try again later"
 
 
+class _InForce:
+    """An order under way."""
+
+    def __init__(self, order: Order) -> None:
+        self.order, self._left, self._until = order, order.mails, float("inf")
+        if order.fault is Fault.REFUSE:
+            self.hit()
+
+    def hit(self) -> None:
+        """A mail has met it: it counts down, or begins to last."""
+        if self.order.fault not in FOR_A_TIME:
+            self._left -= 1
+        elif self.order.seconds is not None:
+            self._until = min(self._until, time.monotonic() + self.order.seconds)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it hits nobody any more."""
+        return time.monotonic() >= self._until if self.order.fault in FOR_A_TIME else self._left <= 0
+
+
 class ChaosRelay:
     """An SMTP server that accepts every mail, once it is on disk, unless it was told to fail."""
 
     def __init__(self, port: int, log: Path, orders: Path) -> None:
-        self.port, self._log, self._orders = port, RelayLog(log), orders
-        self._order = Order(no=0, fault=None)
-        self._until = 0.0
-        self._left = 0
+        self.port, self._log = port, RelayLog(log)
+        self._orders = orders
+        # Orders that are older than this process died with the one before.
+        self._read_to = orders.stat().st_size if orders.exists() else 0
+        self._in_force: list[_InForce] = []
         self._server: asyncio.Server | None = None
         self._sessions: set[_Session] = set()
 
     async def serve(self) -> None:
-        """Listen until killed or cancelled. An order that is older than this process is no concern of its."""
-        self._order = self._read()
-        self._order = Order(no=self._order.no, fault=None)
+        """Listen until killed or cancelled."""
         await self._listen()
         try:
             while True:
                 await asyncio.sleep(_LOOKS_EVERY)
                 await self._obey()
         finally:
-            await self._hang_up(everybody=True)
+            self._hang_up(everybody=True)
 
     async def _obey(self) -> None:
-        order = self._read()
-        if order.no != self._order.no:
-            self._order, self._left = order, order.mails
-            self._until = float("inf") if order.seconds is None else time.monotonic() + order.seconds
+        for order in self._new_orders():
+            if order.fault is None:
+                self._in_force.clear()
+                continue
+            self._in_force.append(_InForce(order))
             if order.fault is Fault.REFUSE:
                 self._log.write(Hit(fault=Fault.REFUSE, at=time.time()))
-                await self._hang_up(everybody=False)
-        if self._server is None and self.fault() is not Fault.REFUSE:
+                self._hang_up(everybody=False)
+        self._in_force = [each for each in self._in_force if not each.is_over]
+        if self._server is None and not self.refuses:
             await self._listen()
 
-    def _read(self) -> Order:
-        # Written beside and moved, so never half; before the first order there is none.
-        with contextlib.suppress(FileNotFoundError):
-            return Order.model_validate_json(self._orders.read_bytes())
-        return Order(no=0, fault=None)
+    def _new_orders(self) -> list[Order]:
+        if not self._orders.exists():
+            return []
+        with self._orders.open("rb") as file:
+            file.seek(self._read_to)
+            whole, _, _ = file.read().rpartition(b"\n")
+        if not whole:
+            return []
+        self._read_to += len(whole) + 1
+        return [Order.model_validate_json(line) for line in whole.splitlines()]
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Session(self), "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def _hang_up(self, *, everybody: bool) -> None:
+    def _hang_up(self, *, everybody: bool) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -77,20 +103,24 @@ class ChaosRelay:
             if everybody or not session.carries_mail:
                 session.drop()
 
-    def fault(self) -> Fault | None:
-        """What goes wrong now, without counting it."""
-        fault = self._order.fault
-        if fault is None:
-            return None
-        return fault if (time.monotonic() < self._until if fault in FOR_A_TIME else self._left > 0) else None
+    @property
+    def has_read_all(self) -> bool:
+        """Whether every order so far is obeyed."""
+        return not self._orders.exists() or self._read_to >= self._orders.stat().st_size
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nobody may connect now."""
+        return any(each.order.fault is Fault.REFUSE and not each.is_over for each in self._in_force)
 
     def fails(self, fault: Fault, at: str = "") -> bool:
         """Whether this very mail meets the fault; notes it and counts it down."""
-        if self.fault() is not fault or (fault is Fault.LATER and at != self._order.at):
-            return False
-        self._left -= fault not in FOR_A_TIME
-        self._log.write(Hit(fault=fault, at=time.time()))
-        return True
+        for each in self._in_force:
+            if each.order.fault is fault and not each.is_over and (fault is not Fault.LATER or at == each.order.at):
+                each.hit()
+                self._log.write(Hit(fault=fault, at=time.time()))
+                return True
+        return False
 
     def accept(self, recipient: str, raw: bytes) -> None:
         """Put a mail on record; on disk when this returns."""
@@ -179,7 +209,7 @@ class _Session(asyncio.Protocol):
                 self._say("250 2.0.0 kept")
         self.carries_mail, self._recipient = False, None
         # Whoever is refused is refused from now on: this connection was let finish its mail.
-        if self._relay.fault() is Fault.REFUSE and self._transport is not None:
+        if self._relay.refuses and self._transport is not None:
             self._transport.close()
 
     def _answer(self, verb: str, argument: str) -> None:

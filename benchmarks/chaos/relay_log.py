@@ -28,23 +28,29 @@ class Fault(StrEnum):
     """Accepts the mail, then says nothing and keeps the connection."""
 
 
-LOSES_REPLIES = frozenset({Fault.AFTER_DOT, Fault.SILENCE})
-"""Faults after which only the relay knows that it has the mail."""
+LOSES_REPLIES = frozenset({Fault.AFTER_DOT, Fault.SILENCE, Fault.IN_BODY})
+"""Faults after which a sender may not know what became of its mail: it had said the dot, and no reply came. (Who dies
+in the body may do so before the sender notices, and the dot is on its way.)"""
 FOR_A_TIME = frozenset({Fault.LATER, Fault.REFUSE})
 """Faults that last for seconds; the others hit a number of mails."""
 
 
 class Order(Value):
-    """What goes wrong from now on. An order with a new number replaces the one before; None ends it."""
+    """What goes wrong from now on; several may be in force at once. None ends all that came before."""
 
-    no: int
     fault: Fault | None
     seconds: float | None = None
-    """How long, for faults that last; None until the next order."""
+    """How long, for faults that last, from the first mail that meets them; None until an order ends all."""
     mails: int = 0
     """How many mails, for the others."""
     at: str = "rcpt"
     """Where 451 is said: `mail`, `rcpt` or `dot`."""
+
+
+def tell(orders: Path, order: Order) -> None:
+    """Give the relay another order, by its file."""
+    with orders.open("a") as file:
+        file.write(order.model_dump_json() + "\n")
 
 
 class Accepted(Value):
@@ -113,5 +119,5 @@ class Watched:
         yield from (line[line.rfind(b'{"kind"') :] for line in whole if line.endswith(b"}"))
 
     def lost_replies(self) -> int:
-        """How many mails were accepted whose reply never left."""
+        """How many mails a sender may be left uncertain of."""
         return sum(hit.fault in LOSES_REPLIES for hit in self.hits)

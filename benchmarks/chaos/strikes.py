@@ -42,8 +42,7 @@ def plan(seed: int, *, parts: Sequence[str], kills: int, faults: Sequence[Fault]
     for fault in faults:
         for after in _spread(chance, times):
             strikes.append(_strike(chance, after, _order(chance, fault)))
-    strikes.sort(key=lambda strike: strike.after)
-    return [_numbered(strike, no) for no, strike in enumerate(strikes, start=1)]
+    return sorted(strikes, key=lambda strike: strike.after)
 
 
 def _spread(chance: Random, count: int) -> list[float]:
@@ -59,11 +58,5 @@ def _strike(chance: Random, after: float, what: Kill | Order) -> Strike:
 def _order(chance: Random, fault: Fault) -> Order:
     if fault in FOR_A_TIME:
         seconds = round(chance.uniform(1.0, 4.0), 2)
-        return Order(no=0, fault=fault, seconds=seconds, at=chance.choice(("mail", "rcpt", "dot")))
-    return Order(no=0, fault=fault, mails=chance.randint(1, 4))
-
-
-def _numbered(strike: Strike, no: int) -> Strike:
-    if isinstance(strike.what, Kill):
-        return strike
-    return strike.model_copy(update={"what": strike.what.model_copy(update={"no": no})})
+        return Order(fault=fault, seconds=seconds, at=chance.choice(("mail", "rcpt", "dot")))
+    return Order(fault=fault, mails=chance.randint(1, 4))
