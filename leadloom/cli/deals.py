@@ -9,17 +9,19 @@ import typer
 from pydantic import ValidationError
 from rich.console import RenderableType
 
+from leadloom.cli import _imports
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.cli.reports import read_instant
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import Instant
+from leadloom.runtime.import_deals import DealList
 from leadloom.runtime.wiring import House
 from leadloom.store import deals, leads, owners, published, rows
 from leadloom.store.deals import Deal, DealDraft
 from leadloom.store.rows import DealFilter, DealRow, Order
 from leadloom.store.tx import Tx
 
-app = typer.Typer(no_args_is_help=True, help="Deals: list, add, close.")
+app = typer.Typer(no_args_is_help=True, help="Deals: list, add, close, import, imports.")
 
 Name = Annotated[str, typer.Argument(metavar="DEAL", help="The other system's id, as `deals list` prints it.")]
 At = Annotated[str | None, typer.Option("--at", help="When: 2026-03-02 or an instant. Default: now.")]
@@ -88,6 +90,42 @@ def close(
 
     saved = ask(end)
     write(saved, f"Deal {saved.external_id} is {saved.stage}.", as_json=as_json)
+
+
+@app.command("import")
+def import_(  # noqa: PLR0913  a command's options are its parameters
+    file: _imports.File,
+    map_: _imports.Map = None,
+    value: _imports.Values = None,
+    stage: Annotated[
+        Literal["won", "lost"] | None, typer.Option("--stage", help="How deals ended whose row only says when.")
+    ] = None,
+    currency: Annotated[str | None, typer.Option("--currency", help="Of amounts without one: USD, EUR …")] = None,
+    encoding: _imports.Encoding = None,
+    separator: _imports.Separator = None,
+    dates: _imports.DatesAre = None,
+    zone: _imports.Zone = "UTC",
+    dry_run: _imports.DryRun = False,
+    faults: _imports.Faults = None,
+    by: _imports.BroughtBy = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Bring in deals from a CSV file, each under its lead, as history: no hand-off opens, no journey starts.
+
+    A deal that closed before its lead was met is taken, and kept out of the velocity.
+    """
+    how = DealList(
+        map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
+        separator=_imports.separator_of(separator), stage=stage, currency=currency,
+    )  # fmt: skip
+    _imports.bring_in(file, how, _imports.deal_work(how), by=by, dry_run=dry_run, faults=faults, as_json=as_json)
+
+
+@app.command("imports")
+def imports_(limit: Limit = 20, as_json: AsJson = False) -> None:
+    """Lists that were brought in, newest first. One without an end was cut short: import the file again."""
+    found = ask(_imports.read_imports("deals", limit))
+    write(found, _imports.draw_imports(found), as_json=as_json)
 
 
 async def _close(

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from leadloom.cli import _imports
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import Value
 from leadloom.runtime import why as reasons
+from leadloom.runtime.import_leads import LeadList
 from leadloom.runtime.why import JourneyWhy, LeadWhy
 from leadloom.runtime.wiring import House
 from leadloom.store import held, lead_story, leads, published, rows
@@ -21,7 +23,7 @@ from leadloom.store.held import HeldRow
 from leadloom.store.lead_story import Chapter, ComingMail, StageNow
 from leadloom.store.rows import LeadFilter, LeadRow, Order
 
-app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, export.")
+app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, export, import, imports.")
 
 Who = Annotated[str, typer.Argument(metavar="LEAD", help="Lead id, mail address or external id.")]
 
@@ -110,6 +112,54 @@ def export(lead: Who) -> None:
 
     for row in ask(read):
         sys.stdout.write(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) + "\n")
+
+
+@app.command("import")
+def import_(  # noqa: PLR0913  a command's options are its parameters
+    file: _imports.File,
+    map_: _imports.Map = None,
+    value: _imports.Values = None,
+    basis: Annotated[
+        str | None, typer.Option("--basis", help="Why they may be written to: express, double-opt-in, implied …")
+    ] = None,
+    collected_on: Annotated[str | None, typer.Option("--collected-on", help="The day of it, as 2026-03-02.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Where it was given, in words.")] = None,
+    list_source: Annotated[
+        str | None, typer.Option("--list-source", help="Source of leads whose row names none: a definition's key.")
+    ] = None,
+    stage: Annotated[str | None, typer.Option("--stage", help="Where new leads stood, unless their row says.")] = None,
+    keep_existing: Annotated[bool, typer.Option("--keep-existing", help="Of known leads fill blanks only.")] = False,
+    start_journeys: Annotated[
+        bool, typer.Option("--start-journeys", help="Take the rows as happening now: journeys and workflows start.")
+    ] = False,
+    encoding: _imports.Encoding = None,
+    separator: _imports.Separator = None,
+    dates: _imports.DatesAre = None,
+    zone: _imports.Zone = "UTC",
+    dry_run: _imports.DryRun = False,
+    faults: _imports.Faults = None,
+    by: _imports.BroughtBy = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Bring in a list of leads from a CSV file, whoever made it. Killed and run again, it goes on where it stopped.
+
+    Without --basis, --collected-on and --source nobody in it may get marketing mail. It starts no journey and no
+    workflow unless --start-journeys asks.
+    """
+    how = LeadList(
+        map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
+        separator=_imports.separator_of(separator), basis=basis, collected_on=collected_on, source=source,
+        list_source=list_source, stage=stage, keep_existing=keep_existing, start_journeys=start_journeys,
+    )  # fmt: skip
+    begin = _imports.lead_work(how, rehearsal=dry_run)
+    _imports.bring_in(file, how, begin, by=by, dry_run=dry_run, faults=faults, as_json=as_json)
+
+
+@app.command("imports")
+def imports_(limit: Limit = 20, as_json: AsJson = False) -> None:
+    """Lists that were brought in, newest first. One without an end was cut short: import the file again."""
+    found = ask(_imports.read_imports("leads", limit))
+    write(found, _imports.draw_imports(found), as_json=as_json)
 
 
 async def _show(house: House, name: str) -> Shown:

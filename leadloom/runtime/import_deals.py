@@ -1,0 +1,187 @@
+"""How do the rows of a list become deals? Each under its lead, as history; what contradicts itself is set apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import uuid4  # noqa: TID251  a company's mention needs some id of a person, and there is none
+
+from leadloom.domain.cells import When
+from leadloom.domain.columns import DEAL_FIELDS, map_columns
+from leadloom.domain.companies import Mention
+from leadloom.domain.import_deal import DealChoices, DealRows, Stage, ToldDeal
+from leadloom.domain.lead import LeadDraft
+from leadloom.domain.model import AccountId, Json, LeadId, OwnerId
+from leadloom.domain.told_row import Dates, Fault
+from leadloom.runtime.imported import Tally
+from leadloom.runtime.importing import HowToRead, Taken, translations
+from leadloom.runtime.spellings import Spellings
+from leadloom.runtime.table_file import Table
+from leadloom.store import accounts, deals, imports, owners
+from leadloom.store.deals import Deal, DealDraft
+from leadloom.store.imports import ToldLead
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+
+OPENED_UNKNOWN = "{n} deals don't say when they were opened: the day of their close stands for it."
+NO_AMOUNT = "{n} deals tell no amount (blank or 0): they are in no sum of money."
+
+
+class DealList(HowToRead):
+    """What an operator says about a list of deals."""
+
+    stage: Stage | None = None
+    """How the deals ended that have a close and don't say how."""
+    currency: str | None = None
+
+
+class _Known(NamedTuple):
+    """What the house knows of a page's people, companies, products, deals and owners."""
+
+    leads: Mapping[str, ToldLead]
+    companies: Mapping[str, AccountId]
+    products: Mapping[str, str]
+    deals: Mapping[str, Deal]
+    owners: Mapping[str, OwnerId]
+
+
+class DealWork:
+    """Reads and takes the rows of one list of deals."""
+
+    noun: imports.Noun = "deals"
+
+    def __init__(self, table: Table, how: DealList, book: Book) -> None:
+        """Raises BadInput for what can't be: two columns for one field, no column that says whose a deal is …"""
+        self._book = book
+        self.columns = map_columns(table.names, DEAL_FIELDS, how.map)
+        choices = DealChoices(
+            values=translations(how.value, tuple(DEAL_FIELDS)),
+            dates=Dates(order=how.dates, zone=how.zone),
+            stage=how.stage,
+            currency=how.currency,
+        )
+        self._rows = DealRows(book.definition, self.columns, choices)
+        self._products = Spellings()
+
+    def read(self, cells: Sequence[str], tally: Tally, *, import_id: str, at: datetime) -> ToldDeal | tuple[Fault, ...]:
+        """The deal of a row, or its faults."""
+        told = self._rows.read(cells, at=at)
+        if isinstance(told, ToldDeal):
+            tally.notes[OPENED_UNKNOWN] += told.created is None
+            tally.notes[NO_AMOUNT] += told.amount is None
+        return told
+
+    async def take(self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
+        """Save a page of deals, each that says something new. One whose lead nobody knows is refused."""
+        known = await self._known(tx, drafts, tally, at=at)
+        taken: list[Taken | Fault] = []
+        for told in drafts:
+            lead = known.leads.get(told.lead) if told.lead else None
+            if told.lead and lead is None:
+                why = f"Nobody is known as {told.lead[:80]!r}. Import the leads first, or map their id to external_id."
+                taken.append(Fault(field="lead", why=why))
+                continue
+            draft = _draft(told, lead, known)
+            before = known.deals.get(draft.external_id)
+            is_news = before is None or _says_news(draft, before, lead, known)
+            if is_news:
+                await deals.save(tx, draft, book=self._book, at=at, history=True)
+            outcome = "new" if before is None else "changed" if is_news else "unchanged"
+            lead_id = lead.lead_id if lead else None
+            taken.append(Taken(outcome=outcome, lead_id=lead_id, quarantine=_backwards(told, lead)))
+        return taken
+
+    def example(self, draft: ToldDeal) -> dict[str, Json]:
+        """The deal as its row tells it."""
+        return draft.model_dump(mode="json", exclude_none=True)
+
+    async def _known(self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime) -> _Known:
+        products = [told.product for told in drafts if told.product]
+        spelled = await self._products.known(products, lambda names: imports.products_alike(tx, names))
+        for product in products:
+            if spelled[product] != product:
+                tally.aliases[product, spelled[product]] += 1
+        return _Known(
+            leads=await imports.leads_told(tx, list({told.lead for told in drafts if told.lead})),
+            companies=await self._companies(tx, drafts, tally, at=at),
+            products=spelled,
+            deals=await imports.deals_told(tx, [told.external_id for told in drafts]),
+            owners={owner.handle: owner.owner_id for owner in await owners.roster(tx)},
+        )
+
+    async def _companies(
+        self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime
+    ) -> Mapping[str, AccountId]:
+        """Told company → its account. Where deals have no leads, companies nobody knew are made."""
+        names = list(dict.fromkeys(told.company for told in drafts if told.company))
+        alike = await imports.companies_alike(tx, names)
+        for told in drafts:
+            if told.company and (found := alike.get(told.company)) and found[0] != told.company:
+                tally.aliases[told.company, found[0]] += 1
+        known = {told: account_id for told, (_, account_id) in alike.items()}
+        if self.columns.has("lead"):
+            return known
+        news = [name for name in names if name not in known]
+        mentions = [
+            Mention(lead_id=LeadId(uuid4()), draft=LeadDraft(company=name), email=None, company=name, is_news=True)
+            for name in news
+        ]
+        made = await accounts.find_or_make_all(tx, mentions, self._book.definition, at=at) if news else None
+        homes = zip(news, made.homes if made else (), strict=True)
+        return {**known, **{name: home for name, home in homes if home is not None}}
+
+
+def _draft(told: ToldDeal, lead: ToldLead | None, known: _Known) -> DealDraft:
+    opened = told.created or told.closed
+    if opened is None:
+        raise AssertionError("a deal that was read has a day")
+    attributes = dict(told.attributes)
+    account_id = known.companies.get(told.company) if told.company else None
+    if told.company and account_id is None:
+        attributes["company"] = told.company
+    return DealDraft(
+        external_id=told.external_id,
+        name=told.name,
+        lead_id=lead.lead_id if lead else None,
+        account_id=account_id,
+        owner=told.owner,
+        product=known.products[told.product] if told.product else None,
+        track=told.track,
+        amount=told.amount,
+        currency=told.currency,
+        created_at=opened.at,
+        created_day_only=opened.day_only,
+        stage=told.stage,
+        closed_at=told.closed.at if told.closed else None,
+        closed_day_only=told.closed.day_only if told.closed else False,
+        lost_because=told.lost_because,
+        attributes=attributes,
+    )
+
+
+def _says_news(draft: DealDraft, before: Deal, lead: ToldLead | None, known: _Known) -> bool:
+    """Whether saving the draft would change the deal; whose it is is never unlearned, so blanks change nothing."""
+    account_id = draft.account_id or (lead.account_id if lead else None)
+    owner_id = known.owners.get(draft.owner) if draft.owner else None
+    after = before.model_copy(
+        update={
+            **draft.model_dump(include=set(Deal.model_fields) - {"deal_id"}),
+            "lead_id": draft.lead_id or before.lead_id,
+            "account_id": account_id or before.account_id,
+            "owner_id": owner_id or before.owner_id,
+        }
+    )
+    return after != before
+
+
+def _backwards(told: ToldDeal, lead: ToldLead | None) -> Fault | None:
+    """Why a deal stays out of the velocity: it closed before its lead was met, which no clock can be right about."""
+    if lead is None or told.closed is None or not _is_before(told.closed, lead.created_at):
+        return None
+    closed, met = f"{told.closed.at:%Y-%m-%d}", f"{lead.created_at:%Y-%m-%d}"
+    return Fault(field="closed_at", why=f"It closed on {closed}, before its lead was first met on {met}.")
+
+
+def _is_before(closed: When, met_at: datetime) -> bool:
+    return closed.at.date() < met_at.date() if closed.day_only else closed.at < met_at

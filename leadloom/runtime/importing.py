@@ -1,0 +1,330 @@
+"""How does a stranger's file come in? Page by page, each in one transaction with what became of its rows."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID, uuid4  # noqa: TID251  a rehearsal's id is written nowhere
+
+from leadloom.domain.cells import DayOrder, said
+from leadloom.domain.columns import NOT_DATA, ColumnMap
+from leadloom.domain.errors import BadInput, Conflict, Transient
+from leadloom.domain.model import Json, LeadId, Value
+from leadloom.domain.told_row import Fault, Translations
+from leadloom.domain.windows import is_zone
+from leadloom.runtime.imported import Alias, ColumnUse, Imported, Shown, Tally
+from leadloom.runtime.table_file import SEPARATORS, Table, TableRow, examine
+from leadloom.store import imports
+from leadloom.store.db import Db
+from leadloom.store.imports import Counts, FaultyRow, Noun, Outcome, SettledRow, ToMend
+from leadloom.store.tx import Tx
+
+PAGE = 500
+"""Rows a transaction takes: more gain little, and hold their people longer."""
+SHOWN = 5
+"""Examples of rows and faults an answer shows."""
+_PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between the tries of a page that a deadlock, or a Postgres that restarts, undid."""
+
+T = TypeVar("T", bound=Value)
+Told = Callable[[float, str], None]
+"""Hears (share done, words)."""
+
+
+class HowToRead(Value):
+    """What an operator says about a file; part of what makes two imports of one file the same."""
+
+    map: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+    encoding: str | None = None
+    separator: str | None = None
+    dates: DayOrder | None = None
+    zone: str = "UTC"
+
+
+class Taken(NamedTuple):
+    """What became of one row that could be kept."""
+
+    outcome: Outcome
+    lead_id: LeadId | None
+    opted_out: bool = False
+    quarantine: Fault | None = None
+    """Why it stays out of the figures."""
+
+
+class Work(Protocol[T]):
+    """What differs between nouns: how a row is read, and what is done with a page of them."""
+
+    noun: Noun
+    columns: ColumnMap
+
+    def read(self, cells: Sequence[str], tally: Tally, *, import_id: str, at: datetime) -> T | tuple[Fault, ...]:
+        """What a row tells, or its faults. Pure but for the tally."""
+        ...
+
+    async def take(self, tx: Tx, drafts: Sequence[T], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
+        """Keep what a page tells, in its order; a fault for a row that can't be kept."""
+        ...
+
+    def example(self, draft: T) -> dict[str, Json]:
+        """The row as it would be kept."""
+        ...
+
+
+class Ended(Value):
+    """How an import ended, besides what its rows said."""
+
+    import_id: UUID | None = None
+    resumed_after: int = 0
+    counts: Counts
+    refusals: tuple[ToMend, ...]
+    quarantine: tuple[ToMend, ...]
+    examples: tuple[dict[str, Json], ...] = ()
+    faults_file: str | None = None
+
+
+class _Read(NamedTuple, Generic[T]):
+    """A row, and what it tells or why it can't be taken."""
+
+    row: TableRow
+    told: T | tuple[Fault, ...]
+
+
+class _Undone(Exception):
+    """Rolls a rehearsed page back."""
+
+
+async def opened(path: Path, how: HowToRead, told: Told) -> Table:
+    """The file's table, after a first pass over all of it. Raises NotFound, BadInput."""
+    if how.separator is not None and len(how.separator) != 1:
+        raise BadInput("separator", how.separator, "Write one character, such as ';'.")
+    if not is_zone(how.zone):
+        raise BadInput("zone", how.zone, "Write a time zone such as Europe/Berlin.")
+
+    def read() -> Table:
+        size = max(path.stat().st_size, 1) if path.exists() else 1
+        examined = examine(path, encoding=how.encoding, told=lambda done: told(done / size, "reading"))
+        return Table(path, examined, separator=how.separator)
+
+    return await asyncio.to_thread(read)
+
+
+def translations(asked: Sequence[str], fields: Sequence[str]) -> Translations:
+    """What `--value 'stage:1=won,0=inquiry'` means. Raises BadInput."""
+    tables: dict[str, dict[str, str]] = {}
+    for text in asked:
+        name, colon, pairs = text.partition(":")
+        if not colon or name.strip() not in fields:
+            raise BadInput("value", text, f"Write FIELD:THEIRS=OURS with a field of {', '.join(fields)}.")
+        for pair in pairs.split(","):
+            theirs, equals, ours = pair.rpartition("=")
+            if not equals or not theirs.strip():
+                raise BadInput("value", text, "Write FIELD:THEIRS=OURS, such as stage:1=won,0=inquiry.")
+            tables.setdefault(name.strip(), {})[theirs.strip().casefold()] = ours.strip()
+    return tables
+
+
+class Import(Generic[T]):
+    """One file being brought in."""
+
+    def __init__(self, db: Db, table: Table, work: Work[T], *, now: Callable[[], datetime], told: Told) -> None:
+        """`now` is business time; `told` hears how far it is."""
+        self._db, self._table, self._work, self._now, self._told = db, table, work, now, told
+        self._tally = Tally()
+        self._began = monotonic()
+
+    async def bring_in(self, options: dict[str, Json], *, by: str, faults_file: Path) -> Imported:
+        """Take every row that can be taken; go on where an earlier process stopped. Safe to repeat.
+
+        Each page is one transaction that also says what became of its rows, so a row is taken once, whenever the
+        process dies. Raises Unreachable when Postgres stays away, Conflict when another process is faster.
+        """
+        file = imports.File(
+            noun=self._work.noun,
+            name=self._table.path.name,
+            sha256=self._table.examined.sha256,
+            options=options,
+        )
+        async with self._db.transaction() as tx:
+            begun = await imports.begin(tx, file, by=by, at=self._now())
+        last = begun.last_row
+        async for page in self._pages(begun.import_id, after=last):
+            await self._settle(begun.import_id, page, last)
+            last = page[-1].row.no
+            self._tell("bringing in", page[-1].row)
+        async with self._db.transaction() as tx:
+            await imports.finish(tx, begun.import_id, at=self._now())
+            ended = Ended(
+                import_id=begun.import_id,
+                resumed_after=begun.last_row,
+                counts=await imports.counts(tx, begun.import_id),
+                refusals=await imports.to_mend(tx, begun.import_id, limit=SHOWN),
+                quarantine=await imports.to_mend(tx, begun.import_id, kind="quarantined", limit=SHOWN),
+            )
+        if ended.counts.refused:
+            await self._write_faults(begun.import_id, faults_file)
+            ended = ended.model_copy(update={"faults_file": str(faults_file)})
+        return self._imported(ended)
+
+    async def rehearse(self) -> Imported:
+        """Decide everything as `bring_in` would and write nothing: each page is rolled back."""
+        import_id, counts = uuid4(), Counter[str]()
+        refusals, quarantine, examples = list[ToMend](), list[ToMend](), list[dict[str, Json]]()
+        async for page in self._pages(import_id, after=0):
+            settled, faults = await self._rehearsed(page)
+            counts.update(row.outcome for row in settled)
+            counts["opted_out"] += sum(row.opted_out for row in settled)
+            for kind, shown in (("refused", refusals), ("quarantined", quarantine)):
+                mine = [fault for fault in faults if fault.kind == kind]
+                counts[kind] += len({fault.row_no for fault in mine})
+                shown += [_to_mend(fault) for fault in mine[: SHOWN - len(shown)]]
+            for each in page[: SHOWN - len(examples)]:
+                if not isinstance(each.told, tuple):
+                    examples.append({"row": each.row.no, **self._work.example(each.told)})
+            self._tell("rehearsing", page[-1].row)
+        ended = Ended(
+            counts=Counts.model_validate(counts),
+            refusals=tuple(refusals),
+            quarantine=tuple(quarantine),
+            examples=tuple(examples),
+        )
+        return self._imported(ended)
+
+    async def _pages(self, import_id: UUID, *, after: int) -> AsyncIterator[list[_Read[T]]]:
+        """Pages of rows that were read, from the row after that one on; the next is read while one is settled."""
+        rows = self._table.rows()
+
+        def read() -> list[_Read[T]]:
+            page: list[_Read[T]] = []
+            while len(page) < PAGE and (row := next(rows, None)) is not None:
+                told = self._read(row, str(import_id))  # rows before are read, too: the tally is the whole file's
+                if row.no > after:
+                    page.append(_Read(row, told))
+                elif row.no % PAGE == 0:
+                    self._tell("passing rows taken before", row)
+            return page
+
+        page = await asyncio.to_thread(read)
+        while page:
+            following = asyncio.create_task(asyncio.to_thread(read))
+            try:
+                yield page
+            finally:
+                page = await following
+
+    def _read(self, row: TableRow, import_id: str) -> T | tuple[Fault, ...]:
+        self._tally.rows += 1
+        if row.fault is not None:
+            return (Fault(field="row", why=f"Line {row.line}: {row.fault}."),)
+        for column, cell in zip(self._table.names, row.cells, strict=True):
+            if not said(cell):
+                where = self._tally.placeholders if cell.strip() else self._tally.blanks
+                where[column] += 1
+        return self._work.read(row.cells, self._tally, import_id=import_id, at=self._now())
+
+    async def _settle(self, import_id: UUID, page: Sequence[_Read[T]], last_row: int) -> None:
+        """One page in one transaction, again when something passing undid it."""
+        for pause in (*_PAUSES, None):
+            try:
+                async with self._db.transaction() as tx:
+                    reached = await imports.hold(tx, import_id)
+                    if reached == page[-1].row.no:
+                        return  # The commit came through although its answer didn't.
+                    if reached != last_row:
+                        raise Conflict(f"Another process brings in this file: it is at row {reached:,}. Let it end.")
+                    await imports.settle(tx, import_id, *await self._take(tx, page))
+                return
+            except Transient:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+
+    async def _rehearsed(self, page: Sequence[_Read[T]]) -> tuple[list[SettledRow], list[FaultyRow]]:
+        taken: tuple[list[SettledRow], list[FaultyRow]] = ([], [])
+        with suppress(_Undone):
+            async with self._db.transaction() as tx:
+                taken = await self._take(tx, page)
+                raise _Undone
+        return taken
+
+    async def _take(self, tx: Tx, page: Sequence[_Read[T]]) -> tuple[list[SettledRow], list[FaultyRow]]:
+        good = [(each.row, each.told) for each in page if not isinstance(each.told, tuple)]
+        settled: list[SettledRow] = []
+        faults = [
+            FaultyRow(each.row.no, "refused", fault.field, fault.why, each.row.cells)
+            for each in page
+            if isinstance(each.told, tuple)
+            for fault in each.told
+        ]
+        taken = await self._work.take(tx, [told for _, told in good], self._tally, at=self._now()) if good else []
+        for (row, _), result in zip(good, taken, strict=True):
+            if isinstance(result, Fault):
+                faults.append(FaultyRow(row.no, "refused", result.field, result.why, row.cells))
+                continue
+            settled.append(SettledRow(row.no, result.lead_id, result.outcome, result.opted_out))
+            if result.quarantine:
+                fault = result.quarantine
+                faults.append(FaultyRow(row.no, "quarantined", fault.field, fault.why, row.cells))
+        return settled, faults
+
+    async def _write_faults(self, import_id: UUID, path: Path) -> None:
+        """All refused rows with their cells, to be mended and brought in again: why comes first, so that a row with
+        too few or too many cells keeps them as they are."""
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow((*NOT_DATA, *self._table.names))
+            after = 0
+            while True:
+                async with self._db.read() as tx:
+                    rows = await imports.to_mend(tx, import_id, after=after)
+                if not rows:
+                    return
+                writer.writerows((row.fields, row.why, *row.cells) for row in rows)
+                after = rows[-1].row
+
+    def _tell(self, words: str, row: TableRow) -> None:
+        self._told(min(row.byte / self._table.examined.size, 1.0), f"{words} · row {row.no:,}")
+
+    def _imported(self, ended: Ended) -> Imported:
+        tally, examined, columns = self._tally, self._table.examined, self._work.columns
+        uses = [ColumnUse(column=each.name, field=each.field) for each in columns.columns if not each.dropped]
+        uses += [ColumnUse(column=each.template, field=each.field) for each in columns.computed]
+        return Imported(
+            import_id=ended.import_id,
+            noun=self._work.noun,
+            file=self._table.path.name,
+            sha256=examined.sha256,
+            dry_run=ended.import_id is None,
+            resumed_after=ended.resumed_after,
+            encoding=examined.encoding,
+            encoding_found_by=examined.found_by,
+            separator=SEPARATORS.get(self._table.separator, self._table.separator),
+            columns=tuple(uses),
+            suggestions=columns.suggestions,
+            rows=tally.rows,
+            **ended.counts.model_dump(),
+            mailable=tally.mailable,
+            placeholders=dict(tally.placeholders.most_common()),
+            blanks=dict(tally.blanks.most_common()),
+            sources=dict(tally.sources.most_common()),
+            aliases=tuple(
+                Alias(told=told, known=known, rows=rows) for (told, known), rows in tally.aliases.most_common()
+            ),
+            notes=tuple(words.format(n=f"{rows:,}") for words, rows in tally.notes.items()),
+            refusals=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.refusals),
+            quarantine=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.quarantine),
+            examples=ended.examples,
+            faults_file=ended.faults_file,
+            seconds=round(monotonic() - self._began, 2),
+        )
+
+
+def _to_mend(fault: FaultyRow) -> ToMend:
+    return ToMend(row=fault.row_no, fields=fault.field, why=fault.why, cells=tuple(fault.cells))

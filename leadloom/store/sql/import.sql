@@ -1,0 +1,116 @@
+-- name: import_under_way
+-- The same file read the same way and not brought to its end: it goes on where it stopped.
+SELECT import_id, started_at
+  FROM import
+ WHERE noun = :noun
+   AND file_hash = :file_hash
+   AND options = :options::jsonb
+   AND finished_at IS NULL
+ ORDER BY started_at DESC
+ LIMIT 1;
+
+-- name: begin_import
+-- A file is being brought in.
+INSERT INTO import (import_id, noun, file_name, file_hash, options, started_at, started_by)
+VALUES (:import_id, :noun, :file_name, :file_hash, :options, :at, :by);
+
+-- name: hold_import
+-- Two processes that bring in the same file take turns, and the second sees how far the first came.
+SELECT import_id
+  FROM import
+ WHERE import_id = :import_id
+   FOR UPDATE;
+
+-- name: last_row_of_import
+-- How far the file is read: rows are settled page by page, in their order.
+SELECT GREATEST(
+       (SELECT max(row_no) FROM import_row WHERE import_id = :import_id),
+       (SELECT max(row_no) FROM import_fault WHERE import_id = :import_id));
+
+-- name: settle_import_rows
+-- What became of a page's rows, in the transaction that took them.
+INSERT INTO import_row (import_id, row_no, lead_id, outcome, opted_out)
+SELECT :import_id, row_no, lead_id, outcome, opted_out
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (row_no integer, lead_id uuid, outcome text, opted_out boolean);
+
+-- name: fault_import_rows
+-- Rows of a page that weren't taken, or not into the figures, with their cells to be mended.
+INSERT INTO import_fault (import_id, row_no, kind, field, why, cells)
+SELECT :import_id, row_no, kind, field, why, cells
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (row_no integer, kind text, field text, why text, cells jsonb);
+
+-- name: finish_import
+-- The file is read to its end; told again it is a new import.
+UPDATE import
+   SET finished_at = :at
+ WHERE import_id = :import_id
+   AND finished_at IS NULL;
+
+-- name: counts_of_import
+-- What became of all rows of an import, those of an earlier process too.
+SELECT count(*) FILTER (WHERE outcome = 'new') AS new,
+       count(*) FILTER (WHERE outcome = 'changed') AS changed,
+       count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+       count(*) FILTER (WHERE opted_out) AS opted_out,
+       (SELECT count(DISTINCT row_no) FROM import_fault
+         WHERE import_id = :import_id AND kind = 'refused') AS refused,
+       (SELECT count(DISTINCT row_no) FROM import_fault
+         WHERE import_id = :import_id AND kind = 'quarantined') AS quarantined
+  FROM import_row
+ WHERE import_id = :import_id;
+
+-- name: faulty_rows_of_import
+-- The rows to be mended, in order of the file, a page at a time.
+SELECT row_no, cells, string_agg(field, '; ' ORDER BY field) AS fields, string_agg(why, ' ' ORDER BY field) AS whys
+  FROM import_fault
+ WHERE import_id = :import_id
+   AND kind = :kind
+   AND row_no > :after
+ GROUP BY row_no, cells
+ ORDER BY row_no
+ LIMIT :page_limit;
+
+-- name: imports
+-- What was brought in, newest first, with what became of it.
+SELECT i.import_id, i.noun, i.file_name, i.file_hash, i.started_at, i.started_by, i.finished_at,
+       (SELECT count(*) FROM import_row r WHERE r.import_id = i.import_id) AS taken,
+       (SELECT count(DISTINCT f.row_no) FROM import_fault f
+         WHERE f.import_id = i.import_id AND f.kind = 'refused') AS refused
+  FROM import i
+ WHERE i.noun = :noun
+ ORDER BY i.started_at DESC, i.import_id
+ LIMIT :page_limit;
+
+-- name: accounts_alike
+-- Companies whose names differ from those told only by spaces and case; the oldest of each.
+SELECT DISTINCT ON (asked.name) asked.name AS told, a.name, a.account_id
+  FROM unnest(:names::text[]) AS asked (name)
+  JOIN account a ON replace(lower(a.name), ' ', '') = replace(lower(asked.name), ' ', '')
+ ORDER BY asked.name, a.created_at, a.account_id;
+
+-- name: products_alike
+-- Products of known deals whose names differ from those told only by spaces and case; the first told of each.
+SELECT DISTINCT ON (asked.name) asked.name AS told, d.product AS name
+  FROM unnest(:names::text[]) AS asked (name)
+  JOIN deal d ON replace(lower(d.product), ' ', '') = replace(lower(asked.name), ' ', '') AND d.product IS NOT NULL
+ ORDER BY asked.name, d.created_at, d.deal_id;
+
+-- name: leads_told
+-- Whose deals a page tells: by external id or mail address, with when they were first met and where they work.
+SELECT asked.name AS told, l.lead_id, l.account_id, l.created_at
+  FROM unnest(:names::text[]) AS asked (name)
+  JOIN LATERAL (
+       SELECT k.lead_id
+         FROM identity_key k
+        WHERE (k.kind = 'external_id' AND k.value = asked.name)
+           OR (k.kind = 'email' AND k.value = lower(asked.name))
+        ORDER BY k.kind DESC
+        LIMIT 1) AS known ON true
+  JOIN lead l USING (lead_id);
+
+-- name: deals_told
+-- What we know of the deals a page tells, to see what is new about them.
+SELECT deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at, stage,
+       closed_at, attributes
+  FROM deal
+ WHERE external_id = ANY (:external_ids::text[]);
