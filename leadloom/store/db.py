@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -54,13 +54,18 @@ class Db:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Tx, None]:
-        """One transaction: commits when the block ends, rolls back when it raises, then relays what it queued."""
+    async def transaction(self, *, committed: Callable[[], None] | None = None) -> AsyncGenerator[Tx, None]:
+        """One transaction: commits when the block ends, rolls back when it raises, then relays what it queued.
+
+        `committed` is called between the two, for whoever needn't wait for Temporal.
+        """
         async with self._connection() as connection:
             tx = Tx(connection, self.where)
             async with self._begun(connection, readonly=False):
                 yield tx
                 rows = await outbox.write(tx)
+        if committed is not None:
+            committed()
         await self._hand_over(rows)
 
     @asynccontextmanager

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from leadloom.domain.definition import Company, Definition
 from leadloom.domain.visits import LONGEST_AGENT, Visit
+from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
 from leadloom.store import published
 from leadloom.web.console import _words
@@ -55,6 +56,11 @@ def page(
 def house_of(request: Request) -> House:
     """The house the app was made for."""
     return request.app.state.house
+
+
+def arrivals_of(request: Request) -> Arrivals:
+    """The doors that the app's forms and calls share."""
+    return request.app.state.arrivals
 
 
 async def definition_of(house: House) -> Definition:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 import leadloom.web as web
+from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
 from leadloom.web.faults import answer_faults
 from leadloom.web.security import LimitedBody, SafeHeaders, refuse_other_sites
@@ -25,6 +26,7 @@ def create_app(house: House) -> FastAPI:
         title="Leadloom", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(refuse_other_sites)]
     )
     app.state.house = house
+    app.state.arrivals = Arrivals(house.db)
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)
     answer_faults(app)

@@ -13,9 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from leadloom.domain.capture import Door
 from leadloom.domain.errors import BadInput, NotFound
-from leadloom.runtime import arrivals
 from leadloom.web._forms import Form, forms
-from leadloom.web._public import address, company_of, fields_of, house_of, page, user_agent
+from leadloom.web._public import address, arrivals_of, company_of, fields_of, house_of, page, user_agent
 from leadloom.web.security import open_to_other_sites
 
 router = APIRouter(include_in_schema=False)
@@ -56,9 +55,9 @@ async def take(request: Request, name: str) -> Response:
     if not errors and _too_fast(request, posted):
         errors = {"": "That was quick. If you are a person, press the button once more."}
     if not errors:
-        house = house_of(request)
+        door = _door(request, name, form, posted)
         try:
-            await arrivals.take_form(house, fields, _door(request, name, form, posted), at=house.now())
+            await arrivals_of(request).form(fields, door, at=door.at)
         except BadInput as error:
             errors = {error.field if error.field in form.asks else "": error.remedy}
         else:

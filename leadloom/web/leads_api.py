@@ -15,8 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from leadloom.domain.capture import Door
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Json
-from leadloom.runtime import arrivals
-from leadloom.web._public import address, content_type, house_of, user_agent
+from leadloom.web._public import address, arrivals_of, content_type, house_of, user_agent
 from leadloom.web.security import open_to_other_sites, too_large
 
 router = APIRouter(prefix="/v1")
@@ -43,7 +42,7 @@ async def tell(request: Request) -> JSONResponse:
         ip=address(request),
         user_agent=user_agent(request) or None,
     )
-    captured = await arrivals.take_json(house_of(request), body, door, at=door.at)
+    captured = await arrivals_of(request).call(body, door, at=door.at)
     told = {
         "lead_id": str(captured.lead_id),
         "is_new": captured.is_new,
