@@ -98,6 +98,11 @@ def merge(lead: Lead | None, draft: LeadDraft, *, keep_existing: bool = False) -
     Nothing known is ever overwritten by a blank. A name, an address and the first source stay once known; what
     people change (company, role, phone …) follows what they told last. `keep_existing` fills blanks only.
     """
+    return LeadChanges.model_validate(changes_told(lead, draft, keep_existing=keep_existing))
+
+
+def changes_told(lead: Lead | None, draft: LeadDraft, *, keep_existing: bool = False) -> dict[str, Json]:
+    """The fields of `merge` by name, without those that stay: for whoever merges whole pages."""
     changed: dict[str, Json] = {}
     for field in (*_KEPT_ONCE_KNOWN, *_NEWER_WINS):
         old = cast("str | None", getattr(lead, field)) if lead else None
@@ -108,7 +113,7 @@ def merge(lead: Lead | None, draft: LeadDraft, *, keep_existing: bool = False) -
     both = {**draft.attributes, **known} if keep_existing else {**known, **draft.attributes}
     if both != known:
         changed["attributes"] = both
-    return LeadChanges.model_validate(changed)
+    return changed
 
 
 def _read(

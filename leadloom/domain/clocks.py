@@ -6,7 +6,7 @@ Kinds: `cooling`, `inactivity`, `opt-in-expiry`, and one per track of `recycle:<
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -58,12 +58,12 @@ def rearm(
     at: datetime,
 ) -> tuple[SetClock | DropClock, ...]:
     """The clocks to set or drop, at most one line per kind; nothing for a clock that stays as it is."""
+    held = {clock.kind: clock for clock in before.clocks}
     wanted = (
         *_cooling(definition, before, after, events, at),
         *_inactivity(definition, after, events, changes, at),
-        *_of_stages(definition, changes),
+        *_of_stages(definition, held, changes),
     )
-    held = {clock.kind: clock for clock in before.clocks}
     return tuple(clock for clock in wanted if _changes_something(held.get(clock.kind), clock))
 
 
@@ -129,7 +129,9 @@ def can_go_quiet(definition: Definition, stage: str) -> bool:
     return stage != definition.first_stage and INACTIVE in definition.stage(stage).next
 
 
-def _of_stages(definition: Definition, changes: Sequence[StageChange]) -> Iterator[SetClock | DropClock]:
+def _of_stages(
+    definition: Definition, held: Container[str], changes: Sequence[StageChange]
+) -> Iterator[SetClock | DropClock]:
     """Promise and recycle clocks follow the stage a track ends up in."""
     for track, change in {change.track: change for change in changes}.items():
         holds = _clock_of(definition, change)
@@ -137,7 +139,7 @@ def _of_stages(definition: Definition, changes: Sequence[StageChange]) -> Iterat
             kind = per_track(name, track)
             if name == holds and change.waits_until:
                 yield SetClock(kind=kind, due_at=change.waits_until, data=_data(change))
-            else:
+            elif kind in held:
                 yield DropClock(kind=kind)
 
 

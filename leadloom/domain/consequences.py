@@ -99,11 +99,9 @@ def _began(
     definition: Definition, standing: Standing, fresh: Sequence[EventDraft], *, at: datetime, history: bool
 ) -> tuple[StageChange, ...]:
     """The first stage of a lead without one; of a person another system knew, since that system knew them."""
-    came = next((draft for draft in fresh if draft.kind == IMPORTED), None)
-    began = first_change(definition, standing, at=min(at, standing.lead.created_at) if history else at)
-    if came is None or not began:
-        return began
-    return tuple(change.model_copy(update={"evidence": change.evidence | precision_of(came)}) for change in began)
+    came = next((precision_of(draft) for draft in fresh if draft.kind == IMPORTED), None)
+    met_at = min(at, standing.lead.created_at) if history else at
+    return first_change(definition, standing, at=met_at, evidence=came or {})
 
 
 def _fresh(definition: Definition, standing: Standing, drafts: Sequence[EventDraft]) -> Iterator[EventDraft]:
@@ -159,6 +157,8 @@ def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
 
 
 def _moved_to(now: Standing, changes: Sequence[StageChange]) -> Standing:
+    if not changes:
+        return now
     return now.model_copy(
         update={
             "stages": {**now.stages, **{change.track: change.to_stage for change in changes}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -11,6 +12,14 @@ from leadloom.domain.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import LeadId
+
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?=.{1,63}\Z)(?:[a-z0-9](?:-?[a-z0-9])*\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,}"
+)
+"""Nearly every address there is. What it matches the validator takes as it stands (a test holds them together), in a
+hundredth of the time; everything else is the validator's to judge."""
+_LONGEST_LOCAL = 64
 
 
 class IdentityKey(NamedTuple):
@@ -23,6 +32,7 @@ class IdentityKey(NamedTuple):
 class Recognised(NamedTuple):
     """Whom one draft means."""
 
+    keys: tuple[IdentityKey, ...]
     lead_id: LeadId
     is_new: bool
     """Nobody is known by any of the keys, and no draft before this one told of them."""
@@ -41,6 +51,9 @@ def normal_email(text: str) -> str:
     Raises:
         BadInput: It is no address that mail can be sent to.
     """
+    plain = text.strip().lower()
+    if text.isascii() and _PLAIN.fullmatch(plain) and plain.index("@") <= _LONGEST_LOCAL:
+        return plain
     try:
         found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
@@ -72,7 +85,7 @@ def recognise(
         lead_id = leads[0] if leads else new_id
         claims = tuple(key for key in keys if key not in mine)
         mine.update(dict.fromkeys(claims, lead_id))
-        found.append(Recognised(lead_id, not leads, claims, leads[1:]))
+        found.append(Recognised(keys, lead_id, not leads, claims, leads[1:]))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import Field
@@ -64,12 +65,15 @@ class Moved(Value):
     joins_deal: tuple[str, ...] = ()
 
 
-def first_change(definition: Definition, standing: Standing, *, at: datetime) -> tuple[StageChange, ...]:
-    """The first stage of a lead that has none yet; nothing for any other."""
+def first_change(
+    definition: Definition, standing: Standing, *, at: datetime, evidence: Mapping[str, Json]
+) -> tuple[StageChange, ...]:
+    """The first stage of a lead that has none yet; nothing for any other. `evidence` is kept beside the source."""
     track = definition.tracks[0]
     if track in standing.stages:
         return ()
-    return (_first(definition, track, at=at, reason="captured", evidence={"source": standing.lead.source}),)
+    kept: dict[str, Json] = {"source": standing.lead.source, **evidence}
+    return (_first(definition, track, at=at, reason="captured", evidence=kept),)
 
 
 def precision_of(event: EventDraft) -> dict[str, Json]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from leadloom.domain.capture import merge
+from leadloom.domain.capture import changes_told
 from leadloom.domain.companies import Mention
 from leadloom.domain.consequences import Consequences
-from leadloom.domain.identity import Recognised, identity_keys
+from leadloom.domain.identity import Recognised
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
 from leadloom.domain.model import Json, LeadId, Value
 from leadloom.domain.news import OPTED_OUT, news
@@ -104,13 +104,12 @@ class Page:
         for person in self._people:
             lead_id, draft = person.who.lead_id, person.draft
             lead = self._leads.get(lead_id) or before.get(lead_id)
-            changes = merge(lead, draft, keep_existing=self._keep_existing)
-            told = changes.model_dump(exclude_none=True)
+            told = changes_told(lead, draft, keep_existing=self._keep_existing)
             if lead is None:
                 met_at = min(draft.created_at or self._at, self._at)
-                after = Lead(lead_id=lead_id, created_at=met_at, **told)
+                after = Lead.model_validate({"lead_id": lead_id, "created_at": met_at, **told})
             else:
-                after = lead.model_copy(update=told)
+                after = lead.model_copy(update=told) if told else lead
             self._leads[lead_id] = after
             person.told = bool(told or person.who.claims)
             mentions.append(
@@ -119,7 +118,7 @@ class Page:
                     draft=draft,
                     email=after.email,
                     company=after.company,
-                    is_news=lead is None or changes.email is not None or changes.company is not None,
+                    is_news=lead is None or "email" in told or "company" in told,
                     at_home=before[lead_id].account_id if lead_id in before else None,
                 )
             )
@@ -181,7 +180,7 @@ class Page:
             lead = self._leads[person.who.lead_id]
             account = None if lead.account_id is None else settled.companies[lead.account_id]
             allowed = () if person.draft.opted_out else person.draft.bases
-            bases = tuple(Basis(lead_id=lead.lead_id, **draft.model_dump()) for draft in allowed)
+            bases = tuple(Basis(lead_id=lead.lead_id, **dict(draft)) for draft in allowed)
             children.append(Newborn(lead, account, bases))
         at_home = (child.lead.account_id for child in children if child.lead.account_id is not None)
         older = [account_id for account_id in at_home if account_id not in settled.made]
@@ -234,7 +233,7 @@ class Page:
 
 def _with_email(draft: LeadDraft, who: Recognised) -> LeadDraft:
     """The draft with its address as we write it; without it when it is another lead's: two leads never share one."""
-    email = None if who.others else next((key.value for key in identity_keys(draft) if key.kind == "email"), None)
+    email = None if who.others else next((key.value for key in who.keys if key.kind == "email"), None)
     return draft if draft.email == email else draft.model_copy(update={"email": email})
 
 

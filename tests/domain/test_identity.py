@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,28 @@ def test_case_and_outer_spaces_make_no_other_person(address: str, space: str) ->
 @given(ADDRESSES, ADDRESSES)
 def test_two_addresses_are_one_person_only_if_they_differ_in_case_alone(one: str, other: str) -> None:
     assert (normal_email(one) == normal_email(other)) == (one.lower() == other.lower())
+
+
+@given(
+    st.text("ab9+_-.", min_size=1, max_size=70),
+    st.lists(st.text("xn9-", min_size=1, max_size=66), min_size=1, max_size=3),
+    st.sampled_from(["example", "com", "test", "local", "arpa", "a", "9"]),
+)
+def test_what_is_taken_at_a_glance_is_what_the_validator_takes(local: str, hosts: list[str], top: str) -> None:
+    address = f"{local}@{'.'.join(hosts)}.{top}"
+    try:
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        with pytest.raises(BadInput):
+            normal_email(address)
+    else:
+        assert normal_email(address) == f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+@pytest.mark.parametrize("address", ["ana@depot.test", "ana@depot.local", "ana@xn--a.example", f"a@{'a' * 64}.example"])
+def test_what_the_validator_refuses_is_refused_however_plain_it_looks(address: str) -> None:
+    with pytest.raises(BadInput):
+        normal_email(address)
 
 
 def test_a_tag_keeps_two_people_apart() -> None:
