@@ -40,8 +40,10 @@ class Fate(Value):
 
 
 async def quota(tx: Tx, campaign_id: CampaignId, *, at: datetime) -> int:
-    """How many members, or runs to end, this look may take: none while paused, at its end, or resting by its pace."""
+    """How many members, or runs to end, this look may take: none while paused, in error, at its end, or resting."""
     campaign = await campaigns.find(tx, str(campaign_id))
+    if campaign.error is not None:
+        return 0
     if campaign.status is Status.STOPPED:
         return rules.MOST_PER_LOOK
     return campaign.per_look if campaign.status is Status.RUNNING and next_look(campaign, at) <= at else 0
@@ -54,6 +56,10 @@ async def page(tx: Tx, campaign_id: CampaignId, *, limit: int, book: Book, at: d
     """
     campaign = await campaigns.locked(tx, campaign_id)
     match campaign.status:
+        case Status.RUNNING if not campaigns.is_in_force(book, campaign.journey):
+            remedy = "publish it, or name it in a new campaign; then resume this one"
+            await block(tx, campaign_id, f"the journey {campaign.journey} is not in force any more: {remedy}")
+            return 0
         case Status.RUNNING:
             return await _enrol(tx, campaign, limit=min(limit, PAGE), book=book, at=at)
         case Status.STOPPED:
@@ -77,6 +83,8 @@ async def release(tx: Tx, campaign_id: CampaignId, *, book: Book, at: datetime) 
 async def rest(tx: Tx, campaign_id: CampaignId, *, at: datetime) -> Advanced:
     """What the campaign waits for now, written on its row (law 7); finished when its last run has ended."""
     campaign = await campaigns.locked(tx, campaign_id)
+    if campaign.error is not None:
+        return Advanced(kind="wait", waiting_for="somebody to resume it")
     left = await tx.one("campaign_has_more", campaign_id=campaign_id)
     match campaign.status:
         case Status.RUNNING if left["undecided"]:

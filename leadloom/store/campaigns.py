@@ -69,6 +69,11 @@ def journey_of(book: Book, name: str) -> PublishedJourney:
     raise NotFound("published journey", name)
 
 
+def is_in_force(book: Book, name: str) -> bool:
+    """Whether that journey as data still takes new runs."""
+    return any(one.journey.name == name for one in book.journeys)
+
+
 def check(draft: CampaignDraft, book: Book) -> Journey:
     """The journey of a draft that may be planned. Raises BadInput, NotFound or Conflict with what stands against it."""
     journey = journey_of(book, draft.journey).journey

@@ -98,11 +98,10 @@ UPDATE campaign
  WHERE campaign_id = :campaign_id;
 
 -- name: campaign_waits
--- What its workflow waits for, and until when; coming this far clears an earlier error.
+-- What its workflow waits for, and until when.
 UPDATE campaign
    SET waiting_for = :waiting_for,
-       waits_until = :waits_until,
-       error = NULL
+       waits_until = :waits_until
  WHERE campaign_id = :campaign_id;
 
 -- name: block_campaign
