@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import sys
 import tempfile
 from collections.abc import Generator
@@ -17,7 +18,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.chaos import people, told
+from benchmarks.chaos import deferring, people, told
 from benchmarks.chaos.balance import differences
 from benchmarks.chaos.relay_log import Fault
 from benchmarks.chaos.story import Played, Stage, play
@@ -46,6 +47,8 @@ def options() -> argparse.ArgumentParser:
     )
     add("--temporal", choices=("file", "memory"), default="file", help="whether Temporal's store survives its death")
     add("--day", type=float, default=1.0, metavar="SECONDS", help="how long a day of the journey lasts (default 1)")
+    add("--scenario", choices=("all parts", "deferring"), default="all parts",
+        help="`deferring`: only a relay that says 451, for 3 seconds and for 10 virtual minutes")  # fmt: skip
     add("--compare", action="store_true", help="play it once more with nothing broken, and compare")
     add("--json", type=Path, metavar="FILE", help="keep the balance for machines, too")
     add("--keep", type=Path, metavar="FOLDER", help="keep all files and logs there")
@@ -92,6 +95,23 @@ async def main(asked: argparse.Namespace) -> int:
     return int(bool(broken.books.faults or unlike or broken.struck < len(strikes)))
 
 
+async def defer(asked: argparse.Namespace) -> int:
+    """The story of a relay that says "later"; 0 when it cost delay and nothing else."""
+    with folder_of(asked.keep) as folder:
+        people.invent(folder / "leads.csv", asked.leads, asked.seed, opted_out=0)
+        found: list[deferring.Deferred] = []
+        for name in ("seconds", "minutes"):
+            (folder / name).mkdir(exist_ok=True)
+        stage = Stage(folder=folder / "seconds", leads=folder / "leads.csv", day=timedelta(seconds=asked.day))
+        found.append(await deferring.in_seconds(stage))
+        print(deferring.lines(found[-1]), flush=True)
+        found.append(await deferring.in_minutes(folder / "minutes", folder / "leads.csv"))
+        print(deferring.lines(found[-1]))
+    if asked.json is not None:
+        asked.json.write_text(json.dumps([each.model_dump(mode="json") for each in found], indent=1))
+    return int(any(each.faults for each in found))
+
+
 async def _played(stage: Stage, strikes: list[Strike]) -> Played:
     stage.folder.mkdir(parents=True, exist_ok=True)
     return await play(stage, strikes)
@@ -107,6 +127,7 @@ def _list(asked: argparse.Namespace, path: Path) -> int:
 if __name__ == "__main__":
     parser = options()
     try:
-        sys.exit(asyncio.run(main(parser.parse_args())))
+        words = parser.parse_args()
+        sys.exit(asyncio.run(defer(words) if words.scenario == "deferring" else main(words)))
     except ValueError as error:
         parser.error(str(error))

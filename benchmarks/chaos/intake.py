@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
-from datetime import datetime
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.chaos import hurry
+from benchmarks.chaos.parts import ROOT
 from benchmarks.chaos.people import who_said_no
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.model import Value
-from leadloom.runtime.settings import Settings
-from leadloom.runtime.wiring import opened
+from leadloom.runtime.wiring import House
 from leadloom.store import leads, published
 
 MAILS_EACH = 6
 """What somebody gets who never answers."""
+CAMPAIGN = "chaos"
+_ADDRESS = f"email={{Lead Number}}@{hurry.MAIL_DOMAIN}"
+_WHEN = "2026-01-05"
+
+Passes = Callable[[timedelta], Awaitable[None]]
+"""Lets virtual time pass."""
 
 
 class Intake(Value):
@@ -26,25 +37,50 @@ class Intake(Value):
     """How many mails are to go, about: what the places of strikes are shares of."""
 
 
-async def bring_in(settings: Settings, environment: dict[str, str], path: Path) -> Intake:
-    """Import the list and launch a campaign over it."""
+async def bring_in(environment: dict[str, str], path: Path) -> Intake:
+    """Import the list and launch a campaign over it. Raises RuntimeError with what a command said."""
+    await _command(
+        environment, "leads", "import", str(path), "--map", _ADDRESS, "--basis", "express", "--collected-on", _WHEN,
+        "--source", "an invented agreement, for this run only", "--by", "priya-nair",
+    )  # fmt: skip
+    await _command(
+        environment, "campaigns", "plan", CAMPAIGN, "--journey", hurry.JOURNEY, "--owner", "priya-nair",
+        "--goal", "see whether the books close", "--cost", "0", "--everybody", "--by", "priya-nair",
+    )  # fmt: skip
+    await _command(environment, "campaigns", "launch", CAMPAIGN, "--by", "priya-nair")
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        count = sum(1 for _ in csv.DictReader(file))
+    return Intake(leads=count, mails=(count - len(who_said_no(path))) * MAILS_EACH)
+
+
+async def _command(environment: dict[str, str], *words: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "starter.py", *words, cwd=ROOT, env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    said, talk = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"starter.py {' '.join(words[:2])} ended with {process.returncode}: {talk.decode()[-1500:]}")
+    return said.decode()
+
+
+async def one_by_one(house: House, path: Path, *, begins: datetime, apart: timedelta, passes: Passes) -> int:
+    """Leads ask for the guide, one after the other, with virtual time between them; how many there were."""
+    no = who_said_no(path)
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    no = who_said_no(path)
-    async with opened(settings) as house:
-        at = house.now()
-        for start in range(0, len(rows), 50):
-            async with house.db.transaction() as tx:
-                book = await published.book(tx)
-                for row in rows[start : start + 50]:
-                    await leads.capture(tx, _draft(row, no, at), book=book, at=at, actor="system")
-    return Intake(leads=len(rows), mails=(len(rows) - len(no)) * MAILS_EACH)
+    for position, row in enumerate(rows):
+        at = begins + apart * position
+        async with house.db.transaction() as tx:
+            book = await published.book(tx)
+            await leads.capture(tx, _draft(row, no, at), book=book, at=at, actor="lead")
+        await passes(apart)
+    return len(rows)
 
 
 def _draft(row: dict[str, str], no: frozenset[str], at: datetime) -> LeadDraft:
     email = f"{row['Lead Number']}@{hurry.MAIL_DOMAIN}"
     kind = "unsubscribed" if email in no else "guide_requested"
-    basis = BasisDraft(kind=BasisKind.EXPRESS, source="list", wording="", at=at)
-    return LeadDraft(
-        email=email, events=(EventDraft(kind=kind, at=at),), bases=() if email in no else (basis,), country="US"
-    )
+    basis = BasisDraft(kind=BasisKind.EXPRESS, source="form", wording="Yes, write to me.", at=at)
+    bases = () if email in no else (basis,)
+    return LeadDraft(email=email, country="US", events=(EventDraft(kind=kind, at=at),), bases=bases)

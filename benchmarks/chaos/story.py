@@ -83,6 +83,8 @@ class Played:
     """Mails and connections that met each fault."""
     restarts: int
     """How often workers ended by themselves and were started again."""
+    mails: tuple[ledger.Mail, ...]
+    """The ledger's rows."""
 
 
 @contextlib.asynccontextmanager
@@ -128,7 +130,7 @@ async def play(stage: Stage, strikes: list[Strike]) -> Played:
     """Run it all to its end, or until nothing moves any more; then close the books."""
     began = time.monotonic()
     async with running(stage) as parts:
-        told = await intake.bring_in(parts.settings, environment(parts.settings), stage.leads)
+        told = await intake.bring_in(environment(parts.settings), stage.leads)
         watched = Watched(parts.relay.log_file)
         breaking = Breaking(parts, watched, strikes, expected=told.mails)
         striking = asyncio.create_task(breaking.strike())
@@ -153,7 +155,7 @@ async def play(stage: Stage, strikes: list[Strike]) -> Played:
         for hit in watched.hits:
             hits[hit.fault] = hits.get(hit.fault, 0) + 1
         restarts = sum(worker.ended_itself for worker in parts.workers)
-        return Played(books, strokes, breaking.done, time.monotonic() - began, hits, restarts)
+        return Played(books, strokes, breaking.done, time.monotonic() - began, hits, restarts, rows.mails)
 
 
 class Breaking:
