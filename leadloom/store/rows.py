@@ -133,6 +133,8 @@ class MailFilter(Value):
     statuses: tuple[str, ...] | None = None
     journey: str | None = None
     mail_class: str | None = None
+    campaign: str | None = None
+    """Its name."""
 
 
 class MailRow(PersonRow):
@@ -163,6 +165,9 @@ class RunFilter(Value):
     step: str | None = None
     waiting_for: str | None = None
     blocked: bool = False
+    outcome: str | None = None
+    campaign: str | None = None
+    """Its name."""
 
 
 class RunRow(PersonRow):
@@ -181,6 +186,29 @@ class RunRow(PersonRow):
     ended_at: Instant | None
     blocked_at: Instant | None
     error: str | None
+
+
+class MemberFilter(Value):
+    """Which members of a campaign's audience."""
+
+    campaign: str | None = None
+    """Its name."""
+    fate: str | None = None
+    """`undecided`, `enrolled`, `held_out`, `left_out`, or the code they were left out with."""
+
+
+class MemberRow(PersonRow):
+    """A lead in the frozen audience of a campaign."""
+
+    campaign: str
+    journey: str
+    no: int
+    fate: str
+    decided_at: Instant | None
+    status: str | None
+    """Of the run; None for whoever has none."""
+    outcome: str | None
+    waiting_for: str | None
 
 
 class DealFilter(Value):
@@ -232,6 +260,11 @@ async def mails(tx: Tx, which: MailFilter, order: Order) -> Page[MailRow]:
 async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
     """Runs. Sorts: entered, until, name, journey, step."""
     return _page(RunRow, await tx.all("list_runs", **which.model_dump(), **_asked(order)), order)
+
+
+async def members(tx: Tx, which: MemberFilter, order: Order) -> Page[MemberRow]:
+    """Members of campaigns. Sorts: no, name, fate."""
+    return _page(MemberRow, await tx.all("list_members", **which.model_dump(), **_asked(order)), order)
 
 
 async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime) -> Page[DealRow]:

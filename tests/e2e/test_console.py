@@ -20,6 +20,7 @@ from leadloom.store.db import Db
 from leadloom.web.app import create_app
 from tests import services
 from tests.web import console as story_console
+from tests.web import console_campaign
 from tests.web.site import open_site
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -78,6 +79,7 @@ async def served(app: Any) -> AsyncIterator[str]:
 
 
 async def paths_of(console: story_console.Console) -> dict[str, str]:
+    campaign = await console_campaign.launched(console)
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
         "today": "/",
@@ -102,6 +104,9 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
         "journeys": "/journeys",
         "journey": "/journeys/welcome-four-degrees",
         "code journey": "/journeys/buying-circle",
+        "campaigns": "/campaigns",
+        "campaign": f"/campaigns/{campaign.campaign_id}",
+        "members": "/rows/members",
         "preview": f"/journeys/welcome-four-degrees/preview?lead={console.people['ana']}",
     }
 

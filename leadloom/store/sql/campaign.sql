@@ -286,3 +286,34 @@ SELECT campaign_id, no, at, amount, currency, what, entered_by
   FROM campaign_cost
  WHERE campaign_id = ANY (:campaign_ids::uuid[])
  ORDER BY campaign_id, no;
+
+-- name: list_members
+-- Members behind a figure of a campaign: who came in, who was held out, who was left out and why.
+WITH found AS (
+    SELECT c.name AS campaign, c.journey, m.no, m.decided_at, m.lead_id, l.first_name, l.last_name, l.email,
+           COALESCE(a.name, l.company) AS company, e.status, e.outcome, e.waiting_for, turn.fate,
+           (CASE :sort::text
+                WHEN 'name' THEN lower(concat_ws(' ', l.first_name, l.last_name, l.email))
+                WHEN 'fate' THEN turn.fate
+                ELSE c.name || '/' || lpad(m.no::text, 10, '0') END) COLLATE "C" AS sort_key,
+           (c.campaign_id || '/' || lpad(m.no::text, 10, '0')) COLLATE "C" AS row_id
+      FROM campaign_member m
+      JOIN campaign c ON c.campaign_id = m.campaign_id
+      JOIN lead l ON l.lead_id = m.lead_id
+      LEFT JOIN account a ON a.account_id = l.account_id
+      LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+     CROSS JOIN LATERAL (SELECT CASE WHEN m.arm = 'holdout' THEN 'held_out'
+                                     WHEN m.decided_at IS NULL THEN 'undecided'
+                                     ELSE COALESCE(m.left_out, 'enrolled') END AS fate) turn
+     WHERE (:campaign::text IS NULL OR c.name = :campaign)
+       AND (:fate::text IS NULL
+         OR turn.fate = :fate
+         OR (:fate = 'left_out' AND m.left_out IS NOT NULL)))
+SELECT campaign, journey, no, fate, decided_at, lead_id, first_name, last_name, email, company, status, outcome,
+       waiting_for, sort_key, row_id, (SELECT count(*) FROM found) AS total
+  FROM found
+ WHERE :after_key::text IS NULL
+    OR CASE WHEN :descending::boolean THEN (sort_key, row_id) < (:after_key, :after_id::text)
+            ELSE (sort_key, row_id) > (:after_key, :after_id) END
+ ORDER BY CASE WHEN :descending THEN sort_key END DESC, CASE WHEN :descending THEN row_id END DESC, sort_key, row_id
+ LIMIT :page_limit::integer;

@@ -123,7 +123,9 @@ WITH found AS (
      WHERE (:to_owner::boolean IS NULL OR (m.owner_id IS NOT NULL) = :to_owner)
        AND (:statuses::text[] IS NULL OR m.status = ANY (:statuses))
        AND (:journey::text IS NULL OR COALESCE(e.journey, 'hand-off') = :journey)
-       AND (:mail_class::text IS NULL OR m.mail_class = :mail_class))
+       AND (:mail_class::text IS NULL OR m.mail_class = :mail_class)
+       AND (:campaign::text IS NULL
+         OR e.campaign_id = (SELECT c.campaign_id FROM campaign c WHERE c.name = :campaign)))
 SELECT message_id, mail, journey, step, visit, mail_class, sender, status, lead_id, first_name, last_name, email,
        company, owner, asked_at, slot_at, sent_at, reason, reply, sort_key, row_id,
        (SELECT count(*) FROM found) AS total
@@ -155,7 +157,10 @@ WITH found AS (
        AND (:status::text IS NULL OR e.status = :status)
        AND (:step::text IS NULL OR e.progress ->> 'step' = :step)
        AND (:waiting_for::text IS NULL OR e.waiting_for = :waiting_for)
-       AND (NOT :blocked::boolean OR e.blocked_at IS NOT NULL))
+       AND (NOT :blocked::boolean OR e.blocked_at IS NOT NULL)
+       AND (:outcome::text IS NULL OR e.outcome = :outcome)
+       AND (:campaign::text IS NULL
+         OR e.campaign_id = (SELECT c.campaign_id FROM campaign c WHERE c.name = :campaign)))
 SELECT enrolment_id, journey, journey_hash, status, step, entered_at, entered_by, waiting_for, waits_until, outcome,
        ended_at, blocked_at, error, lead_id, first_name, last_name, email, company, sort_key, row_id,
        (SELECT count(*) FROM found) AS total

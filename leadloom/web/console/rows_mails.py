@@ -12,7 +12,7 @@ STATUS_WORDS = {
     "sent": "sent",
     "planned": "planned",
     MessageStatus.UNCERTAIN: "uncertain: nobody knows whether it arrived",
-    MessageStatus.HELD: "held: sales is in conversation",
+    MessageStatus.HELD: "held: sales talks with them, or a pause",
     MessageStatus.SUPPRESSED: "suppressed: must not go",
     MessageStatus.REFUSED: "refused by the relay",
     MessageStatus.EXPIRED: "expired: no longer worth sending",
@@ -41,6 +41,7 @@ def _filters(book: Book) -> tuple[Filter, ...]:
         Filter(name="to", label="To", choices=choices(_TO)),
         Filter(name="journey", label="Journey", choices=choices([*journeys, "hand-off"])),
         Filter(name="class", label="Class", choices=choices(list(book.definition.mail.classes))),
+        Filter(name="campaign", label="Campaign"),
     )
 
 
@@ -51,6 +52,7 @@ async def _read(asking: Asking) -> Listed:
         statuses=statuses_of(asking.get("status")),
         journey=asking.get("journey"),
         mail_class=asking.get("class"),
+        campaign=asking.get("campaign"),
     )
     page = await rows.mails(asking.tx, which, asking.order)
     return Listed(rows=tuple(_cells(row, asking) for row in page.rows), total=page.total, next=page.next)

@@ -17,6 +17,8 @@ def _filters(book: Book) -> tuple[Filter, ...]:
         Filter(name="status", label="State", choices=choices(STATES)),
         Filter(name="step", label="Step"),
         Filter(name="waiting_for", label="Waits for"),
+        Filter(name="outcome", label="Outcome"),
+        Filter(name="campaign", label="Campaign"),
         Filter(name="blocked", label="Blocked", choices=choices({"1": "only blocked ones"})),
     )
 
@@ -28,6 +30,8 @@ async def _read(asking: Asking) -> Listed:
         step=asking.get("step"),
         waiting_for=asking.get("waiting_for"),
         blocked=asking.has("blocked"),
+        outcome=asking.get("outcome"),
+        campaign=asking.get("campaign"),
     )
     page = await rows.runs(asking.tx, which, asking.order)
     return Listed(rows=tuple(_cells(row) for row in page.rows), total=page.total, next=page.next)
