@@ -68,7 +68,7 @@ def decide(
     for draft in fresh:
         event = _numbered(definition, now, draft, at)
         now = _scored(definition, now, event)
-        step = moves(definition, now, event=event, at=event.at if history else at)
+        step = moves(definition, now, event=event, at=event.at if history else at, history=history)
         now = _moved_to(now, step.changes)
         happened.append(Happened(event=event, standing=now))
         moved.append(step)

@@ -23,8 +23,8 @@ _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
 
 
-def moves(definition: Definition, standing: Standing, *, event: Event, at: datetime) -> Moved:
-    """Where the event moves the lead, if the definition allows it.
+def moves(definition: Definition, standing: Standing, *, event: Event, at: datetime, history: bool = False) -> Moved:
+    """Where the event moves the lead, if the definition allows it; in `history` a won deal needs no leave.
 
     `standing` is before the event's stage changes, with the event among `recent` and its score entry counted.
     Machines and unsure verdicts move nobody.
@@ -40,7 +40,7 @@ def moves(definition: Definition, standing: Standing, *, event: Event, at: datet
         case "deal_opened":
             walk.step(walk.track_for(SQL), SQL, reason="deal opened")
         case "deal_won":
-            _won(walk)
+            _won(walk, history=history)
         case "recycle_due":
             _date_came(walk)
         case "went_inactive":
@@ -161,11 +161,15 @@ def _is_sdr_hand_off(walk: StageWalk) -> bool:
     return contract is None or contract.to == "sdr"
 
 
-def _won(walk: StageWalk) -> None:
+def _won(walk: StageWalk, *, history: bool) -> None:
     """A won deal always gets somebody to look after the customer, even one that sales won without us."""
     track = walk.track_for(WON)
     was_customer = walk.stages.get(track) in CUSTOMER
-    walk.step(track, WON, reason="deal won")
+    if history and track in walk.stages and not was_customer:
+        # The stages in between were passed in another system, which didn't tell them.
+        walk.place(track, WON, reason="deal won")
+    else:
+        walk.step(track, WON, reason="deal won")
     kinds = [kind for kind, contract in walk.definition.hand_offs.items() if contract.to == "customer-success"]
     if kinds and not was_customer:
         means = walk.definition.hand_offs[kinds[0]].means

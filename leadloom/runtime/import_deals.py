@@ -12,14 +12,14 @@ from leadloom.domain.columns import DEAL_FIELDS, map_columns
 from leadloom.domain.companies import Mention
 from leadloom.domain.import_deal import DealChoices, DealRows, Stage, ToldDeal
 from leadloom.domain.lead import LeadDraft
-from leadloom.domain.model import AccountId, Json, LeadId, OwnerId
+from leadloom.domain.model import AccountId, Json, LeadId
 from leadloom.domain.told_row import Dates, Fault
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
 from leadloom.runtime.spellings import Spellings
 from leadloom.runtime.table_file import Table
-from leadloom.store import accounts, deals, imports, owners
-from leadloom.store.deals import Deal, DealDraft
+from leadloom.store import accounts, deals, imports
+from leadloom.store.deals import DealDraft, Saved
 from leadloom.store.imports import ToldLead
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -37,13 +37,11 @@ class DealList(HowToRead):
 
 
 class _Known(NamedTuple):
-    """What the house knows of a page's people, companies, products, deals and owners."""
+    """What the house knows of a page's people, companies and products."""
 
     leads: Mapping[str, ToldLead]
     companies: Mapping[str, AccountId]
     products: Mapping[str, str]
-    deals: Mapping[str, Deal]
-    owners: Mapping[str, OwnerId]
 
 
 class DealWork:
@@ -75,22 +73,17 @@ class DealWork:
     async def take(self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
         """Save a page of deals, each that says something new. One whose lead nobody knows is refused."""
         known = await self._known(tx, drafts, tally, at=at)
-        taken: list[Taken | Fault] = []
-        for told in drafts:
-            lead = known.leads.get(told.lead) if told.lead else None
-            if told.lead and lead is None:
-                why = f"Nobody is known as {told.lead[:80]!r}. Import the leads first, or map their id to external_id."
-                taken.append(Fault(field="lead", why=why))
-                continue
-            draft = _draft(told, lead, known)
-            before = known.deals.get(draft.external_id)
-            is_news = before is None or _says_news(draft, before, lead, known)
-            if is_news:
-                await deals.save(tx, draft, book=self._book, at=at, history=True)
-            outcome = "new" if before is None else "changed" if is_news else "unchanged"
-            lead_id = lead.lead_id if lead else None
-            taken.append(Taken(outcome=outcome, lead_id=lead_id, quarantine=_backwards(told, lead)))
-        return taken
+        whose = [known.leads.get(told.lead) if told.lead else None for told in drafts]
+        told_well = [(told, lead) for told, lead in zip(drafts, whose, strict=True) if lead or not told.lead]
+        page = [_draft(told, lead, known) for told, lead in told_well]
+        saved = {
+            one.deal.external_id: one
+            for one in await deals.save_all(tx, page, book=self._book, at=at, history=True)
+        }  # fmt: skip
+        return [
+            _taken(saved[told.external_id], told, lead) if told.external_id in saved else _nobodys(told)
+            for told, lead in zip(drafts, whose, strict=True)
+        ]
 
     def example(self, draft: ToldDeal) -> dict[str, Json]:
         """The deal as its row tells it."""
@@ -106,8 +99,6 @@ class DealWork:
             leads=await imports.leads_told(tx, list({told.lead for told in drafts if told.lead})),
             companies=await self._companies(tx, drafts, tally, at=at),
             products=spelled,
-            deals=await imports.deals_told(tx, [told.external_id for told in drafts]),
-            owners={owner.handle: owner.owner_id for owner in await owners.roster(tx)},
         )
 
     async def _companies(
@@ -160,19 +151,15 @@ def _draft(told: ToldDeal, lead: ToldLead | None, known: _Known) -> DealDraft:
     )
 
 
-def _says_news(draft: DealDraft, before: Deal, lead: ToldLead | None, known: _Known) -> bool:
-    """Whether saving the draft would change the deal; whose it is is never unlearned, so blanks change nothing."""
-    account_id = draft.account_id or (lead.account_id if lead else None)
-    owner_id = known.owners.get(draft.owner) if draft.owner else None
-    after = before.model_copy(
-        update={
-            **draft.model_dump(include=set(Deal.model_fields) - {"deal_id"}),
-            "lead_id": draft.lead_id or before.lead_id,
-            "account_id": account_id or before.account_id,
-            "owner_id": owner_id or before.owner_id,
-        }
-    )
-    return after != before
+def _taken(saved: Saved, told: ToldDeal, lead: ToldLead | None) -> Taken:
+    outcome = "new" if saved.before is None else "unchanged" if saved.before == saved.deal else "changed"
+    return Taken(outcome=outcome, lead_id=lead.lead_id if lead else None, quarantine=_backwards(told, lead))
+
+
+def _nobodys(told: ToldDeal) -> Fault:
+    who = (told.lead or "")[:80]
+    why = f"Nobody is known as {who!r}. Import the leads first, with the column of their id as external_id."
+    return Fault(field="lead", why=why)
 
 
 def _backwards(told: ToldDeal, lead: ToldLead | None) -> Fault | None:

@@ -23,7 +23,10 @@ from leadloom.store import imports, leads
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
-REPEATED = "{n} rows name somebody an earlier row named; they add to what it says."
+_NO_STAGE = (
+    "{{n}} rows don't say how far they came: the new leads of them stand at {stage}. "
+    "Say it with --stage NAME or --map stage=COLUMN."
+)
 
 
 class LeadList(HowToRead):
@@ -68,6 +71,8 @@ class LeadWork:
         told = self._rows.read(cells, import_id=import_id, at=at)
         if isinstance(told, LeadDraft):
             definition = self._book.definition
+            if "stage" not in told.events[0].data:
+                tally.notes[_NO_STAGE.format(stage=definition.first_stage)] += 1
             if told.source is not None and told.source not in definition.sources:
                 tally.sources[told.source] += 1
             tally.mailable += told.email is not None and any(

@@ -317,7 +317,7 @@ class Import(Generic[T]):
             aliases=tuple(
                 Alias(told=told, known=known, rows=rows) for (told, known), rows in tally.aliases.most_common()
             ),
-            notes=tuple(words.format(n=f"{rows:,}") for words, rows in tally.notes.items()),
+            notes=tuple(words.format(n=f"{rows:,}") for words, rows in tally.notes.items() if rows),
             refusals=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.refusals),
             quarantine=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.quarantine),
             examples=ended.examples,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Self
@@ -12,7 +13,7 @@ from pydantic import Field, model_validator
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import AccountId, DealId, Instant, Json, LeadId, OwnerId, Value
-from leadloom.store import calendars, events, hand_offs, leads, owners
+from leadloom.store import calendars, events, hand_offs, owners
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -79,26 +80,44 @@ class Deal(Value):
     attributes: dict[str, Json]
 
 
-async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime, history: bool = False) -> Deal:
-    """Keep the deal, tell its lead what is new about it, and end the company's conversation when it is over.
+class Saved(Value):
+    """A deal that was told, and what we knew of it before."""
 
-    `history`: another system lived through it; its turns are logged at their own instants, open no hand-off, enter no
-    journey, and end no conversation but that of a deal we held as open.
+    deal: Deal
+    before: Deal | None
+
+
+async def save(tx: Tx, draft: DealDraft, *, book: Book, at: datetime, history: bool = False) -> Deal:
+    """Keep one deal: `save_all` for a list of one."""
+    return (await save_all(tx, [draft], book=book, at=at, history=history))[0].deal
+
+
+async def save_all(
+    tx: Tx, drafts: Sequence[DealDraft], *, book: Book, at: datetime, history: bool = False
+) -> list[Saved]:
+    """Keep deals, each told once, tell their leads what is new, and end a company's conversation when it is over.
+
+    As many statements for a page as for one, but for conversations that end. `history`: another system lived through
+    them; their turns are logged at their own instants, open no hand-off, enter no journey, and end no conversation but
+    that of a deal we held as open.
 
     Safe to repeat: one row per external id, one event per deal and turn. Raises BadInput, NotFound for lead and owner.
     """
-    if draft.track not in book.definition.tracks:
-        raise BadInput("track", draft.track, f"Use one of: {', '.join(book.definition.tracks)}.")
-    if draft.lead_id is not None:
-        await calendars.lock(tx, [draft.lead_id])
-    before: DealStage | None = await tx.value("stage_of_deal", external_id=draft.external_id)
-    deal = _deal(await tx.one("save_deal", deal_id=uuid4(), **await _columns(tx, draft)))
-    if deal.lead_id is not None:
-        await events.record(tx, deal.lead_id, _turns(draft), book=book, at=at, history=history)
-    if deal.stage != "open" and (before == "open" or (before is None and not history)):
-        # Only the turn ends a conversation: an old deal told again must not end the next one.
-        await _end_conversation(tx, deal, book, at)
-    return deal
+    for draft in drafts:
+        if draft.track not in book.definition.tracks:
+            raise BadInput("track", draft.track, f"Use one of: {', '.join(book.definition.tracks)}.")
+    await calendars.lock(tx, [draft.lead_id for draft in drafts if draft.lead_id is not None])
+    known = await _held(tx, [draft.external_id for draft in drafts])
+    saved = {row["external_id"]: _deal(row) for row in await tx.all("save_deals", rows=await _rows(tx, drafts))}
+    turns = [(saved[draft.external_id].lead_id, tuple(_turns(draft))) for draft in drafts]
+    happened = [events.Happening(lead_id=lead_id, drafts=told, history=history) for lead_id, told in turns if lead_id]
+    await events.record_all(tx, happened, book=book, at=at)
+    for external_id, deal in saved.items():
+        before = known.get(external_id)
+        if deal.stage != "open" and (before.stage == "open" if before else not history):
+            # Only the turn ends a conversation: an old deal told again must not end the next one.
+            await _end_conversation(tx, deal, book, at)
+    return [Saved(deal=saved[draft.external_id], before=known.get(draft.external_id)) for draft in drafts]
 
 
 async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Deal, ...]:
@@ -112,13 +131,23 @@ async def _end_conversation(tx: Tx, deal: Deal, book: Book, at: datetime) -> Non
         await hand_offs.close_conversation(tx, somebody, book=book, at=at)
 
 
-async def _columns(tx: Tx, draft: DealDraft) -> dict[str, object]:
-    account_id = draft.account_id
-    if account_id is None and draft.lead_id is not None:
-        account_id = (await leads.get(tx, draft.lead_id)).account_id
-    owner_id = (await owners.named(tx, draft.owner)).owner_id if draft.owner is not None else None
-    told = draft.model_dump(exclude={"owner", "lost_because", "created_day_only", "closed_day_only"})
-    return {**told, "account_id": account_id, "owner_id": owner_id}
+async def _held(tx: Tx, external_ids: Sequence[str]) -> dict[str, Deal]:
+    """The deals as we know them, held until they are saved."""
+    rows = await tx.all("deals_for_update", external_ids=external_ids)
+    return {row["external_id"]: _deal(row) for row in rows}
+
+
+async def _rows(tx: Tx, drafts: Sequence[DealDraft]) -> list[dict[str, Json]]:
+    handles = {draft.owner for draft in drafts if draft.owner is not None}
+    owner_ids = {handle: str((await owners.named(tx, handle)).owner_id) for handle in sorted(handles)}
+    return [
+        {
+            **draft.model_dump(mode="json", include=set(Deal.model_fields)),
+            "deal_id": str(uuid4()),
+            "owner_id": owner_ids[draft.owner] if draft.owner is not None else None,
+        }
+        for draft in drafts
+    ]
 
 
 def _turns(draft: DealDraft) -> list[EventDraft]:

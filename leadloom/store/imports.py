@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID, uuid4
 
 from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
-from leadloom.store.deals import Deal
 from leadloom.store.tx import Tx
 
 Noun = Literal["leads", "deals"]
@@ -170,9 +169,3 @@ async def leads_told(tx: Tx, names: Sequence[str]) -> dict[str, ToldLead]:
         row["told"]: ToldLead(lead_id=row["lead_id"], account_id=row["account_id"], created_at=row["created_at"])
         for row in found
     }
-
-
-async def deals_told(tx: Tx, external_ids: Sequence[str]) -> Mapping[str, Deal]:
-    """External id → the deal as we know it. Unknown ones are missing."""
-    found = await tx.all("deals_told", external_ids=external_ids) if external_ids else []
-    return {row["external_id"]: Deal.model_validate(dict(row)) for row in found}

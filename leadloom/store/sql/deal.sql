@@ -1,10 +1,17 @@
--- name: save_deal
+-- name: save_deals
 -- One row per deal of the other system, which tells the whole truth each time; whose it is and what it is worth are
 -- never unlearned, and an amount keeps the currency it was told in.
+-- In one order, so that two pages can't deadlock.
 INSERT INTO deal (deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency,
        created_at, stage, closed_at, attributes)
-VALUES (:deal_id, :external_id, :account_id, :lead_id, :owner_id, :name, :product, :track, :amount, :currency,
-       :created_at, :stage, :closed_at, :attributes)
+SELECT r.deal_id, r.external_id, COALESCE(r.account_id, l.account_id), r.lead_id, r.owner_id, r.name, r.product,
+       r.track, r.amount, r.currency, r.created_at, r.stage, r.closed_at, r.attributes
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       deal_id uuid, external_id text, account_id uuid, lead_id uuid, owner_id uuid, name text, product text,
+       track text, amount numeric, currency text, created_at timestamptz, stage text, closed_at timestamptz,
+       attributes jsonb)
+  LEFT JOIN lead l ON l.lead_id = r.lead_id
+ ORDER BY r.external_id
     ON CONFLICT (external_id) DO UPDATE
    SET account_id = COALESCE(EXCLUDED.account_id, deal.account_id),
        lead_id = COALESCE(EXCLUDED.lead_id, deal.lead_id),
@@ -31,11 +38,13 @@ SELECT d.deal_id, d.external_id, d.account_id, d.lead_id, d.owner_id, d.name, d.
  WHERE l.lead_id = :lead_id
  ORDER BY d.created_at, d.deal_id;
 
--- name: stage_of_deal
--- What we knew of the deal, held until it is saved.
-SELECT stage
+-- name: deals_for_update
+-- What we knew of some deals, held in one order until they are saved.
+SELECT deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at, stage,
+       closed_at, attributes
   FROM deal
- WHERE external_id = :external_id
+ WHERE external_id = ANY (:external_ids::text[])
+ ORDER BY external_id
    FOR UPDATE;
 
 -- name: somebody_done_with

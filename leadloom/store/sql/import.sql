@@ -107,10 +107,3 @@ SELECT asked.name AS told, l.lead_id, l.account_id, l.created_at
         ORDER BY k.kind DESC
         LIMIT 1) AS known ON true
   JOIN lead l USING (lead_id);
-
--- name: deals_told
--- What we know of the deals a page tells, to see what is new about them.
-SELECT deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at, stage,
-       closed_at, attributes
-  FROM deal
- WHERE external_id = ANY (:external_ids::text[]);
