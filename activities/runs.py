@@ -6,9 +6,10 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.answers import BlockedRun, Look, Looked, OutsideCall, looked
+from activities.answers import BlockedRun, Look, Looked, OutsideCall
 from activities.hand_offs import OVERDUE
 from activities.timing import names_failures, sweep
+from activities.together import Together
 from activities.tools import Tools
 from leadloom.domain.model import EnrolmentId
 from leadloom.store import enrolments, published
@@ -19,6 +20,7 @@ class RunEffects:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._together = Together(tools)
 
     @activity.defn
     @names_failures
@@ -26,11 +28,9 @@ class RunEffects:
         """Move a run as far as it goes at `look.at`.
 
         Safe to repeat: one transaction under the lead's lock; a second call finds the progress written and answers
-        the same wait.
+        the same wait. Runs that look at about the same time share that transaction.
         """
-        async with self._tools.db.transaction() as tx:
-            book = await published.book(tx)
-            return looked(await enrolments.advance(tx, _run(look.about), book=book, at=look.at))
+        return await self._together.advance(_run(look.about), look)
 
     @activity.defn
     @names_failures

@@ -10,7 +10,7 @@ from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.domain.routing import Asked, OwnerFacts, Routed, route
 from leadloom.domain.stage_walk import OpenHandOff
-from leadloom.store import messages, owners
+from leadloom.store import asking, owners
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -96,7 +96,7 @@ class Notice(Value):
 async def notify(tx: Tx, notice: Notice, *, mail: str, book: Book, at: datetime) -> None:
     """Ask for the notice. Twice is once."""
     reader = await owners.named(tx, notice.to or book.definition.routing.manager)
-    order = messages.MessageOrder(
+    order = asking.MessageOrder(
         lead_id=notice.lead_id,
         owner_id=reader.owner_id,
         hand_off_id=notice.hand_off_id,
@@ -108,7 +108,7 @@ async def notify(tx: Tx, notice: Notice, *, mail: str, book: Book, at: datetime)
         sender=book.definition.owner,
         worth=WORTH,
     )
-    await messages.ask(tx, order, book=book, at=at)
+    await asking.ask(tx, order, book=book, at=at)
 
 
 async def of_hand_off(tx: Tx, hand_off_id: HandOffId) -> tuple[Assignment, ...]:

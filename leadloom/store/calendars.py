@@ -6,12 +6,12 @@ company wait for each other and never deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from leadloom.domain.definition import Definition
 from leadloom.domain.lead import Account, Lead
-from leadloom.domain.model import LeadId
+from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
 from leadloom.domain.windows import zone_of
 from leadloom.store import lanes, standing
@@ -32,26 +32,50 @@ async def lock(tx: Tx, lead_ids: Iterable[LeadId]) -> None:
         await tx.all("lock_accounts_of_leads", lead_ids=ids)
 
 
-async def locked(tx: Tx, lead_id: LeadId) -> tuple[Lead, Account | None]:
+Whom = tuple[Lead, Account | None]
+"""A lead and their company."""
+
+
+async def locked(tx: Tx, lead_id: LeadId) -> Whom:
     """The lead and their account, held until the transaction ends. Raises NotFound."""
-    await lock(tx, [lead_id])
-    lead, _ = (await standing.lock(tx, [lead_id]))[lead_id]
-    account = await standing.accounts(tx, [lead.account_id])
-    return lead, account[lead.account_id] if lead.account_id else None
+    return (await locked_all(tx, [lead_id]))[lead_id]
+
+
+async def locked_all(tx: Tx, lead_ids: Iterable[LeadId]) -> dict[LeadId, Whom]:
+    """The leads and their accounts, held until the transaction ends. Raises NotFound."""
+    found = await standing.lock(tx, lead_ids)
+    await hold_companies(tx, list(found))
+    accounts = await standing.accounts(tx, (lead.account_id for lead, _ in found.values()))
+    return {
+        lead_id: (lead, accounts[lead.account_id] if lead.account_id else None) for lead_id, (lead, _) in found.items()
+    }
+
+
+async def hold_companies(tx: Tx, lead_ids: Sequence[LeadId]) -> None:
+    """Hold the accounts of leads that are held already."""
+    await tx.all("lock_accounts_of_leads", lead_ids=lead_ids)
 
 
 async def replan(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
-    """Pack the lead's unclaimed mail anew from `at` on; what fits nowhere before its deadline expires, with the reason.
+    """Pack the lead's unclaimed mail anew from `at` on: `replan_all` for one lead."""
+    await replan_all(tx, {lead_id: at}, who=await locked_all(tx, [lead_id]), book=book)
 
-    Releases mail whose hold has ended. Wakes a lane that would sleep through an earlier slot.
+
+async def replan_all(tx: Tx, at_of: Mapping[LeadId, datetime], *, who: Mapping[LeadId, Whom], book: Book) -> None:
+    """Pack unclaimed mail anew, each lead's from its instant on; as many statements as for one lead.
+
+    What fits nowhere before its deadline expires, with the reason. Releases mail whose hold has ended. Wakes a lane
+    that would sleep through an earlier slot. `who` holds at least these leads, locked by `locked_all`.
     """
-    lead, account = await locked(tx, lead_id)
-    await tx.all("hold_lanes_of_lead", lead_id=lead_id)
-    await tx.run("release_ended_holds_of_lead", lead_id=lead_id, at=at)
-    await tx.all("lock_unclaimed_of_lead", lead_id=lead_id)
-    rows = await tx.all("unclaimed_of_lead", lead_id=lead_id)
+    lead_ids = sorted(at_of)
+    held = await tx.all("hold_lanes_of_leads", lead_ids=lead_ids)
+    if any(row["some_held"] for row in held):
+        ats = [at_of[lead_id] for lead_id in lead_ids]
+        await tx.run("release_ended_holds_of_leads", lead_ids=lead_ids, ats=ats)
+    await tx.all("lock_unclaimed_of_leads", lead_ids=lead_ids)
+    rows = await tx.all("unclaimed_of_leads", lead_ids=lead_ids)
     if rows:
-        await _write(tx, rows, await _plan(tx, rows, lead, account, book.definition, at), at)
+        await _write(tx, rows, await _plan(tx, rows, who, book.definition, at_of), at_of)
 
 
 async def release_holds(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
@@ -76,32 +100,88 @@ async def replan_late(tx: Tx, lane: str, *, limit: int, book: Book, at: datetime
 
 
 async def _replan_all(tx: Tx, rows: Sequence[Record], book: Book, at: datetime) -> None:
-    lead_ids: list[LeadId] = [row["lead_id"] for row in rows]
-    await lock(tx, lead_ids)
-    for lead_id in lead_ids:
-        await replan(tx, lead_id, book=book, at=at)
+    if rows:
+        who = await locked_all(tx, [row["lead_id"] for row in rows])
+        await replan_all(tx, dict.fromkeys(who, at), who=who, book=book)
 
 
 async def _plan(
-    tx: Tx, rows: Sequence[Record], lead: Lead, account: Account | None, definition: Definition, at: datetime
-) -> tuple[Slot | TooLate, ...]:
-    policy = definition.mail
-    capped = [name for name, rule in policy.classes.items() if rule.capped]
-    since = at - max(policy.per_person.within, policy.per_company.within)
-    taken = [row["at"] for row in await tx.all("taken_of_lead", lead_id=lead.lead_id, capped=capped, since=since)]
-    company: list[datetime] = taken
-    if account is not None:
-        company_rows = await tx.all(
-            "taken_of_company", account_id=account.account_id, lead_id=lead.lead_id, capped=capped, since=since
+    tx: Tx,
+    rows: Sequence[Record],
+    who: Mapping[LeadId, Whom],
+    definition: Definition,
+    at_of: Mapping[LeadId, datetime],
+) -> list[Slot | TooLate]:
+    """One answer for each row; leads of one company by turns, so that each sees what the one before took."""
+    wishes: dict[LeadId, list[Wish]] = {}
+    for row in rows:
+        wishes.setdefault(row["lead_id"], []).append(_wish(row, definition, at_of[row["lead_id"]]))
+    capped = [lead_id for lead_id, each in wishes.items() if any(wish.capped for wish in each)]
+    taken = await _Taken.read(tx, [who[lead_id][0] for lead_id in capped], definition, min(at_of.values()))
+    answers: list[Slot | TooLate] = []
+    for lead_id, mine in wishes.items():
+        lead, account = who[lead_id]
+        rules = SlotRules(
+            zone=zone_of(lead, account, definition.company),
+            window=definition.mail.window,
+            per_person=definition.mail.per_person,
+            per_company=definition.mail.per_company,
         )
-        company = [row["at"] for row in company_rows]
-    rules = SlotRules(
-        zone=zone_of(lead, account, definition.company),
-        window=policy.window,
-        per_person=policy.per_person,
-        per_company=policy.per_company,
-    )
-    return plan(Calendar(taken=tuple(taken)), [_wish(row, definition, at) for row in rows], rules, company)
+        planned = plan(Calendar(taken=tuple(taken.of_person(lead))), mine, rules, taken.of_company(lead))
+        taken.move(planned)
+        answers += planned
+    return answers
+
+
+class _Taken:
+    """What is taken of some people's weeks and of their companies' hours, moved along while they are planned."""
+
+    def __init__(self, rows: Iterable[Record]) -> None:
+        self._rows = {row["message_id"]: row for row in rows}
+        self._at: dict[MessageId, datetime] = {key: row["at"] for key, row in self._rows.items()}
+
+    @classmethod
+    async def read(cls, tx: Tx, people: Sequence[Lead], definition: Definition, at: datetime) -> _Taken:
+        """Nothing is read, and nothing taken, for mail without caps."""
+        if not people:
+            return cls([])
+        policy = definition.mail
+        rows = await tx.all(
+            "taken_of_leads",
+            lead_ids=[lead.lead_id for lead in people],
+            account_ids=[lead.account_id for lead in people if lead.account_id is not None],
+            capped=[name for name, rule in policy.classes.items() if rule.capped],
+            since=at - max(policy.per_person.within, policy.per_company.within),
+        )
+        return cls(rows)
+
+    def of_person(self, lead: Lead) -> list[datetime]:
+        """What the person got, or may be getting right now."""
+        return sorted(self._at[key] for key, row in self._rows.items() if _got(row, lead))
+
+    def of_company(self, lead: Lead) -> list[datetime]:
+        """What is taken of the company's hour: sent or planned, but not this person's own wishes."""
+        if lead.account_id is None:
+            return self.of_person(lead)
+        return sorted(
+            self._at[key]
+            for key, row in self._rows.items()
+            if row["account_id"] == lead.account_id and (row["stands"] or row["lead_id"] != lead.lead_id)
+        )
+
+    def move(self, planned: Iterable[Slot | TooLate]) -> None:
+        """Let the next of the company see where these went."""
+        for answer in planned:
+            if answer.message_id not in self._rows:
+                continue
+            if isinstance(answer, Slot):
+                self._at[answer.message_id] = answer.at
+            else:
+                del self._rows[answer.message_id]
+
+
+def _got(row: Record, lead: Lead) -> bool:
+    return row["lead_id"] == lead.lead_id and row["stands"]
 
 
 def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
@@ -118,14 +198,16 @@ def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
     )
 
 
-async def _write(tx: Tx, rows: Sequence[Record], answers: Iterable[Slot | TooLate], at: datetime) -> None:
+async def _write(
+    tx: Tx, rows: Sequence[Record], answers: Iterable[Slot | TooLate], at_of: Mapping[LeadId, datetime]
+) -> None:
     before = {row["message_id"]: row for row in rows}
     moved: list[dict[str, object]] = []
     earliest: dict[str, datetime] = {}
     for answer in answers:
         row = before[answer.message_id]
         if isinstance(answer, TooLate):
-            await _expire(tx, answer.message_id, answer.why, at)
+            await _expire(tx, answer.message_id, answer.why, at_of[row["lead_id"]])
             continue
         if answer.at != row["slot_at"]:
             moved.append({"message_id": answer.message_id, "slot_at": answer.at})

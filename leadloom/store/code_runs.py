@@ -9,7 +9,7 @@ from leadloom.domain.facts import SentMail
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
 from leadloom.domain.sending import may_market
 from leadloom.domain.stage_moves import OpenHandOff
-from leadloom.store import calendars, hand_offs, messages, permissions
+from leadloom.store import asking, calendars, hand_offs, permissions
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -66,23 +66,23 @@ async def stand(
     run = await _locked(tx, enrolment_id)
     if run["status"] != "active":
         return False
-    await tx.run(
-        "save_wait",
-        enrolment_id=enrolment_id,
-        progress=run["progress"],
-        waiting_for=waiting_for,
-        waits_until=until,
-        listens=list(listens),
-    )
+    wait = {
+        "enrolment_id": str(enrolment_id),
+        "progress": run["progress"],
+        "waiting_for": waiting_for,
+        "waits_until": until.isoformat(),
+        "listens": list(listens),
+    }
+    await tx.run("save_waits", rows=[wait])
     return True
 
 
 async def send(tx: Tx, enrolment_id: EnrolmentId, mail: CodeMail, *, book: Book, at: datetime) -> SentMail:
     """Plan a mail of the run. Twice is once: the key is (run, step, 1)."""
     run = await _locked(tx, enrolment_id)
-    planned = await messages.ask(
+    planned = await asking.ask(
         tx,
-        messages.MessageOrder(
+        asking.MessageOrder(
             lead_id=mail.lead_id,
             enrolment_id=enrolment_id,
             step=mail.step,
@@ -113,17 +113,16 @@ async def raise_hand_off(
 async def finish(tx: Tx, enrolment_id: EnrolmentId, *, outcome: str, at: datetime) -> None:
     """End the run. Twice is once: only an open run ends."""
     run = await _locked(tx, enrolment_id)
-    await tx.maybe(
-        "end_run", enrolment_id=enrolment_id, status="finished", outcome=outcome, progress=run["progress"], at=at
-    )
+    end = {"enrolment_id": str(enrolment_id), "outcome": outcome, "progress": run["progress"], "at": at.isoformat()}
+    await tx.run("finish_runs", rows=[end])
 
 
 async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> Record:
     owner = await tx.one("lead_of_run", enrolment_id=enrolment_id)
     await calendars.lock(tx, [owner["lead_id"]])
-    return await tx.one("run_standing", enrolment_id=enrolment_id)
+    return (await tx.all("run_standings", enrolment_ids=[enrolment_id]))[0]
 
 
 async def _log(tx: Tx, run: Record, step: str, did: str, at: datetime) -> None:
-    why: dict[str, Json] = {}
-    await tx.run("log_step", enrolment_id=run["enrolment_id"], step=step, visit=1, at=at, did=did, why=why)
+    entry: dict[str, Json] = {"step": step, "visit": 1, "at": at.isoformat(), "did": did, "why": {}}
+    await tx.run("log_steps", rows=[{**entry, "enrolment_id": str(run["enrolment_id"]), "place": 1}])

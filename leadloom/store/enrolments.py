@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, assert_never
 
-from leadloom.domain.definition import Definition
 from leadloom.domain.errors import Conflict
-from leadloom.domain.facts import Facts, Progress
 from leadloom.domain.journey import Journey
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
-from leadloom.domain.progress import Call, Do, Finish, PlanMail, RaiseHandOff, RecordEvent, Skip, Wait, next_move
+from leadloom.domain.progress import Do, PlanMail, RaiseHandOff, RecordEvent, Skip
 from leadloom.domain.stage_walk import OpenHandOff
 from leadloom.domain.wake import run_looks
-from leadloom.store import calendars, events, hand_offs, messages, owners, published, run_facts
+from leadloom.store import asking, calendars, events, hand_offs, owners, published, run_facts, standing
 from leadloom.store.advanced import Advanced
+from leadloom.store.asking import MessageOrder
+from leadloom.store.calendars import Whom
+from leadloom.store.course import Course
 from leadloom.store.published import Book
-from leadloom.store.run_facts import RunStanding
+from leadloom.store.run_facts import Reader, RunStanding
 from leadloom.store.tx import Tx
 
 LONGEST_ERROR = 500
@@ -60,43 +61,67 @@ async def advance(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime
     Called twice, late, or by two workers at once it changes nothing twice and answers the same: the lead-row lock puts
     callers in a row, and progress moves in the transaction of its effects. Raises NotFound.
     """
-    run = await _locked(tx, enrolment_id)
+    run, whom = await _locked(tx, enrolment_id)
     journey = await _journey(tx, run)
-    facts = await run_facts.read(tx, run, journey, book=book, at=at)
-    while run.status == "active":
-        match move := next_move(journey, run.progress, facts, at):
-            case Do():
-                run = await _do(tx, run, journey, move, facts, book=book, at=at)
-                facts = await run_facts.after(tx, move.effect, facts, run, journey, book=book, at=at)
-            case Wait():
-                await _save_wait(tx, run, move, at)
-                return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
-            case Call():
-                await _save(tx, run, run.progress, waiting_for=f"the outside effect {move.activity}", until=at)
-                words = f"the outside effect {move.activity}"
-                return Advanced(
-                    kind="call", waiting_for=words, activity=move.activity, step=move.step, visit=move.visit
-                )
-            case Finish():
-                await _log(tx, run, f"finished: {move.outcome}", move.why, at)
-                await _finish(tx, run, move.outcome, at)
-                return Advanced(kind="done", waiting_for=move.outcome)
-            case _:
-                assert_never(move)
-    return Advanced(kind="done", waiting_for=run.outcome or run.status)
+    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
+    course = Course(run, journey, facts, at)
+    while (move := course.go_on()) is not None:
+        await _do(tx, course, move, whom, book)
+    await Course.write_all(tx, [course])
+    assert course.answer is not None  # go_on answers None only with it
+    return course.answer
+
+
+async def advance_all(tx: Tx, looks: Mapping[EnrolmentId, datetime], *, book: Book) -> dict[EnrolmentId, Advanced]:
+    """`advance` for several runs, each at its own instant: as many statements as for one.
+
+    Whoever is missing in the answer must be taken alone, by `advance`: runs whose lead somebody else holds just now (a
+    group waits for nobody), second runs of a lead, runs that do more than mail their lead, and those that fail.
+    """
+    readers = await _free(tx, looks)
+    facts = await run_facts.read_all(tx, readers, book=book)
+    courses = [Course(each.run, each.journey, facts[each.run.enrolment_id], each.at) for each in readers]
+    whom = {each.run.lead_id: each.whom for each in readers}
+    mailing = [(course, move) for course in courses if (move := _gone_on(course)) is not None]
+    while mailing:
+        orders = [(await _order(tx, course, move, book), course.at) for course, move in mailing]
+        await asking.ask_all(tx, orders, who=whom, book=book)
+        mails = await run_facts.mails_of(tx, [course.run.enrolment_id for course, _ in mailing])
+        for (order, _), (course, move) in zip(orders, mailing, strict=True):
+            course.did(move, f"asked for the mail {order.mail}", mails=mails[course.run.enrolment_id])
+        mailing = [(course, move) for course, _ in mailing if (move := _gone_on(course)) is not None]
+    await Course.write_all(tx, [course for course in courses if course.answer is not None or course.has_moved])
+    return {course.run.enrolment_id: course.answer for course in courses if course.answer is not None}
+
+
+def _gone_on(course: Course) -> Do | None:
+    """The mail the run asks for next. None when it is done, or must be taken alone from where it has come to."""
+    try:
+        move = course.go_on()
+    except Exception:  # alone it fails again, and is shown with its error: here it would only fail the others
+        move = None
+    if move is not None and isinstance(move.effect, PlanMail) and _is_plain(move.effect):
+        return move
+    if course.answer is None and course.has_moved:
+        course.stops_here()
+    return None
+
+
+def _is_plain(mail: PlanMail) -> bool:
+    """Whether nobody's desk must be asked who signs or gets it."""
+    return mail.to is None and mail.sender != "owner"
 
 
 async def called(tx: Tx, enrolment_id: EnrolmentId, step: str, visit: int, *, book: Book, at: datetime) -> None:
     """The outside effect of a step has happened: the run goes on behind it. Twice, or for another step, is nothing."""
-    run = await _locked(tx, enrolment_id)
+    run, whom = await _locked(tx, enrolment_id)
     if run.status != "active":
         return
     journey = await _journey(tx, run)
-    facts = await run_facts.read(tx, run, journey, book=book, at=at)
-    move = next_move(journey, run.progress, facts, at)
-    if isinstance(move, Call) and (move.step, move.visit) == (step, visit):
-        await _log(tx, run, f"called {move.activity}", {}, at)
-        await _save(tx, run, move.then, waiting_for="its next step", until=at)
+    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
+    course = Course(run, journey, facts, at)
+    if course.has_called(step, visit):
+        await Course.write_all(tx, [course])
 
 
 async def block(tx: Tx, enrolment_id: EnrolmentId, error: str, *, at: datetime) -> None:
@@ -131,11 +156,33 @@ async def steps(tx: Tx, enrolment_id: EnrolmentId) -> tuple[Step, ...]:
     return tuple(Step(**row) for row in await tx.all("steps_of_run", enrolment_id=enrolment_id))
 
 
-async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> RunStanding:
+async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> tuple[RunStanding, Whom]:
     owner = await tx.one("lead_of_run", enrolment_id=enrolment_id)
-    await calendars.lock(tx, [owner["lead_id"]])
+    whom = await calendars.locked(tx, owner["lead_id"])
     # A new statement, so a new snapshot: what the caller before us wrote is seen.
-    return RunStanding(**await tx.one("run_standing", enrolment_id=enrolment_id))
+    return (await _standings(tx, [enrolment_id]))[enrolment_id], whom
+
+
+async def _free(tx: Tx, looks: Mapping[EnrolmentId, datetime]) -> list[Reader]:
+    """The runs whose leads nobody holds, locked; one a lead, and no journeys as code."""
+    rows = await tx.all("lock_free_leads_of_runs", enrolment_ids=list(looks))
+    run_of = {row["lead_id"]: row["enrolment_id"] for row in rows}
+    leads = {row["lead_id"]: standing.lead_of(row) for row in rows}
+    await calendars.hold_companies(tx, list(leads))
+    accounts = await standing.accounts(tx, (lead.account_id for lead in leads.values()))
+    readers: list[Reader] = []
+    for run in (await _standings(tx, list(run_of.values()))).values():
+        if run.journey_hash is not None:
+            lead = leads[run.lead_id]
+            whom = (lead, accounts[lead.account_id] if lead.account_id else None)
+            journey = await published.journey(tx, run.journey_hash)
+            readers.append(Reader(run, journey, whom, looks[run.enrolment_id]))
+    return readers
+
+
+async def _standings(tx: Tx, enrolment_ids: Sequence[EnrolmentId]) -> dict[EnrolmentId, RunStanding]:
+    rows = await tx.all("run_standings", enrolment_ids=enrolment_ids)
+    return {row["enrolment_id"]: RunStanding(**row) for row in rows}
 
 
 async def _journey(tx: Tx, run: RunStanding) -> Journey:
@@ -144,84 +191,64 @@ async def _journey(tx: Tx, run: RunStanding) -> Journey:
     return await published.journey(tx, run.journey_hash)
 
 
-async def _do(
-    tx: Tx, run: RunStanding, journey: Journey, move: Do, facts: Facts, *, book: Book, at: datetime
-) -> RunStanding:
-    """Apply one effect; the run afterwards, which an event it recorded itself may have ended."""
-    step, visit = run.progress.step, run.progress.visits.get(run.progress.step, 1)
+async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
+    """Apply one effect and go behind it; an event the run recorded itself may have ended it."""
+    run, at = course.run, course.at
     match effect := move.effect:
         case PlanMail():
-            await messages.ask(tx, await _mail(tx, run, journey, effect, book.definition), book=book, at=at)
-            did = f"asked for the mail {effect.mail}"
+            order = await _order(tx, course, move, book)
+            await asking.ask_all(tx, [(order, at)], who={run.lead_id: whom}, book=book)
+            mails = await run_facts.mails_of(tx, [run.enrolment_id])
+            course.did(move, f"asked for the mail {effect.mail}", mails=mails[run.enrolment_id])
+            return
         case RaiseHandOff():
-            why = (f"{journey.name}: {journey.purpose}",)
-            order = OpenHandOff(kind=effect.kind, track=journey.track, asked_by=f"journey:{journey.name}", why=why)
+            why = (f"{course.journey.name}: {course.journey.purpose}",)
+            asked_by = f"journey:{course.journey.name}"
+            order = OpenHandOff(kind=effect.kind, track=course.journey.track, asked_by=asked_by, why=why)
             await hand_offs.open(tx, run.lead_id, order, book=book, at=at)
             did = f"raised the hand-off {effect.kind}"
         case RecordEvent():
-            key = f"run:{run.enrolment_id}:{step}:{visit}"
-            draft = EventDraft(kind=effect.kind, at=at, key=key, actor="system", data={"journey": journey.name})
+            step = run.progress.step
+            key = f"run:{run.enrolment_id}:{step}:{run.progress.visits.get(step, 1)}"
+            data: dict[str, Json] = {"journey": course.journey.name}
+            draft = EventDraft(kind=effect.kind, at=at, key=key, actor="system", data=data)
             await events.record(tx, run.lead_id, [draft], book=book, at=at)
             did = f"recorded {effect.kind}"
         case Skip():
             did = effect.why
         case _:
             assert_never(effect)
-    await _log(tx, run, did, move.why, at)
-    status = RunStanding(**await tx.one("run_standing", enrolment_id=run.enrolment_id))
-    return status.model_copy(update={"progress": move.then})
+    course.did(move, did)
+    await _look_around(tx, course, book)
 
 
-async def _mail(
-    tx: Tx, run: RunStanding, journey: Journey, plan: PlanMail, definition: Definition
-) -> messages.MessageOrder:
+async def _look_around(tx: Tx, course: Course, book: Book) -> None:
+    """Read again what an effect can have changed: the run, its lead, everything."""
+    run, whom = await _locked(tx, course.run.enrolment_id)
+    course.run = run.model_copy(update={"progress": course.run.progress})
+    reader = Reader(course.run, course.journey, whom, course.at)
+    course.facts = (await run_facts.read_all(tx, [reader], book=book))[run.enrolment_id]
+
+
+async def _order(tx: Tx, course: Course, move: Do, book: Book) -> MessageOrder:
     """The order of a planned mail: `owner` becomes who has the lead, or whom it is offered to, or the manager."""
-    in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
-    own = in_charge or definition.routing.manager
+    plan, run = move.effect, course.run
+    assert isinstance(plan, PlanMail)  # both callers have looked
+    own = plan.sender
+    if not _is_plain(plan):
+        in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
+        own = in_charge or book.definition.routing.manager
     notified = own if plan.to == "owner" else plan.to
     reader = await owners.named(tx, notified) if notified else None
-    return messages.MessageOrder(
+    return MessageOrder(
         lead_id=run.lead_id,
         owner_id=reader.owner_id if reader else None,
         enrolment_id=run.enrolment_id,
         step=plan.step,
         visit=plan.visit,
-        journey=journey.name,
+        journey=course.journey.name,
         mail=plan.mail,
         mail_class=plan.mail_class,
         sender=own if plan.sender == "owner" else plan.sender,
         worth=plan.worth,
     )
-
-
-async def _save_wait(tx: Tx, run: RunStanding, move: Wait, at: datetime) -> None:
-    # Only a new wait is logged: a run that looks again because its deadline moved has decided nothing.
-    if run.waiting_for != move.waiting_for:
-        why: dict[str, Json] = {"until": move.until.isoformat(), "listens": list(move.listens)}
-        await _log(tx, run, f"waits for {move.waiting_for}", why, at)
-    await _save(tx, run, move.progress, waiting_for=move.waiting_for, until=move.until, listens=move.listens)
-
-
-async def _save(
-    tx: Tx, run: RunStanding, progress: Progress, *, waiting_for: str, until: datetime, listens: Sequence[str] = ()
-) -> None:
-    await tx.run(
-        "save_wait",
-        enrolment_id=run.enrolment_id,
-        progress=progress.model_dump(mode="json"),
-        waiting_for=waiting_for,
-        waits_until=until,
-        listens=list(listens),
-    )
-
-
-async def _finish(tx: Tx, run: RunStanding, outcome: str, at: datetime) -> None:
-    progress = run.progress.model_dump(mode="json")
-    values = {"enrolment_id": run.enrolment_id, "status": "finished", "outcome": outcome, "progress": progress}
-    await tx.run("end_run", **values, at=at)
-
-
-async def _log(tx: Tx, run: RunStanding, did: str, why: dict[str, Json], at: datetime) -> None:
-    step = run.progress.step
-    visit = run.progress.visits.get(step, 1)
-    await tx.run("log_step", enrolment_id=run.enrolment_id, step=step, visit=visit, at=at, did=did, why=why)

@@ -10,7 +10,9 @@ import pytest
 from leadloom.domain.draft_text import DraftText
 from leadloom.domain.errors import Conflict, NotFound
 from leadloom.domain.journey import Journey
-from leadloom.store import enrolments, published
+from leadloom.domain.model import EnrolmentId
+from leadloom.store import enrolments, published, standing
+from leadloom.store.advanced import Advanced
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -20,7 +22,7 @@ from tests.store.acts import TUESDAY
 
 async def traces(dsn: str) -> list[object]:
     """Everything a run may have written."""
-    tables = ("SELECT * FROM enrolment", "SELECT * FROM message ORDER BY 1", "SELECT * FROM step_log ORDER BY 1, 2")
+    tables = ("SELECT * FROM enrolment ORDER BY 1", "SELECT * FROM message ORDER BY 1", "SELECT * FROM step_log ORDER BY 1, 2")
     events = "SELECT lead_id, no, kind FROM event ORDER BY 1, 2"
     return [[tuple(row) for row in await acts.rows(dsn, query)] for query in (*tables, events)]
 
@@ -32,6 +34,13 @@ async def publish(db: Db, steps: str) -> Book:
         journey = Journey.model_validate(DraftText("other.yaml", head + steps).data)
         await published.publish_journey(tx, journey, at=world.MONDAY, by="priya-nair")
         return await published.book(tx)
+
+
+async def template(db: Db, journey: str, mail: str) -> None:
+    """A mail that the journey sends."""
+    async with db.transaction() as tx:
+        body = world.template(mail)
+        await published.publish_template(tx, journey, mail, body, at=world.MONDAY, by="priya-nair")
 
 
 async def test_a_look_does_all_that_can_be_done_and_answers_a_wait_with_a_name_and_a_deadline(
@@ -157,3 +166,46 @@ async def test_a_run_nobody_knows_is_not_found(db: Db, book: Book) -> None:
     lead_id, _ = await acts.in_journey(db, book)
     with pytest.raises(NotFound):
         await acts.advance(db, book, lead_id)  # type: ignore[arg-type]  an id of the wrong kind on purpose
+
+
+async def together(db: Db, book: Book, *runs: EnrolmentId) -> dict[EnrolmentId, Advanced]:
+    async with db.transaction() as tx:
+        return await enrolments.advance_all(tx, dict.fromkeys(runs, TUESDAY), book=book)
+
+
+async def test_runs_taken_together_do_and_answer_what_each_does_alone(db: Db, dsn: str, book: Book) -> None:
+    runs = [(await acts.in_journey(db, book, name))[1] for name in ("ana.torres", "ben.ruiz", "cara.moss")]
+    answers = await together(db, book, *runs)
+    assert set(answers) == set(runs)
+    assert len(await acts.rows(dsn, "SELECT FROM message WHERE status = 'reserved'")) == 3
+    before = await traces(dsn)
+    assert await together(db, book, *runs) == answers
+    assert [await acts.advance(db, book, run) for run in runs] == [answers[run] for run in runs]
+    assert await traces(dsn) == before
+
+
+async def test_a_group_waits_for_no_lead_that_somebody_holds(db: Db, book: Book) -> None:
+    ana, held = await acts.in_journey(db, book, "ana.torres")
+    _, free = await acts.in_journey(db, book, "ben.ruiz")
+    async with db.transaction() as tx:
+        await standing.lock(tx, [ana])
+        assert set(await together(db, book, held, free)) == {free}
+    assert (await acts.advance(db, book, held)).kind == "wait"
+
+
+async def test_a_run_that_does_more_than_mail_or_fails_is_left_to_be_taken_alone(db: Db, dsn: str, book: Book) -> None:
+    book = await publish(
+        db,
+        "steps:\n  - {do: send, id: one, mail: guide, class: service}\n  - {do: record, id: two, event: reply}\n",
+    )
+    await template(db, "other", "guide")
+    ana = await acts.capture(db, book, world.draft("ana.torres"))
+    await acts.happens(db, book, ana, world.happened("price_page", TUESDAY))
+    _, other = await acts.in_journey(db, book, "ben.ruiz")
+    async with db.read() as tx:
+        mixed = (await enrolments.of_lead(tx, ana))[0].enrolment_id
+    assert set(await together(db, book, mixed, other)) == {other}
+    assert (await acts.advance(db, book, mixed)).kind == "done"
+    steps = await acts.rows(dsn, "SELECT did FROM step_log WHERE enrolment_id = $1 ORDER BY no", mixed)
+    assert [row["did"] for row in steps] == ["asked for the mail guide", "recorded reply", "finished: finished"]
+    assert len(await acts.rows(dsn, "SELECT FROM message WHERE enrolment_id = $1", mixed)) == 1

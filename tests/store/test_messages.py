@@ -12,9 +12,10 @@ from leadloom.domain.errors import Conflict
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.outcome import Deferred, Refused, Released, Sent, Uncertain
 from leadloom.domain.stage_walk import OpenHandOff
-from leadloom.store import calendars, enrolments, hand_offs, lanes, messages, permissions, uncertain
+from leadloom.store import asking, calendars, enrolments, hand_offs, lanes, messages, permissions, uncertain
+from leadloom.store.asking import MessageOrder
 from leadloom.store.db import Db
-from leadloom.store.messages import Fenced, MessageOrder
+from leadloom.store.messages import Fenced
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from leadloom.store.uncertain import Settlement
@@ -40,7 +41,7 @@ async def ask(
         }
     )
     async with db.transaction() as tx:
-        return (await messages.ask(tx, order, book=book, at=at)).message_id
+        return (await asking.ask(tx, order, book=book, at=at)).message_id
 
 
 async def claimed(db: Db, book: Book, lead_id: LeadId, at: datetime = TUESDAY) -> list[messages.ClaimedMessage]:

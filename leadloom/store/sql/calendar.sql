@@ -6,57 +6,50 @@ SELECT pg_advisory_xact_lock(company.key)
          WHERE lead_id = ANY (:lead_ids::uuid[]) AND account_id IS NOT NULL
          ORDER BY key) company;
 
--- name: hold_lanes_of_lead
--- Keeps the lanes of a person's mail from parking while it is planned.
-SELECT pg_advisory_xact_lock_shared(held.key)
-  FROM (SELECT DISTINCT hashtextextended(lane, 2) AS key
+-- name: hold_lanes_of_leads
+-- Keeps the lanes of some people's mail from parking while it is planned; and whether any of it is held.
+SELECT pg_advisory_xact_lock_shared(held.key), held.some_held
+  FROM (SELECT hashtextextended(lane, 2) AS key, bool_or(status = 'held') AS some_held
           FROM message
-         WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred', 'held')
+         WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred', 'held')
+         GROUP BY key
          ORDER BY key) held;
 
--- name: release_ended_holds_of_lead
+-- name: release_ended_holds_of_leads
 -- A hold that ended lets the mail be planned again from now on; asked at each planning, so no release is missed.
 UPDATE message m
-   SET status = 'reserved', not_before = GREATEST(m.not_before, :at), reason = NULL
- WHERE m.lead_id = :lead_id
+   SET status = 'reserved', not_before = GREATEST(m.not_before, planned.at), reason = NULL
+  FROM unnest(:lead_ids::uuid[], :ats::timestamptz[]) AS planned (lead_id, at)
+ WHERE m.lead_id = planned.lead_id
    AND m.status = 'held'
-   AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id AND v.code = 'held');
+   AND NOT EXISTS (SELECT FROM vetoes(planned.at) v WHERE v.message_id = m.message_id AND v.code = 'held');
 
--- name: lock_unclaimed_of_lead
+-- name: lock_unclaimed_of_leads
 -- Claims that are under way finish first: what they took is read as taken by the statements that follow.
 SELECT message_id
   FROM message
- WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred')
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
  ORDER BY message_id
    FOR UPDATE;
 
--- name: unclaimed_of_lead
--- The wishes: what is still to be planned for a person, in the order of planning.
-SELECT message_id, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane, status
+-- name: unclaimed_of_leads
+-- The wishes: what is still to be planned for each person, in the order of planning.
+SELECT message_id, lead_id, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane, status
   FROM message
- WHERE lead_id = :lead_id AND owner_id IS NULL AND status IN ('reserved', 'deferred')
- ORDER BY priority, asked_at, message_id;
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
+ ORDER BY lead_id, priority, asked_at, message_id;
 
--- name: taken_of_lead
--- Capped mails a person got, or may be getting right now: an uncertain mail counts as received.
-SELECT COALESCE(sent_at, dot_at, slot_at) AS at
+-- name: taken_of_leads
+-- Capped mails of some people and of everybody at their companies. What stands was got, or may be coming right now: an
+-- uncertain mail counts as received; the rest is planned and may move.
+SELECT message_id, lead_id, account_id, COALESCE(sent_at, dot_at, slot_at) AS at,
+       status IN ('claimed', 'at_dot', 'sent', 'uncertain') AS stands
   FROM message
- WHERE lead_id = :lead_id AND owner_id IS NULL
+ WHERE (lead_id = ANY (:lead_ids::uuid[]) OR account_id = ANY (:account_ids::uuid[]))
+   AND owner_id IS NULL
    AND mail_class = ANY (:capped::text[])
-   AND status IN ('claimed', 'at_dot', 'sent', 'uncertain')
-   AND COALESCE(sent_at, dot_at, slot_at) > :since
- ORDER BY at;
-
--- name: taken_of_company
--- What is taken of a company's hour: everybody's capped mails, sent or planned, but not this person's wishes.
-SELECT COALESCE(sent_at, dot_at, slot_at) AS at
-  FROM message
- WHERE account_id = :account_id AND owner_id IS NULL
-   AND mail_class = ANY (:capped::text[])
-   AND (status IN ('claimed', 'at_dot', 'sent', 'uncertain')
-     OR (lead_id <> :lead_id AND status IN ('reserved', 'deferred')))
-   AND COALESCE(sent_at, dot_at, slot_at) > :since
- ORDER BY at;
+   AND status IN ('claimed', 'at_dot', 'sent', 'uncertain', 'reserved', 'deferred')
+   AND COALESCE(sent_at, dot_at, slot_at) > :since;
 
 -- name: move_slot
 -- A slot is a promise that may move, as long as nobody has claimed the row.

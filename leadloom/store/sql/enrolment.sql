@@ -4,34 +4,51 @@ SELECT lead_id
   FROM enrolment
  WHERE enrolment_id = :enrolment_id;
 
--- name: run_standing
--- Where a run stands, under the lead-row lock.
+-- name: lock_free_leads_of_runs
+-- Holds the leads of some runs, each with one of its runs, leaving whom somebody else holds: a group waits for nobody.
+SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l.country, l.role, l.title, l.phone,
+       l.time_zone, l.language, l.source, l.owner_id, l.created_at, l.attributes, r.enrolment_id
+  FROM lead l
+  JOIN (SELECT DISTINCT ON (lead_id) lead_id, enrolment_id
+          FROM enrolment
+         WHERE enrolment_id = ANY (:enrolment_ids::uuid[])
+         ORDER BY lead_id, enrolment_id) AS r ON r.lead_id = l.lead_id
+ ORDER BY l.lead_id
+   FOR NO KEY UPDATE OF l SKIP LOCKED;
+
+-- name: run_standings
+-- Where runs stand, under the locks of their leads.
 SELECT enrolment_id, lead_id, journey, journey_hash, entered_at, status, progress, waiting_for, workflow, outcome
   FROM enrolment
- WHERE enrolment_id = :enrolment_id
+ WHERE enrolment_id = ANY (:enrolment_ids::uuid[])
+ ORDER BY lead_id
    FOR UPDATE;
 
--- name: save_wait
--- What the run waits for has a name and a deadline (law 7); coming this far clears an earlier block.
-UPDATE enrolment
-   SET progress = :progress, waiting_for = :waiting_for, waits_until = :waits_until, listens = :listens,
+-- name: save_waits
+-- What runs wait for has a name and a deadline (law 7); coming this far clears an earlier block.
+UPDATE enrolment e
+   SET progress = r.progress, waiting_for = r.waiting_for, waits_until = r.waits_until, listens = r.listens,
        failures = 0, blocked_at = NULL, error = NULL
- WHERE enrolment_id = :enrolment_id AND status = 'active';
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       enrolment_id uuid, progress jsonb, waiting_for text, waits_until timestamptz, listens text[])
+ WHERE e.enrolment_id = r.enrolment_id AND e.status = 'active';
 
--- name: end_run
--- The run came to its end; mail it planned last still goes.
-UPDATE enrolment
-   SET status = :status, outcome = :outcome, ended_at = :at, progress = :progress,
+-- name: finish_runs
+-- Runs that came to their end; mail they planned last still goes.
+UPDATE enrolment e
+   SET status = 'finished', outcome = r.outcome, ended_at = r.at, progress = r.progress,
        waiting_for = NULL, waits_until = NULL, listens = '{}', blocked_at = NULL, error = NULL
- WHERE enrolment_id = :enrolment_id AND status = 'active'
-RETURNING enrolment_id;
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (enrolment_id uuid, outcome text, progress jsonb, at timestamptz)
+ WHERE e.enrolment_id = r.enrolment_id AND e.status = 'active';
 
--- name: log_step
--- What a run decided and the values that made it; numbered under the lead-row lock.
+-- name: log_steps
+-- What runs decided and the values that made it; numbered on from the last, under the lead-row locks.
 INSERT INTO step_log (enrolment_id, no, step, visit, at, did, why)
-SELECT :enrolment_id, COALESCE(max(no), 0) + 1, :step, :visit, :at, :did, :why
-  FROM step_log
- WHERE enrolment_id = :enrolment_id;
+SELECT r.enrolment_id,
+       r.place + COALESCE((SELECT max(no) FROM step_log s WHERE s.enrolment_id = r.enrolment_id), 0),
+       r.step, r.visit, r.at, r.did, r.why
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       enrolment_id uuid, place integer, step text, visit integer, at timestamptz, did text, why jsonb);
 
 -- name: steps_of_run
 -- What a run did and why, in order: the lead's page.
@@ -77,9 +94,16 @@ SELECT enrolment_id, workflow
  ORDER BY waits_until
  LIMIT :page_limit::integer;
 
--- name: events_for_run
--- What happened as far back as the run's conditions look, oldest first.
+-- name: events_of_leads_since
+-- What happened as far back as the conditions of some runs look, oldest first.
 SELECT lead_id, no, kind, at, key, verdict, actor, channel, credit, data
   FROM event
- WHERE lead_id = :lead_id AND at >= :since
- ORDER BY no;
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND at >= :since
+ ORDER BY lead_id, no;
+
+-- name: mails_of_runs
+-- What each run planned and got, in the order it asked: its waits count from these.
+SELECT enrolment_id, message_id, step, visit, status, slot_at, sent_at
+  FROM message
+ WHERE enrolment_id = ANY (:enrolment_ids::uuid[]) AND owner_id IS NULL
+ ORDER BY enrolment_id, asked_at, slot_at, message_id;

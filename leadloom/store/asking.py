@@ -1,0 +1,118 @@
+"""How is a mail asked for? A row for each send, planned at once in its lead's calendar; one mail is a list of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from leadloom.domain.facts import SentMail
+from leadloom.domain.model import EnrolmentId, HandOffId, Json, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.scoring import country_of
+from leadloom.domain.sending import MARKETING, needed_basis
+from leadloom.store import calendars, lanes, published
+from leadloom.store.calendars import Whom
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+
+JITTER = timedelta(minutes=20)
+"""Windowed mails that would all go at an edge are spread over this long."""
+
+
+class MessageOrder(Value):
+    """A mail somebody asks for. Its key is (run or hand-off, step, visit)."""
+
+    lead_id: LeadId
+    """Whom it is about; who gets it, too, unless `owner_id` says otherwise."""
+    owner_id: OwnerId | None = None
+    """The owner who gets it."""
+    enrolment_id: EnrolmentId | None = None
+    hand_off_id: HandOffId | None = None
+    step: str
+    visit: int
+    journey: str
+    """Folder of the template; `hand-off` for owner notices."""
+    mail: str
+    mail_class: str
+    sender: str
+    """Handle of who signs."""
+    worth: timedelta
+
+    @property
+    def message_id(self) -> MessageId:
+        """Made of the key, so that asking twice can only mean the same row."""
+        key = f"leadloom:mail/{self.enrolment_id or self.hand_off_id}/{self.step}/{self.visit}"
+        return MessageId(uuid5(NAMESPACE_URL, key))
+
+
+Ask = tuple[MessageOrder, datetime]
+"""An order and the instant it is asked at."""
+
+
+async def ask(tx: Tx, order: MessageOrder, *, book: Book, at: datetime) -> SentMail:
+    """Plan a mail. The second time with the same key answers the row of the first and changes nothing."""
+    who = {order.lead_id: await calendars.locked(tx, order.lead_id)}
+    await ask_all(tx, [(order, at)], who=who, book=book)
+    return SentMail(**await tx.one("asked_mail", message_id=order.message_id))
+
+
+async def ask_all(tx: Tx, asks: Sequence[Ask], *, who: Mapping[LeadId, Whom], book: Book) -> None:
+    """Plan mails of several leads, as many statements as for one. Keys that are known change nothing.
+
+    Args:
+        tx: It holds the leads and their accounts (calendars.locked_all) until it ends.
+        asks: At most one a lead.
+        who: The leads of the asks.
+        book: Policy of the mail classes, caps and windows.
+    """
+    rows = await tx.all("asked_already", message_ids=[order.message_id for order, _ in asks])
+    known = {row["message_id"] for row in rows}
+    new = [each for each in asks if each[0].message_id not in known]
+    if not new:
+        return
+    await _insert(tx, new, who, book)
+    to_leads = {order.lead_id: at for order, at in new if order.owner_id is None}
+    if to_leads:
+        await calendars.replan_all(tx, to_leads, who=who, book=book)
+
+
+async def _insert(tx: Tx, asks: Sequence[Ask], who: Mapping[LeadId, Whom], book: Book) -> None:
+    lane_of = {order.message_id: lanes.lane_of(order.owner_id or order.lead_id) for order, _ in asks}
+    for lane in sorted(set(lane_of.values())):
+        await lanes.ensure(tx, lane)
+    await lanes.hold(tx, lane_of.values())
+    hashes = await _templates(tx, (order for order, _ in asks))
+    rows = [
+        _row(order, at, who[order.lead_id], book)
+        | {"lane": lane_of[order.message_id], "template_hash": hashes[order.journey, order.mail]}
+        for order, at in asks
+    ]
+    await tx.run("insert_messages", rows=rows)
+    # No caps and no window: an owner's notice goes at once, whatever the lead's calendar says.
+    to_owners = {lane_of[order.message_id]: at for order, at in asks if order.owner_id is not None}
+    await lanes.nudge(tx, to_owners)
+
+
+async def _templates(tx: Tx, orders: Iterable[MessageOrder]) -> dict[tuple[str, str], str]:
+    """The template in force for each mail, by (journey, mail)."""
+    wanted = sorted({(order.journey, order.mail) for order in orders})
+    return {(journey, mail): await published.template_hash(tx, journey, mail) for journey, mail in wanted}
+
+
+def _row(order: MessageOrder, at: datetime, whom: Whom, book: Book) -> dict[str, Json]:
+    lead, account = whom
+    policy = book.definition.mail.classes[order.mail_class]
+    country = country_of(lead, account)
+    basis = None if order.owner_id else needed_basis(book.definition, order.mail_class, country)
+    message_id = order.message_id
+    return {
+        **order.model_dump(mode="json", exclude={"journey", "worth"}),
+        "message_id": str(message_id),
+        "account_id": None if order.owner_id or lead.account_id is None else str(lead.account_id),
+        "purpose": MARKETING if policy.basis else order.mail_class,
+        "needs_basis": None if basis is None else [str(kind) for kind in basis],
+        "priority": policy.priority,
+        "asked_at": at.isoformat(),
+        "deadline": (at + order.worth).isoformat(),
+        "jitter_s": message_id.int % int(JITTER.total_seconds()) if policy.windowed else 0,
+    }

@@ -1,0 +1,126 @@
+"""What does one look of a run decide? Move after move in memory, written together with the looks of other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from leadloom.domain.facts import Facts, Progress, SentMail
+from leadloom.domain.journey import Journey
+from leadloom.domain.model import Json
+from leadloom.domain.progress import Call, Do, Finish, Skip, Wait, next_move
+from leadloom.store.advanced import Advanced
+from leadloom.store.run_facts import RunStanding
+from leadloom.store.tx import Tx
+
+_ON = "its next step"
+
+
+class Course:
+    """A run from where it stands to its next wait. `answer` says how far it came; `write_all` writes it."""
+
+    def __init__(self, run: RunStanding, journey: Journey, facts: Facts, at: datetime) -> None:
+        self.run, self.journey, self.facts, self.at = run, journey, facts, at
+        self.answer: Advanced | None = None
+        self._log: list[dict[str, Json]] = []
+        self._wait: dict[str, Json] | None = None
+        self._outcome: str | None = None
+
+    def go_on(self) -> Do | None:
+        """Decide until somebody else must do something (that), or until nothing is left to decide (None)."""
+        while self.answer is None and self.run.status == "active":
+            match move := next_move(self.journey, self.run.progress, self.facts, self.at):
+                case Do(effect=Skip(why=why)):
+                    self.did(move, why)
+                case Do():
+                    return move
+                case Wait():
+                    self._waits(move)
+                case Call():
+                    words = f"the outside effect {move.activity}"
+                    self._stands(self.run.progress, words, self.at)
+                    self.answer = Advanced(
+                        kind="call", waiting_for=words, activity=move.activity, step=move.step, visit=move.visit
+                    )
+                case Finish():
+                    self._note(f"finished: {move.outcome}", move.why)
+                    self._outcome = move.outcome
+                    self.answer = Advanced(kind="done", waiting_for=move.outcome)
+                case _:
+                    assert_never(move)
+        if self.answer is None:
+            self.answer = Advanced(kind="done", waiting_for=self.run.outcome or self.run.status)
+        return None
+
+    def has_called(self, step: str, visit: int) -> bool:
+        """The outside effect of a step has happened: the run stands behind it. False when it doesn't wait for that."""
+        move = next_move(self.journey, self.run.progress, self.facts, self.at)
+        if not isinstance(move, Call) or (move.step, move.visit) != (step, visit):
+            return False
+        self._note(f"called {move.activity}", {})
+        self._stands(move.then, _ON, self.at)
+        return True
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether anything was done that must be written."""
+        return bool(self._log)
+
+    def did(self, move: Do, words: str, *, mails: Sequence[SentMail] | None = None) -> None:
+        """An effect has happened: the run stands behind it. `mails` are the run's by now, where it planned one."""
+        self._note(words, move.why)
+        self.run = self.run.model_copy(update={"progress": move.then})
+        if mails is not None:
+            self.facts = self.facts.model_copy(update={"mails": tuple(mails)})
+
+    def stops_here(self) -> None:
+        """Keep how far it came; somebody else takes it on from there."""
+        self._stands(self.run.progress, _ON, self.at)
+
+    def _waits(self, move: Wait) -> None:
+        # Only a new wait is logged: a run that looks again because its deadline moved has decided nothing.
+        if self.run.waiting_for != move.waiting_for:
+            why: dict[str, Json] = {"until": move.until.isoformat(), "listens": list(move.listens)}
+            self._note(f"waits for {move.waiting_for}", why)
+        self._stands(move.progress, move.waiting_for, move.until, move.listens)
+        self.answer = Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
+
+    def _note(self, did: str, why: dict[str, Json]) -> None:
+        step = self.run.progress.step
+        visit = self.run.progress.visits.get(step, 1)
+        self._log.append(
+            {
+                "enrolment_id": str(self.run.enrolment_id), "step": step, "visit": visit,
+                "at": self.at.isoformat(), "did": did, "why": why, "place": len(self._log) + 1,
+            }
+        )  # fmt: skip
+
+    def _stands(self, progress: Progress, waiting_for: str, until: datetime, listens: Sequence[str] = ()) -> None:
+        self._wait = {
+            "enrolment_id": str(self.run.enrolment_id),
+            "progress": progress.model_dump(mode="json"),
+            "waiting_for": waiting_for,
+            "waits_until": until.isoformat(),
+            "listens": list(listens),
+        }
+
+    def _end(self) -> dict[str, Json] | None:
+        if self._outcome is None:
+            return None
+        return {
+            "enrolment_id": str(self.run.enrolment_id),
+            "outcome": self._outcome,
+            "progress": self.run.progress.model_dump(mode="json"),
+            "at": self.at.isoformat(),
+        }
+
+    @staticmethod
+    async def write_all(tx: Tx, courses: Sequence[Course]) -> None:
+        """Write what was decided, a statement for each kind of row."""
+        if log := [row for course in courses for row in course._log]:
+            await tx.run("log_steps", rows=log)
+        if waits := [course._wait for course in courses if course._wait is not None]:
+            await tx.run("save_waits", rows=waits)
+        if ends := [end for course in courses if (end := course._end()) is not None]:
+            await tx.run("finish_runs", rows=ends)
