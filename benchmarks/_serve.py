@@ -1,0 +1,63 @@
+"""What answers a posted form? The real app, or a bare one that inserts a row; `python -m benchmarks._serve bare|ours`.
+
+Both served by the same server with the same settings; prints its port on stdout when it listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from typing import Any
+
+import asyncpg
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+
+from leadloom.runtime.settings import Settings
+from leadloom.runtime.wiring import opened
+from leadloom.web.app import create_app
+
+FIELDS = ("email", "first_name", "company", "country", "consent")
+
+
+def bare_app(pool: asyncpg.Pool[Any]) -> FastAPI:
+    """The floor: parse the form, insert one row, thank."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    columns, places = ", ".join(FIELDS), ", ".join(f"${no}" for no in range(1, len(FIELDS) + 1))
+    insert = f"INSERT INTO posted ({columns}) VALUES ({places})"
+
+    @app.post("/f/{name}")
+    async def take(request: Request, name: str) -> RedirectResponse:
+        form = await request.form()
+        await pool.execute(insert, *(form.get(field) for field in FIELDS))
+        return RedirectResponse(f"/f/{name}/thanks", status_code=303)
+
+    return app
+
+
+async def main(kind: str) -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    if kind == "ours":
+        async with opened(settings) as house:
+            await _serve(create_app(house))
+        return
+    # As many connections as our own pool has.
+    pool = await asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_connections)
+    await _serve(bare_app(pool))
+    await pool.close()
+
+
+async def _serve(app: FastAPI) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            app, access_log=False, log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=5
+        )
+        print(listener.getsockname()[1], flush=True)  # who comes before the server has started waits
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
