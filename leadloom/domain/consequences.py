@@ -145,12 +145,12 @@ def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
     """The lead with the event noted, its points unless it earned none, and the reason it gave."""
     given = event.data.get("reason") if event.kind in GIVEN_BACK else None
     points = earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
-    entry = ScoreEntry(event_no=event.no, kind=event.kind, points=points, at=event.at)
+    entry = (ScoreEntry(event_no=event.no, kind=event.kind, points=points, at=event.at),) if points else ()
     return now.model_copy(
         update={
             "last_event_no": event.no,
             "recent": (*now.recent, event),
-            "entries": (*now.entries, entry) if points else now.entries,
+            "entries": (*now.entries, *entry),
             "last_reason": given if given in definition.reject_reasons else now.last_reason,
         }
     )

@@ -326,7 +326,10 @@ class Definition(Value):
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises KeyError when there is none."""
-        return {stage.name: stage for stage in self.stages}[name]
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
 
     def person(self, handle: str) -> OwnerEntry:
         """The owner of that handle. Raises KeyError when there is none."""

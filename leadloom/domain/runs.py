@@ -104,6 +104,8 @@ class _Gatekeeper:
 
     def let_in(self, published: PublishedJourney, moment: Happened) -> None:
         journey, event = published.journey, moment.event
+        if event.kind not in journey.enter.events:
+            return  # `enters` would say so, too; most events let nobody in, and the facts cost more than the rest
         answer = enters(
             journey,
             event,

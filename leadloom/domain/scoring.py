@@ -72,6 +72,14 @@ def cools_at(entries: Iterable[ScoreEntry], half_life: timedelta, *, threshold: 
 
 def fit(definition: Definition, lead: Lead, *, account: Account | None) -> FitScore:
     """Points for industry, sites, role and country, each with its words."""
+    earned = _earned(definition, lead, account)
+    points = sum(part for _, _, part in earned)
+    why = tuple(f"{name} {'unknown' if value is None else value}: +{part}" for name, value, part in earned)
+    return FitScore(points=points, letter=_letter(definition.fit.letters, points), why=why)
+
+
+def _earned(definition: Definition, lead: Lead, account: Account | None) -> tuple[tuple[str, object, int], ...]:
+    """(what, how it is, points) of each rule of the fit table."""
     table = definition.fit
     role = table.role.points if lead.role in table.role.is_ else 0
     if lead.role in table.role.else_.is_:
@@ -79,15 +87,12 @@ def fit(definition: Definition, lead: Lead, *, account: Account | None) -> FitSc
     industry = account.industry if account else None
     sites = account.sites if account else None
     country = country_of(lead, account)
-    earned = (
+    return (
         ("industry", industry, table.industry.points if industry in table.industry.is_ else 0),
         ("sites", sites, table.sites.points if sites is not None and sites >= table.sites.at_least else 0),
         ("role", lead.role, role),
         ("country", country, table.country.points if country in table.country.is_ else 0),
     )
-    points = sum(part for _, _, part in earned)
-    why = tuple(f"{name} {'unknown' if value is None else value}: +{part}" for name, value, part in earned)
-    return FitScore(points=points, letter=_letter(table.letters, points), why=why)
 
 
 def country_of(lead: Lead, account: Account | None) -> str | None:
@@ -99,10 +104,10 @@ def score(
     definition: Definition, lead: Lead, *, account: Account | None, entries: Iterable[ScoreEntry], at: datetime
 ) -> Score:
     """Fit and engagement at `at`, with letter and digit."""
-    who = fit(definition, lead, account=account)
+    points = sum(part for _, _, part in _earned(definition, lead, account))
     how_much = engagement(entries, definition.half_life, at=at)
     digit = _digit(definition.engagement_digits, how_much)
-    return Score(fit=who.points, letter=who.letter, engagement=how_much, digit=digit)
+    return Score(fit=points, letter=_letter(definition.fit.letters, points), engagement=how_much, digit=digit)
 
 
 def explain(definition: Definition, entries: Sequence[ScoreEntry], *, at: datetime) -> tuple[Reason, ...]:
