@@ -1,98 +1,187 @@
-"""How a claimed page reaches the relay: body, durable mark, dot. What is not marked never gets its dot."""
+"""How a drain's mails reach the relay: body, durable mark, dot, over each kept connection one after the other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
+from itertools import count
+from typing import Protocol
 from uuid import UUID
 
-from activities.letters import Ready
+from activities.ledger import Ledger, MarkLost
+from activities.letters import UNWRITABLE, Ready, faulty
 from activities.tools import Tools
-from leadloom.domain.errors import Transient, Unreachable
+from leadloom.domain.errors import Unreachable
 from leadloom.domain.model import MessageId
 from leadloom.domain.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
-from leadloom.domain.retries import next_try
+from leadloom.domain.retries import IN_A_ROW, next_try, relay_rests
 from leadloom.mail import phases
-from leadloom.store import messages
+from leadloom.mail.smtp import Connection
 
-_TOGETHER = 0.002
-"""Seconds a mark waits for others of the pool: one commit for all that stand at their dot (group commit)."""
+_LOW = 64
+"""With so few claimed mails left the next page is claimed, while these are sent."""
 
-
-class Marks:
-    """The durable marks of one page, committed in groups. A mark is conditional: vetoed or lost claims get none."""
-
-    def __init__(self, tools: Tools, at: datetime) -> None:
-        self._tools, self._at = tools, at
-        self._waiting: list[tuple[MessageId, UUID, asyncio.Future[bool]]] = []
-
-    async def mark(self, ready: Ready) -> bool:
-        """True when this mail may end with its dot. Raises Transient when Postgres doesn't say so."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((ready.message_id, ready.claim, answer))
-        if len(self._waiting) == 1:
-            await asyncio.sleep(_TOGETHER)
-            await self._commit()
-        return await answer
-
-    async def _commit(self) -> None:
-        group, self._waiting = self._waiting, []
-        try:
-            async with self._tools.db.transaction() as tx:
-                pairs = [(message_id, claim) for message_id, claim, _ in group]
-                marked = await messages.mark_at_dot(tx, pairs, at=self._at)
-        except BaseException as error:
-            # Nobody of the group may send: an unknown mark is no mark. The sweep settles what was committed after all.
-            for _, _, answer in group:
-                if not answer.done():
-                    answer.set_exception(error if isinstance(error, Transient) else _MarkLost())
-            if not isinstance(error, Transient):
-                raise
-            return
-        for message_id, _, answer in group:
-            answer.set_result(message_id in marked)
+_TURN = 10
+"""Mails a connection carries before it is given to another lane that waits for one."""
 
 
-class _MarkLost(Transient):
-    """The group's mark was interrupted."""
+class Mail(Protocol):
+    """A claimed mail that can be written."""
+
+    @property
+    def message_id(self) -> MessageId: ...
+
+    @property
+    def claim(self) -> UUID: ...
+
+    @property
+    def tries(self) -> int: ...
+
+    @property
+    def for_owner(self) -> bool: ...
+
+    def write(self) -> Ready:
+        """Its bytes. Raises one of UNWRITABLE."""
+        ...
 
 
-async def deliver(tools: Tools, page: Sequence[Ready], *, at: datetime) -> list[SendOutcome]:
-    """Send a page over the pool; one outcome for each mail. Safe to repeat: the mark belongs to the claim."""
-    marks = Marks(tools, at)
-    return list(await asyncio.gather(*(_deliver_one(tools, ready, marks, at) for ready in page)))
+async def deliver(
+    tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger, *, at: datetime
+) -> Deferred | None:
+    """Send pages of claimed mails over the pool; when it returns, how each ended is written.
 
-
-async def _deliver_one(tools: Tools, ready: Ready, marks: Marks, at: datetime) -> SendOutcome:
-    """One mail, phase by phase: the phase of a failure says whether the mail may be tried again."""
-    message_id, claim = ready.message_id, ready.claim
+    What isn't begun when the caller is cancelled, or the relay takes nothing, is released: surely not sent, due again.
+    Answers why the relay is to be left alone, and until when. Safe to repeat: a mark belongs to a claim.
+    Raises Transient when Postgres didn't hear the end: what had its dot is uncertain, at most a mail a connection.
+    """
+    round_ = _Round(tools, pages, ledger, at)
+    carriers = [asyncio.create_task(round_.carry()) for _ in range(tools.smtp.size)]
     try:
-        async with tools.smtp.connection() as connection:
-            await connection.envelope(ready.envelope_from, ready.recipient)
-            await connection.body(ready.wire)
-            if not await marks.mark(ready):
-                connection.abort()
-                return Released(message_id=message_id, claim=claim)
-            reply = await connection.dot()
-            return Sent(message_id=message_id, claim=claim, reply=f"{reply.code} {reply.text}")
-    except phases.Refused as refusal:
-        return Refused(
-            message_id=message_id, claim=claim, code=refusal.code, reply=_words(refusal.enhanced, refusal.reply)
-        )
-    except phases.LostAfterDot as lost:
-        return Uncertain(message_id=message_id, claim=claim, reply=lost.why)
-    except phases.Deferred as deferral:
-        reply = f"{deferral.code} {deferral.reply}"
-        return Deferred(message_id=message_id, claim=claim, until=_again(tools, ready, at), reply=reply)
-    except (phases.LostBeforeDot, Unreachable, Transient) as failure:
-        return Deferred(message_id=message_id, claim=claim, until=_again(tools, ready, at), reply=str(failure)[:300])
+        await asyncio.gather(*carriers)
+    finally:
+        for carrier in carriers:
+            carrier.cancel()
+        await asyncio.wait(carriers)
+        await round_.end()
+        await ledger.written()
+    return round_.rests
+
+
+class _Round:
+    """What the connections of one drain share: the mails that wait for one, and what the relay said last."""
+
+    def __init__(self, tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger, at: datetime) -> None:
+        self._tools, self._pages, self._ledger, self._at = tools, pages, ledger, at
+        self._mails: deque[Mail] = deque()
+        self._claiming: asyncio.Task[None] | None = None
+        self._claimed_all = False
+        self._open: dict[MessageId, Mail] = {}
+        self._last: deque[SendOutcome] = deque(maxlen=IN_A_ROW)
+        self.rests: Deferred | None = None
+
+    async def carry(self) -> None:
+        """Send mails until none is left, giving the connection back when another lane wants it."""
+        while (mail := await self._next()) is not None:
+            async with AsyncExitStack() as held:
+                try:
+                    connection = await held.enter_async_context(self._tools.smtp.connection())
+                except Unreachable as away:
+                    self._ended(self._heard(self._later(mail, str(away))))
+                    continue
+                await self._carry_over(connection, mail)
+                # Held until its last mail's outcome is written: at most one a connection isn't.
+                await self._ledger.written()
+
+    async def end(self) -> None:
+        """Give back what has no outcome. What stands at its dot keeps its mark: this releases claims only."""
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming])
+        for mail in self._open.values():
+            self._ledger.settle(Released(message_id=mail.message_id, claim=mail.claim))
+
+    async def _carry_over(self, connection: Connection, mail: Mail) -> None:
+        for turn in count(1):
+            self._ended(await self._send(connection, mail))
+            if self._ledger.is_behind:
+                await self._ledger.written()
+            if (turn >= _TURN and self._tools.smtp.is_wanted) or (following := await self._next()) is None:
+                return
+            mail = following
+
+    async def _next(self) -> Mail | None:
+        while not self._mails and not self._is_over():
+            await asyncio.shield(self._claim_ahead())
+        if not self._mails or self.rests is not None:
+            return None
+        mail = self._mails.popleft()
+        if len(self._mails) <= _LOW and not self._is_over():
+            self._claim_ahead()
+        return mail
+
+    def _is_over(self) -> bool:
+        return self._claimed_all or self.rests is not None
+
+    def _claim_ahead(self) -> asyncio.Task[None]:
+        """The claim that is under way, or a new one. Raises what the last one failed with."""
+        if self._claiming is None or self._claiming.done():
+            if self._claiming is not None:
+                self._claiming.result()
+            self._claiming = asyncio.create_task(self._claim())
+        return self._claiming
+
+    async def _claim(self) -> None:
+        page = await anext(self._pages, None)
+        self._claimed_all = page is None
+        self._mails.extend(page or ())
+        self._open |= {mail.message_id: mail for mail in page or ()}
+
+    async def _send(self, connection: Connection, mail: Mail) -> SendOutcome:
+        """One mail, phase by phase: the phase of a failure says whether the mail may be tried again."""
+        try:
+            ready = mail.write()
+        except UNWRITABLE as error:
+            return faulty(mail.message_id, mail.claim, error, self._at)
+        try:
+            return self._heard(await self._speak(connection, ready))
+        except phases.Refused as refusal:
+            said = _words(refusal.enhanced, refusal.reply)
+            return self._heard(Refused(message_id=ready.message_id, claim=ready.claim, code=refusal.code, reply=said))
+        except phases.LostAfterDot as lost:
+            return Uncertain(message_id=ready.message_id, claim=ready.claim, reply=lost.why)
+        except phases.Deferred as deferral:
+            return self._heard(self._later(ready, f"{deferral.code} {deferral.reply}"))
+        except (phases.LostBeforeDot, Unreachable) as failure:
+            return self._heard(self._later(ready, str(failure)))
+        except MarkLost as failure:
+            return self._later(ready, str(failure))
+
+    async def _speak(self, connection: Connection, ready: Ready) -> Sent | Released:
+        await connection.envelope(ready.envelope_from, ready.recipient)
+        await connection.body(ready.wire)
+        if not await self._ledger.mark(ready.message_id, ready.claim):
+            connection.abort()
+            return Released(message_id=ready.message_id, claim=ready.claim)
+        reply = await connection.dot()
+        return Sent(message_id=ready.message_id, claim=ready.claim, reply=f"{reply.code} {reply.text}")
+
+    def _later(self, mail: Mail | Ready, why: str) -> Deferred:
+        first = self._tools.patience.first_retry
+        again = next_try(mail.tries, mail.message_id, owner=mail.for_owner, first=first)
+        return Deferred(message_id=mail.message_id, claim=mail.claim, until=self._at + again, reply=why[:300])
+
+    def _heard(self, outcome: SendOutcome) -> SendOutcome:
+        """What the relay said of one mail may be true of all."""
+        self._last.append(outcome)
+        self.rests = self.rests or relay_rests(tuple(self._last))
+        return outcome
+
+    def _ended(self, outcome: SendOutcome) -> None:
+        del self._open[outcome.message_id]
+        self._ledger.settle(outcome)
 
 
 def _words(enhanced: str | None, reply: str) -> str:
     return reply if enhanced is None or enhanced in reply else f"{enhanced} {reply}"
-
-
-def _again(tools: Tools, ready: Ready, at: datetime) -> datetime:
-    first = tools.patience.first_retry
-    return at + next_try(ready.tries, ready.message_id, owner=ready.for_owner, first=first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from math import ceil
 
@@ -12,10 +13,12 @@ from activities import delivery, letters
 from activities.answers import Drained, Look
 from activities.hand_offs import OVERDUE
 from activities.heartbeat import MISSED_AFTER
+from activities.ledger import Ledger
 from activities.timing import Timing, names_failures, sweep
 from activities.tools import Tools
 from leadloom.domain.wake import MAIL_QUEUE
 from leadloom.store import calendars, lanes, messages, outbox, published
+from leadloom.store.published import Book
 
 DRAIN = Timing(
     # Above the ten minutes a relay may think after the dot, so that its answer is never thrown away.
@@ -27,8 +30,26 @@ DRAIN = Timing(
 """One attempt: the lane itself looks again, and what a dead drain held is freed by its lease."""
 PAGE = timedelta(seconds=2)
 """A drain takes at most as many mails as its lane may send in this time."""
+CLAIM = 200
+"""Mails of one claim: a drain of more claims on while it sends, and a dead worker holds few."""
 _OUTBOX_AGE = timedelta(seconds=5)
 """Wall time a wake-up is left to the relay at commit before the sweep takes it."""
+
+
+async def _pages(
+    tools: Tools, look: Look, ledger: Ledger, *, book: Book, most: int
+) -> AsyncGenerator[Sequence[letters.Draft], None]:
+    """The lane's due mails, in claims of `CLAIM` at most, until none is due or `most` are claimed."""
+    left = most
+    while left > 0:
+        page = await letters.claim(tools, look.about, limit=min(left, CLAIM), book=book, at=look.at)
+        for outcome in page.failed:
+            ledger.settle(outcome)
+        if not page.drafts:
+            return
+        left -= len(page.drafts)
+        ledger.claimed += len(page.drafts)
+        yield page.drafts
 
 
 class LaneEffects:
@@ -43,16 +64,18 @@ class LaneEffects:
         """Send what is due in a lane, two seconds' worth at most. Safe to repeat: a mail goes by its claim's mark."""
         tools = self._tools
         began = tools.wall_now()
-        ready, outcomes, per_second = await letters.claim_and_write(tools, look.about, at=look.at, page=PAGE)
-        outcomes += await delivery.deliver(tools, ready, at=look.at)
         async with tools.db.transaction() as tx:
             book = await published.book(tx)
-            if outcomes:
-                await messages.settle(tx, outcomes, book=book, at=look.at)
+            per_second = (await lanes.get(tx, look.about)).per_second
+        ledger = Ledger(tools, book, look.at)
+        pages = _pages(tools, look, ledger, book=book, most=max(1, int(per_second * PAGE.total_seconds())))
+        refused_all = await delivery.deliver(tools, pages, ledger, at=look.at)
+        async with tools.db.transaction() as tx:
+            if refused_all is not None:
+                await lanes.rest(tx, look.about, until=refused_all.until, why=refused_all.reply)
             parked = await lanes.park(tx, look.about, at=look.at)
-        rest = len(ready) / per_second - (tools.wall_now() - began).total_seconds()
-        sent = sum(outcome.kind == "sent" for outcome in outcomes)
-        return Drained(sent=sent, more=parked.due_now, until=parked.until, pause_s=max(0, ceil(rest * 10) / 10))
+        rest = ledger.claimed / per_second - (tools.wall_now() - began).total_seconds()
+        return Drained(sent=ledger.sent, more=parked.due_now, until=parked.until, pause_s=max(0, ceil(rest * 10) / 10))
 
     @sweep
     @activity.defn

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError
 
+from activities.mail_values import People
 from activities.tools import Tools
 from leadloom.domain.definition import Definition
-from leadloom.domain.errors import BadInput, Permanent
+from leadloom.domain.errors import Permanent
 from leadloom.domain.invitation import invitation
 from leadloom.domain.journey import MailClass
 from leadloom.domain.links import MailUrls, Purpose, decide_url
-from leadloom.domain.model import HandOffId, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.model import MessageId, Value
 from leadloom.domain.outcome import Deferred, SendOutcome
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
+from leadloom.domain.template import MailValues, TemplateBody
 from leadloom.domain.working_time import WorkCalendar
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id
 from leadloom.mail.render import render
-from leadloom.store import cards, lanes, leads, messages, owners, published
+from leadloom.store import messages, published
 from leadloom.store.messages import ClaimedMessage, ClaimOrder, Written
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
 _FAULTY_AGAIN = timedelta(hours=1)
 """A template that fails for one lead is looked at again after this: an operator may publish a mended one's run."""
-_UNWRITABLE = (TemplateError, Permanent, ValueError, LookupError, TypeError)
+UNWRITABLE = (TemplateError, Permanent, ValueError, LookupError, TypeError)
 """What is wrong with one mail (its template, its row, its reader) and not with Postgres."""
 _LINK_LIVES = timedelta(days=14)
 _CALL_LASTS = timedelta(minutes=20)
@@ -46,102 +48,128 @@ class Ready(Value):
     wire: bytes
 
 
-class Addressed(Protocol):
-    """As much of a mail as its words depend on."""
+@dataclass(frozen=True)
+class Pen:
+    """What all mails of a page are written with."""
+
+    tools: Tools
+    definition: Definition
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A claimed mail with everything that makes its bytes; written when a connection is there to take it."""
+
+    pen: Pen
+    message: ClaimedMessage
+    template: TemplateBody
+    values: MailValues
+    to: Party
 
     @property
-    def lead_id(self) -> LeadId | None: ...
+    def message_id(self) -> MessageId:
+        """Which mail."""
+        return self.message.message_id
 
     @property
-    def owner_id(self) -> OwnerId | None: ...
+    def claim(self) -> UUID:
+        """By which claim it goes."""
+        return self.message.claim
 
     @property
-    def hand_off_id(self) -> HandOffId | None: ...
+    def tries(self) -> int:
+        """How often it was tried before."""
+        return self.message.tries
 
     @property
-    def sender(self) -> str: ...
+    def for_owner(self) -> bool:
+        """A notice to an owner."""
+        return self.message.owner_id is not None
 
-    @property
-    def mail_class(self) -> str: ...
+    def write(self) -> Ready:
+        """Fill the template and make the bytes. Raises one of UNWRITABLE."""
+        message, tools, definition, values = self.message, self.pen.tools, self.pen.definition, self.values
+        urls = _urls(message, tools, self.pen.at)
+        rendered = render(self.template, values, urls=urls)
+        domain = definition.mail.from_domain
+        letter = Letter(
+            message_id=message.message_id,
+            mail_class=message.mail_class,
+            written_at=message.slot_at,
+            sender=Party(name=values.sender.name, address=_address_of(message.sender, domain)),
+            reply_to=urls.mailbox(Purpose.REPLY, domain),
+            to=self.to,
+            subject=rendered.subject,
+            html=rendered.html,
+            text=rendered.text,
+            origin=Origin(step=message.step, journey=message.journey, sender_id=definition.name[:15]),
+            stop=_stop(urls, domain) if message.mail_class == MailClass.MARKETING else None,
+            earlier=tuple(wire_id(each, secret=tools.wire_secret, domain=domain) for each in message.thread),
+            invitation=_invitation(message, definition, values),
+        )
+        return Ready(
+            message_id=message.message_id,
+            claim=message.claim,
+            tries=message.tries,
+            for_owner=self.for_owner,
+            envelope_from=urls.mailbox(Purpose.BOUNCE, domain),
+            recipient=self.to.address,
+            wire=compose(letter, secret=tools.wire_secret),
+        )
 
 
-async def claim_and_write(
-    tools: Tools, lane: str, *, at: datetime, page: timedelta
-) -> tuple[list[Ready], list[SendOutcome], float]:
-    """Claim at most `page` worth of the lane's rate and write each mail; also outcomes of those that failed here.
+class Page(NamedTuple):
+    """What a claim brought."""
 
-    Returns the lane's rate a second, too.
-    """
+    drafts: list[Draft]
+    failed: list[SendOutcome]
+    """Mails that can't be written."""
+
+
+async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime) -> Page:
+    """Claim at most so many of the lane's due mails, look up whom they are to, and keep what they are made of."""
+    order = ClaimOrder(lane=lane, claim=tools.new_claim(), epoch=tools.epoch, wall_at=tools.wall_now(), limit=limit)
     async with tools.db.transaction() as tx:
-        book = await published.book(tx)
-        per_second = (await lanes.get(tx, lane)).per_second
-        order = ClaimOrder(
-            lane=lane, claim=tools.new_claim(), epoch=tools.epoch, wall_at=tools.wall_now(),
-            limit=max(1, int(per_second * page.total_seconds())),
-        )  # fmt: skip
         claimed = await messages.claim_page(tx, order, book=book, at=at)
-    ready: list[Ready] = []
-    failed: list[SendOutcome] = []
-    async with tools.db.transaction() as tx:
-        written: list[Written] = []
-        for message in claimed:
-            try:
-                mail, kept = await _write(tx, message, book, tools, at)
-            except _UNWRITABLE as error:
-                failed.append(_faulty(message, error, at))
-                continue
-            ready.append(mail)
-            written.append(kept)
-        await messages.keep_written(tx, written)
-    return ready, failed, per_second
+        page = await _drafts(tx, claimed, Pen(tools, book.definition, at))
+        await messages.keep_written(tx, [_kept(draft) for draft in page.drafts if draft.message.values is None])
+    return page
 
 
-def _faulty(message: ClaimedMessage, error: Exception, at: datetime) -> SendOutcome:
+async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
+    templates = {each.template_hash: await published.template(tx, each.template_hash) for each in claimed}
+    tells = sorted({kind for template in templates.values() for kind in template.tells})
+    people = await People.of(tx, claimed, tells=tells, at=pen.at)
+    page = Page([], [])
+    for message in claimed:
+        template = templates[message.template_hash]
+        try:
+            # A retry is written from the kept values, so that it is the same mail bit for bit.
+            values = (
+                MailValues.model_validate(message.values)
+                if message.values
+                else await people.values(tx, message, template, definition=pen.definition, at=pen.at)
+            )
+            page.drafts.append(Draft(pen, message, template, values, people.recipient(message)))
+        except UNWRITABLE as error:
+            page.failed.append(faulty(message.message_id, message.claim, error, pen.at))
+    return page
+
+
+def faulty(message_id: MessageId, claim: UUID, error: Exception, at: datetime) -> Deferred:
     """A mail that can't be written harms no other: it waits, with the error shown, until its deadline."""
     words = f"could not be written: {type(error).__name__}"
-    return Deferred(message_id=message.message_id, claim=message.claim, until=at + _FAULTY_AGAIN, reply=words)
+    return Deferred(message_id=message_id, claim=claim, until=at + _FAULTY_AGAIN, reply=words)
 
 
-async def _write(tx: Tx, message: ClaimedMessage, book: Book, tools: Tools, at: datetime) -> tuple[Ready, Written]:
-    template = await published.template(tx, message.template_hash)
-    # A retry is written from the kept values, so that it is the same mail bit for bit.
-    values = (
-        MailValues.model_validate(message.values)
-        if message.values
-        else await values_of(tx, message, template, definition=book.definition, at=at)
+def _kept(draft: Draft) -> Written:
+    return Written(
+        message_id=draft.message_id,
+        claim=draft.claim,
+        values=draft.values.model_dump(mode="json"),
+        links=draft.template.links,
     )
-    to = await _recipient(tx, message)
-    urls = _urls(message, tools, at)
-    rendered = render(template, values, urls=urls)
-    domain = book.definition.mail.from_domain
-    letter = Letter(
-        message_id=message.message_id,
-        mail_class=message.mail_class,
-        written_at=message.slot_at,
-        sender=Party(name=values.sender.name, address=_address_of(message.sender, domain)),
-        reply_to=urls.mailbox(Purpose.REPLY, domain),
-        to=to,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        origin=Origin(step=message.step, journey=message.journey, sender_id=book.definition.name[:15]),
-        stop=_stop(urls, domain) if message.mail_class == MailClass.MARKETING else None,
-        earlier=tuple(wire_id(each, secret=tools.wire_secret, domain=domain) for each in message.thread),
-        invitation=_invitation(message, book.definition, values),
-    )
-    kept = Written(
-        message_id=message.message_id, claim=message.claim, values=values.model_dump(mode="json"), links=rendered.links
-    )
-    ready = Ready(
-        message_id=message.message_id,
-        claim=message.claim,
-        tries=message.tries,
-        for_owner=message.owner_id is not None,
-        envelope_from=urls.mailbox(Purpose.BOUNCE, domain),
-        recipient=to.address,
-        wire=compose(letter, secret=tools.wire_secret),
-    )
-    return ready, kept
 
 
 def _address_of(handle: str, domain: str) -> str:
@@ -150,17 +178,6 @@ def _address_of(handle: str, domain: str) -> str:
 
 def _stop(urls: MailUrls, domain: str) -> Stop:
     return Stop(url=urls.unsubscribe, mailbox=urls.mailbox(Purpose.UNSUBSCRIBE, domain), program="marketing")
-
-
-async def _recipient(tx: Tx, message: ClaimedMessage) -> Party:
-    if message.owner_id is not None:
-        owner = await owners.get(tx, message.owner_id)
-        return Party(name=owner.name, address=owner.email)
-    if message.lead_id is None:
-        raise BadInput("lead_id", None, "A mail has a lead or an owner; the database holds it to that.")
-    lead = await leads.get(tx, message.lead_id)
-    name = " ".join(part for part in (lead.first_name, lead.last_name) if part)
-    return Party(name=name, address=lead.email or "")
 
 
 def _urls(message: ClaimedMessage, tools: Tools, at: datetime) -> MailUrls:
@@ -177,69 +194,6 @@ def _urls(message: ClaimedMessage, tools: Tools, at: datetime) -> MailUrls:
         message_id=message.message_id,
         marketing=message.mail_class == MailClass.MARKETING,
         decide=decide,
-    )
-
-
-async def values_of(
-    tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
-) -> MailValues:
-    """What a mail is made of when it is written at `at`; pages that show mail before it goes ask the same."""
-    person = definition.person(message.sender)
-    company = CompanyWords(name=definition.company.name, postal_address=definition.company.postal_address)
-    sender = SenderWords(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
-    offer = await _offer(tx, message, definition, at) if message.hand_off_id else None
-    if message.lead_id is None:
-        return MailValues(sender=sender, company=company, hand_off=offer)
-    lead = await leads.get(tx, message.lead_id)
-    account = await leads.account_of(tx, lead)
-    told = await tx.all("last_told", lead_id=lead.lead_id, kinds=list(template.tells), at=at)
-    return MailValues(
-        lead=LeadWords(
-            first_name=lead.first_name or "",
-            company=account.name if account else lead.company or "",
-            role=lead.role or "",
-            country=lead.country or "",
-        ),
-        sender=sender,
-        company=company,
-        why_you_get_this=_why(message, definition),
-        told={row["kind"]: row["data"] for row in told},
-        hand_off=offer,
-    )
-
-
-def _why(message: Addressed, definition: Definition) -> str:
-    """The reason in the footer, which the law asks for in marketing mail and courtesy in all."""
-    name = definition.company.name
-    if message.mail_class == MailClass.MARKETING:
-        return f"You get this letter because you allowed {name} to write to you about temperature in transport."
-    return f"You get this one mail because of what you asked {name} for."
-
-
-async def _offer(tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
-    card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
-    reader = await owners.get(tx, message.owner_id) if message.owner_id else None
-    zone = ZoneInfo(definition.calendars[reader.calendar].zone if reader else definition.company.time_zone)
-
-    def clock(instant: datetime | None) -> str:
-        return f"{instant.astimezone(zone):%a %d %b, %H:%M}" if instant else ""
-
-    return HandOffWords(
-        kind_words=card.kind_words,
-        why=card.why,
-        accept_by=clock(card.accept_by),
-        first_try_by=clock(card.first_try_by),
-        level_words=("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")[
-            min(card.level, 3)
-        ],
-        lead_name=card.lead_name,
-        lead_company=card.company,
-        lead_role=card.lead.title or card.lead.role or "",
-        lead_country=card.lead.country or "",
-        lead_email=card.lead.email or "",
-        lead_phone=card.lead.phone or "",
-        last_touches=tuple(f"{clock(touch.at)} · {touch.words}" for touch in card.touches),
-        suggested_opener=card.opener,
     )
 
 

@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TypeVar, cast
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
@@ -40,6 +40,33 @@ DOT_SECONDS = 600.0
 """RFC 5321 §4.5.3.2.6: 10 minutes. Giving up earlier makes uncertain mails of slow ones."""
 
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
+
+
+T = TypeVar("T")
+
+
+async def though_cancelled(answer: asyncio.Future[T]) -> T:
+    """What the future says, also when the task is cancelled meanwhile: then its next await is cancelled instead.
+
+    For answers that decide what became of a mail. They must come by themselves: each has its own deadline.
+    """
+    try:
+        return await asyncio.shield(answer)
+    except asyncio.CancelledError:
+        if answer.cancelled():
+            raise
+    try:
+        while not answer.done():
+            try:
+                await asyncio.wait([answer])
+            except asyncio.CancelledError:
+                continue  # asked twice to stop: the answer is still worth more
+        return answer.result()
+    finally:
+        if (task := asyncio.current_task()) is not None:
+            # The cancel we took counts once: hand it back, so that asyncio.timeout() above still knows its own.
+            task.uncancel()
+            task.cancel()
 
 
 class Connection:
@@ -138,24 +165,10 @@ class Connection:
         """
         answer = asyncio.ensure_future(self._finish())
         try:
-            return await asyncio.shield(answer)
-        except asyncio.CancelledError:
-            return await self._answer_before_cancel(answer)
-
-    async def _answer_before_cancel(self, answer: asyncio.Future[Reply]) -> Reply:
-        try:
-            while not answer.done():
-                try:
-                    await asyncio.wait([answer])
-                except asyncio.CancelledError:
-                    continue  # asked twice to stop: the answer is still worth more, and it has its own deadline
-            return answer.result()
+            return await though_cancelled(answer)
         finally:
-            self.close()
-            if (task := asyncio.current_task()) is not None:
-                # The cancel we took counts once: hand it back, so that asyncio.timeout() above still knows its own.
-                task.uncancel()
-                task.cancel()
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                self.close()
 
     def abort(self) -> None:
         """Give up the mail under way: nothing is sent. Within a body only closing says so (decision 0006)."""
@@ -263,7 +276,9 @@ class SmtpPool:
         """Connects nothing yet. `tls_context` is for relays with a certificate of their own authority."""
         self.relay = relay
         self._tls_context, self._dot_seconds, self._idle_seconds = tls_context, dot_seconds, idle_seconds
+        self.size = size
         self._slots = asyncio.Semaphore(size)
+        self._wanting = 0
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
 
     @classmethod
@@ -277,7 +292,12 @@ class SmtpPool:
 
         Raises Unreachable.
         """
-        async with self._slots:
+        self._wanting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self._wanting -= 1
+        try:
             connection = await self._take()
             try:
                 yield connection
@@ -286,6 +306,13 @@ class SmtpPool:
                 raise
             finally:
                 self._give_back(connection)
+        finally:
+            self._slots.release()
+
+    @property
+    def is_wanted(self) -> bool:
+        """True when somebody waits for a connection: whoever holds one gives it back after its mail."""
+        return self._wanting > 0
 
     async def ping(self) -> str:
         """The relay's greeting, over a new connection with security and login. Raises Unreachable."""

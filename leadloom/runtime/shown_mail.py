@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from activities.letters import Addressed, values_of
+from activities.mail_values import Addressed, values_of
 from leadloom.domain.journey import MailClass
 from leadloom.domain.links import MailUrls, Signer
 from leadloom.domain.model import MessageId, Value

@@ -25,6 +25,9 @@ class Lane(Value):
     parked: bool
     parked_until: Instant | None
     paused_why: str | None
+    rests_until: Instant | None
+    rests_why: str | None
+    """What the relay said when it took nothing at all."""
 
 
 class LaneLoad(Lane):
@@ -75,6 +78,11 @@ async def park(tx: Tx, lane: str, *, at: datetime) -> Parked:
         return Parked(due_now=True)
     await tx.run("park_lane", lane=lane, until=until)
     return Parked(due_now=False, until=until)
+
+
+async def rest(tx: Tx, lane: str, *, until: datetime, why: str) -> None:
+    """Leave the relay alone until then: nothing is due earlier, whatever its slot. Before `park`. Twice is fine."""
+    await tx.run("rest_lane", lane=lane, until=until, why=why)
 
 
 async def get(tx: Tx, lane: str) -> Lane:

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from leadloom.domain.definition import Definition
 from leadloom.domain.errors import Permanent
-from leadloom.domain.facts import SentMail
-from leadloom.domain.lead import Account, EventDraft, Lead
+from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain, dead_address
-from leadloom.domain.scoring import country_of
-from leadloom.domain.sending import MARKETING, Refusal, SendFacts, Veto, may_send, needed_basis
-from leadloom.store import calendars, events, lanes, published
+from leadloom.domain.sending import Refusal, SendFacts, Veto, may_send
+from leadloom.store import calendars, events, lanes
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
-
-JITTER = timedelta(minutes=20)
-"""Windowed mails that would all go at an edge are spread over this long."""
 
 O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741  the O of outcome, one of these five
 
 
 class Fenced(Permanent):
     """The database was restored since this worker started: its epoch is not the fence's."""
-
-
-class MessageOrder(Value):
-    """A mail somebody asks for. Its key is (run or hand-off, step, visit)."""
-
-    lead_id: LeadId
-    """Whom it is about; who gets it, too, unless `owner_id` says otherwise."""
-    owner_id: OwnerId | None = None
-    """The owner who gets it."""
-    enrolment_id: EnrolmentId | None = None
-    hand_off_id: HandOffId | None = None
-    step: str
-    visit: int
-    journey: str
-    """Folder of the template; `hand-off` for owner notices."""
-    mail: str
-    mail_class: str
-    sender: str
-    """Handle of who signs."""
-    worth: timedelta
-
-    @property
-    def message_id(self) -> MessageId:
-        """Made of the key, so that asking twice can only mean the same row."""
-        key = f"leadloom:mail/{self.enrolment_id or self.hand_off_id}/{self.step}/{self.visit}"
-        return MessageId(uuid5(NAMESPACE_URL, key))
 
 
 class ClaimOrder(Value):
@@ -105,51 +73,6 @@ class Written(Value):
     links: tuple[str, ...]
 
 
-async def ask(tx: Tx, order: MessageOrder, *, book: Book, at: datetime) -> SentMail:
-    """Plan a mail. The second time with the same key answers the row of the first and changes nothing."""
-    lead, account = await calendars.locked(tx, order.lead_id)
-    known = await tx.maybe("sent_mail", message_id=order.message_id)
-    if known is None:
-        await _insert(tx, order, (lead, account), definition=book.definition, at=at)
-        if order.owner_id is None:
-            await calendars.replan(tx, order.lead_id, book=book, at=at)
-        known = await tx.one("sent_mail", message_id=order.message_id)
-    return SentMail(**known)
-
-
-async def _insert(
-    tx: Tx, order: MessageOrder, who: tuple[Lead, Account | None], *, definition: Definition, at: datetime
-) -> None:
-    lead, account = who
-    policy = definition.mail.classes[order.mail_class]
-    basis = None if order.owner_id else needed_basis(definition, order.mail_class, country_of(lead, account))
-    lane = lanes.lane_of(order.owner_id or order.lead_id)
-    await lanes.ensure(tx, lane)
-    await lanes.hold(tx, [lane])
-    await tx.run(
-        "insert_message",
-        **order.model_dump(exclude={"journey", "worth"}),
-        message_id=order.message_id,
-        account_id=None if order.owner_id else lead.account_id,
-        template_hash=await published.template_hash(tx, order.journey, order.mail),
-        purpose=MARKETING if policy.basis else order.mail_class,
-        needs_basis=basis,
-        lane=lane,
-        priority=policy.priority,
-        at=at,
-        deadline=at + order.worth,
-        jitter_s=order.message_id.int % int(JITTER.total_seconds()) if policy.windowed else 0,
-    )
-    if order.owner_id is not None:
-        # No caps and no window: an owner's notice goes at once, whatever the lead's calendar says.
-        await lanes.nudge(tx, {lane: at})
-
-
-async def of_run(tx: Tx, enrolment_id: EnrolmentId) -> tuple[SentMail, ...]:
-    """The lead's mails of a run, in the order they were planned."""
-    return tuple(SentMail(**row) for row in await tx.all("mails_of_run", enrolment_id=enrolment_id))
-
-
 async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[ClaimedMessage]:
     """Claim the lane's next page: priority first, then journeys by turns. What may not go is settled here, with why.
 
@@ -157,16 +80,19 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
     """
     if order.epoch != await tx.value("fence_epoch"):
         raise Fenced("The database was restored. Restart the workers with the fence's epoch (mail fence advance).")
-    await tx.run("unpark_lane", lane=order.lane)
+    await tx.run("unpark_lane", lane=order.lane, at=at)
     await calendars.replan_late(tx, order.lane, limit=order.limit, book=book, at=at)
     due = await tx.all("due_messages", lane=order.lane, at=at, page_limit=order.limit)
     ids: list[MessageId] = [row["message_id"] for row in due]
+    if not ids:
+        return []
     rows = await tx.all("claim_details", message_ids=ids)
     refused = _refusals(rows, await vetoes(tx, ids, at=at), at)
-    await tx.many(
-        "refuse_claim",
-        [{"message_id": key, "status": no.becomes, "reason": no.words, "at": at} for key, no in refused.items()],
-    )
+    if refused:
+        await tx.many(
+            "refuse_claim",
+            [{"message_id": key, "status": no.becomes, "reason": no.words, "at": at} for key, no in refused.items()],
+        )
     mine = [row for row in rows if row["message_id"] not in refused]
     await tx.run(
         "claim_messages",
@@ -211,7 +137,8 @@ def _refusals(
 
 async def keep_written(tx: Tx, written: Iterable[Written]) -> None:
     """Keep what claimed mails are made of, before they go."""
-    await tx.many("keep_values", [{**each.model_dump(), "links": list(each.links)} for each in written])
+    if kept := [each.model_dump(mode="json") for each in written]:
+        await tx.run("keep_values", written=kept)
 
 
 async def mark_at_dot(tx: Tx, pairs: Sequence[tuple[MessageId, UUID]], *, at: datetime) -> set[MessageId]:
@@ -230,16 +157,32 @@ async def settle(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: dat
     A mail that went late, or was deferred, moves the rest of its lead's calendar. A refusal that says the address is
     dead is recorded as the event `bounced`; any other refusal says nothing about the address.
     """
+    on_time = await _settle_on_time(tx, _of(Sent, outcomes), at)
+    rest = [outcome for outcome in outcomes if outcome.message_id not in on_time]
+    return on_time | await _settle_rest(tx, rest, book=book, at=at) if rest else on_time
+
+
+async def _settle_on_time(tx: Tx, sent: Sequence[Sent], at: datetime) -> set[MessageId]:
+    """Mails that went near their slot: nobody's calendar moves, so nobody is locked or asked."""
+    if not sent:
+        return set()
+    replies = [each.reply for each in sent]
+    late_before = at - calendars.LATE
+    rows = await tx.all("settle_sent_on_time", **_keys(sent), replies=replies, at=at, late_before=late_before)
+    return {row["message_id"] for row in rows}
+
+
+async def _settle_rest(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: datetime) -> set[MessageId]:
     rows = await tx.all("outcome_places", message_ids=[outcome.message_id for outcome in outcomes])
     places = {row["message_id"]: row for row in rows}
     moved = _calendars_moved(outcomes, places, at)
     dead = _dead(outcomes, places)
-    await calendars.lock(tx, moved | {lead_id for lead_id, _ in dead.values()})
+    who = await calendars.locked_all(tx, moved | {lead_id for lead_id, _ in dead.values()})
     await lanes.hold(tx, {row["lane"] for row in places.values()})
     settled = await _write_outcomes(tx, outcomes, at)
     await _nudge_due_again(tx, outcomes, places, at)
-    for lead_id in sorted(moved):
-        await calendars.replan(tx, lead_id, book=book, at=at)
+    if moved:
+        await calendars.replan_all(tx, dict.fromkeys(moved, at), who=who, book=book)
     for message_id, (lead_id, why) in dead.items():
         if message_id in settled:
             await _bounced(tx, message_id, lead_id, why, book=book, at=at)
@@ -270,27 +213,22 @@ def _dead(outcomes: Iterable[SendOutcome], places: Mapping[MessageId, Record]) -
 
 
 async def _write_outcomes(tx: Tx, outcomes: Sequence[SendOutcome], at: datetime) -> set[MessageId]:
+    settled: set[MessageId] = set()
+
+    async def write(query: str, ended: Sequence[SendOutcome], **values: object) -> None:
+        if ended:
+            settled.update(row["message_id"] for row in await tx.all(query, **_keys(ended), **values))
+
     sent, refused = _of(Sent, outcomes), _of(Refused, outcomes)
-    deferred, lost, released = _of(Deferred, outcomes), _of(Uncertain, outcomes), _of(Released, outcomes)
-    answers = [
-        await tx.all("settle_sent", **_keys(sent), replies=[each.reply for each in sent], at=at),
-        await tx.all(
-            "settle_refused",
-            **_keys(refused),
-            replies=[each.reply for each in refused],
-            reasons=[f"the relay refused it: {each.code}" for each in refused],
-            at=at,
-        ),
-        await tx.all(
-            "settle_deferred",
-            **_keys(deferred),
-            replies=[each.reply for each in deferred],
-            untils=[each.until for each in deferred],
-        ),
-        await tx.all("settle_lost", **_keys(lost), replies=[each.reply for each in lost]),
-        await tx.all("settle_released", **_keys(released)),
-    ]
-    return {row["message_id"] for rows in answers for row in rows}
+    deferred, lost = _of(Deferred, outcomes), _of(Uncertain, outcomes)
+    await write("settle_sent", sent, replies=[each.reply for each in sent], at=at)
+    reasons = [f"the relay refused it: {each.code}" for each in refused]
+    await write("settle_refused", refused, replies=[each.reply for each in refused], reasons=reasons, at=at)
+    untils = [each.until for each in deferred]
+    await write("settle_deferred", deferred, replies=[each.reply for each in deferred], untils=untils)
+    await write("settle_lost", lost, replies=[each.reply for each in lost])
+    await write("settle_released", _of(Released, outcomes))
+    return settled
 
 
 def _of(kind: type[O], outcomes: Iterable[SendOutcome]) -> list[O]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -11,22 +11,21 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from activities import letters
-from activities.letters import Ready
+from activities import delivery, letters
+from activities.ledger import Ledger
+from activities.letters import Draft
 from activities.tools import Tools
 from leadloom.domain.links import Signer
 from leadloom.domain.model import EnrolmentId, LeadId, MessageId
 from leadloom.domain.outcome import SendOutcome
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.mail_trap import MailTrap
-from leadloom.store import lanes, messages
+from leadloom.store import asking, lanes, messages
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
 from tests.store import acts
 from tests.store.acts import TUESDAY, WALL
-
-PAGE = timedelta(seconds=2)
 
 
 @dataclass
@@ -47,18 +46,25 @@ class PostOffice:
         self, run: tuple[LeadId, EnrolmentId], step: str = "dock", mail_class: str = "marketing"
     ) -> MessageId:
         """Ask for a mail; it is due at once."""
-        order = messages.MessageOrder(
+        order = asking.MessageOrder(
             lead_id=run[0], enrolment_id=run[1], step=step, visit=1, journey="small", mail="dock",
             mail_class=mail_class, sender="ines-carvalho", worth=timedelta(days=7),
         )  # fmt: skip
         async with self.db.transaction() as tx:
-            return (await messages.ask(tx, order, book=self.book, at=TUESDAY)).message_id
+            return (await asking.ask(tx, order, book=self.book, at=TUESDAY)).message_id
 
-    async def claim(self, lead_id: LeadId, at: datetime = TUESDAY + timedelta(hours=1)) -> list[Ready]:
+    async def claim(self, lead_id: LeadId, at: datetime = TUESDAY + timedelta(hours=1)) -> list[Draft]:
         """What a drain of the lead's lane holds before it says a word to the relay."""
-        ready, failed, _ = await letters.claim_and_write(self.tools, lanes.lane_of(lead_id), at=at, page=PAGE)
-        assert failed == []
-        return ready
+        page = await letters.claim(self.tools, lanes.lane_of(lead_id), limit=50, book=self.book, at=at)
+        assert page.failed == []
+        return page.drafts
+
+    async def deliver(self, page: Sequence[Draft], *, tools: Tools | None = None, at: datetime = TUESDAY) -> list[str]:
+        """Send a page as a drain does, all connections at once; how each mail ended, as it is written by then."""
+        tools = tools or self.tools
+        ledger = Heard(tools, self.book, at)
+        await delivery.deliver(tools, _in_one(page), ledger, at=at)
+        return [outcome.kind for outcome in ledger.heard]
 
     async def settle(self, outcomes: list[SendOutcome], at: datetime = TUESDAY + timedelta(hours=1)) -> set[MessageId]:
         """Write how sends ended."""
@@ -85,6 +91,22 @@ class PostOffice:
     def later(self, span: timedelta) -> Tools:
         """The tools of a worker that looks at the wall's clock so much later."""
         return dataclasses.replace(self.tools, wall_now=lambda: WALL + span)
+
+
+class Heard(Ledger):
+    """The real ledger, which also remembers what it was told."""
+
+    def __init__(self, tools: Tools, book: Book, at: datetime) -> None:
+        super().__init__(tools, book, at)
+        self.heard: list[SendOutcome] = []
+
+    def settle(self, outcome: SendOutcome) -> None:
+        self.heard.append(outcome)
+        super().settle(outcome)
+
+
+async def _in_one(page: Sequence[Draft]) -> AsyncGenerator[Sequence[Draft], None]:
+    yield page
 
 
 @pytest.fixture

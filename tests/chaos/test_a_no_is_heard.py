@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from activities import delivery
+from activities.ledger import Ledger
 from leadloom.domain.model import EnrolmentId, LeadId
 from leadloom.store.db import Db, Tx
 from tests.chaos.conftest import PostOffice
@@ -47,10 +47,8 @@ async def test_claimed_the_mark_is_refused_and_the_connection_closed_before_the_
     mail = await post.plan(run)
     page = await post.claim(run[0])
     await no(post, run)
-    outcomes = await delivery.deliver(post.tools, page, at=TUESDAY)
+    assert await post.deliver(page) == ["released"]
     await closed_without_a_dot(post)
-    assert [outcome.kind for outcome in outcomes] == ["released"]
-    await post.settle(outcomes)
     assert await delivered(post, run) == []
     assert await post.status(mail) in {"suppressed", "cancelled"}
     assert post.trap.mails == []
@@ -63,11 +61,11 @@ async def test_body_sent_but_not_marked_the_connection_is_closed_before_the_dot(
     page = await post.claim(run[0])
     gate = Gate(post.db)
     tools = dataclasses.replace(post.tools, db=gate)
-    sending = asyncio.create_task(delivery.deliver(tools, page, at=TUESDAY))
+    sending = asyncio.create_task(post.deliver(page, tools=tools))
     await gate.reached.wait()
     await no(post, run)
     gate.opens.set()
-    assert [outcome.kind for outcome in await sending] == ["released"]
+    assert await sending == ["released"]
     await closed_without_a_dot(post)
     assert post.trap.mails == []
 
@@ -76,12 +74,13 @@ async def test_body_sent_but_not_marked_the_connection_is_closed_before_the_dot(
 async def test_after_the_mark_the_mail_goes_once_and_is_the_last(post: PostOffice, no: No) -> None:
     run = await post.reader()
     await post.plan(run)
-    [ready] = await post.claim(run[0])
+    [draft] = await post.claim(run[0])
+    ready = draft.write()
     next_mail = await post.plan(run, "next")
     async with post.tools.smtp.connection() as connection:
         await connection.envelope(ready.envelope_from, ready.recipient)
         await connection.body(ready.wire)
-        assert await delivery.Marks(post.tools, TUESDAY).mark(ready)
+        assert await Ledger(post.tools, post.book, TUESDAY).mark(ready.message_id, ready.claim)
         await no(post, run)
         await connection.dot()
     assert await delivered(post, run) == []
@@ -91,8 +90,8 @@ async def test_after_the_mark_the_mail_goes_once_and_is_the_last(post: PostOffic
 
 async def delivered(post: PostOffice, run: Run) -> list[str]:
     """How the mails to the reader end that a drain still finds to send. Owners hear of who asks to talk."""
-    page = [ready for ready in await post.claim(run[0]) if not ready.for_owner]
-    return [outcome.kind for outcome in await delivery.deliver(post.tools, page, at=TUESDAY)]
+    page = [draft for draft in await post.claim(run[0]) if not draft.for_owner]
+    return await post.deliver(page)
 
 
 async def closed_without_a_dot(post: PostOffice) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.model import LeadId, MessageId
-from leadloom.store import lanes, messages
+from leadloom.store import asking, lanes
+from leadloom.store.asking import MessageOrder
 from leadloom.store.db import Db, OutboxRow
-from leadloom.store.messages import MessageOrder
 from leadloom.store.published import Book
 from tests.store import acts
 from tests.store.acts import TUESDAY
@@ -39,7 +39,7 @@ async def ask(
         }
     )
     async with db.transaction() as tx:
-        planned = await messages.ask(tx, order, book=book, at=at)
+        planned = await asking.ask(tx, order, book=book, at=at)
         return planned.message_id, any(wake.workflow == "MailLane" for wake in tx.wakes())
 
 
@@ -116,7 +116,7 @@ async def test_parking_waits_for_a_planner_that_has_not_committed(db: Db, book: 
     lane = lanes.lane_of(run[0])
     await park(db, lane)
     async with db.transaction() as tx:
-        await tx.run("unpark_lane", lane=lane)
+        await tx.run("unpark_lane", lane=lane, at=TUESDAY)
     order = MessageOrder(
         lead_id=run[0],
         enrolment_id=run[1],
@@ -129,7 +129,7 @@ async def test_parking_waits_for_a_planner_that_has_not_committed(db: Db, book: 
         worth=timedelta(days=1),
     )
     async with db.transaction() as tx:
-        await messages.ask(tx, order, book=book, at=TUESDAY)
+        await asking.ask(tx, order, book=book, at=TUESDAY)
         parking = asyncio.create_task(park(db, lane))
         parked_early, _ = await asyncio.wait({parking}, timeout=0.3)
     assert not parked_early

@@ -6,12 +6,19 @@ SELECT kind, at
  ORDER BY at DESC, no DESC
  LIMIT :page_limit::integer;
 
--- name: last_told
--- What the lead told us in their last event of each kind: mails quote it.
-SELECT DISTINCT ON (kind) kind, data
+-- name: readers
+-- Whom a page of mails goes to, as much as mails say.
+SELECT l.lead_id, l.email, l.first_name, l.last_name, l.company, l.role, l.country, a.name AS account
+  FROM lead l
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: last_told_of_leads
+-- What each lead told us in their last event of each kind: mails quote it.
+SELECT DISTINCT ON (lead_id, kind) lead_id, kind, data
   FROM event
- WHERE lead_id = :lead_id AND kind = ANY (:kinds::text[]) AND verdict = 'human' AND at <= :at
- ORDER BY kind, at DESC, no DESC;
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND kind = ANY (:kinds::text[]) AND verdict = 'human' AND at <= :at
+ ORDER BY lead_id, kind, at DESC, no DESC;
 
 -- name: owner_in_charge
 -- Who signs as the lead's own owner: who has the lead, else to whom it is offered now.

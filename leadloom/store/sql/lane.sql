@@ -15,9 +15,11 @@ SELECT pg_advisory_xact_lock(hashtextextended(:lane::text, 2));
 
 -- name: next_claimable
 -- When the lane's next mail is due, by the claim's own predicate.
-SELECT min(slot_at) AS slot_at
+SELECT due_at
   FROM claimable
- WHERE lane = :lane;
+ WHERE lane = :lane
+ ORDER BY slot_at
+ LIMIT 1;
 
 -- name: park_lane
 -- The lane sleeps until then; NULL is until it is nudged.
@@ -26,10 +28,19 @@ UPDATE lane
  WHERE lane = :lane;
 
 -- name: unpark_lane
--- The lane is draining and will look at all due rows before it parks: nobody needs to nudge it.
+-- The lane is draining and will look at all due rows before it parks: nobody needs to nudge it. A rest that is over is
+-- forgotten.
 UPDATE lane
-   SET parked = false, parked_until = NULL
- WHERE lane = :lane AND parked;
+   SET parked = false, parked_until = NULL,
+       rests_until = CASE WHEN rests_until > :at THEN rests_until END,
+       rests_why = CASE WHEN rests_until > :at THEN rests_why END
+ WHERE lane = :lane AND (parked OR rests_until <= :at);
+
+-- name: rest_lane
+-- The relay takes nothing now: nothing of the lane is due before then.
+UPDATE lane
+   SET rests_until = :until, rests_why = :why
+ WHERE lane = :lane;
 
 -- name: lanes_sleeping_past
 -- Lanes that would sleep through one of these slots.
@@ -38,27 +49,27 @@ SELECT n.lane
   JOIN unnest(:lanes::text[], :slots::timestamptz[]) AS planned (lane, slot_at) ON planned.lane = n.lane
  WHERE n.parked
    AND n.paused_why IS NULL
-   AND (n.parked_until IS NULL OR planned.slot_at < n.parked_until)
+   AND (n.parked_until IS NULL OR GREATEST(planned.slot_at, n.rests_until) < n.parked_until)
  GROUP BY n.lane
  ORDER BY n.lane;
 
 -- name: get_lane
 -- How fast a lane sends, and whether somebody stopped it.
-SELECT lane, per_second, parked, parked_until, paused_why
+SELECT lane, per_second, parked, parked_until, paused_why, rests_until, rests_why
   FROM lane
  WHERE lane = :lane;
 
 -- name: all_lanes
 -- Every lane with what waits in it: the operator's list.
-SELECT n.lane, n.per_second, n.parked, n.parked_until, n.paused_why,
+SELECT n.lane, n.per_second, n.parked, n.parked_until, n.paused_why, n.rests_until, n.rests_why,
        (SELECT count(*) FROM message m WHERE m.lane = n.lane AND m.status IN ('reserved', 'deferred')) AS waiting
   FROM lane n
  ORDER BY n.lane;
 
 -- name: pause_lane
--- Stops claims and, through the veto view, marks before the dot.
+-- Stops claims and, through the veto view, marks before the dot; who lets it go on lets it try at once.
 UPDATE lane
-   SET paused_why = :why
+   SET paused_why = :why, rests_until = NULL, rests_why = NULL
  WHERE lane = :lane
 RETURNING lane;
 
@@ -74,5 +85,5 @@ RETURNING lane;
 SELECT DISTINCT n.lane
   FROM lane n
   JOIN claimable c ON c.lane = n.lane
- WHERE n.paused_why IS NULL AND c.slot_at < :overdue_since
+ WHERE n.paused_why IS NULL AND c.due_at < :overdue_since
  ORDER BY n.lane;

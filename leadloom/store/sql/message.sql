@@ -1,25 +1,3 @@
--- name: insert_message
--- One row for each send, before anything else knows of it.
-INSERT INTO message (
-    message_id, enrolment_id, hand_off_id, step, visit, lead_id, owner_id, account_id, mail, template_hash, mail_class,
-    sender, purpose, needs_basis, lane, priority, status, asked_at, not_before, slot_at, deadline, jitter_s)
-VALUES (
-    :message_id, :enrolment_id, :hand_off_id, :step, :visit, :lead_id, :owner_id, :account_id, :mail, :template_hash,
-    :mail_class, :sender, :purpose, :needs_basis, :lane, :priority, 'reserved', :at, :at, :at, :deadline, :jitter_s);
-
--- name: sent_mail
--- Asked for before? The id is made of the key (run or hand-off, step, visit).
-SELECT message_id, step, visit, status, slot_at, sent_at
-  FROM message
- WHERE message_id = :message_id;
-
--- name: mails_of_run
--- What a run planned and got, in the order it asked: its waits count from these.
-SELECT message_id, step, visit, status, slot_at, sent_at
-  FROM message
- WHERE enrolment_id = :enrolment_id AND owner_id IS NULL
- ORDER BY asked_at, slot_at, message_id;
-
 -- name: due_messages
 -- A lane's page: priority first, then round robin over journeys, so that a large campaign starves no other.
 SELECT m.message_id
@@ -31,7 +9,7 @@ SELECT m.message_id
                       row_number() OVER (PARTITION BY c.priority, e.journey ORDER BY c.slot_at, c.message_id) AS turn
                  FROM claimable c
                  LEFT JOIN enrolment e ON e.enrolment_id = c.enrolment_id
-                WHERE c.lane = :lane AND c.slot_at <= :at) turns
+                WHERE c.lane = :lane AND c.slot_at <= :at AND c.due_at <= :at) turns
         ORDER BY turns.priority, turns.turn, turns.slot_at, turns.message_id
         LIMIT :page_limit::integer)
  ORDER BY m.message_id
@@ -85,20 +63,24 @@ RETURNING epoch;
 
 -- name: keep_values
 -- A mail keeps what it was made of, so that the same bytes can be made again and each link proves where it leads.
-UPDATE message
-   SET values = :values, links = :links
- WHERE message_id = :message_id AND claim = :claim AND status = 'claimed';
+UPDATE message m
+   SET values = kept.values, links = kept.links
+  FROM jsonb_to_recordset(:written) AS kept (message_id uuid, claim uuid, values jsonb, links text[])
+ WHERE m.message_id = kept.message_id AND m.claim = kept.claim AND m.status = 'claimed';
 
 -- name: mark_at_dot
 -- The durable mark before the final dot: only what this claim still holds and nothing vetoes. What is missing is not sent.
+-- `|| ''` keeps the planner at the primary key: there, and not among all open claims, is each of these few rows.
+WITH vetoed AS MATERIALIZED (
+    SELECT message_id FROM vetoes(:at) WHERE message_id = ANY (:message_ids::uuid[]))
 UPDATE message m
    SET status = 'at_dot', dot_at = :at
   FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS mine (message_id, claim)
  WHERE m.message_id = mine.message_id
    AND m.claim = mine.claim
-   AND m.status = 'claimed'
+   AND m.status || '' = 'claimed'
    AND m.claim_epoch = (SELECT epoch FROM fence)
-   AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id)
+   AND NOT EXISTS (SELECT FROM vetoed v WHERE v.message_id = m.message_id)
 RETURNING m.message_id;
 
 -- name: outcome_places
@@ -106,6 +88,15 @@ RETURNING m.message_id;
 SELECT message_id, lead_id, owner_id, lane, slot_at
   FROM message
  WHERE message_id = ANY (:message_ids::uuid[]);
+
+-- name: settle_sent_on_time
+-- The relay took it near its slot, so it moves no calendar: one statement for all connections that wait.
+UPDATE message m
+   SET status = 'sent', sent_at = :at, settled_at = :at, reply = o.reply, tries = tries + 1, reason = NULL
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
+ WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('at_dot', 'uncertain')
+   AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before)
+RETURNING m.message_id;
 
 -- name: settle_sent
 -- The relay took it. A row the sweep gave up as uncertain is settled by this late evidence.

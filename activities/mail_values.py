@@ -1,0 +1,140 @@
+"""Who reads these mails, and what may they say to each? A page is looked up in a few questions, not each mail."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from leadloom.domain.definition import Definition
+from leadloom.domain.journey import MailClass
+from leadloom.domain.model import HandOffId, Json, LeadId, OwnerId
+from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
+from leadloom.mail.compose import Party
+from leadloom.store import cards, owners, readers
+from leadloom.store.owners import Owner
+from leadloom.store.readers import Reader
+from leadloom.store.tx import Tx
+
+
+class Addressed(Protocol):
+    """As much of a mail as its words depend on."""
+
+    @property
+    def lead_id(self) -> LeadId | None: ...
+
+    @property
+    def owner_id(self) -> OwnerId | None: ...
+
+    @property
+    def hand_off_id(self) -> HandOffId | None: ...
+
+    @property
+    def sender(self) -> str: ...
+
+    @property
+    def mail_class(self) -> str: ...
+
+
+async def values_of(
+    tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
+) -> MailValues:
+    """What a mail is made of when it is written at `at`; pages that show mail before it goes ask the same."""
+    people = await People.of(tx, [message], tells=template.tells, at=at)
+    return await people.values(tx, message, template, definition=definition, at=at)
+
+
+class People:
+    """Everybody a page of mails is to or about, with what they told us last."""
+
+    def __init__(
+        self,
+        leads: Mapping[LeadId, Reader],
+        owner_rows: Sequence[Owner],
+        told: Mapping[LeadId, Mapping[str, dict[str, Json]]],
+    ) -> None:
+        """Use `of`."""
+        self._leads, self._told = leads, told
+        self._owners = {owner.owner_id: owner for owner in owner_rows}
+
+    @classmethod
+    async def of(cls, tx: Tx, messages: Sequence[Addressed], *, tells: Sequence[str], at: datetime) -> People:
+        """Look up a page: three questions, whatever its length. `tells` are the event kinds its templates quote."""
+        lead_ids = sorted({mail.lead_id for mail in messages if mail.lead_id is not None})
+        told: dict[LeadId, dict[str, dict[str, Json]]] = defaultdict(dict)
+        for each in await readers.told(tx, lead_ids, kinds=tells, at=at) if tells else ():
+            told[each.lead_id][each.kind] = each.data
+        roster = await owners.roster(tx) if any(mail.owner_id for mail in messages) else ()
+        return cls(await readers.of(tx, lead_ids) if lead_ids else {}, roster, told)
+
+    def recipient(self, message: Addressed) -> Party:
+        """Who gets it. Raises KeyError when nobody is known by that id."""
+        if message.owner_id is not None:
+            owner = self._owners[message.owner_id]
+            return Party(name=owner.name, address=owner.email)
+        reader = self._leads[LeadId(message.lead_id or UUID(int=0))]
+        return Party(name=reader.name, address=reader.email or "")
+
+    async def values(
+        self, tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
+    ) -> MailValues:
+        """The facts of one mail. Only a notice about a hand-off still asks the database, for its card."""
+        person = definition.person(message.sender)
+        company = CompanyWords(name=definition.company.name, postal_address=definition.company.postal_address)
+        sender = SenderWords(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
+        offer = await self._offer(tx, message, definition, at) if message.hand_off_id else None
+        if message.lead_id is None:
+            return MailValues(sender=sender, company=company, hand_off=offer)
+        reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
+        return MailValues(
+            lead=LeadWords(
+                first_name=reader.first_name or "",
+                company=reader.account or reader.company or "",
+                role=reader.role or "",
+                country=reader.country or "",
+            ),
+            sender=sender,
+            company=company,
+            why_you_get_this=_why(message, definition),
+            told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
+            hand_off=offer,
+        )
+
+    async def _offer(self, tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
+        card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
+        reader = self._owners[message.owner_id] if message.owner_id else None
+        zone = ZoneInfo(definition.calendars[reader.calendar].zone if reader else definition.company.time_zone)
+
+        def clock(instant: datetime | None) -> str:
+            return f"{instant.astimezone(zone):%a %d %b, %H:%M}" if instant else ""
+
+        return HandOffWords(
+            kind_words=card.kind_words,
+            why=card.why,
+            accept_by=clock(card.accept_by),
+            first_try_by=clock(card.first_try_by),
+            level_words=_LEVELS[min(card.level, len(_LEVELS) - 1)],
+            lead_name=card.lead_name,
+            lead_company=card.company,
+            lead_role=card.lead.title or card.lead.role or "",
+            lead_country=card.lead.country or "",
+            lead_email=card.lead.email or "",
+            lead_phone=card.lead.phone or "",
+            last_touches=tuple(f"{clock(touch.at)} · {touch.words}" for touch in card.touches),
+            suggested_opener=card.opener,
+        )
+
+
+_LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")
+"""How far up a hand-off has gone, said to who gets it."""
+
+
+def _why(message: Addressed, definition: Definition) -> str:
+    """The reason in the footer, which the law asks for in marketing mail and courtesy in all."""
+    name = definition.company.name
+    if message.mail_class == MailClass.MARKETING:
+        return f"You get this letter because you allowed {name} to write to you about temperature in transport."
+    return f"You get this one mail because of what you asked {name} for."
