@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import timedelta
 
 from temporalio.client import (
@@ -26,6 +28,8 @@ from leadloom.runtime.settings import Settings
 
 MAINTENANCE = "maintenance"
 """Id of the Schedule, and of the loop: one per namespace, whoever starts it."""
+_LOOKS_EVERY = 5.0
+"""Seconds between two looks at least, whatever the rhythm of the sweeps."""
 
 
 async def keep_maintained(client: Client, settings: Settings) -> None:
@@ -38,6 +42,27 @@ async def keep_maintained(client: Client, settings: Settings) -> None:
         await client.create_schedule(MAINTENANCE, schedule)
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(MAINTENANCE).update(lambda found: _like(found, schedule))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.UNIMPLEMENTED:
+            raise
+        await _loop(client, settings)
+
+
+async def stays_maintained(client: Client, settings: Settings) -> None:
+    """See to it again and again, until cancelled: a Temporal that lost its store knows of no Schedule any more.
+
+    What is there is left as it is. A Temporal that is away is asked again at the next round.
+    """
+    while True:
+        await asyncio.sleep(max(settings.maintenance_every_s, _LOOKS_EVERY))
+        with contextlib.suppress(RPCError, RuntimeError):
+            await _ensure(client, settings)
+
+
+async def _ensure(client: Client, settings: Settings) -> None:
+    try:
+        with contextlib.suppress(ScheduleAlreadyRunningError):
+            await client.create_schedule(MAINTENANCE, _schedule(settings))
     except RPCError as error:
         if error.status is not RPCStatusCode.UNIMPLEMENTED:
             raise

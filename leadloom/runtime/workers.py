@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import timedelta
@@ -13,7 +14,7 @@ from leadloom.domain.errors import Unreachable
 from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.runtime import catalog
 from leadloom.runtime.temporal import sandbox
-from leadloom.runtime.upkeep import keep_maintained
+from leadloom.runtime.upkeep import keep_maintained, stays_maintained
 from leadloom.runtime.wiring import House
 
 _GRACE = timedelta(seconds=30)
@@ -59,4 +60,8 @@ async def working(
     )
     async with journeys, mail:
         await keep_maintained(house.temporal, house.settings)
-        yield
+        upkeep = asyncio.create_task(stays_maintained(house.temporal, house.settings))
+        try:
+            yield
+        finally:
+            upkeep.cancel()
