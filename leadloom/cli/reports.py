@@ -6,14 +6,16 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, TypeVar, get_args
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
+from rich.table import Table
 
 from leadloom.cli import _report_tables as tables
+from leadloom.cli._data import console
 from leadloom.domain.cooling import ScoresReport
 from leadloom.domain.errors import BadInput
 from leadloom.domain.funnel import FunnelQuestion, FunnelReport
@@ -194,4 +196,12 @@ def _answer(
     if as_json:
         sys.stdout.write(json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
     else:
-        Console().print(*draw(report), sep="\n", highlight=False)
+        _print(list(draw(report)))
+
+
+def _print(drawn: Sequence[RenderableType]) -> None:
+    """As wide as the widest table needs: a line that the window folds is ugly, a figure that is cut off is wrong."""
+    out = console()
+    widest = max((out.measure(one).maximum for one in drawn if isinstance(one, Table)), default=0)
+    out.width = max(out.width, widest)
+    out.print(*drawn, sep="\n", highlight=False)

@@ -299,6 +299,6 @@ def _cohort_basis(question: FunnelQuestion) -> str:
     came = f" in {', '.join(question.months)}" if question.months else ""
     limit = "ever" if question.within is None else f"within {days(question.within):g} days"
     return (
-        f"cohort: leads that first entered {question.start}{came}, and those of them that {limit} reached a stage or a"
-        " later one by the as-of date; open leads counted"
+        f"cohort: leads that entered {question.start} or, past it, a later stage{came}, and those of them that {limit}"
+        " reached a stage or a later one by the as-of date; open leads counted"
     )

@@ -166,6 +166,8 @@ class PipelineReport(Value):
     groups: tuple[PipelineGroup, ...]
     """Most deals first; empty when not asked for."""
     deals: tuple[ClassedDeal, ...]
+    untouched_deals: int
+    """Deals of whose buying group the log has no touch at all: sales-only by the rule, not because anybody saw it."""
     lead_basis: str
     accepted_leads: tuple[LeadsOfClass, ...]
     all_leads: tuple[LeadsOfClass, ...]
@@ -199,6 +201,7 @@ def pipeline(
             ClassedDeal(deal=d.external_id, deal_class=c, stage=d.stage, currency=d.currency, amount=d.amount)
             for d, c in classed
         ),
+        untouched_deals=sum(not deal.touches for deal, _ in classed),
         lead_basis="class anchored at the first acceptance, at the as-of date while there is none",
         accepted_leads=_lead_shares(accepted),
         all_leads=_lead_shares(everyone),

@@ -203,6 +203,12 @@ def test_an_amount_nobody_told_is_counted_and_never_averaged_as_nothing() -> Non
     assert (nothing.currency, nothing.pipeline, nothing.won, nothing.mean_won) == (None, None, None, None)
 
 
+def test_a_deal_without_any_touch_is_sales_only_by_the_rule_and_said_to_be() -> None:
+    seen = deal("seen", 100, "01-05", "01-11", touches=hand_cases.touches("seen", "S 01-02"))
+    report = ask_pipeline(seen, deal("unseen", 100, "01-05", "01-11"))
+    assert ([one.deal_class for one in report.deals], report.untouched_deals) == (["sales-only", "sales-only"], 1)
+
+
 def test_a_deal_whose_opening_nobody_told_has_no_days() -> None:
     (usd,) = ask_pipeline(deal("dated", 100, "01-01", "01-11"), deal("undated", 100, "01-21", "01-21")).currencies
     assert (usd.days_to_won.count, usd.days_to_won.mean, usd.undated) == (1, 10, 1)
