@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from leadloom.domain import retries
 from leadloom.domain.links import Signer
 from leadloom.mail.smtp import SmtpPool
 from leadloom.store.db import Db
@@ -20,7 +21,7 @@ class Patience:
     """For the relay's answer after the dot (RFC 5321 §4.5.3.2.6)."""
     lease: timedelta = timedelta(minutes=2)
     """After it a claim without a mark belongs to nobody."""
-    first_retry: timedelta = timedelta(minutes=5)
+    first_retry: timedelta = retries.FIRST
     """After the first deferral of a mail to a lead; each further one waits twice as long, up to four hours."""
 
     @property

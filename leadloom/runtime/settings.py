@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     smtp_connections: int = Field(default=4, ge=1, le=50)
     smtp_dot_s: float = Field(default=600.0, gt=0, le=600)
     """How long a relay may think after the dot; giving up earlier makes uncertain mails of slow ones (RFC 5321)."""
-    smtp_retry_s: float = Field(default=300.0, gt=0)
+    smtp_retry_s: float = Field(default=60.0, gt=0)
     """When a deferred mail to a lead is tried again; then ever later."""
     claim_lease_s: float = Field(default=120.0, gt=0)
     """After it a claim of a worker that fell silent is another's: longer than a worker can be stopped and come back."""
