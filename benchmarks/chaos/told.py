@@ -16,12 +16,12 @@ def story(played: Played, *, planned: int) -> str:
     books, strokes = played.books, played.strokes
     killed = ", ".join(f"{part} {count}" for part, count in strokes.kills.items())
     lines = [
-        f"Leads       {books.leads}, of them {books.opted_out} opted out",
-        f"Enrolments  {books.enrolled}: {_counts(books.outcomes)}" + _left_out(books),
-        f"Strikes     {played.struck} of {planned} in {played.seconds:.0f} s; killed: {killed}",
-        f"            met a fault: {_counts(played.hits)}; replies lost: {strokes.lost_replies}; "
+        f"Leads        {books.leads}, of them {books.opted_out} opted out",
+        f"Enrolments   {books.enrolled}: {_counts(books.outcomes)}" + _left_out(books),
+        f"Strikes      {played.struck} of {planned} in {played.seconds:.0f} s; killed: {killed}",
+        f"              met a fault: {_counts(played.hits)}; replies lost: {strokes.lost_replies}; "
         f"workers started again: {played.restarts}",
-        f"Mails       {sum(books.ledger.values())} in the ledger: {_counts(books.ledger)}; "
+        f"Mails        {sum(books.ledger.values())} in the ledger: {_counts(books.ledger)}; "
         f"{books.accepted} accepted by the relay",
         *_listed("Twice", books.twice),
         *_listed("Lost", books.lost),
@@ -43,8 +43,8 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _listed(name: str, entries: Sequence[str]) -> list[str]:
-    more = [f"            and {len(entries) - _MOST_LISTED} more"] if len(entries) > _MOST_LISTED else []
-    return [f"{name:<12}{len(entries)}", *(f"            {entry}" for entry in entries[:_MOST_LISTED]), *more]
+    more = [f"              and {len(entries) - _MOST_LISTED} more"] if len(entries) > _MOST_LISTED else []
+    return [f"{name:<13}{len(entries)}", *(f"              {entry}" for entry in entries[:_MOST_LISTED]), *more]
 
 
 def _uncertain(books: Balance) -> list[str]:
@@ -62,11 +62,13 @@ def comparison(quiet: Played, unlike: Sequence[str]) -> str:
     """What the quiet run says beside the broken one."""
     books = quiet.books
     said = (
-        f"Quiet run   {quiet.seconds:.0f} s: {books.enrolled} enrolments: {_counts(books.outcomes)}; "
+        f"Quiet run    {quiet.seconds:.0f} s: {books.enrolled} enrolments: {_counts(books.outcomes)}; "
         f"{books.accepted} mails accepted, {len(books.uncertain)} uncertain"
     )
     same = "The totals are the same, but for the uncertain mails."
-    return "\n".join([said, *(f"            {each}" for each in unlike), same if not unlike else "The totals differ."])
+    return "\n".join(
+        [said, *(f"              {each}" for each in unlike), same if not unlike else "The totals differ."]
+    )
 
 
 def as_json(broken: Played, quiet: Played | None, unlike: Sequence[str]) -> str:
