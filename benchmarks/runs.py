@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import Client
@@ -109,7 +108,7 @@ async def measure(stand: Stand, size: Size) -> Measured:
 async def bare(stand: Stand, count: int) -> Passed:
     """The floor on a server of its own."""
     async with stand.temporal() as temporal:
-        client = await _client(temporal.address)
+        client = await client_of(temporal.address)
         async with stand.bare_worker(temporal.address, "benchmarks._bare_runs:BareRun"):
             await _bare_runs.start(client, 10, 0.1, at_once=_AT_ONCE)  # warm
             await _bare_runs.all_ended(client, 10)
@@ -137,8 +136,8 @@ async def ours(stand: Stand, count: int) -> Passed:
         before, began = stand.cpu(), time.time()
         last = await _passed(house, sink, there[:count], (count + 10) * MAILS)
         cpu_s = stand.cpu_since(before)
-        client = await _client(temporal.address)
-        ids = [f"run/{runs.run_id(lead_id, 'three-letters', 'once')}" for lead_id in there[:50]]
+        client = await client_of(temporal.address)
+        ids = [run_name(lead_id, "three-letters") for lead_id in there[:50]]
         events, transitions = await cost_of(client, ids)
         notes = (f"mails twice: {await twice(sink)}",)
         return Passed(count, last - began, cpu_s, events, transitions, notes, await _beside(house, client, count + 10))
@@ -147,6 +146,11 @@ async def ours(stand: Stand, count: int) -> Passed:
 async def _passed(house: House, sink: Sink, who: Sequence[LeadId], mails: int) -> float:
     """Enrol them, and return when everything is settled; Unix time of the last dot."""
     await enrol(house, who, journey="three-letters")
+    return await settled(house, sink, mails)
+
+
+async def settled(house: House, sink: Sink, mails: int) -> float:
+    """Return when so many mails have come and every row says so; Unix time of the last dot."""
     last = await sink.wait(mails)
     while await _unsettled(house):
         await asyncio.sleep(0.1)
@@ -201,6 +205,17 @@ async def cost_of(client: Client, ids: Sequence[str]) -> tuple[float, float]:
     return events / len(ids), transitions / len(ids)
 
 
+def run_name(lead_id: LeadId, journey: str) -> str:
+    """The workflow id of a lead's run that `enrol` began."""
+    return f"run/{runs.run_id(lead_id, journey, 'once')}"
+
+
+async def history_bytes(client: Client, ids: Sequence[str]) -> float:
+    """Mean size of the histories of these workflows, as the server counts it."""
+    told = [(await client.get_workflow_handle(each).describe()).raw_description for each in ids]
+    return sum(each.workflow_execution_info.history_size_bytes for each in told) / len(told)
+
+
 async def _beside(house: House, client: Client, no: int) -> dict[str, float]:
     """What a lead who asks for a call costs besides: its lifecycle, and its hand-off until it is accepted."""
     at = house.now()
@@ -224,5 +239,6 @@ async def _unsettled(house: House) -> bool:
         return any(status != "sent" for status in (await totals.read(tx)).mails)
 
 
-async def _client(address: str) -> Client:
+async def client_of(address: str) -> Client:
+    """A client as ours is."""
     return await connect(Settings(temporal_address=address, temporal_namespace="default"))
