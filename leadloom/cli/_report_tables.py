@@ -96,7 +96,7 @@ def pipeline(report: PipelineReport) -> Iterator[RenderableType]:
             yield words.note(f"Nobody told when {currency.undated} closed deal(s) were opened: in no number of days.")
     if report.untouched_deals:
         yield words.note(
-            f"The log has no touch for {report.untouched_deals} deal(s): sales-only by the rule, not because anybody saw it."
+            f"No touch is known of {report.untouched_deals} deal(s): sales-only by the rule, and nobody saw it."
         )
     if not report.currencies:
         yield words.note("No deals yet.")
