@@ -127,7 +127,7 @@ def draw_imports(found: tuple[ImportRow, ...]) -> RenderableType:
 def _progress() -> Progress:
     return Progress(
         TextColumn("{task.description:<46}"), BarColumn(bar_width=30), TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(), console=talk, transient=True,
+        TimeElapsedColumn(), console=talk, transient=True, disable=not talk.is_terminal,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from leadloom.domain.model import AccountId, Json, LeadId
 from leadloom.domain.told_row import Dates, Fault
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
-from leadloom.runtime.spellings import Spellings
+from leadloom.runtime.spellings import Spellings, companies_known
 from leadloom.runtime.table_file import Table
 from leadloom.store import accounts, deals, imports
 from leadloom.store.deals import DealDraft, Saved
@@ -60,7 +60,7 @@ class DealWork:
             currency=how.currency,
         )
         self._rows = DealRows(book.definition, self.columns, choices)
-        self._products = Spellings()
+        self._products, self._companies = Spellings(), Spellings()
 
     def read(self, cells: Sequence[str], tally: Tally, *, import_id: str, at: datetime) -> ToldDeal | tuple[Fault, ...]:
         """The deal of a row, or its faults."""
@@ -91,36 +91,30 @@ class DealWork:
 
     async def _known(self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime) -> _Known:
         products = [told.product for told in drafts if told.product]
-        spelled = await self._products.known(products, lambda names: imports.products_alike(tx, names))
-        for product in products:
-            if spelled[product] != product:
-                tally.aliases[product, spelled[product]] += 1
         return _Known(
             leads=await imports.leads_told(tx, list({told.lead for told in drafts if told.lead})),
-            companies=await self._companies(tx, drafts, tally, at=at),
-            products=spelled,
+            companies=await self._homes(tx, [told.company for told in drafts if told.company], tally, at=at),
+            products=await self._products.told(
+                [told.product for told in drafts if told.product],
+                lambda names: imports.products_alike(tx, names),
+                tally,
+            ),
         )
 
-    async def _companies(
-        self, tx: Tx, drafts: Sequence[ToldDeal], tally: Tally, *, at: datetime
-    ) -> Mapping[str, AccountId]:
+    async def _homes(self, tx: Tx, names: Sequence[str], tally: Tally, *, at: datetime) -> Mapping[str, AccountId]:
         """Told company → its account. Where deals have no leads, companies nobody knew are made."""
-        names = list(dict.fromkeys(told.company for told in drafts if told.company))
-        alike = await imports.companies_alike(tx, names)
-        for told in drafts:
-            if told.company and (found := alike.get(told.company)) and found[0] != told.company:
-                tally.aliases[told.company, found[0]] += 1
-        known = {told: account_id for told, (_, account_id) in alike.items()}
-        if self.columns.has("lead"):
-            return known
-        news = [name for name in names if name not in known]
-        mentions = [
-            Mention(lead_id=LeadId(uuid4()), draft=LeadDraft(company=name), email=None, company=name, is_news=True)
-            for name in news
-        ]
-        made = await accounts.find_or_make_all(tx, mentions, self._book.definition, at=at) if news else None
-        homes = zip(news, made.homes if made else (), strict=True)
-        return {**known, **{name: home for name, home in homes if home is not None}}
+        spelled = await self._companies.told(names, lambda asked: companies_known(tx, asked), tally)
+        alike = await imports.companies_alike(tx, list(set(spelled.values())))
+        known = {name: account_id for name, (_, account_id) in alike.items()}
+        news = [name for name in dict.fromkeys(spelled.values()) if name not in known]
+        if news and not self.columns.has("lead"):
+            mentions = [
+                Mention(lead_id=LeadId(uuid4()), draft=LeadDraft(company=name), email=None, company=name, is_news=True)
+                for name in news
+            ]
+            made = await accounts.find_or_make_all(tx, mentions, self._book.definition, at=at)
+            known |= {name: home for name, home in zip(news, made.homes, strict=True) if home is not None}
+        return {told: known[name] for told, name in spelled.items() if name in known}
 
 
 def _draft(told: ToldDeal, lead: ToldLead | None, known: _Known) -> DealDraft:

@@ -17,7 +17,7 @@ from leadloom.domain.sending import needed_basis
 from leadloom.domain.told_row import Dates, Fault
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
-from leadloom.runtime.spellings import Spellings
+from leadloom.runtime.spellings import Spellings, companies_known
 from leadloom.runtime.table_file import Table
 from leadloom.store import imports, leads
 from leadloom.store.published import Book
@@ -60,7 +60,7 @@ class LeadWork:
             basis=_basis(how, book.definition, at),
         )
         self._rows = LeadRows(book.definition, self.columns, choices)
-        self._spellings = Spellings()
+        self._companies = Spellings()
         self._met: set[int] | None = set() if rehearsal else None
         """Who was in earlier pages, which a rehearsal has rolled back: 64 bits each."""
 
@@ -84,12 +84,9 @@ class LeadWork:
     async def take(self, tx: Tx, drafts: Sequence[LeadDraft], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
         """Capture a page of leads. Companies that are known by another spelling are read as the known ones."""
         names = [draft.company for draft in drafts if draft.company]
-        known = await self._spellings.known(names, lambda asked: _companies(tx, asked))
-        for draft in drafts:
-            if draft.company and known[draft.company] != draft.company:
-                tally.aliases[draft.company, known[draft.company]] += 1
+        called = await self._companies.told(names, lambda asked: companies_known(tx, asked), tally)
         page = [
-            draft.model_copy(update={"company": known[draft.company]}) if draft.company else draft for draft in drafts
+            draft.model_copy(update={"company": called[draft.company]}) if draft.company else draft for draft in drafts
         ]
         captured = await leads.capture_all(
             tx, page, book=self._book, at=at, actor="system",
@@ -118,10 +115,6 @@ class LeadWork:
         known = not keys.isdisjoint(self._met)
         self._met |= keys
         return known
-
-
-async def _companies(tx: Tx, names: Sequence[str]) -> dict[str, str]:
-    return {told: name for told, (name, _) in (await imports.companies_alike(tx, names)).items()}
 
 
 def _columns(table: Table, how: LeadList) -> ColumnMap:
