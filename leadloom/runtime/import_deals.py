@@ -94,11 +94,7 @@ class DealWork:
         return _Known(
             leads=await imports.leads_told(tx, list({told.lead for told in drafts if told.lead})),
             companies=await self._homes(tx, [told.company for told in drafts if told.company], tally, at=at),
-            products=await self._products.told(
-                [told.product for told in drafts if told.product],
-                lambda names: imports.products_alike(tx, names),
-                tally,
-            ),
+            products=await self._products.told(products, lambda names: imports.products_alike(tx, names), tally),
         )
 
     async def _homes(self, tx: Tx, names: Sequence[str], tally: Tally, *, at: datetime) -> Mapping[str, AccountId]:
