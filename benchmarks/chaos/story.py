@@ -176,7 +176,7 @@ class Breaking:
     async def strike(self) -> None:
         """All of them, each at its place."""
         for strike in self._strikes:
-            while self._watched.look() < strike.after * self._expected:  # noqa: ASYNC110  a file tells nobody
+            while self._watched.look() < strike.after * self._expected:
                 await asyncio.sleep(_LOOKS_EVERY)
             await asyncio.sleep(strike.phase_s)
             await self._do(strike.what)

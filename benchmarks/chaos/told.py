@@ -19,7 +19,7 @@ def story(played: Played, *, planned: int) -> str:
         f"Leads        {books.leads}, of them {books.opted_out} opted out",
         f"Enrolments   {books.enrolled}: {_counts(books.outcomes)}" + _left_out(books),
         f"Strikes      {played.struck} of {planned} in {played.seconds:.0f} s; killed: {killed}",
-        f"              met a fault: {_counts(played.hits)}; replies lost: {strokes.lost_replies}; "
+        f"             met a fault: {_counts(played.hits)}; replies lost: {strokes.lost_replies}; "
         f"workers started again: {played.restarts}",
         f"Mails        {sum(books.ledger.values())} in the ledger: {_counts(books.ledger)}; "
         f"{books.accepted} accepted by the relay",
@@ -43,8 +43,8 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _listed(name: str, entries: Sequence[str]) -> list[str]:
-    more = [f"              and {len(entries) - _MOST_LISTED} more"] if len(entries) > _MOST_LISTED else []
-    return [f"{name:<13}{len(entries)}", *(f"              {entry}" for entry in entries[:_MOST_LISTED]), *more]
+    more = [f"             and {len(entries) - _MOST_LISTED} more"] if len(entries) > _MOST_LISTED else []
+    return [f"{name:<13}{len(entries)}", *(f"             {entry}" for entry in entries[:_MOST_LISTED]), *more]
 
 
 def _uncertain(books: Balance) -> list[str]:
@@ -67,7 +67,7 @@ def comparison(quiet: Played, unlike: Sequence[str]) -> str:
     )
     same = "The totals are the same, but for the uncertain mails."
     return "\n".join(
-        [said, *(f"              {each}" for each in unlike), same if not unlike else "The totals differ."]
+        [said, *(f"             {each}" for each in unlike), same if not unlike else "The totals differ."]
     )
 
 
