@@ -18,8 +18,9 @@ from leadloom.domain.model import CampaignId, Instant, LeadId, Value
 
 STOPPED = "campaign stopped"
 """The outcome of runs that a stopped campaign ends."""
-LOOKS_WHOLE = timedelta(days=1)
-"""How often a campaign whose members are all decided looks whether its last run has ended."""
+LOOKS_WHOLE = timedelta(days=7)
+"""After so long a campaign whose members are all decided looks anyway whether its last run has ended; the sweep knows
+within its round."""
 MOST_PER_LOOK = 500
 """Members one look enrols at most (temporal.md §1.14)."""
 

@@ -14,8 +14,11 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+from leadloom.domain.audience import Audience
+from leadloom.domain.campaign import Act, CampaignDraft
 from leadloom.domain.hand_off import Decision
-from leadloom.domain.model import LeadId
+from leadloom.domain.model import CampaignId, LeadId
+from leadloom.store import campaigns, published
 from tests import services
 from tests.acts_in_house import comes, decides, does, lets_try_again, offer_of, rows, run_of, tells, tries
 from tests.house import TestHouse, a_house
@@ -38,6 +41,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
     talker = await a_talker(house)
     caller = await a_caller(house, shop)
     circle = await a_circle(house)
+    autumn = await a_campaign(house)
     shy = await comes(house, "eve.lind", "article_read", email="eve@shy.example", company="Shy Ltd")
     await house.pass_time(timedelta(days=200))
     return {
@@ -52,6 +56,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
         "turned-down": f"hand-off/{(await offer_of(house, talker)).hand_off_id}",
         "fell-silent": f"lead/{shy}",
         "came-back": f"lead/{talker}",
+        "audience-enrolled-paused-resumed": f"campaign/{autumn}",
         "lane": "lane/default/0",
         "sweeps": "maintenance",
     }
@@ -102,6 +107,24 @@ async def a_circle(house: TestHouse) -> LeadId:
     await decides(house, lead, Decision(kind="accept", by="dana-whitlock", via="page"))
     await tries(house, lead, "dana-whitlock", reached=True)
     return lead
+
+
+async def a_campaign(house: TestHouse) -> CampaignId:
+    """Brings four readers of a fair in, two a minute; is paused in between, and ends with its last run."""
+    for name in ("fay", "gil", "hal", "ida"):
+        await comes(house, f"{name}.moss", email=f"{name}@{name}.example", company=f"{name} Ltd", source="expo")
+    draft = CampaignDraft(
+        name="autumn", journey="welcome-four-degrees", goal="Twenty meetings", owner="priya-nair", per_minute=2,
+        audience=Audience(sources=("expo",), track="new-business"),
+    )  # fmt: skip
+    async with house.db.transaction() as tx:
+        book, at = await published.book(tx), await house.now()
+        planned = await campaigns.plan(tx, draft, book=book, at=at, by="priya-nair")
+    for what in (Act.LAUNCH, Act.PAUSE, Act.RESUME):
+        async with house.db.transaction() as tx:
+            await campaigns.act(tx, "autumn", what, book=book, at=await house.now(), by="priya-nair")
+        await house.pass_time(timedelta(seconds=20))
+    return planned.campaign_id
 
 
 async def record(folder: Path) -> list[Path]:

@@ -23,7 +23,7 @@ async def launched(console: Console, *, pages: int = 1) -> Campaign:
     site = console.site
     drafts = [
         LeadDraft(
-            email=f"reader{no:02}@fair{no}.example", company=f"Fair {no}", country="DE", role="quality", source="expo",
+            email=f"reader{no:02}@fair{no}.example", company=f"Fair {no}", country="US", role="quality", source="expo",
             first_name="Reader", last_name=f"No {no}",
             bases=() if no < SHY else (world.permission(at=BEGAN),),
         )
@@ -31,7 +31,7 @@ async def launched(console: Console, *, pages: int = 1) -> Campaign:
     ]  # fmt: skip
     draft = CampaignDraft(
         name=NAME, journey="welcome-four-degrees", goal="Twelve audits talked about before Christmas",
-        owner="priya-nair", audience=Audience(sources=("expo",), countries=("DE",), track="new-business"),
+        owner="priya-nair", audience=Audience(sources=("expo",), countries=("US",), track="new-business"),
         holdout=0.1, cost=Decimal(5000), currency="EUR",
     )  # fmt: skip
     async with site.db.transaction() as tx:

@@ -50,7 +50,7 @@ async def test_the_page_says_who_was_left_out_for_what_and_what_it_cost(console:
     assert "has not allowed such mail" in said
     assert "5,000.00 EUR" in said
     assert f"{MEMBERS} in the audience" in said
-    assert "leads whose source is expo, in DE" in said
+    assert "leads whose source is expo, in US" in said
 
 
 async def test_a_marketer_pauses_and_resumes_and_a_rep_only_pauses(console: Console) -> None:

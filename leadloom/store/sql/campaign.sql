@@ -217,7 +217,7 @@ SELECT DISTINCT m.lead_id
 -- name: under_way_of_campaign
 -- What a stop still finds: runs it ends, mails it cancels, mails that are at the relay already.
 SELECT (SELECT count(*) FROM campaign_member m
-         WHERE m.campaign_id = :campaign_id AND m.decided_at IS NULL) AS undecided,
+         WHERE m.campaign_id = :campaign_id AND m.arm = 'enrol' AND m.decided_at IS NULL) AS undecided,
        (SELECT count(*) FROM enrolment e WHERE e.campaign_id = :campaign_id AND e.status = 'active') AS runs,
        count(*) FILTER (WHERE m.status IN ('reserved', 'deferred', 'held')) AS mails,
        count(*) FILTER (WHERE m.status IN ('claimed', 'at_dot')) AS at_relay
