@@ -30,7 +30,7 @@ DRAIN = Timing(
 """One attempt: the lane itself looks again, and what a dead drain held is freed by its lease."""
 PAGE = timedelta(seconds=2)
 """A drain takes at most as many mails as its lane may send in this time."""
-CLAIM = 200
+CLAIM = 250
 """Mails of one claim: a drain of more claims on while it sends, and a dead worker holds few."""
 _OUTBOX_AGE = timedelta(seconds=5)
 """Wall time a wake-up is left to the relay at commit before the sweep takes it."""

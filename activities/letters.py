@@ -17,7 +17,7 @@ from leadloom.domain.errors import Permanent
 from leadloom.domain.invitation import invitation
 from leadloom.domain.journey import MailClass
 from leadloom.domain.links import MailUrls, Purpose, decide_url
-from leadloom.domain.model import MessageId, Value
+from leadloom.domain.model import MessageId
 from leadloom.domain.outcome import Deferred, SendOutcome
 from leadloom.domain.template import MailValues, TemplateBody
 from leadloom.domain.working_time import WorkCalendar
@@ -36,7 +36,8 @@ _LINK_LIVES = timedelta(days=14)
 _CALL_LASTS = timedelta(minutes=20)
 
 
-class Ready(Value):
+@dataclass(frozen=True, slots=True)
+class Ready:
     """A mail as bytes, with its envelope."""
 
     message_id: MessageId

@@ -2,6 +2,7 @@
 
 The standard library folds ids and URLs into encoded-words and lets some control characters through (mail.md §0.3-4);
 these functions write the bytes themselves. Text is cleaned; ids, URLs and addresses are refused when they need it.
+What most mails of a day have in common (our own names and addresses, fixed values) is made once and kept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -59,6 +61,7 @@ class WireAddress(Value):
         return f"{self.local}@{self.domain}"
 
 
+@lru_cache(maxsize=1024)
 def wire_address(address: str) -> WireAddress:
     """The address with its domain as A-labels. Raises BadInput when no relay could take it."""
     if "=?" in address:
@@ -73,8 +76,11 @@ def wire_address(address: str) -> WireAddress:
     return WireAddress(local=checked.local_part, domain=checked.ascii_domain)
 
 
+@lru_cache(maxsize=256)
 def clean(text: str) -> str:
     """A name or subject fit for a header: NFC, no control or line characters, single spaces, 128 characters."""
+    if _PRINTABLE.fullmatch(text):
+        return " ".join(text.split())[:LONGEST_TEXT].rstrip()
     safe = "".join(" " if unicodedata.category(mark) in _UNWRITABLE or mark in _LINE_MARKS else mark for mark in text)
     return " ".join(unicodedata.normalize("NFC", safe).split())[:LONGEST_TEXT].rstrip()
 
@@ -104,6 +110,7 @@ def tokens(name: str, items: Sequence[str], *, separator: str = "") -> bytes:
     return _line(name, [item + separator for item in marked[:-1]] + marked[-1:])
 
 
+@lru_cache(maxsize=256)
 def fixed(name: str, value: str) -> bytes:
     """The header line of a value we wrote ourselves. Raises BadInput should anything foreign have got in."""
     if not _PRINTABLE.fullmatch(value) or "=?" in value:
@@ -128,14 +135,15 @@ def _line(name: str, parts: Sequence[str]) -> bytes:
 def _phrase_words(text: str, *, used: int, quoted: bool) -> list[str]:
     """Free text in parts that may be folded: plain, quoted, or encoded (also when it looks encoded already)."""
     if not _PRINTABLE.fullmatch(text) or "=?" in text:
-        return _encoded_words(text, used=used)
+        return list(_encoded_words(text, used=used))
     if not quoted or _PLAIN_PHRASE.fullmatch(text):
         return text.split(" ")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'.split(" ")
 
 
-def _encoded_words(text: str, *, used: int) -> list[str]:
+@lru_cache(maxsize=256)
+def _encoded_words(text: str, *, used: int) -> tuple[str, ...]:
     """RFC 2047 words of at most 75 bytes, cut between characters; `used` bytes stand before the first."""
     head, tail = "=?utf-8?q?", "?="
     room = min(_WORD, _FOLD - used) - len(head) - len(tail)
@@ -146,7 +154,7 @@ def _encoded_words(text: str, *, used: int) -> list[str]:
             found.append("")
             room = _WORD - len(head) - len(tail)
         found[-1] += piece
-    return [f"{head}{payload}{tail}" for payload in found]
+    return tuple(f"{head}{payload}{tail}" for payload in found)
 
 
 def _clusters(text: str) -> list[str]:

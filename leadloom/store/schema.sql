@@ -333,6 +333,7 @@ CREATE TABLE message (
     reason         text,
     values         jsonb,
     links          text[] NOT NULL DEFAULT '{}',
+    turn           text NOT NULL DEFAULT 'hand-off',
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -340,12 +341,15 @@ CREATE TABLE message (
 COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said to come back, or a hold ended: no plan puts it earlier.';
 COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
 COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
+COMMENT ON COLUMN message.turn IS 'Whose turn it takes in its lane: its campaign''s, else its journey''s, else that of hand-offs.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
 CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
 CREATE UNIQUE INDEX message_of_hand_off ON message (hand_off_id, step, visit) WHERE hand_off_id IS NOT NULL;
 -- lane_due: what a lane drains next
 CREATE INDEX message_due ON message (lane, slot_at) WHERE status IN ('reserved', 'deferred');
+-- due_messages: what a lane takes of each turn
+CREATE INDEX message_turn ON message (lane, priority, turn, slot_at, message_id) WHERE status IN ('reserved', 'deferred');
 -- calendar_of_lead: what a person got and will get
 CREATE INDEX message_lead ON message (lead_id, slot_at);
 -- calendar_of_account: mails to one company in an hour
@@ -369,7 +373,7 @@ COMMENT ON COLUMN lane.rests_until IS 'The relay takes nothing at all: until the
 -- claim, and never stays awake for one it can't.
 CREATE VIEW claimable AS
 SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id,
-       GREATEST(m.slot_at, n.rests_until) AS due_at
+       GREATEST(m.slot_at, n.rests_until) AS due_at, m.turn
   FROM message m
   JOIN lane n ON n.lane = m.lane
  WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;

@@ -182,9 +182,16 @@ ALTER TABLE identity_key ALTER CONSTRAINT identity_key_lead_id_fkey DEFERRABLE I
 ALTER TABLE lane ADD COLUMN rests_until timestamptz, ADD COLUMN rests_why text;
 COMMENT ON COLUMN lane.rests_until IS 'The relay takes nothing at all: until then nothing of the lane is due. rests_why is what it said.';
 
+-- Lanes go from turn to turn by an index: a page costs the same whether forty mails are due or fifty thousand.
+ALTER TABLE message ADD COLUMN turn text NOT NULL DEFAULT 'hand-off';
+UPDATE message m SET turn = e.journey FROM enrolment e WHERE e.enrolment_id = m.enrolment_id;
+COMMENT ON COLUMN message.turn IS 'Whose turn it takes in its lane: its campaign''s, else its journey''s, else that of hand-offs.';
+-- due_messages: what a lane takes of each turn
+CREATE INDEX message_turn ON message (lane, priority, turn, slot_at, message_id) WHERE status IN ('reserved', 'deferred');
+
 CREATE OR REPLACE VIEW claimable AS
 SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id,
-       GREATEST(m.slot_at, n.rests_until) AS due_at
+       GREATEST(m.slot_at, n.rests_until) AS due_at, m.turn
   FROM message m
   JOIN lane n ON n.lane = m.lane
  WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;

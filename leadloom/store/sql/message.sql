@@ -1,16 +1,36 @@
 -- name: due_messages
--- A lane's page: priority first, then round robin over journeys, so that a large campaign starves no other.
+-- A lane's page: priority first, then by turns of campaigns and journeys, so that a large one starves no other. Goes
+-- from turn to turn through message_turn and reads no more than a page of each, however many mails are due.
+WITH RECURSIVE queue AS (
+    (SELECT m.priority, m.turn
+       FROM message m
+      WHERE m.lane = :lane AND m.status IN ('reserved', 'deferred')
+      ORDER BY m.priority, m.turn
+      LIMIT 1)
+    UNION ALL
+    SELECT following.priority, following.turn
+      FROM queue q
+     CROSS JOIN LATERAL (
+           SELECT m.priority, m.turn
+             FROM message m
+            WHERE m.lane = :lane AND m.status IN ('reserved', 'deferred')
+              AND (m.priority, m.turn) > (q.priority, q.turn)
+            ORDER BY m.priority, m.turn
+            LIMIT 1) following)
 SELECT m.message_id
   FROM message m
  WHERE m.status IN ('reserved', 'deferred')
    AND m.message_id IN (
-       SELECT turns.message_id
-         FROM (SELECT c.message_id, c.priority, c.slot_at,
-                      row_number() OVER (PARTITION BY c.priority, e.journey ORDER BY c.slot_at, c.message_id) AS turn
-                 FROM claimable c
-                 LEFT JOIN enrolment e ON e.enrolment_id = c.enrolment_id
-                WHERE c.lane = :lane AND c.slot_at <= :at AND c.due_at <= :at) turns
-        ORDER BY turns.priority, turns.turn, turns.slot_at, turns.message_id
+       SELECT mine.message_id
+         FROM queue q
+        CROSS JOIN LATERAL (
+              SELECT c.message_id, c.slot_at, row_number() OVER (ORDER BY c.slot_at, c.message_id) AS no
+                FROM claimable c
+               WHERE c.lane = :lane AND c.priority = q.priority AND c.turn = q.turn
+                 AND c.slot_at <= :at AND c.due_at <= :at
+               ORDER BY c.slot_at, c.message_id
+               LIMIT :page_limit::integer) mine
+        ORDER BY q.priority, mine.no, mine.slot_at, mine.message_id
         LIMIT :page_limit::integer)
  ORDER BY m.message_id
    FOR UPDATE OF m SKIP LOCKED;
@@ -29,7 +49,7 @@ SELECT m.message_id, m.enrolment_id, m.hand_off_id, m.lead_id, m.owner_id, m.ste
   FROM message m
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
  WHERE m.message_id = ANY (:message_ids::uuid[])
- ORDER BY m.priority, row_number() OVER (PARTITION BY m.priority, e.journey ORDER BY m.slot_at, m.message_id),
+ ORDER BY m.priority, row_number() OVER (PARTITION BY m.priority, m.turn ORDER BY m.slot_at, m.message_id),
           m.slot_at, m.message_id;
 
 -- name: vetoes_of
