@@ -68,7 +68,7 @@ def bring_in(
     file: Path, how: HowToRead, begin: Begin[T], *, by: str, dry_run: bool, faults: Path | None, as_json: bool
 ) -> None:
     """Import a file or rehearse it, and tell what became of it. Raises what the import raises, Faulty for no row."""
-    faults_file = faults or Path.cwd() / f"{file.stem}.faults.csv"
+    faults_file = faults or Path(f"{file.stem}.faults.csv")
     if faults_file.resolve() == file.resolve():
         raise BadInput("faults", str(faults_file), "That is the file itself. Name another.")
     if not os.access(faults_file.parent, os.W_OK):
@@ -180,7 +180,7 @@ def _told(ended: Imported) -> Iterator[str]:
     for what, rows in (("Refused", ended.refusals), ("Quarantined", ended.quarantine)):
         yield from (f"{what}: row {row.row:,}, {row.field}: {row.why}" for row in rows)
     if ended.faults_file:
-        yield f"{ended.refused:,} refused rows are in {ended.faults_file}: mend them there and import that file."
+        yield f"What was refused is in {ended.faults_file} ({ended.refused:,}): mend it there and import that file."
 
 
 def _permission(ended: Imported) -> Iterator[str]:

@@ -141,7 +141,7 @@ async def test_refused_rows_go_into_a_file_that_is_mended_and_brought_in_again(
     put(file, LIST + bad)
     ran = await command("leads", "import", file, "--json")
     assert (ran.code, ran.json["new"], ran.json["refused"]) == (0, 3, 5)
-    assert Path(ran.json["faults_file"]) == Path.cwd() / "list.faults.csv"
+    assert ran.json["faults_file"] == "list.faults.csv"
     header, *faulty = table("list.faults.csv")
     assert header[:3] == ["fault_field", "fault", "Email"]
     assert [row[0] for row in faulty] == ["email", "created_at", "row", "row", "row"]
