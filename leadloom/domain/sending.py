@@ -33,7 +33,7 @@ REFUSALS: dict[RefusalCode, _Rule] = {
     "exited": _Rule(words="the run is over", becomes=MessageStatus.CANCELLED),
     "decided": _Rule(words="the hand-off is decided", becomes=MessageStatus.CANCELLED),
     "too_late": _Rule(words="it is no longer worth sending", becomes=MessageStatus.EXPIRED),
-    "held": _Rule(words="sales is in conversation with the company", becomes=MessageStatus.HELD),
+    "held": _Rule(words="it is held", becomes=MessageStatus.HELD),
     "stopped": _Rule(words="an operator stopped the lane", becomes=MessageStatus.RESERVED),
     "fenced": _Rule(words="the database was restored", becomes=MessageStatus.RESERVED),
     "not_due": _Rule(words="its slot is later", becomes=MessageStatus.RESERVED),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from leadloom.domain.definition import Definition
+from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
@@ -61,21 +62,27 @@ async def replan(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
     await replan_all(tx, {lead_id: at}, who=await locked_all(tx, [lead_id]), book=book)
 
 
-async def replan_all(tx: Tx, at_of: Mapping[LeadId, datetime], *, who: Mapping[LeadId, Whom], book: Book) -> None:
+async def replan_all(
+    tx: Tx, at_of: Mapping[LeadId, datetime], *, who: Mapping[LeadId, Whom], book: Book
+) -> dict[MessageId, SentMail]:
     """Pack unclaimed mail anew, each lead's from its instant on; as many statements as for one lead.
 
     What fits nowhere before its deadline expires, with the reason. Releases mail whose hold has ended. Wakes a lane
-    that would sleep through an earlier slot. `who` holds at least these leads, locked by `locked_all`.
+    that would sleep through an earlier slot. `who` holds at least these leads, locked by `locked_all`. Answers how
+    each mail stands that was planned.
     """
     lead_ids = sorted(at_of)
     held = await tx.all("hold_lanes_of_leads", lead_ids=lead_ids)
     if any(row["some_held"] for row in held):
         ats = [at_of[lead_id] for lead_id in lead_ids]
         await tx.run("release_ended_holds_of_leads", lead_ids=lead_ids, ats=ats)
-    await tx.all("lock_unclaimed_of_leads", lead_ids=lead_ids)
     rows = await tx.all("unclaimed_of_leads", lead_ids=lead_ids)
-    if rows:
-        await _write(tx, rows, await _plan(tx, rows, who, book.definition, at_of), at_of)
+    if not rows:
+        return {}
+    answers = await _plan(tx, rows, who, book.definition, at_of)
+    await _write(tx, rows, answers, at_of)
+    before = {row["message_id"]: row for row in rows}
+    return {answer.message_id: _planned(before[answer.message_id], answer) for answer in answers}
 
 
 async def release_holds(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
@@ -89,7 +96,7 @@ async def sweep_holds(tx: Tx, *, book: Book, at: datetime) -> int:
     await _replan_all(tx, rows, book, at)
     for row in rows:
         for held in await tx.all("held_past_deadline", lead_id=row["lead_id"], at=at):
-            await _expire(tx, held["message_id"], "sales was in conversation with the company until its deadline", at)
+            await _expire(tx, held["message_id"], "it was held until its deadline", at)
     return len(rows)
 
 
@@ -214,6 +221,17 @@ async def _write(
         earliest[row["lane"]] = min(answer.at, earliest.get(row["lane"], answer.at))
     await tx.many("move_slot", moved)
     await lanes.nudge(tx, earliest)
+
+
+def _planned(row: Record, answer: Slot | TooLate) -> SentMail:
+    slot = isinstance(answer, Slot)
+    return SentMail(
+        message_id=answer.message_id,
+        step=row["step"],
+        visit=row["visit"],
+        status=row["status"] if slot else MessageStatus.EXPIRED,
+        slot_at=answer.at if slot else row["slot_at"],
+    )
 
 
 async def _expire(tx: Tx, message_id: object, reason: str, at: datetime) -> None:

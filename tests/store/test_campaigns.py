@@ -1,37 +1,28 @@
-"""Is an audience frozen, previewed and enrolled as the rules say, page by page, and may it be paused and stopped?"""
+"""Is an audience frozen, previewed and enrolled as the rules say, page by page, and everybody once?"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft, Status, arm_of
+from leadloom.domain.campaign import Act, arm_of
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.facts import MessageStatus
 from leadloom.domain.journey import Condition
-from leadloom.domain.lead import BasisKind
 from leadloom.domain.membership import LeftOut
 from leadloom.domain.model import LeadId
 from leadloom.store import (
     campaign_progress,
     campaign_steps,
-    campaigns,
-    enrolments,
     hand_offs,
     permissions,
     published,
-    stuck,
 )
-from leadloom.store.advanced import Advanced
-from leadloom.store.campaign_progress import Progress
-from leadloom.store.campaigns import Cost, CostDraft
 from leadloom.store.db import Db
 from leadloom.store.hand_offs import Decision
 from leadloom.store.inbox import list_open
@@ -41,58 +32,7 @@ from leadloom.store.tx import Tx
 from tests import world
 from tests.store import acts
 from tests.store.acts import TUESDAY
-
-LATER = TUESDAY + timedelta(minutes=1)
-
-
-async def crowd(db: Db, book: Book, count: int, **rest: object) -> list[LeadId]:
-    """People of as many companies, who allow mail."""
-    said = {"bases": (world.permission(at=TUESDAY),), "source": "webinar", **rest}
-    return [
-        await acts.capture(
-            db,
-            book,
-            world.draft(f"reader{no}.moss", email=f"reader{no}@crowd{no}.example", company=f"Crowd {no}", **said),
-        )
-        for no in range(count)
-    ]
-
-
-def a_draft(**said: object) -> CampaignDraft:
-    words = {
-        "name": "autumn", "journey": "small", "goal": "Twenty meetings", "owner": "priya-nair",
-        "audience": Audience(sources=("webinar",), track="new-business"),
-    }  # fmt: skip
-    return CampaignDraft.model_validate({**words, **said})
-
-
-async def planned(db: Db, book: Book, **said: object) -> Campaign:
-    async with db.transaction() as tx:
-        return await campaigns.plan(tx, a_draft(**said), book=book, at=TUESDAY, by="priya-nair")
-
-
-async def act(db: Db, book: Book, what: Act, *, by: str = "priya-nair", at=TUESDAY) -> Campaign:
-    async with db.transaction() as tx:
-        return await campaigns.act(tx, "autumn", what, book=book, at=at, by=by)
-
-
-async def look(db: Db, book: Book, campaign: Campaign, at=TUESDAY, *, pages: int = 1000, limit: int = 100) -> Advanced:
-    """As many pages as there are, then what it waits for: what the activity does."""
-    async with db.read() as tx:
-        left = await campaign_steps.quota(tx, campaign.campaign_id, at=at)
-    done = 1
-    while left > 0 and pages > 0 and done:
-        async with db.transaction() as tx:
-            done = await campaign_steps.page(tx, campaign.campaign_id, limit=min(limit, left), book=book, at=at)
-        left, pages = left - limit, pages - 1
-    async with db.transaction() as tx:
-        return await campaign_steps.rest(tx, campaign.campaign_id, at=at)
-
-
-async def progress(db: Db) -> Progress:
-    async with db.read() as tx:
-        [found] = await campaign_progress.progress(tx, [await campaigns.find(tx, "autumn")])
-        return found
+from tests.store.campaign_story import LATER, a_draft, act, crowd, look, planned, progress
 
 
 async def journey_with(db: Db, book: Book, **said: object) -> Book:
@@ -347,166 +287,3 @@ async def test_first_steps_are_spread_and_count_from_when_they_begin(db: Db, dsn
     assert all(TUESDAY <= one < TUESDAY + timedelta(minutes=10) for one in until)
     assert len(until) > 6
     assert all(row["arrived_at"][:19] == row["waits_until"].isoformat()[:19] for row in rows)
-
-
-# ── Pause, resume, stop ──
-
-
-async def test_a_second_launch_is_told_since_when_it_runs(db: Db, book: Book) -> None:
-    await crowd(db, book, 1)
-    await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    with pytest.raises(Conflict, match="is running already, since 2026-03-03 15:00"):
-        await act(db, book, Act.LAUNCH, at=LATER)
-
-
-async def test_a_pause_stops_enrolment_at_the_next_page_and_a_resume_goes_on(db: Db, book: Book) -> None:
-    await crowd(db, book, 6)
-    campaign = await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    await look(db, book, campaign, limit=2, pages=1)
-    await act(db, book, Act.PAUSE)
-    waits = await look(db, book, campaign)
-    assert (waits.kind, waits.until, (await progress(db)).enrolled) == ("wait", None, 2)
-    await act(db, book, Act.RESUME)
-    await look(db, book, campaign)
-    assert (await progress(db)).enrolled == 6
-
-
-async def first_mails_due(db: Db, dsn: str, book: Book, count: int) -> Campaign:
-    """A campaign whose runs have asked for their first mail, due and not claimed."""
-    await crowd(db, book, count)
-    campaign = await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    await look(db, book, campaign)
-    for row in await acts.rows(dsn, "SELECT enrolment_id FROM enrolment"):
-        await acts.advance(db, book, row["enrolment_id"])
-    return campaign
-
-
-async def claims(db: Db, dsn: str, book: Book, at=LATER) -> int:
-    lanes: Sequence[str] = [row["lane"] for row in await acts.rows(dsn, "SELECT lane FROM lane")]
-    return sum([len(await acts.claim(db, book, lane, at)) for lane in lanes])
-
-
-async def statuses(dsn: str) -> Counter[str]:
-    return Counter(row["status"] for row in await acts.rows(dsn, "SELECT status FROM message"))
-
-
-async def test_mail_of_a_paused_campaign_is_held_and_goes_after_the_resume(db: Db, dsn: str, book: Book) -> None:
-    campaign = await first_mails_due(db, dsn, book, 4)
-    await act(db, book, Act.PAUSE)
-    assert await claims(db, dsn, book) == 0
-    assert await statuses(dsn) == {"held": 4}
-    await act(db, book, Act.RESUME, at=LATER)
-    async with db.transaction() as tx:
-        assert await campaign_steps.release(tx, campaign.campaign_id, book=book, at=LATER) is False
-    assert await statuses(dsn) == {"reserved": 4}
-    assert await claims(db, dsn, book, LATER + timedelta(hours=1)) == 4
-
-
-async def test_a_stop_ends_runs_and_mail_and_says_what_is_at_the_relay(db: Db, dsn: str, book: Book) -> None:
-    campaign = await first_mails_due(db, dsn, book, 5)
-    [lane, *_] = [row["lane"] for row in await acts.rows(dsn, "SELECT lane FROM message ORDER BY lane")]
-    held = await acts.claim(db, book, lane, LATER)
-    await act(db, book, Act.STOP, at=LATER)
-    async with db.read() as tx:
-        found = await campaigns.under_way(tx, campaign.campaign_id)
-    assert (found.runs, found.mails, found.at_relay) == (5, 5 - len(held), len(held))
-    assert await claims(db, dsn, book) == 0  # before a page has ended anything
-    while (ended := await look(db, book, campaign, LATER, limit=2)).kind != "done":
-        pass
-    assert ended.waiting_for == "stopped"
-    rows = await acts.rows(dsn, "SELECT status, outcome FROM enrolment")
-    assert {(row["status"], row["outcome"]) for row in rows} == {("exited", "campaign stopped")}
-    assert (await statuses(dsn))["cancelled"] == 5 - len(held)
-
-
-async def test_what_is_planned_and_stopped_never_begins(db: Db, book: Book) -> None:
-    await crowd(db, book, 2)
-    await planned(db, book)
-    assert (await act(db, book, Act.STOP)).status is Status.STOPPED
-    with pytest.raises(Conflict, match="Plan a new one"):
-        await act(db, book, Act.LAUNCH)
-
-
-async def test_it_is_finished_when_its_last_run_has_ended(db: Db, dsn: str, book: Book) -> None:
-    [ana] = await crowd(db, book, 1)
-    campaign = await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    assert (await look(db, book, campaign)).kind == "wait"
-    await acts.happens(db, book, ana, world.happened("calculator_finished", LATER))
-    async with db.transaction() as tx:
-        assert await campaign_steps.wake_overdue(tx, overdue_since=TUESDAY) == 1
-    assert (await look(db, book, campaign, LATER)).kind == "done"
-    assert (await progress(db)).campaign.status is Status.FINISHED
-    with pytest.raises(Conflict, match="is finished"):
-        await act(db, book, Act.PAUSE)
-
-
-# ── What one sees ──
-
-
-async def test_progress_counts_members_runs_mails_and_costs(db: Db, dsn: str, book: Book) -> None:
-    await first_mails_due(db, dsn, book, 3)
-    async with db.transaction() as tx:
-        for amount in ("500", "-120.50"):
-            cost = CostDraft(amount=Decimal(amount), currency="EUR", what="printing")
-            await campaigns.add_cost(tx, "autumn", cost, book=book, at=TUESDAY, by="priya-nair")
-    found = await progress(db)
-    assert (found.members, found.enrolled, found.active, found.mails) == (3, 3, 3, {MessageStatus.RESERVED: 3})
-    assert found.costs == {"EUR": Decimal("379.50")}
-    assert found.next == "everybody is decided; the next mail is planned"
-
-
-async def test_a_correction_of_more_than_was_paid_is_refused(db: Db, book: Book) -> None:
-    await crowd(db, book, 1)
-    await planned(db, book, cost=Decimal(100), currency="EUR")
-    with pytest.raises(BadInput, match=r"Only 100\.00 EUR"):
-        await pays(db, book, "-100.01")
-    assert (await pays(db, book, "-100")).no == 2
-
-
-async def pays(db: Db, book: Book, amount: str) -> Cost:
-    async with db.transaction() as tx:
-        cost = CostDraft(amount=Decimal(amount), currency="EUR", what="correction")
-        return await campaigns.add_cost(tx, "autumn", cost, book=book, at=TUESDAY, by="priya-nair")
-
-
-async def test_an_error_is_shown_counts_as_stuck_and_a_resume_clears_it(db: Db, book: Book) -> None:
-    await crowd(db, book, 1)
-    campaign = await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    async with db.transaction() as tx:
-        await campaign_steps.block(tx, campaign.campaign_id, "NotFound: NotFound")
-        assert [one.why for one in await stuck.stuck(tx, TUESDAY, book=book)] == ["blocked: NotFound: NotFound"]
-    assert (await progress(db)).next.startswith("nothing until somebody resumes it")
-    await act(db, book, Act.RESUME)
-    async with db.read() as tx:
-        assert await stuck.stuck(tx, TUESDAY, book=book) == ()
-
-
-async def test_a_campaign_that_waits_for_nothing_or_past_its_wait_is_stuck(db: Db, dsn: str, book: Book) -> None:
-    await crowd(db, book, 1)
-    await planned(db, book)
-    await act(db, book, Act.LAUNCH)
-    async with db.read() as tx:
-        [late] = await stuck.stuck(tx, TUESDAY + timedelta(hours=1), book=book)
-    assert (late.noun, late.what, late.why) == ("campaign", "autumn", "its next look is overdue and nothing happened")
-    await acts.rows(dsn, "UPDATE campaign SET waiting_for = NULL RETURNING name")
-    async with db.read() as tx:
-        [lost] = await stuck.stuck(tx, TUESDAY, book=book)
-    assert lost.why == "waits for nothing with a name and a deadline"
-
-
-async def test_who_allowed_mail_only_after_the_plan_comes_in(db: Db, book: Book) -> None:
-    [ana] = await crowd(db, book, 1, bases=())
-    campaign = await planned(db, book)
-    async with db.transaction() as tx:
-        await permissions.grant(tx, ana, [world.permission(BasisKind.EXPRESS, TUESDAY)])
-    await act(db, book, Act.LAUNCH)
-    await look(db, book, campaign)
-    assert (await progress(db)).enrolled == 1
-    async with db.read() as tx:
-        [run] = await enrolments.of_lead(tx, ana)
-    assert run.entered_by == "campaign"
