@@ -16,7 +16,7 @@ _MOST = 50
 """Runs a group takes: enough to share a commit, few enough that their leads are held for moments."""
 _BREATH = 0.02
 """Seconds a group waits for each run the last one had: under load groups grow, a lone run never waits."""
-_LONGEST_BREATH = 0.1
+_LONGEST_BREATH = 0.25
 
 _Asked = tuple[EnrolmentId, datetime, asyncio.Future[Advanced]]
 

@@ -56,7 +56,7 @@ async def ask(tx: Tx, order: MessageOrder, *, book: Book, at: datetime) -> SentM
     return SentMail(**await tx.one("asked_mail", message_id=order.message_id))
 
 
-async def ask_all(tx: Tx, asks: Sequence[Ask], *, who: Mapping[LeadId, Whom], book: Book) -> None:
+async def ask_all(tx: Tx, asks: Sequence[Ask], *, who: Mapping[LeadId, Whom], book: Book) -> dict[MessageId, SentMail]:
     """Plan mails of several leads, as many statements as for one. Keys that are known change nothing.
 
     Args:
@@ -64,33 +64,30 @@ async def ask_all(tx: Tx, asks: Sequence[Ask], *, who: Mapping[LeadId, Whom], bo
         asks: At most one a lead.
         who: The leads of the asks.
         book: Policy of the mail classes, caps and windows.
+
+    Returns:
+        How mails to these leads stand that are new or were planned anew.
     """
-    rows = await tx.all("asked_already", message_ids=[order.message_id for order, _ in asks])
-    known = {row["message_id"] for row in rows}
-    new = [each for each in asks if each[0].message_id not in known]
-    if not new:
-        return
-    await _insert(tx, new, who, book)
+    new = await _insert(tx, asks, who, book)
+    # No caps and no window: an owner's notice goes at once, whatever the lead's calendar says.
+    to_owners = {lanes.lane_of(order.owner_id): at for order, at in new if order.owner_id is not None}
+    if to_owners:
+        await lanes.hold(tx, to_owners)
+        await lanes.nudge(tx, to_owners)
     to_leads = {order.lead_id: at for order, at in new if order.owner_id is None}
-    if to_leads:
-        await calendars.replan_all(tx, to_leads, who=who, book=book)
+    return await calendars.replan_all(tx, to_leads, who=who, book=book) if to_leads else {}
 
 
-async def _insert(tx: Tx, asks: Sequence[Ask], who: Mapping[LeadId, Whom], book: Book) -> None:
-    lane_of = {order.message_id: lanes.lane_of(order.owner_id or order.lead_id) for order, _ in asks}
-    for lane in sorted(set(lane_of.values())):
-        await lanes.ensure(tx, lane)
-    await lanes.hold(tx, lane_of.values())
+async def _insert(tx: Tx, asks: Sequence[Ask], who: Mapping[LeadId, Whom], book: Book) -> list[Ask]:
+    """Those that nobody has asked for before, each with its row. Their lanes are held by whoever nudges them."""
     hashes = await _templates(tx, (order for order, _ in asks))
     rows = [
-        _row(order, at, who[order.lead_id], book)
-        | {"lane": lane_of[order.message_id], "template_hash": hashes[order.journey, order.mail]}
+        _row(order, at, who[order.lead_id], book) | {"template_hash": hashes[order.journey, order.mail]}
         for order, at in asks
     ]
-    await tx.run("insert_messages", rows=rows)
-    # No caps and no window: an owner's notice goes at once, whatever the lead's calendar says.
-    to_owners = {lane_of[order.message_id]: at for order, at in asks if order.owner_id is not None}
-    await lanes.nudge(tx, to_owners)
+    inserted = await tx.all("insert_messages", rows=rows, lane_per_second=lanes.PER_SECOND)
+    new = {row["message_id"] for row in inserted}
+    return [each for each in asks if each[0].message_id in new]
 
 
 async def _templates(tx: Tx, orders: Iterable[MessageOrder]) -> dict[tuple[str, str], str]:
@@ -111,6 +108,7 @@ def _row(order: MessageOrder, at: datetime, whom: Whom, book: Book) -> dict[str,
         "account_id": None if order.owner_id or lead.account_id is None else str(lead.account_id),
         "purpose": MARKETING if policy.basis else order.mail_class,
         "needs_basis": None if basis is None else [str(kind) for kind in basis],
+        "lane": lanes.lane_of(order.owner_id or order.lead_id),
         "priority": policy.priority,
         "asked_at": at.isoformat(),
         "deadline": (at + order.worth).isoformat(),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
 from leadloom.domain.facts import Facts, Progress, SentMail
 from leadloom.domain.journey import Journey
-from leadloom.domain.model import Json
-from leadloom.domain.progress import Call, Do, Finish, Skip, Wait, next_move
+from leadloom.domain.model import Json, MessageId
+from leadloom.domain.progress import Call, Do, Finish, PlanMail, Skip, Wait, next_move
 from leadloom.store.advanced import Advanced
 from leadloom.store.run_facts import RunStanding
 from leadloom.store.tx import Tx
@@ -67,12 +67,19 @@ class Course:
         """Whether anything was done that must be written."""
         return bool(self._log)
 
-    def did(self, move: Do, words: str, *, mails: Sequence[SentMail] | None = None) -> None:
-        """An effect has happened: the run stands behind it. `mails` are the run's by now, where it planned one."""
+    def did(self, move: Do, words: str) -> None:
+        """An effect has happened: the run stands behind it."""
         self._note(words, move.why)
         self.run = self.run.model_copy(update={"progress": move.then})
-        if mails is not None:
-            self.facts = self.facts.model_copy(update={"mails": tuple(mails)})
+
+    def asked(self, move: Do, asked: MessageId, planned: Mapping[MessageId, SentMail]) -> None:
+        """A mail was asked for, and `planned` anew with others of its lead: what follows counts from these."""
+        assert isinstance(move.effect, PlanMail)  # whoever asks for a mail was told to
+        known = [planned.get(mail.message_id, mail) for mail in self.facts.mails]
+        if asked in planned and all(mail.message_id != asked for mail in known):
+            known.append(planned[asked])
+        self.facts = self.facts.model_copy(update={"mails": tuple(known)})
+        self.did(move, f"asked for the mail {move.effect.mail}")
 
     def stops_here(self) -> None:
         """Keep how far it came; somebody else takes it on from there."""

@@ -85,10 +85,9 @@ async def advance_all(tx: Tx, looks: Mapping[EnrolmentId, datetime], *, book: Bo
     mailing = [(course, move) for course in courses if (move := _gone_on(course)) is not None]
     while mailing:
         orders = [(await _order(tx, course, move, book), course.at) for course, move in mailing]
-        await asking.ask_all(tx, orders, who=whom, book=book)
-        mails = await run_facts.mails_of(tx, [course.run.enrolment_id for course, _ in mailing])
+        planned = await asking.ask_all(tx, orders, who=whom, book=book)
         for (order, _), (course, move) in zip(orders, mailing, strict=True):
-            course.did(move, f"asked for the mail {order.mail}", mails=mails[course.run.enrolment_id])
+            course.asked(move, order.message_id, planned)
         mailing = [(course, move) for course, _ in mailing if (move := _gone_on(course)) is not None]
     await Course.write_all(tx, [course for course in courses if course.answer is not None or course.has_moved])
     return {course.run.enrolment_id: course.answer for course in courses if course.answer is not None}
@@ -197,9 +196,8 @@ async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
     match effect := move.effect:
         case PlanMail():
             order = await _order(tx, course, move, book)
-            await asking.ask_all(tx, [(order, at)], who={run.lead_id: whom}, book=book)
-            mails = await run_facts.mails_of(tx, [run.enrolment_id])
-            course.did(move, f"asked for the mail {effect.mail}", mails=mails[run.enrolment_id])
+            planned = await asking.ask_all(tx, [(order, at)], who={run.lead_id: whom}, book=book)
+            course.asked(move, order.message_id, planned)
             return
         case RaiseHandOff():
             why = (f"{course.journey.name}: {course.journey.purpose}",)

@@ -58,12 +58,6 @@ async def read_all(tx: Tx, readers: Sequence[Reader], *, book: Book) -> dict[Enr
     return {each.run.enrolment_id: rest.of(each, book) for each in readers}
 
 
-async def mails_of(tx: Tx, enrolment_ids: Sequence[EnrolmentId]) -> dict[EnrolmentId, tuple[SentMail, ...]]:
-    """The leads' mails of some runs, in the order they were planned."""
-    rows = _by(await tx.all("mails_of_runs", enrolment_ids=enrolment_ids), "enrolment_id")
-    return {each: tuple(SentMail(**_but(row, "enrolment_id")) for row in rows[each]) for each in enrolment_ids}
-
-
 class _Rest:
     """All that hangs on the leads, a query per noun whatever their number."""
 
@@ -76,7 +70,8 @@ class _Rest:
         self._events = await self._by_lead("events_of_leads_since", lead_ids, since=since)
         self._stages = await self._by_lead("stages_of_leads", lead_ids)
         self._bases = await permissions.of_leads(self._tx, lead_ids)
-        self._mails = await mails_of(self._tx, [each.run.enrolment_id for each in self._readers])
+        enrolment_ids = [each.run.enrolment_id for each in self._readers]
+        self._mails = _by(await self._tx.all("mails_of_runs", enrolment_ids=enrolment_ids), "enrolment_id")
         self._entries = await self._by_lead("score_entries_of_leads", self._whose(_of_engagement))
         self._circumstances = await self._by_lead("circumstances_of_leads", self._whose(_of_reason))
 
@@ -103,7 +98,7 @@ class _Rest:
             events=tuple(Event.model_validate(dict(row)) for row in self._events[run.lead_id] if row["at"] >= since),
             bases=bases,
             may_market=may_market(book.definition, bases, country_of(lead, account), at),
-            mails=self._mails[run.enrolment_id],
+            mails=tuple(SentMail(**_but(row, "enrolment_id")) for row in self._mails[run.enrolment_id]),
             last_reason=next((row["last_reason"] for row in self._circumstances[run.lead_id]), None),
         )
 

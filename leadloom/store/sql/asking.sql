@@ -4,23 +4,30 @@ SELECT message_id, step, visit, status, slot_at, sent_at
   FROM message
  WHERE message_id = :message_id;
 
--- name: asked_already
--- Asked for before? The id is made of the key (run or hand-off, step, visit).
-SELECT message_id
-  FROM message
- WHERE message_id = ANY (:message_ids::uuid[]);
-
 -- name: insert_messages
--- One row for each send, before anything else knows of it.
+-- One row for each send, before anything else knows of it; the id is made of the key (run or hand-off, step, visit), so
+-- what was asked for before is left as it is. A lane exists from the first mail that needs it, and begins parked.
+WITH new AS (
+    SELECT *
+      FROM jsonb_to_recordset(:rows::jsonb) AS r (
+           message_id uuid, enrolment_id uuid, hand_off_id uuid, step text, visit integer, lead_id uuid, owner_id uuid,
+           account_id uuid, mail text, template_hash text, mail_class text, sender text, purpose text,
+           needs_basis text[], lane text, priority integer, asked_at timestamptz, deadline timestamptz,
+           jitter_s integer)
+), made AS (
+    INSERT INTO lane (lane, per_second)
+    SELECT DISTINCT n.lane, :lane_per_second::double precision
+      FROM new n
+     WHERE NOT EXISTS (SELECT FROM lane l WHERE l.lane = n.lane)
+     ORDER BY n.lane
+        ON CONFLICT (lane) DO NOTHING
+)
 INSERT INTO message (
     message_id, enrolment_id, hand_off_id, step, visit, lead_id, owner_id, account_id, mail, template_hash, mail_class,
-    sender, purpose, needs_basis, lane, priority, turn, status, asked_at, not_before, slot_at, deadline, jitter_s)
-SELECT r.message_id, r.enrolment_id, r.hand_off_id, r.step, r.visit, r.lead_id, r.owner_id, r.account_id, r.mail,
-       r.template_hash, r.mail_class, r.sender, r.purpose, r.needs_basis, r.lane, r.priority,
-       COALESCE((SELECT COALESCE(e.campaign_id::text, e.journey)
-                   FROM enrolment e WHERE e.enrolment_id = r.enrolment_id), 'hand-off'),
-       'reserved', r.asked_at, r.asked_at, r.asked_at, r.deadline, r.jitter_s
-  FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       message_id uuid, enrolment_id uuid, hand_off_id uuid, step text, visit integer, lead_id uuid, owner_id uuid,
-       account_id uuid, mail text, template_hash text, mail_class text, sender text, purpose text, needs_basis text[],
-       lane text, priority integer, asked_at timestamptz, deadline timestamptz, jitter_s integer);
+    sender, purpose, needs_basis, lane, priority, status, asked_at, not_before, slot_at, deadline, jitter_s)
+SELECT n.message_id, n.enrolment_id, n.hand_off_id, n.step, n.visit, n.lead_id, n.owner_id, n.account_id, n.mail,
+       n.template_hash, n.mail_class, n.sender, n.purpose, n.needs_basis, n.lane, n.priority, 'reserved', n.asked_at,
+       n.asked_at, n.asked_at, n.deadline, n.jitter_s
+  FROM new n
+    ON CONFLICT (message_id) DO NOTHING
+RETURNING message_id;

@@ -24,20 +24,15 @@ UPDATE message m
    AND m.status = 'held'
    AND NOT EXISTS (SELECT FROM vetoes(planned.at) v WHERE v.message_id = m.message_id AND v.code = 'held');
 
--- name: lock_unclaimed_of_leads
--- Claims that are under way finish first: what they took is read as taken by the statements that follow.
-SELECT message_id
+-- name: unclaimed_of_leads
+-- The wishes: what is still to be planned for each person. Claims that are under way finish first, so that what they
+-- took is read as taken by the statements that follow.
+SELECT message_id, lead_id, step, visit, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane,
+       status
   FROM message
  WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
  ORDER BY message_id
    FOR UPDATE;
-
--- name: unclaimed_of_leads
--- The wishes: what is still to be planned for each person, in the order of planning.
-SELECT message_id, lead_id, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane, status
-  FROM message
- WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
- ORDER BY lead_id, priority, asked_at, message_id;
 
 -- name: taken_of_leads
 -- Capped mails of some people and of everybody at their companies. What stands was got, or may be coming right now: an
