@@ -144,8 +144,13 @@ class Stand:
             writer.close()
 
     @contextlib.asynccontextmanager
-    async def worker(self, settings: Settings, *, env: dict[str, str] | None = None) -> AsyncGenerator[int]:
-        """A worker as production runs it; its process id. Maintenance rests unless `settings` says otherwise."""
+    async def worker(
+        self, settings: Settings, *, env: dict[str, str] | None = None, run: Sequence[str] = ("worker.py",)
+    ) -> AsyncGenerator[int]:
+        """A worker as production runs it; its process id. Maintenance rests unless `settings` says otherwise.
+
+        `run` is what Python is to run, where a question needs a worker that differs in one thing.
+        """
         told = {
             "DATABASE_URL": settings.database_url or "",
             "TEMPORAL_ADDRESS": settings.temporal_address or "",
@@ -156,7 +161,7 @@ class Stand:
             "LEADLOOM_DATABASE_CONNECTIONS": str(settings.database_connections),
             "LEADLOOM_MAINTENANCE_EVERY_S": str(settings.maintenance_every_s),
         }
-        async with self.process("worker", [sys.executable, "worker.py"], env={**told, **(env or {})}) as process:
+        async with self.process("worker", [sys.executable, *run], env={**told, **(env or {})}) as process:
             await _said(process, "working")
             yield process.pid
 
