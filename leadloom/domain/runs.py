@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from leadloom.domain.definition import Definition
 from leadloom.domain.entry import Enters, ends, enters, hears
@@ -42,14 +43,14 @@ class ExitRun(Value):
     outcome: str
 
 
-class Happened(Value):
+class Happened(NamedTuple):
     """An event, and how the lead stood right after it."""
 
     event: Event
     standing: Standing
 
 
-class Runs(Value):
+class Runs(NamedTuple):
     """What happens to a lead's runs."""
 
     enrol: tuple[Enrol, ...] = ()

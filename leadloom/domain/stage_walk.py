@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -56,7 +57,7 @@ class Ignored(Value):
     why: str
 
 
-class Moved(Value):
+class Moved(NamedTuple):
     """What one event changed about where the lead stands."""
 
     changes: tuple[StageChange, ...] = ()

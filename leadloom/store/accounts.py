@@ -12,7 +12,7 @@ from leadloom.domain.definition import Definition
 from leadloom.domain.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
-from leadloom.store.tx import Record, Tx
+from leadloom.store.tx import Record, Tx, row_of
 
 
 class Settled(NamedTuple):
@@ -78,13 +78,13 @@ async def _mentioned(tx: Tx, mentions: Sequence[Mention]) -> list[Account]:
 
 async def _make(tx: Tx, accounts: Iterable[Account], at: datetime) -> frozenset[AccountId]:
     """Those that are new; one is missing when its domain was taken a moment ago."""
-    told = [account.model_dump(mode="json", exclude={"owner_id"}) for account in accounts]
+    told = [row_of(account) for account in accounts]
     rows = await tx.all("make_accounts", rows=told, at=at) if told else []
     return frozenset(row["account_id"] for row in rows)
 
 
 async def _tell(tx: Tx, accounts: Iterable[Account]) -> None:
-    told = [account.model_dump(mode="json", exclude={"owner_id"}) for account in accounts]
+    told = [row_of(account) for account in accounts]
     if told:
         await tx.run("tell_accounts", rows=told)
 

@@ -13,7 +13,7 @@ from leadloom.domain.companies import Mention
 from leadloom.domain.consequences import Consequences
 from leadloom.domain.identity import Recognised
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
-from leadloom.domain.model import Json, LeadId, Value
+from leadloom.domain.model import LeadId, Value
 from leadloom.domain.news import OPTED_OUT, news
 from leadloom.domain.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
@@ -23,10 +23,7 @@ from leadloom.store.events import Happening, Recorded
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from leadloom.store.standing import Newborn
-from leadloom.store.tx import Tx
-
-_NOT_TOLD = {"owner_id", "created_at"}
-"""What no draft changes about a lead we know."""
+from leadloom.store.tx import Tx, row_of
 
 
 class Captured(Value):
@@ -107,7 +104,8 @@ class Page:
             told = changes_told(lead, draft, keep_existing=self._keep_existing)
             if lead is None:
                 met_at = min(draft.created_at or self._at, self._at)
-                after = Lead.model_validate({"lead_id": lead_id, "created_at": met_at, **told})
+                # Unvalidated: every word of it stands in a draft that was.
+                after = Lead.model_construct(None, lead_id=lead_id, created_at=met_at, **told)
             else:
                 after = lead.model_copy(update=told) if told else lead
             self._leads[lead_id] = after
@@ -133,8 +131,7 @@ class Page:
 
     async def _tell(self, lead_ids: Sequence[LeadId]) -> None:
         if lead_ids:
-            rows = [self._leads[lead_id].model_dump(mode="json", exclude=_NOT_TOLD) for lead_id in lead_ids]
-            await self._tx.run("tell_leads", rows=rows)
+            await self._tx.run("tell_leads", rows=[row_of(self._leads[lead_id]) for lead_id in lead_ids])
 
     async def _record(self, people: Sequence[_Person], settled: Settled) -> None:
         """One draft of each lead: permissions, then all that happened, then the no of who opted out."""
@@ -180,18 +177,18 @@ class Page:
             lead = self._leads[person.who.lead_id]
             account = None if lead.account_id is None else settled.companies[lead.account_id]
             allowed = () if person.draft.opted_out else person.draft.bases
-            bases = tuple(Basis(lead_id=lead.lead_id, **dict(draft)) for draft in allowed)
+            bases = tuple(Basis.model_construct(lead_id=lead.lead_id, **vars(draft)) for draft in allowed)
             children.append(Newborn(lead, account, bases))
         at_home = (child.lead.account_id for child in children if child.lead.account_id is not None)
         older = [account_id for account_id in at_home if account_id not in settled.made]
         return await standing.newborns(self._tx, children, known=older, book=self._book, at=self._at)
 
     async def _make(self, born: Sequence[_Person], recorded: Mapping[LeadId, Recorded]) -> None:
-        rows: list[dict[str, Json]] = []
+        rows: list[dict[str, object]] = []
         for person in born:
             happened = recorded[person.who.lead_id].events
-            lead = self._leads[person.who.lead_id].model_dump(mode="json", exclude={"owner_id"})
-            rows.append({**lead, "last_event_no": happened[-1].no if happened else 0})
+            lead = self._leads[person.who.lead_id]
+            rows.append(row_of(lead, last_event_no=happened[-1].no if happened else 0))
         if rows:
             await self._tx.run("make_leads", rows=rows)
 

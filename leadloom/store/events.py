@@ -15,7 +15,7 @@ from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Tx, row_of
 
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
@@ -129,11 +129,11 @@ async def write(tx: Tx, weighed: Weighed, *, book: Book, at: datetime) -> dict[L
 
 async def _write_log(tx: Tx, weighed: Weighed, book: Book) -> None:
     each = [(lead_id, one.consequences) for lead_id, one in weighed.recorded.items()]
-    events = [event.model_dump(mode="json") for _, then in each for event in then.events]
-    entries = [_row(lead_id, entry) for lead_id, then in each for entry in then.entries]
-    changes = [_row(lead_id, change) for lead_id, then in each for change in then.changes]
+    events = [row_of(event) for _, then in each for event in then.events]
+    entries = [row_of(entry, lead_id=lead_id) for lead_id, then in each for entry in then.entries]
+    changes = [row_of(change, lead_id=lead_id) for lead_id, then in each for change in then.changes]
     last = [
-        {"lead_id": str(lead_id), "last_event_no": then.events[-1].no}
+        {"lead_id": lead_id, "last_event_no": then.events[-1].no}
         for lead_id, then in each
         if then.events and lead_id not in weighed.born
     ]
@@ -150,8 +150,9 @@ async def _write_log(tx: Tx, weighed: Weighed, book: Book) -> None:
 
 async def write_clocks(tx: Tx, clocks: Mapping[LeadId, Sequence[SetClock | DropClock]]) -> None:
     """Start, move and stop clocks of lifecycles; whose lifecycle must hear of it is the caller's to say."""
-    rows = [(_row(lead_id, clock), isinstance(clock, SetClock)) for lead_id, each in clocks.items() for clock in each]
-    started, dropped = [row for row, starts in rows if starts], [row for row, starts in rows if not starts]
+    every = [(lead_id, clock) for lead_id, each in clocks.items() for clock in each]
+    started = [row_of(clock, lead_id=lead_id) for lead_id, clock in every if isinstance(clock, SetClock)]
+    dropped = [row_of(clock, lead_id=lead_id) for lead_id, clock in every if isinstance(clock, DropClock)]
     if started:
         await tx.run("set_clocks", rows=started)
         await tx.run("move_waits", rows=started)
@@ -210,10 +211,6 @@ async def _open_hand_offs(tx: Tx, recorded: Mapping[LeadId, Recorded], *, book: 
         await calendars.lock(tx, [lead_id for lead_id, _ in orders])
         for lead_id, order in orders:
             await hand_offs.open(tx, lead_id, order, book=book, at=at)
-
-
-def _row(lead_id: LeadId, value: Value) -> dict[str, Json]:
-    return {"lead_id": str(lead_id), **value.model_dump(mode="json")}
 
 
 async def of_lead(tx: Tx, lead_id: LeadId, *, before_no: int = NEWEST, limit: int = 200) -> tuple[Event, ...]:

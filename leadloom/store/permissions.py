@@ -11,7 +11,7 @@ from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.store import audit
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Tx, row_of
 
 MARKETING = "marketing"
 
@@ -61,9 +61,7 @@ async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> fr
         return frozenset()
     if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
-    rows = [
-        {"basis_id": str(uuid4()), "lead_id": str(lead_id), **draft.model_dump(mode="json")} for lead_id, draft in told
-    ]
+    rows = [row_of(draft, basis_id=uuid4(), lead_id=lead_id) for lead_id, draft in told]
     granted = await tx.all("grant_bases", rows=rows)
     if any(draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON for _, draft in told):
         said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
@@ -92,7 +90,7 @@ async def revoke(tx: Tx, lead_ids: Sequence[LeadId], *, at: datetime, purpose: s
 
 async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
     """Leave these alone from now on. Said twice, the first reason stands."""
-    rows = [{"suppression_id": str(uuid4()), **silence.model_dump(mode="json")} for silence in silences]
+    rows = [row_of(silence, suppression_id=uuid4()) for silence in silences]
     if rows:
         await tx.run("suppress", rows=rows)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from leadloom.domain.errors import NotFound, Transient, Unreachable
+from leadloom.domain.model import Value
 from leadloom.domain.wake import LookAgain
 from leadloom.store.names import queries
 
@@ -64,8 +67,23 @@ def connecting(where: str) -> Generator[None, None, None]:
 
 
 async def speak_json(connection: Connection) -> None:
-    """Let jsonb columns go in and out as Python objects."""
-    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    """Let jsonb columns go in and out as Python objects; ids and instants may stand in them."""
+    await connection.set_type_codec("jsonb", encoder=_written, decoder=json.loads, schema="pg_catalog")
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (UUID, datetime)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} can't stand in a jsonb column")
+
+
+def row_of(value: Value, **more: object) -> dict[str, object]:
+    """A value without values in it as a row for jsonb_to_recordset: its own fields, not a validated copy of them."""
+    return {**vars(value), **more}
 
 
 class Tx:
