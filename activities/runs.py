@@ -20,7 +20,7 @@ class RunEffects:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._together = Together(tools)
+        self._together = Together(tools.db)
 
     @activity.defn
     @names_failures

@@ -7,10 +7,10 @@ import contextvars
 from datetime import datetime
 
 from activities.answers import Look, Looked, looked
-from activities.tools import Tools
 from leadloom.domain.model import EnrolmentId
 from leadloom.store import enrolments, published
 from leadloom.store.advanced import Advanced
+from leadloom.store.db import Db
 
 _MOST = 50
 """Runs a group takes: enough to share a commit, few enough that their leads are held for moments."""
@@ -27,8 +27,8 @@ class Together:
     Safe to repeat, and by several processes at once, because `enrolments.advance` is.
     """
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, db: Db) -> None:
+        self._db = db
         self._waiting: list[_Asked] = []
         self._turns: asyncio.Task[None] | None = None
         self._alone_now: set[asyncio.Task[None]] = set()
@@ -73,14 +73,14 @@ class Together:
         for enrolment_id, at, _ in group:
             looks.setdefault(enrolment_id, at)
         try:
-            async with self._tools.db.transaction() as tx:
+            async with self._db.transaction() as tx:
                 return await enrolments.advance_all(tx, looks, book=await published.book(tx))
         except Exception:  # nothing of it was committed: each meets its own error, or none, alone
             return {}
 
     async def _alone(self, enrolment_id: EnrolmentId, at: datetime, answer: asyncio.Future[Advanced]) -> None:
         try:
-            async with self._tools.db.transaction() as tx:
+            async with self._db.transaction() as tx:
                 advanced = await enrolments.advance(tx, enrolment_id, book=await published.book(tx), at=at)
         except BaseException as error:
             if not answer.done():

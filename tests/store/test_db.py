@@ -49,6 +49,15 @@ async def test_wake_ups_are_told_at_commit_once_each_and_in_order(db: Db) -> Non
     assert await waiting(db) == 0
 
 
+async def test_who_begins_and_is_then_told_to_look_is_told_to_look(db: Db) -> None:
+    begins = wake("a").model_copy(update={"begins": True, "after_s": 60})
+    for words in ((begins, wake("a")), (wake("a"), begins)):
+        async with db.transaction() as tx:
+            for word in words:
+                tx.look_again(word)
+            assert tx.wakes() == (wake("a"),)
+
+
 async def test_a_rolled_back_transaction_tells_nobody(db: Db) -> None:
     db.relay = ear = Ear()
     with pytest.raises(RuntimeError):
