@@ -81,6 +81,8 @@ async def main(asked: argparse.Namespace) -> int:
         stage = Stage(
             folder=folder / "broken", leads=folder / "leads.csv", workers=asked.workers,
             in_memory=asked.temporal == "memory", day=timedelta(seconds=asked.day),
+            # A Temporal that lost its store finds runs again by the sweep of what is ten minutes overdue.
+            idle_limit=900 if asked.temporal == "memory" else 240,
         )  # fmt: skip
         count = _list(asked, stage.leads)
         print(f"{count} leads, {len(strikes)} strikes, seed {asked.seed}", file=sys.stderr)

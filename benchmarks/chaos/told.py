@@ -66,9 +66,7 @@ def comparison(quiet: Played, unlike: Sequence[str]) -> str:
         f"{books.accepted} mails accepted, {len(books.uncertain)} uncertain"
     )
     same = "The totals are the same, but for the uncertain mails."
-    return "\n".join(
-        [said, *(f"             {each}" for each in unlike), same if not unlike else "The totals differ."]
-    )
+    return "\n".join([said, *(f"             {each}" for each in unlike), same if not unlike else "The totals differ."])
 
 
 def as_json(broken: Played, quiet: Played | None, unlike: Sequence[str]) -> str:
