@@ -2,8 +2,8 @@
 .PHONY: help demo test up check bench chaos format lock
 help: ## what there is
 	@./dev help
-demo: ## play the example world's 90 days to their end and print what came of it
-	@./dev demo
+demo: ## play the example world's 90 days to their end and print what came of it; DATA=leads.csv plays yours
+	@./dev demo $(if $(DATA),--data "$(DATA)")
 test: ## all tests, against real Postgres, Temporal and SMTP
 	@./dev test
 up: ## the example world, live, with its console; Ctrl-C stops everything

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -134,9 +135,11 @@ def translations(asked: Sequence[str], fields: Sequence[str]) -> Translations:
 class Import(Generic[T]):
     """One file being brought in."""
 
-    def __init__(self, db: Db, table: Table, work: Work[T], *, now: Callable[[], datetime], told: Told) -> None:
-        """`now` is business time; `told` hears how far it is."""
-        self._db, self._table, self._work, self._now, self._told = db, table, work, now, told
+    def __init__(
+        self, db: Db, table: Table, work: Work[T], *, now: Callable[[], datetime], told: Told, most: int | None = None
+    ) -> None:
+        """`now` is business time; `told` hears how far it is; of the rows the first `most` are taken."""
+        self._db, self._table, self._work, self._now, self._told, self._most = db, table, work, now, told, most
         self._tally = Tally()
         self._began = monotonic()
 
@@ -199,7 +202,7 @@ class Import(Generic[T]):
 
     async def _pages(self, import_id: UUID, *, after: int) -> AsyncIterator[list[_Read[T]]]:
         """Pages of rows that were read, from the row after that one on; the next is read while one is settled."""
-        rows = self._table.rows()
+        rows = islice(self._table.rows(), self._most)
 
         def read() -> list[_Read[T]]:
             page: list[_Read[T]] = []

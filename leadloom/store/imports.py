@@ -169,3 +169,17 @@ async def leads_told(tx: Tx, names: Sequence[str]) -> dict[str, ToldLead]:
         row["told"]: ToldLead(lead_id=row["lead_id"], account_id=row["account_id"], created_at=row["created_at"])
         for row in found
     }
+
+
+class Guest(Value):
+    """Somebody who came in with a list."""
+
+    lead_id: LeadId
+    email: str | None
+    external_id: str | None
+    opted_out: bool
+
+
+async def leads_of(tx: Tx, import_id: UUID) -> tuple[Guest, ...]:
+    """Who came in with a list, each once, in the order of its rows."""
+    return tuple(Guest.model_validate(dict(row)) for row in await tx.all("leads_of_import", import_id=import_id))

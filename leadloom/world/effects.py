@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +23,7 @@ from leadloom.runtime.wiring import House
 from leadloom.store import deals, events, hand_offs, leads, published
 from leadloom.store.tx import Tx
 from leadloom.world.behaviour import Act, MailCame
-from leadloom.world.people import Person, everybody, person
+from leadloom.world.people import Person, person
 from leadloom.world.reps import Notice, RepAct, amount_of, product_for, respond
 
 log = logging.getLogger(__name__)
@@ -75,9 +76,10 @@ class Mailboxes:
 class WorldEffects:
     """Acts of persons and reps. All are keyed, so that a repeated activity is the same act."""
 
-    def __init__(self, house: House, mailboxes: Mailboxes) -> None:
-        self._house, self._mailboxes = house, mailboxes
-        self._number_of = {one.email: one.number for one in everybody()}
+    def __init__(self, house: House, mailboxes: Mailboxes, number_of: Mapping[str, int]) -> None:
+        """`number_of` says who lives at an address."""
+        self._house, self._mailboxes, self._number_of = house, mailboxes, number_of
+        self._address_of = {number: address for address, number in number_of.items()}
 
     @activity.defn
     async def act(self, order: ActOrder) -> None:
@@ -123,7 +125,7 @@ class WorldEffects:
                 return
 
     async def _lead(self, tx: Tx, who: Person) -> LeadId:
-        return await leads.find(tx, who.email)
+        return await leads.find(tx, self._address_of[who.number])
 
     @activity.defn
     async def respond(self, mail: MailToRep) -> list[RepAct]:
@@ -142,7 +144,7 @@ class WorldEffects:
         async with self._house.db.read() as tx:
             offer = await hand_offs.get(tx, link.hand_off_id)
             lead = await leads.get(tx, offer.lead_id)
-        if lead.email not in self._number_of:
+        if lead.email is None or lead.email not in self._number_of:
             return None
         return Notice(
             number=came.number,

@@ -10,6 +10,8 @@ from leadloom.world.seeds import between, happens, pick, share
 
 PEOPLE = 240
 COMPANIES = 90
+GUESTS_FROM = 1001
+"""Numbers from here on are people of a list that somebody brought along."""
 
 SOURCES = {
     "microsite": 30,
@@ -132,7 +134,9 @@ def _source_of(number: int) -> str:
 
 @cache
 def person(number: int) -> Person:
-    """The person of that number, 1 to 240."""
+    """The person of that number: 1 to 240, or a guest from 1,001 on."""
+    if number >= GUESTS_FROM:
+        return _guest(number)
     source = _source_of(number - 1)
     apart = _company_apart(number, source)
     at = company(_open_place(number) * 31 % _OPEN_COMPANIES if apart is None else apart)
@@ -192,6 +196,17 @@ def _kind(number: int, source: str) -> Literal["buyer", "student", "competitor"]
 def _place_among(source: str, number: int) -> int:
     """The how-manieth person of their source this is, so that planted shares are exact."""
     return sum(1 for other in range(1, number) if _source_of(other - 1) == source)
+
+
+def _guest(number: int) -> Person:
+    """Somebody of a list that was brought along: their manners are drawn, who they are stands in the list alone."""
+    home = Company(number=number, name=f"Guest {number}", domain=f"guest-{number}.example", industry="food logistics",
+                   sites=1, country="US", time_zone="America/New_York")  # fmt: skip
+    return Person(
+        number=number, company=home, first_name="Guest", last_name=str(number), email=f"guest@{home.domain}",
+        role="quality", title=_TITLES["quality"], source="microsite", arrives_h=0.0,
+        warmth=between(*_WARMTH["microsite"], "warmth", number), allows_mail=True, wrong_data=False,
+    )  # fmt: skip
 
 
 def everybody() -> list[Person]:

@@ -12,7 +12,7 @@ from leadloom.domain.definition import Calendar
 from leadloom.domain.model import Instant, Value
 from leadloom.world.behaviour import Act, MailCame, agenda, react
 from leadloom.world.effects import ActOrder, MailToRep, RepActOrder, WorldEffects
-from leadloom.world.people import person
+from leadloom.world.people import GUESTS_FROM, person
 from leadloom.world.reps import RepAct
 from workflows.waiting import business_now, wait_until
 
@@ -53,7 +53,7 @@ class Persona:
     async def run(self, order: PersonOrder) -> None:
         """Lives until the world is shut down."""
         me = person(order.number)
-        acts: list[Act] = agenda(me, order.begins)
+        acts: list[Act] = [] if me.number >= GUESTS_FROM else agenda(me, order.begins)
         while True:
             while self._came:
                 acts = sorted([*acts, *react(me, self._came.pop(0), business_now())], key=lambda act: act.at)

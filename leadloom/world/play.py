@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -27,6 +27,7 @@ from leadloom.runtime.workers import working
 from leadloom.store import events, leads, owners, published
 from leadloom.world.behaviour import MailCame
 from leadloom.world.effects import Mailboxes, WorldEffects
+from leadloom.world.guests import Guests
 from leadloom.world.people import Person, everybody
 from leadloom.world.persona import WORLD_QUEUE, Persona, PersonOrder, RepOrder, RepPersona
 
@@ -51,6 +52,12 @@ class World:
     begins: datetime
     drafts: Drafts
     days: int = DAYS
+    guests: Guests | None = None
+    """Who plays instead of the 240: the people of a list somebody brought along."""
+
+    def number_of(self) -> dict[str, int]:
+        """Who lives at which address."""
+        return self.guests.numbers() if self.guests else {one.email: one.number for one in everybody()}
 
 
 @contextlib.asynccontextmanager
@@ -70,9 +77,9 @@ async def play(world: World, *, told: Callable[[float, str], None]) -> float:
     """Let 90 days pass. `told` hears (share done, words) as time goes by. Returns wall seconds."""
     began = monotonic()
     mailboxes = Mailboxes(world.trap.mails)
-    effects = WorldEffects(world.house, mailboxes)
+    effects = WorldEffects(world.house, mailboxes, world.number_of())
     client = world.environment.client
-    world.trap.on_mail = _Postman(client, world.drafts.definition)
+    world.trap.on_mail = _Postman(client, world.drafts.definition, world.number_of())
     people = Worker(
         client,
         task_queue=WORLD_QUEUE,
@@ -82,7 +89,8 @@ async def play(world: World, *, told: Callable[[float, str], None]) -> float:
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     async with tools_of(world.house) as tools, working(world.house, tools), people:
-        await _plant_absence(world)
+        if world.guests is None:
+            await _plant_absence(world)
         await _settle_in(client, world)
         await _pass(world, told)
     return monotonic() - began
@@ -100,9 +108,9 @@ async def _settle_in(client: Client, world: World) -> None:
     """Everybody moves in: one workflow each."""
     memo = {CLOCK_AHEAD: world.house.settings.clock_ahead_s}
     definition = world.drafts.definition
-    for one in everybody():
-        order = PersonOrder(number=one.number, begins=world.begins)
-        await client.start_workflow(Persona.run, order, id=f"person/{one.number}", task_queue=WORLD_QUEUE, memo=memo)
+    for number in world.number_of().values():
+        order = PersonOrder(number=number, begins=world.begins)
+        await client.start_workflow(Persona.run, order, id=f"person/{number}", task_queue=WORLD_QUEUE, memo=memo)
     for entry in definition.owners:
         if entry.role in _SELLING:
             rep = RepOrder(handle=entry.handle, calendar=definition.calendars[entry.calendar])
@@ -118,6 +126,8 @@ async def _pass(world: World, told: Callable[[float, str], None]) -> None:
         (RELAY_DOWN[0], lambda: world.trap.fail(Fault.DEFER)),
         (RELAY_DOWN[1], world.trap.recover),
     ]
+    if world.guests is not None:
+        turns = []  # What is planted is the invented world's; a stranger's list has a truth of its own.
     days = [(timedelta(days=day), _nothing) for day in range(1, world.days + 1)]
     for after, turn in sorted([*turns, *days], key=lambda stop: stop[0]):
         if after > timedelta(days=world.days):
@@ -147,9 +157,9 @@ async def _lower_threshold(world: World) -> None:
 class _Postman:
     """Tells the person or rep whose mailbox it is that a mail came: its number and what it is, nothing else."""
 
-    def __init__(self, client: Client, definition: Definition) -> None:
+    def __init__(self, client: Client, definition: Definition, number_of: Mapping[str, int]) -> None:
         self._client = client
-        self._people = {one.email: f"person/{one.number}" for one in everybody()}
+        self._people = {address: f"person/{number}" for address, number in number_of.items()}
         domain = definition.mail.from_domain
         self._reps = {
             f"{entry.handle.replace('-', '.')}@{domain}": f"rep/{entry.handle}"

@@ -107,3 +107,14 @@ SELECT asked.name AS told, l.lead_id, l.account_id, l.created_at
         ORDER BY k.kind DESC
         LIMIT 1) AS known ON true
   JOIN lead l USING (lead_id);
+
+-- name: leads_of_import
+-- Who came in with a list, each once, in order of its rows: their address, one id of theirs, and whether they said no.
+SELECT l.lead_id, l.email, bool_or(r.opted_out) AS opted_out,
+       (SELECT min(k.value) FROM identity_key k
+         WHERE k.lead_id = l.lead_id AND k.kind = 'external_id') AS external_id
+  FROM import_row r
+  JOIN lead l USING (lead_id)
+ WHERE r.import_id = :import_id
+ GROUP BY l.lead_id
+ ORDER BY min(r.row_no);
