@@ -146,11 +146,18 @@ def lines(found: Deferred) -> str:
     told = [
         f"451 for {found.lasted}, in the middle of {who} leads:",
         *(f"  {step}: {count} of {who} got it, once" for step, count in found.each_mail_once.items()),
-        f"  journeys: {found.books.enrolled} begun, {found.books.outcomes}",
-        f"  delay: {found.deferred} mails were told to come back; the longest went {found.longest} after it was asked "
-        f"for, usually it is {found.usual}",
+        f"  journeys: {found.books.enrolled} begun, "
+        + ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.books.outcomes.items())),
+        f"  delay: {found.deferred} mails were told to come back; the longest went {_short(found.longest)} after it was asked "
+        f"for, usually it is {_short(found.usual)}",
         f"  twice {len(found.books.twice)}, lost {len(found.books.lost)}, stuck {len(found.books.stuck)}, "
         f"uncertain {len(found.books.uncertain)}",
         f"  {'; '.join(found.faults) or 'Late, and nothing lost.'}",
     ]
     return "\n".join(told)
+
+
+def _short(span: timedelta) -> str:
+    return (
+        f"{span.total_seconds() / 60:.1f} minutes" if span >= timedelta(minutes=2) else f"{span.total_seconds():.1f} s"
+    )
