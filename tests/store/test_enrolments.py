@@ -22,7 +22,7 @@ from tests.store.acts import TUESDAY
 
 async def traces(dsn: str) -> list[object]:
     """Everything a run may have written."""
-    tables = ("SELECT * FROM enrolment ORDER BY 1", "SELECT * FROM message ORDER BY 1", "SELECT * FROM step_log ORDER BY 1, 2")
+    tables = [f"SELECT * FROM {table} ORDER BY 1, 2" for table in ("enrolment", "message", "step_log")]
     events = "SELECT lead_id, no, kind FROM event ORDER BY 1, 2"
     return [[tuple(row) for row in await acts.rows(dsn, query)] for query in (*tables, events)]
 
