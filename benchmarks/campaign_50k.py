@@ -84,7 +84,7 @@ async def _pause(house: House) -> tuple[float, int]:
 
 
 async def _enrolled(house: House, count: int) -> None:
-    while (await _campaigns.progress(house)).enrolled < count:  # noqa: ASYNC110  Postgres tells nobody
+    while (await _campaigns.progress(house)).enrolled < count:
         await asyncio.sleep(0.5)
 
 

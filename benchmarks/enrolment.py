@@ -111,7 +111,7 @@ async def campaign(stand: Stand, count: int) -> Started:
         planned = await _campaigns.planned(house)
         before, began = stand.cpu(), time.monotonic()
         await _campaigns.does(house, Act.LAUNCH)
-        while await _unstarted(house):  # noqa: ASYNC110  Postgres tells nobody
+        while await _unstarted(house):
             await asyncio.sleep(0.1)
         took_s = time.monotonic() - began
         await _all_stand(house)
@@ -165,7 +165,7 @@ async def _unstarted(house: House) -> bool:
 
 async def _all_stand(house: House) -> None:
     """Return when no run is before its first step any more."""
-    while await _before_first_step(house):  # noqa: ASYNC110  Postgres tells nobody
+    while await _before_first_step(house):
         await asyncio.sleep(0.2)
 
 
