@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,21 +52,21 @@ class Companies:
         """Known companies about which something new was told."""
         return [self.now[account_id] for account_id, old in self._before.items() if self.now[account_id] != old]
 
-    def settle(self, mentions: Sequence[Mention], new_ids: Sequence[UUID]) -> list[AccountId | None]:
-        """The company after each mention, in their order. `new_ids` has an id for each, for when it names a new one."""
+    def settle(self, mentions: Sequence[Mention], new_ids: Iterator[UUID]) -> list[AccountId | None]:
+        """The company after each mention, in their order. `new_ids` has an id for each company that is new."""
         homes: dict[LeadId, AccountId | None] = {}
         found: list[AccountId | None] = []
-        for mention, new_id in zip(mentions, new_ids, strict=True):
+        for mention in mentions:
             home = homes.get(mention.lead_id, mention.at_home)
             if home is not None and not mention.is_news:
                 self._tell(self.now[home], mention.draft, name=mention.draft.company)
             else:
-                home = self._find_or_make(mention, AccountId(new_id)) or home
+                home = self._find_or_make(mention, new_ids) or home
             homes[mention.lead_id] = home
             found.append(home)
         return found
 
-    def _find_or_make(self, mention: Mention, new_id: AccountId) -> AccountId | None:
+    def _find_or_make(self, mention: Mention, new_ids: Iterator[UUID]) -> AccountId | None:
         email = mention.email
         domain = mail_domain(email) if email is not None and is_work_mail(self._definition, email) else None
         name = mention.company or domain
@@ -78,7 +78,7 @@ class Companies:
         known = self._by_name.get(name.lower())
         if known is not None and (domain is None or self.now[known].domain is None):
             return self._tell(self.now[known], mention.draft, name=mention.company, domain=domain)
-        return self._make(mention.draft, new_id, name=name, domain=domain)
+        return self._make(mention.draft, AccountId(next(new_ids)), name=name, domain=domain)
 
     def _make(self, draft: LeadDraft, new_id: AccountId, *, name: str, domain: str | None) -> AccountId:
         account = Account(

@@ -32,6 +32,8 @@ def news(
         happened.append(_no(imported, at))
     if imported is None:
         return tuple(happened)
+    if first_met_at == imported.at:
+        return (imported, *happened)
     if first_met_at is not None:
         return (imported.model_copy(update={"at": first_met_at}), *happened)
     if told or happened:

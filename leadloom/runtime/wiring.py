@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,12 +53,24 @@ async def opened(settings: Settings | None = None, *, temporal: Client | None = 
     if client is None:
         with contextlib.suppress(Unreachable):
             client = await connect(settings)
+    _spare_the_collector()
     relay = Relay(client, settings.clock_ahead_s) if client else None
     db = await Db.open(settings.database_url, size=settings.database_connections, relay=relay)
     try:
         yield House(settings, db, Signer(settings.signing_keys()), client)
     finally:
         await db.close()
+
+
+_YOUNG = 20_000
+"""New objects before the collector looks; a page of leads makes some ten thousand that die together."""
+
+
+def _spare_the_collector() -> None:
+    """Leave what is loaded, which stays for good, out of garbage collection: a quarter of an import's CPU else."""
+    if gc.get_freeze_count() == 0:
+        gc.freeze()
+        gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
 @contextlib.asynccontextmanager

@@ -40,7 +40,7 @@ async def find_or_make_all(
     A person has none when neither a work mail nor a name says which. Two transactions at once make one account and
     don't deadlock: names are locked first, then known rows, then domains are taken, each in order.
     """
-    new_ids = [uuid4() for _ in mentions]
+    new_ids = iter(uuid4, None)
     names, held, made = set[str](), set[AccountId](), frozenset[AccountId]()
     while True:
         known = await _mentioned(tx, mentions)
