@@ -23,6 +23,8 @@ TARGETS = (Target(ALONE, at_least=0.5),)
 
 AT_ONCE = 32
 """Visitors, each with a connection that is kept, who post as fast as they are answered."""
+WARM = 10 * AT_ONCE
+"""Posts before the measurement: statements are prepared once for each connection, on both sides."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ async def measure(stand: Stand, size: Size) -> Measured:
         "ms to the 95th of 100 answers, without Temporal": 1000 * alone.slowest_s,
         "ms to the 95th of 100 answers, with Temporal": 1000 * beside.slowest_s,
     }
-    return Measured(rows=rows, figures=figures, notes=(f"leads that are there: {leads} of {2 * (count + AT_ONCE)}",))
+    return Measured(rows=rows, figures=figures, notes=(f"leads that are there: {leads} of {2 * (count + WARM)}",))
 
 
 async def bare(stand: Stand, url: str, count: int) -> Posted:
@@ -115,7 +117,7 @@ async def ours(stand: Stand, url: str, count: int, *, first: int, temporal: Loca
 
 async def _posted(stand: Stand, port: int, count: int, *, first: int) -> Posted:
     visitors = Visitors(port)
-    await visitors.post(iter(range(first + count, first + count + AT_ONCE)))  # warm
+    await visitors.post(iter(range(first + count, first + count + WARM)))
     before, began = stand.cpu(), time.monotonic()
     took = sorted(await Visitors(port).post(iter(range(first, first + count))))
     return Posted(time.monotonic() - began, stand.cpu_since(before), took[len(took) * 95 // 100])
