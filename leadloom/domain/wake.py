@@ -31,6 +31,8 @@ class LookAgain(Value):
     """A row that is new, so no workflow of it can be open: it is started, and needs no signal."""
     after_s: int = 0
     """With `begins`: how much later it looks first. Not kept in the outbox: what the sweep repairs is late already."""
+    no_hurry: bool = False
+    """Nobody waits for the commit that tells it. Not kept in the outbox either."""
 
 
 def run_looks(enrolment_id: EnrolmentId, workflow: str = NURTURE) -> LookAgain:
@@ -38,10 +40,12 @@ def run_looks(enrolment_id: EnrolmentId, workflow: str = NURTURE) -> LookAgain:
     return LookAgain(workflow=workflow, workflow_id=f"run/{enrolment_id}", input=str(enrolment_id))
 
 
-def run_begins(enrolment_id: EnrolmentId, workflow: str = NURTURE, *, after: timedelta = timedelta()) -> LookAgain:
+def run_begins(
+    enrolment_id: EnrolmentId, workflow: str = NURTURE, *, after: timedelta = timedelta(), no_hurry: bool = False
+) -> LookAgain:
     """Start the run of an enrolment whose row is new, and let it look first after so long."""
     looks = run_looks(enrolment_id, workflow)
-    return looks.model_copy(update={"begins": True, "after_s": int(after.total_seconds())})
+    return looks.model_copy(update={"begins": True, "after_s": int(after.total_seconds()), "no_hurry": no_hurry})
 
 
 def campaign_looks(campaign_id: CampaignId) -> LookAgain:

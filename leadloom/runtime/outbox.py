@@ -15,6 +15,8 @@ _AT_ONCE = 8
 """Calls in flight per relay: enough to hide the round trip, few enough for a development server."""
 _PATIENCE = timedelta(seconds=3)
 """Whoever posts a form waits for Temporal no longer than this; what it has not heard by then the sweep tells it."""
+_PAGE_PATIENCE = timedelta(seconds=30)
+"""A page of a campaign comes from no form: a server that is busy for a while is waited for."""
 
 
 class Relay:
@@ -26,10 +28,11 @@ class Relay:
     async def __call__(self, rows: list[OutboxRow]) -> None:
         """Start or wake each workflow. Raises TimeoutError or the SDK's RPCError when Temporal doesn't answer."""
         gate = asyncio.Semaphore(_AT_ONCE)
+        patience = _PAGE_PATIENCE if all(row.wake.no_hurry for row in rows) else _PATIENCE
 
         async def tell(call: LookAgain) -> None:
             # The SDK's own timeout is one of each try, and it tries for ten seconds.
-            async with gate, asyncio.timeout(_PATIENCE.total_seconds()):
+            async with gate, asyncio.timeout(patience.total_seconds()):
                 await self._tell(call)
 
         await asyncio.gather(*(tell(row.wake) for row in rows))

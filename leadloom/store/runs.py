@@ -56,7 +56,7 @@ async def enter(
     started = await tx.all("enter_journeys", rows=rows, campaign_id=campaign_id, at=at)
     for row in started:
         after = max(row["waits_until"] - at, timedelta())
-        tx.look_again(run_begins(row["enrolment_id"], row["workflow"], after=after))
+        tx.look_again(run_begins(row["enrolment_id"], row["workflow"], after=after, no_hurry=campaign_id is not None))
     return tuple(row["enrolment_id"] for row in started)
 
 
