@@ -235,11 +235,11 @@ def _opened(path: Path) -> BinaryIO:
 
 def _decoder(name: str) -> codecs.IncrementalDecoder:
     try:
-        if codecs.lookup(name)._is_text_encoding:  # type: ignore[attr-defined]
-            return codecs.getincrementaldecoder(name)("strict")
+        with suppress(UnicodeError):
+            b"a".decode(name)  # refuses what is a codec, but none for text
+        return codecs.getincrementaldecoder(name)("strict")
     except LookupError:
-        pass
-    raise BadInput("encoding", name, "Python knows no such encoding. Write utf-8, cp1252, utf-16 or the like.")
+        raise BadInput("encoding", name, "Python knows no such encoding. Write utf-8, cp1252, utf-16 …") from None
 
 
 def _header_line(lines: _Lines) -> tuple[str | None, list[str]]:
