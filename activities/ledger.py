@@ -2,7 +2,7 @@
 
 The outcome of a connection's last mail is written with the mark of its next one, or before it: a transaction holds all
 that was said before it began. So of the mails a relay has taken, at most one for each open connection isn't settled,
-whenever a worker or Postgres dies (decision 0008).
+whenever a worker or Postgres dies (decision 0009).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leadloom.mail.smtp import though_cancelled
 from leadloom.store import messages
 from leadloom.store.published import Book
 
-_WAITED_FOR = timedelta(seconds=20)
+WAITED_FOR = timedelta(seconds=20)
 """Wall time a Postgres that is away may take to come back and hear how mails ended; then they are uncertain."""
 _AGAIN = timedelta(seconds=0.5)
 
@@ -100,7 +100,7 @@ class Ledger:
             return await messages.mark_at_dot(tx, marks, at=self._at) if marks else set()
 
     async def _wait_for_postgres(self, error: BaseException) -> None:
-        if not isinstance(error, Transient) or self._away_for >= _WAITED_FOR:
+        if not isinstance(error, Transient) or self._away_for >= WAITED_FOR:
             _fail(self._marks, error)
             self._marks = []
             raise error

@@ -206,8 +206,11 @@ def _draw_shown(shown: Shown) -> Iterator[RenderableType]:
     if shown.coming:
         yield ""
         yield table(
-            "planned", "mail", "journey", "status", "against it",
-            rows=((mail.slot_at, mail.mail, mail.journey, mail.status, mail.against) for mail in shown.coming),
+            "planned", "mail", "journey", "status", "against it", "delayed by",
+            rows=(
+                (mail.slot_at, mail.mail, mail.journey, mail.status, mail.against, mail.delayed_by)
+                for mail in shown.coming
+            ),
         )  # fmt: skip
 
 

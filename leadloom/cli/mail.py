@@ -155,7 +155,7 @@ def _draw(rows: tuple[LaneLoad, ...]) -> RenderableType:
     return table(
         "lane", "waiting", "per second", "state", "until",
         rows=(
-            (row.lane, row.waiting, f"{row.per_second:g}", _state(row), row.parked_until)
+            (row.lane, row.waiting, f"{row.per_second:g}", _state(row), row.rests_until or row.parked_until)
             for row in rows
         ),
         empty="No lanes yet: they come with the first mail.",
@@ -165,4 +165,6 @@ def _draw(rows: tuple[LaneLoad, ...]) -> RenderableType:
 def _state(row: LaneLoad) -> str:
     if row.paused_why is not None:
         return f"paused: {row.paused_why}"
+    if row.rests_why is not None:
+        return f"leaves the relay alone: {row.rests_why}"
     return "asleep" if row.parked else "draining"

@@ -17,7 +17,7 @@ from leadloom.domain.standing import Clock, ScoreEntry
 from leadloom.store import messages, permissions, standing
 from leadloom.store.permissions import Suppression
 from leadloom.store.published import Book
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Record, Tx
 
 ChapterKind = Literal["permission", "event", "stage", "entered", "run", "offer", "mail", "left"]
 PAGE = 60
@@ -86,6 +86,8 @@ class ComingMail(Value):
     reason: str | None
     against: str = ""
     """What stands against it now, in words; empty when nothing does."""
+    delayed_by: str = ""
+    """What the relay said when it didn't take it, or takes nothing at all; empty when nothing delays it."""
 
 
 class HandOffOfLead(Value):
@@ -184,9 +186,28 @@ async def coming(tx: Tx, lead_id: LeadId, *, at: datetime) -> tuple[ComingMail, 
     rows = await tx.all("coming_mails_of_lead", lead_id=lead_id)
     vetoes = await messages.vetoes(tx, [row["message_id"] for row in rows], at=at) if rows else {}
     return tuple(
-        ComingMail(**dict(row), against="; ".join(veto.detail for veto in vetoes.get(row["message_id"], ())))
+        ComingMail(
+            **{name: row[name] for name in _COMING},
+            against="; ".join(veto.detail for veto in vetoes.get(row["message_id"], ())),
+            delayed_by=_delay(row, at),
+        )
         for row in rows
     )
+
+
+_COMING = (
+    "message_id", "journey", "step", "mail", "mail_class", "sender", "status", "asked_at", "slot_at", "deadline",
+    "reason",
+)  # fmt: skip
+
+
+def _delay(row: Record, at: datetime) -> str:
+    if row["status"] == "deferred":
+        times = "once" if row["tries"] == 1 else f"{row['tries']} times"
+        return f"tried {times}; the relay said: {row['reply']}"
+    if row["rests_until"] is not None and row["rests_until"] > at:
+        return f"the relay takes nothing and is asked again at {row['rests_until']:%H:%M:%S} UTC: {row['rests_why']}"
+    return ""
 
 
 async def hand_offs(tx: Tx, lead_id: LeadId) -> tuple[HandOffOfLead, ...]:

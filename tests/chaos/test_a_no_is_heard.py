@@ -107,8 +107,8 @@ class Gate(Db):
         self.reached, self.opens = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Tx, None]:
+    async def transaction(self, *, committed: Callable[[], None] | None = None) -> AsyncGenerator[Tx, None]:
         self.reached.set()
         await self.opens.wait()
-        async with super().transaction() as tx:
+        async with super().transaction(committed=committed) as tx:
             yield tx
