@@ -124,7 +124,8 @@ async def _plan(
     for row in rows:
         wishes.setdefault(row["lead_id"], []).append(_wish(row, definition, at_of[row["lead_id"]]))
     capped = [lead_id for lead_id, each in wishes.items() if any(wish.capped for wish in each)]
-    taken = await _Taken.read(tx, [who[lead_id][0] for lead_id in capped], definition, min(at_of.values()))
+    ids = [row["message_id"] for row in rows]
+    taken = await _Taken.read(tx, [who[lead_id][0] for lead_id in capped], ids, definition, min(at_of.values()))
     answers: list[Slot | TooLate] = []
     for lead_id, mine in wishes.items():
         lead, account = who[lead_id]
@@ -143,15 +144,18 @@ async def _plan(
 class _Taken:
     """What is taken of some people's weeks and of their companies' hours, moved along while they are planned."""
 
-    def __init__(self, rows: Iterable[Record]) -> None:
+    def __init__(self, rows: Iterable[Record], wishes: Iterable[MessageId]) -> None:
         self._rows = {row["message_id"]: row for row in rows}
+        self._wishes = frozenset(wishes)
         self._at: dict[MessageId, datetime] = {key: row["at"] for key, row in self._rows.items()}
 
     @classmethod
-    async def read(cls, tx: Tx, people: Sequence[Lead], definition: Definition, at: datetime) -> _Taken:
-        """Nothing is read, and nothing taken, for mail without caps."""
+    async def read(
+        cls, tx: Tx, people: Sequence[Lead], wishes: Iterable[MessageId], definition: Definition, at: datetime
+    ) -> _Taken:
+        """Nothing is read, and nothing taken, for mail without caps. `wishes` are what may still be moved."""
         if not people:
-            return cls([])
+            return cls([], [])
         policy = definition.mail
         rows = await tx.all(
             "taken_of_leads",
@@ -160,11 +164,13 @@ class _Taken:
             capped=[name for name, rule in policy.classes.items() if rule.capped],
             since=at - max(policy.per_person.within, policy.per_company.within),
         )
-        return cls(rows)
+        return cls(rows, wishes)
 
     def of_person(self, lead: Lead) -> list[datetime]:
-        """What the person got, or may be getting right now."""
-        return sorted(self._at[key] for key, row in self._rows.items() if _got(row, lead))
+        """What the person got, or may be getting right now: a lane holds what is planned but no wish of ours."""
+        return sorted(
+            self._at[key] for key, row in self._rows.items() if row["lead_id"] == lead.lead_id and self._stands(row)
+        )
 
     def of_company(self, lead: Lead) -> list[datetime]:
         """What is taken of the company's hour: sent or planned, but not this person's own wishes."""
@@ -173,8 +179,11 @@ class _Taken:
         return sorted(
             self._at[key]
             for key, row in self._rows.items()
-            if row["account_id"] == lead.account_id and (row["stands"] or row["lead_id"] != lead.lead_id)
+            if row["account_id"] == lead.account_id and (row["lead_id"] != lead.lead_id or self._stands(row))
         )
+
+    def _stands(self, row: Record) -> bool:
+        return row["stands"] or row["message_id"] not in self._wishes
 
     def move(self, planned: Iterable[Slot | TooLate]) -> None:
         """Let the next of the company see where these went."""
@@ -185,10 +194,6 @@ class _Taken:
                 self._at[answer.message_id] = answer.at
             else:
                 del self._rows[answer.message_id]
-
-
-def _got(row: Record, lead: Lead) -> bool:
-    return row["lead_id"] == lead.lead_id and row["stands"]
 
 
 def _wish(row: Record, definition: Definition, at: datetime) -> Wish:

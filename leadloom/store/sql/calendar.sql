@@ -25,14 +25,14 @@ UPDATE message m
    AND NOT EXISTS (SELECT FROM vetoes(planned.at) v WHERE v.message_id = m.message_id AND v.code = 'held');
 
 -- name: unclaimed_of_leads
--- The wishes: what is still to be planned for each person. Claims that are under way finish first, so that what they
--- took is read as taken by the statements that follow.
+-- The wishes: what is still to be planned for each person. What a lane claims or settles just now is left to it, and
+-- counted as taken: planners wait for no lane, so that neither ever waits for the other in a circle.
 SELECT message_id, lead_id, step, visit, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane,
        status
   FROM message
  WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
  ORDER BY message_id
-   FOR UPDATE;
+   FOR UPDATE SKIP LOCKED;
 
 -- name: taken_of_leads
 -- Capped mails of some people and of everybody at their companies. What stands was got, or may be coming right now: an
