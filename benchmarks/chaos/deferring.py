@@ -148,8 +148,8 @@ def lines(found: Deferred) -> str:
         *(f"  {step}: {count} of {who} got it, once" for step, count in found.each_mail_once.items()),
         f"  journeys: {found.books.enrolled} begun, "
         + ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.books.outcomes.items())),
-        f"  delay: {found.deferred} mails were told to come back; the longest went {_short(found.longest)} after it was "
-        f"asked for, usually it is {_short(found.usual)}",
+        f"  delay: {found.deferred} mails were told to come back; the longest went {_short(found.longest)} after "
+        f"it was asked for, usually it is {_short(found.usual)}",
         f"  twice {len(found.books.twice)}, lost {len(found.books.lost)}, stuck {len(found.books.stuck)}, "
         f"uncertain {len(found.books.uncertain)}",
         f"  {'; '.join(found.faults) or 'Late, and nothing lost.'}",

@@ -18,6 +18,7 @@ from benchmarks.chaos.parts import Command, Part, RelayPart, Server
 from benchmarks.chaos.people import who_said_no
 from benchmarks.chaos.relay_log import Order, Watched
 from benchmarks.chaos.strikes import Kill, Strike
+from leadloom.domain.errors import Unreachable
 from leadloom.runtime.local.postgres import LocalPostgres
 from leadloom.runtime.local.temporal import LocalTemporal
 from leadloom.runtime.settings import Settings
@@ -196,7 +197,13 @@ class Breaking:
 
     async def _back(self, part: Part, after: float) -> None:
         await asyncio.sleep(after)
-        await part.start()
+        while True:
+            try:
+                return await part.start()
+            except Unreachable as slow:
+                # A machine that is busy otherwise: a supervisor tries again, too.
+                print(f"{part.name} again: {slow}"[:300], file=sys.stderr, flush=True)
+                await part.stop()
 
     async def everything_up(self) -> None:
         """Wait for whoever is still coming back."""
