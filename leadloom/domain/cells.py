@@ -14,8 +14,8 @@ from leadloom.domain.errors import Permanent
 from leadloom.domain.model import Instant, Value
 
 PLACEHOLDERS = frozenset(
-    ("select", "please select", "select an option", "none selected", "--select--", "-- select --", "- select -",
-     "--none--", "- none -", "-", "--", "---", "n/a", "#n/a", "(blank)", "[blank]")
+    (*("select" + what for what in ("", " one", " an option")), "please select", "none selected", "--select--",
+     "-- select --", "- select -", "--none--", "- none -", "-", "--", "---", "n/a", "#n/a", "(blank)", "[blank]")
 )  # fmt: skip
 """What drop-downs and spreadsheets write when nobody chose, lower case. `NA` is Namibia, `None` and `null` are names,
 and a literal `unknown` is what somebody answered (leads.md §7): none of them is here."""
