@@ -10,7 +10,9 @@ import pytest
 from leadloom.domain.cells import Unreadable, When, amount, name_key, one_line, said, when, yes_or_no
 
 
-@pytest.mark.parametrize("text", ["Select", " select ", "--None--", "-", "n/a", "#N/A", "(blank)", "Please select", "Select one", ""])
+@pytest.mark.parametrize(
+    "text", ["Select", " select ", "--None--", "-", "n/a", "#N/A", "(blank)", "Please select", "Select one", ""]
+)
 def test_a_placeholder_is_blank(text: str) -> None:
     assert said(text) == ""
 
