@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadloom.domain.audience import Audience
 from leadloom.domain.campaign import Act, Campaign, CampaignDraft
@@ -49,12 +49,14 @@ async def planned(db: Db, book: Book, **said: object) -> Campaign:
         return await campaigns.plan(tx, a_draft(**said), book=book, at=TUESDAY, by="priya-nair")
 
 
-async def act(db: Db, book: Book, what: Act, *, by: str = "priya-nair", at=TUESDAY) -> Campaign:
+async def act(db: Db, book: Book, what: Act, *, by: str = "priya-nair", at: datetime = TUESDAY) -> Campaign:
     async with db.transaction() as tx:
         return await campaigns.act(tx, "autumn", what, book=book, at=at, by=by)
 
 
-async def look(db: Db, book: Book, campaign: Campaign, at=TUESDAY, *, pages: int = 1000, limit: int = 100) -> Advanced:
+async def look(
+    db: Db, book: Book, campaign: Campaign, at: datetime = TUESDAY, *, pages: int = 1000, limit: int = 100
+) -> Advanced:
     """As many pages as there are, then what it waits for: what the activity does."""
     async with db.read() as tx:
         left = await campaign_steps.quota(tx, campaign.campaign_id, at=at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from leadloom.domain.audience import Audience
 from leadloom.domain.campaign import Act, Campaign, CampaignDraft
 from leadloom.domain.lead import LeadDraft
+from leadloom.domain.model import EnrolmentId
 from leadloom.store import campaign_steps, campaigns, enrolments, leads
 from tests import world
 from tests.store.acts import TUESDAY
@@ -53,7 +55,7 @@ async def _begins(console: Console, planned: Campaign, pages: int) -> None:
         await campaign_steps.rest(tx, planned.campaign_id, at=BEGAN)
     for row in await site.rows("SELECT enrolment_id FROM enrolment WHERE campaign_id = $1", planned.campaign_id):
         async with site.db.transaction() as tx:
-            await enrolments.advance(tx, row["enrolment_id"], book=site.book, at=BEGAN)
+            await enrolments.advance(tx, EnrolmentId(UUID(str(row["enrolment_id"]))), book=site.book, at=BEGAN)
 
 
 async def does(console: Console, act: Act) -> None:
