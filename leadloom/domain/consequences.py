@@ -66,17 +66,14 @@ def decide(
     began = _began(definition, standing, fresh, at=at, history=history)
     now, happened, moved = _moved_to(standing, began), list[Happened](), [Moved(changes=began)]
     for draft in fresh:
-        event = _numbered(definition, now, draft, at)
-        now = _scored(definition, now, event)
-        step = moves(definition, now, event=event, at=event.at if history else at, history=history)
-        now = _moved_to(now, step.changes)
-        happened.append(Happened(event=event, standing=now))
+        moment, step = _taken(definition, now, draft, at=at, history=history)
+        now = moment.standing
+        happened.append(moment)
         moved.append(step)
     events = tuple(moment.event for moment in happened)
     changes = tuple(change for step in moved for change in step.changes)
-    if history:
-        journeys, code_journeys = (), ()
-    runs = follow(definition, journeys, code_journeys=code_journeys, before=standing, happened=happened, at=at)
+    doors, code_doors = ((), ()) if history else (journeys, code_journeys)
+    runs = follow(definition, doors, code_journeys=code_doors, before=standing, happened=happened, at=at)
     clocks = rearm(definition, standing, after=now, events=events, changes=changes, at=at)
     if history:
         clocks = tuple(clock for clock in clocks if isinstance(clock, DropClock) or has_own_date(clock))
@@ -93,6 +90,16 @@ def decide(
         clocks=clocks,
         lifecycle=not history and needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
     )
+
+
+def _taken(
+    definition: Definition, now: Standing, draft: EventDraft, *, at: datetime, history: bool
+) -> tuple[Happened, Moved]:
+    """One event: numbered, scored, and where it moved the lead."""
+    event = _numbered(definition, now, draft, at)
+    now = _scored(definition, now, event)
+    step = moves(definition, now, event=event, at=event.at if history else at, history=history)
+    return Happened(event=event, standing=_moved_to(now, step.changes)), step
 
 
 def _began(
