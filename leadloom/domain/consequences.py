@@ -68,8 +68,7 @@ def decide(
     for draft in fresh:
         moment, step = _taken(definition, now, draft, at=at, history=history)
         now = moment.standing
-        happened.append(moment)
-        moved.append(step)
+        happened, moved = [*happened, moment], [*moved, step]
     events = tuple(moment.event for moment in happened)
     changes = tuple(change for step in moved for change in step.changes)
     doors, code_doors = ((), ()) if history else (journeys, code_journeys)
