@@ -86,7 +86,10 @@ class LeadWork:
         names = [draft.company for draft in drafts if draft.company]
         called = await self._companies.told(names, lambda asked: companies_known(tx, asked), tally)
         page = [
-            draft.model_copy(update={"company": called[draft.company]}) if draft.company else draft for draft in drafts
+            draft.model_copy(update={"company": called[draft.company]})
+            if draft.company and called[draft.company] != draft.company
+            else draft
+            for draft in drafts
         ]
         captured = await leads.capture_all(
             tx, page, book=self._book, at=at, actor="system",
