@@ -53,8 +53,9 @@ async def grant(tx: Tx, lead_id: LeadId, drafts: Sequence[BasisDraft]) -> None:
 async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> frozenset[LeadId]:
     """Keep permissions with their proof; who got one that is new. The same permission told twice is one row.
 
-    What a person allows expressly after they unsubscribed lifts that suppression: the later word counts. Raises
-    BadInput for an implied permission without its end: it would never run out.
+    What a person allows expressly after they unsubscribed lifts that suppression: the later word counts. A permission
+    from before that, or of a kind no person says themselves, is kept and stands revoked by their no. Raises BadInput
+    for an implied permission without its end: it would never run out.
     """
     told = [(lead_id, draft) for lead_id, each in drafts.items() for draft in each]
     if not told:
@@ -62,7 +63,7 @@ async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> fr
     if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
     rows = [row_of(draft, basis_id=uuid4(), lead_id=lead_id) for lead_id, draft in told]
-    granted = await tx.all("grant_bases", rows=rows)
+    granted = await tx.all("grant_bases", rows=rows, said_by_the_person=list(_SAID_BY_THE_PERSON))
     if any(draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON for _, draft in told):
         said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
         await tx.run("lift_by_yes", rows=said_yes)

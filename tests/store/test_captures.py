@@ -214,6 +214,20 @@ async def test_who_opted_out_elsewhere_is_left_alone_and_what_came_with_the_no_g
     assert (event.actor, event.data) == ("lead", {"import": LIST})
 
 
+async def test_no_later_list_overrules_a_no_that_was_told_without_an_address(db: Db, book: Book) -> None:
+    no = on_the_list("ben.ito", email=None, external_id="crm-7", opted_out=True)
+    (told,) = await bring(db, book, no)
+    collected = (world.permission(at=MONDAY - 30 * DAY), world.permission(BasisKind.SOFT_OPT_IN, at=MONDAY + DAY))
+    await bring(db, book, on_the_list("ben.ito", external_id="crm-7", bases=collected), at=MONDAY + 2 * DAY)
+    async with db.read() as tx:
+        bases = await permissions.of_lead(tx, told.lead_id)
+    assert [basis.holds(MONDAY + 3 * DAY) for basis in bases] == [False, False]
+    yes = world.permission(at=MONDAY + 3 * DAY)
+    await capture(db, book, world.draft("ben.ito", external_id="crm-7", bases=(yes,)), at=MONDAY + 3 * DAY)
+    async with db.read() as tx:
+        assert (await permissions.of_lead(tx, told.lead_id))[-1].holds(MONDAY + 4 * DAY)
+
+
 async def test_a_no_that_is_told_again_closes_an_address_that_was_allowed_in_between(db: Db, book: Book) -> None:
     no = on_the_list("ana.torres", opted_out=True)
     await bring(db, book, no)

@@ -1,8 +1,18 @@
 -- name: grant_bases
--- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row.
-INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at, until, proof)
+-- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row. A list that
+-- was collected before the person said no has nothing to say any more, and what nobody said themselves never has: such
+-- a row is kept as proof, revoked by that no. An address needn't be known for this to hold.
+INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at, until, revoked_at, proof)
 SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
-       basis_id, lead_id, purpose, channel, kind, source, wording, at, until, proof
+       basis_id, lead_id, purpose, channel, kind, source, wording, at, until,
+       (SELECT max(GREATEST(e.at, r.at))
+          FROM event e
+         WHERE e.lead_id = r.lead_id
+           AND e.kind = 'unsubscribed'
+           AND r.purpose = 'marketing'
+           AND r.channel = 'mail'
+           AND (r.at < e.at OR r.kind <> ALL (:said_by_the_person::text[]))),
+       proof
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        basis_id uuid, lead_id uuid, purpose text, channel text, kind text, source text, wording text, at timestamptz,
        until timestamptz, proof jsonb)
