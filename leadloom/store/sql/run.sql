@@ -12,12 +12,16 @@ SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, :at, r.enter
 RETURNING enrolment_id, workflow, waits_until;
 
 -- name: open_code_runs_of_accounts
--- Which journeys as code run for the companies of these leads now; asked under the companies' locks.
-SELECT DISTINCT l.account_id, e.journey
-  FROM lead l
-  JOIN lead colleague ON colleague.account_id = l.account_id
-  JOIN enrolment e ON e.lead_id = colleague.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
- WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+-- Which journeys as code run for the companies of these leads now; asked under the companies' locks. Each company by its
+-- index (OFFSET 0 is a fence): while there are no statistics yet, a plan for all of them reads every lead.
+SELECT DISTINCT company.account_id, e.journey
+  FROM (SELECT DISTINCT account_id FROM lead WHERE lead_id = ANY (:lead_ids::uuid[])) AS company
+ CROSS JOIN LATERAL (SELECT l.lead_id FROM lead l WHERE l.account_id = company.account_id OFFSET 0) AS colleague
+ CROSS JOIN LATERAL (
+       SELECT r.journey
+         FROM enrolment r
+        WHERE r.lead_id = colleague.lead_id AND r.status = 'active' AND r.journey_hash IS NULL
+       OFFSET 0) AS e;
 
 -- name: leave_journeys
 -- Ends open runs at once, also inside a wait; what ended before stays as it ended.

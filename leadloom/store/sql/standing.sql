@@ -36,12 +36,17 @@ SELECT DISTINCT account_id
    AND account_id = ANY (:account_ids::uuid[]);
 
 -- name: code_runs_of_accounts
--- Open runs in journeys as code at these companies: the colleagues of leads that are about to be written.
-SELECT e.enrolment_id, l.account_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
-  FROM lead l
-  JOIN enrolment e ON e.lead_id = l.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
- WHERE l.account_id = ANY (:account_ids::uuid[])
- ORDER BY l.account_id, e.entered_at, e.enrolment_id;
+-- Open runs in journeys as code at these companies: the colleagues of leads that are about to be written. Each
+-- company by its index (OFFSET 0 is a fence): while there are no statistics yet, a plan for all of them reads every lead.
+SELECT e.enrolment_id, asked.account_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
+  FROM unnest(:account_ids::uuid[]) AS asked (account_id)
+ CROSS JOIN LATERAL (SELECT l.lead_id FROM lead l WHERE l.account_id = asked.account_id OFFSET 0) AS colleague
+ CROSS JOIN LATERAL (
+       SELECT r.enrolment_id, r.journey, r.journey_hash, r.key, r.listens, r.prospect, r.workflow, r.status, r.entered_at
+         FROM enrolment r
+        WHERE r.lead_id = colleague.lead_id AND r.status = 'active' AND r.journey_hash IS NULL
+       OFFSET 0) AS e
+ ORDER BY asked.account_id, e.entered_at, e.enrolment_id;
 
 -- name: stages_of_leads
 -- Where they stand, per track.
