@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +24,10 @@ from leadloom.store.published import Book
 WAITED_FOR = timedelta(seconds=20)
 """Wall time a Postgres that is away may take to come back and hear how mails ended; then they are uncertain."""
 _AGAIN = timedelta(seconds=0.5)
+_LINGER = 0.02
+"""Seconds an outcome waits for a mark to share its commit; in a busy lane one comes within a few milliseconds."""
+_TOGETHER = 0.001
+"""Seconds a mark waits for the marks of other connections."""
 
 
 class MarkLost(Transient):
@@ -41,6 +46,8 @@ class Ledger:
         self._marks: list[tuple[Mark, asyncio.Future[bool]]] = []
         self._outcomes: list[SendOutcome] = []
         self._writing: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+        """Set while a connection waits: for its mark, or for what it said to be written."""
         self._away_for = timedelta()
         self.claimed = self.sent = 0
         """Mails taken from the lane, and those of them that went."""
@@ -57,6 +64,7 @@ class Ledger:
         """
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._marks.append(((message_id, claim), answer))
+        self._hurry.set()
         self._write_soon()
         return await though_cancelled(answer)
 
@@ -69,6 +77,7 @@ class Ledger:
     async def written(self) -> None:
         """Wait until all that was said is written, also when cancelled. Raises Transient when it can't be."""
         if self._writing is not None:
+            self._hurry.set()
             await though_cancelled(self._writing)
 
     def _write_soon(self) -> None:
@@ -79,6 +88,7 @@ class Ledger:
 
     async def _write(self) -> None:
         while self._marks or self._outcomes:
+            await self._gather()
             marks, self._marks = self._marks, []
             outcomes, self._outcomes = self._outcomes, []
             try:
@@ -92,6 +102,12 @@ class Ledger:
             self._away_for = timedelta()
             for (message_id, _), answer in marks:
                 answer.set_result(message_id in marked)
+
+    async def _gather(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), _LINGER)
+        self._hurry.clear()
+        await asyncio.sleep(_TOGETHER)
 
     async def _commit(self, marks: Sequence[Mark], outcomes: Sequence[SendOutcome]) -> set[MessageId]:
         async with self._tools.db.transaction() as tx:
