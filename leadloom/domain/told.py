@@ -42,8 +42,11 @@ def one_line(field: str, text: str) -> str | None:
     Raises:
         BadInput: It holds a control character or a line break, or is too long.
     """
+    if not text:
+        return None
     bare = unicodedata.normalize("NFC", text.strip(" \t\r\n"))
-    if any(unicodedata.category(character) in _BREAKS for character in bare):
+    # What can be printed has none of them; only what can't is looked at sign by sign.
+    if not bare.isprintable() and any(unicodedata.category(character) in _BREAKS for character in bare):
         raise BadInput(field, text[:_SHOWN], "Write it on one line, without control characters.")
     bare = " ".join(bare.split())
     longest = LONGEST.get(field, LONGEST_ATTRIBUTE)

@@ -19,6 +19,8 @@ from leadloom.store.tx import Tx
 
 _MOST = 100
 """Arrivals of one transaction: enough to share its cost, few enough to answer soon."""
+_AT_ONCE = 2
+"""Groups between their first statement and their commit: while Postgres works on one, we decide about the other."""
 
 
 class Arrivals:
@@ -56,13 +58,13 @@ class _Arrival:
 
 
 class _Entrance:
-    """Group commit: while one group's transaction is open, the next group gathers; nobody waits for a quorum."""
+    """Group commit: while groups are at their transactions, the next one gathers; nobody waits for a quorum."""
 
     def __init__(self, db: Db, *, actor: str) -> None:
         self._db, self._actor = db, actor
         self._waiting: list[_Arrival] = []
-        self._is_open = False
-        """A group is between its first statement and its commit."""
+        self._open = 0
+        """Groups between their first statement and their commit."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, read: Callable[[Definition], LeadDraft], at: datetime) -> Captured:
@@ -73,10 +75,10 @@ class _Entrance:
         return await arrival.answer
 
     def _call_in(self) -> None:
-        """Let the next group in, unless one is at it: its commit calls again."""
-        if self._is_open or not self._waiting:
+        """Let the next group in, unless enough are at it: a commit calls again."""
+        if self._open >= _AT_ONCE or not self._waiting:
             return
-        self._is_open = True
+        self._open += 1
         # A task of its own: a visitor who hangs up must not take the group along.
         task = asyncio.get_running_loop().create_task(self._serve())
         self._tasks.add(task)
@@ -91,7 +93,8 @@ class _Entrance:
             """The next group goes while Temporal is told of this one. Called again, it has called the next."""
             nonlocal is_in
             if not is_in:
-                is_in, self._is_open = True, False
+                is_in = True
+                self._open -= 1
                 self._call_in()
 
         try:
