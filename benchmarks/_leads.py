@@ -44,10 +44,9 @@ async def made(db_url: str, count: int, *, at: datetime) -> Sequence[LeadId]:
         for first in range(0, count, _PAGE):
             async with db.transaction() as tx:
                 book = await published.book(tx)
-                for no in range(first, min(first + _PAGE, count)):
-                    person = draft(no, at - timedelta(minutes=1))
-                    captured = await leads.capture(tx, person, book=book, at=at, actor="system")
-                    found.append(captured.lead_id)
+                people = [draft(no, at - timedelta(minutes=1)) for no in range(first, min(first + _PAGE, count))]
+                captured = await leads.capture_all(tx, people, book=book, at=at, actor="system")
+                found += [each.lead_id for each in captured]
     finally:
         await db.close()
     return found
