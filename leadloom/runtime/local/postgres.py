@@ -102,6 +102,8 @@ class LocalPostgres:
             "unix_socket_directories": "",
             "max_connections": "120",
             "shared_buffers": "128MB",
+            # A young database grows from nothing: without statistics soon, prepared plans stay those of empty tables.
+            "autovacuum_naptime": "5s",
             "timezone": "UTC",
         }
         if not self._durable:
