@@ -6,9 +6,9 @@ import asyncio
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain
+from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain, priority_of
 from leadloom.store.db import OutboxRow
 
 _AT_ONCE = 8
@@ -51,4 +51,5 @@ class Relay:
             # A finished run may be told again (a late event): it starts, reads its row, and ends at once.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             memo={CLOCK_AHEAD: self._clock_ahead_s},
+            priority=Priority(priority_key=priority_of(call.workflow)),
         )

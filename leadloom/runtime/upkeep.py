@@ -18,10 +18,11 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.answers import MaintenanceOrder
+from leadloom.domain import wake
 from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE
 from leadloom.runtime import catalog
 from leadloom.runtime.settings import Settings
@@ -30,6 +31,8 @@ MAINTENANCE = "maintenance"
 """Id of the Schedule, and of the loop: one per namespace, whoever starts it."""
 _LOOKS_EVERY = 5.0
 """Seconds between two looks at least, whatever the rhythm of the sweeps."""
+_FIRST = Priority(priority_key=wake.priority_of(wake.MAINTENANCE))
+"""Handed on to the sweeps: what repairs a backlog must not wait in it."""
 
 
 async def keep_maintained(client: Client, settings: Settings) -> None:
@@ -77,11 +80,12 @@ def _schedule(settings: Settings) -> Schedule:
     every = timedelta(seconds=settings.maintenance_every_s)
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            "Maintenance",
+            wake.MAINTENANCE,
             _order(settings, once=True),
             id=MAINTENANCE,
             task_queue=JOURNEYS_QUEUE,
             memo={CLOCK_AHEAD: settings.clock_ahead_s},
+            priority=_FIRST,
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
         # A round that takes longer than its interval is not joined by another; missed rounds are not made up for.
@@ -97,10 +101,11 @@ def _like(found: ScheduleUpdateInput, wanted: Schedule) -> ScheduleUpdate:
 
 async def _loop(client: Client, settings: Settings) -> None:
     await client.start_workflow(
-        "Maintenance",
+        wake.MAINTENANCE,
         _order(settings, once=False),
         id=MAINTENANCE,
         task_queue=JOURNEYS_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         memo={CLOCK_AHEAD: settings.clock_ahead_s},
+        priority=_FIRST,
     )
