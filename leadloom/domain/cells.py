@@ -20,6 +20,8 @@ PLACEHOLDERS = frozenset(
 """What drop-downs and spreadsheets write when nobody chose, lower case. `NA` is Namibia, `None` and `null` are names,
 and a literal `unknown` is what somebody answered (leads.md §7): none of them is here."""
 
+_LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
+
 LONGEST = 32_000
 """Characters one cell may hold; a note of a salesperson fits."""
 
@@ -48,7 +50,7 @@ class When(Value):
 def said(text: str) -> str:
     """What the cell says: outer spaces gone, nothing for a placeholder."""
     bare = text.strip()
-    return "" if bare.casefold() in PLACEHOLDERS else bare
+    return "" if len(bare) <= _LONGEST_PLACEHOLDER and bare.casefold() in PLACEHOLDERS else bare
 
 
 def one_line(text: str) -> str:
@@ -98,7 +100,7 @@ def when(text: str, *, order: DayOrder | None, zone: str) -> When:
     except ValueError as error:
         raise Unreadable(f"{text[:40]!r} is no day of the calendar ({error}). {_WRITE_ISO}") from error
     if clock is None:
-        return When(at=datetime.combine(on, time(), tzinfo=UTC), day_only=True)
+        return When.built(at=datetime.combine(on, time(), tzinfo=UTC), day_only=True)
     return When(at=_at(text, on, clock.strip(), zone))
 
 

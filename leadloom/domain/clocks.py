@@ -96,9 +96,9 @@ def _cooling(
 ) -> Iterator[SetClock | DropClock]:
     if len(after.entries) > len(before.entries):
         due = cools_at(after.entries, definition.half_life, threshold=definition.cooling_below, at=at)
-        yield SetClock(kind=COOLING, due_at=due) if due else DropClock(kind=COOLING)
+        yield SetClock.built(kind=COOLING, due_at=due) if due else DropClock.built(kind=COOLING)
     elif any(event.kind == "cooled" for event in events):
-        yield DropClock(kind=COOLING)
+        yield DropClock.built(kind=COOLING)
 
 
 def _inactivity(
@@ -110,12 +110,12 @@ def _inactivity(
 ) -> Iterator[SetClock | DropClock]:
     """Counts from the last response, and anew from a return to a stage that can go quiet."""
     if not any(can_go_quiet(definition, stage) for stage in after.stages.values()):
-        yield DropClock(kind=INACTIVITY)
+        yield DropClock.built(kind=INACTIVITY)
         return
     answered = [event.at for event in events if is_response(definition, event)]
     returned = [at for change in changes if can_go_quiet(definition, change.to_stage)]
     if since := max((*answered, *returned), default=None):
-        yield SetClock(kind=INACTIVITY, due_at=since + definition.inactive_after)
+        yield SetClock.built(kind=INACTIVITY, due_at=since + definition.inactive_after)
 
 
 def is_response(definition: Definition, event: Event) -> bool:
@@ -138,9 +138,9 @@ def _of_stages(
         for name in (RECYCLE, REPAIR, PROMISE):
             kind = per_track(name, track)
             if name == holds and change.waits_until:
-                yield SetClock(kind=kind, due_at=change.waits_until, data=_data(change))
+                yield SetClock.built(kind=kind, due_at=change.waits_until, data=_data(change))
             elif kind in held:
-                yield DropClock(kind=kind)
+                yield DropClock.built(kind=kind)
 
 
 def _clock_of(definition: Definition, change: StageChange) -> str:

@@ -81,7 +81,7 @@ class Companies:
         return self._make(mention.draft, AccountId(next(new_ids)), name=name, domain=domain)
 
     def _make(self, draft: LeadDraft, new_id: AccountId, *, name: str, domain: str | None) -> AccountId:
-        account = Account(
+        account = Account.built(
             account_id=new_id,
             name=name,
             domain=domain,
@@ -104,10 +104,11 @@ class Companies:
             "sites": _newest(account.sites, draft.sites, keep=keep),
             "country": account.country or draft.country,
         }
-        if any(getattr(account, field) != value for field, value in told.items()):
+        now = vars(account)
+        if any(now[field] != value for field, value in told.items()):
             if account.name != told["name"] and self._by_name.get(account.name.lower()) == account.account_id:
                 del self._by_name[account.name.lower()]
-            account = account.model_copy(update=told)
+            account = account.but(**told)
             if account.account_id in self.made:
                 self.made[account.account_id] = account
             self._note(account)

@@ -76,7 +76,7 @@ def decide(
     clocks = rearm(definition, standing, after=now, events=events, changes=changes, at=at)
     if history:
         clocks = tuple(clock for clock in clocks if isinstance(clock, DropClock) or has_own_date(clock))
-    return Consequences(
+    return Consequences.built(
         events=events,
         entries=now.entries[len(standing.entries) :],
         changes=changes,
@@ -127,7 +127,7 @@ def _fresh(definition: Definition, standing: Standing, drafts: Sequence[EventDra
 
 def _numbered(definition: Definition, now: Standing, draft: EventDraft, at: datetime) -> Event:
     credit = _credit(definition, draft)
-    return Event(
+    return Event.built(
         lead_id=now.lead.lead_id,
         no=now.last_event_no + 1,
         kind=draft.kind,
@@ -151,26 +151,22 @@ def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
     """The lead with the event noted, its points unless it earned none, and the reason it gave."""
     given = event.data.get("reason") if event.kind in GIVEN_BACK else None
     points = earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
-    entry = (ScoreEntry(event_no=event.no, kind=event.kind, points=points, at=event.at),) if points else ()
-    return now.model_copy(
-        update={
-            "last_event_no": event.no,
-            "recent": (*now.recent, event),
-            "entries": (*now.entries, *entry),
-            "last_reason": given if given in definition.reject_reasons else now.last_reason,
-        }
+    entry = (ScoreEntry.built(event_no=event.no, kind=event.kind, points=points, at=event.at),) if points else ()
+    return now.but(
+        last_event_no=event.no,
+        recent=(*now.recent, event),
+        entries=(*now.entries, *entry),
+        last_reason=given if given in definition.reject_reasons else now.last_reason,
     )
 
 
 def _moved_to(now: Standing, changes: Sequence[StageChange]) -> Standing:
     if not changes:
         return now
-    return now.model_copy(
-        update={
-            "stages": {**now.stages, **{change.track: change.to_stage for change in changes}},
-            "since": {**now.since, **{change.track: change.at for change in changes}},
-            "last_change_no": {**now.last_change_no, **{change.track: change.no for change in changes}},
-        }
+    return now.but(
+        stages={**now.stages, **{change.track: change.to_stage for change in changes}},
+        since={**now.since, **{change.track: change.at for change in changes}},
+        last_change_no={**now.last_change_no, **{change.track: change.no for change in changes}},
     )
 
 

@@ -75,17 +75,16 @@ class LeadRows:
         if row.faults:
             return tuple(row.faults)
         _phone_from_mobile(row)
-        person = self._person(row)
-        draft = LeadDraft(
+        return LeadDraft.built(
+            **self._person(row),
             email=email,
             external_id=external_id,
             created_at=created.at if created else None,
             opted_out=opted_out,
             events=(_imported(import_id, stage, created, at),),
             bases=(self._choices.basis,) if self._choices.basis and email and not opted_out else (),
-            attributes=_attributes(row, not_to_call),
+            attributes=_attributes(row, not_to_call),  # last: what a field can't be is kept there
         )
-        return draft.model_copy(update=person)
 
     def _person(self, row: ToldRow) -> dict[str, str | int | None]:
         """The fields that say what kind of person it is, none of them needed."""
@@ -144,7 +143,7 @@ def _imported(import_id: str, stage: str | None, created: When | None, at: datet
         data["stage"] = stage
     if created is not None and created.day_only:
         data["precision"] = "day"
-    return EventDraft(kind=IMPORTED, at=created.at if created else at, actor="system", data=data)
+    return EventDraft.built(kind=IMPORTED, at=created.at if created else at, actor="system", data=data)
 
 
 def _id(text: str) -> str:
@@ -188,7 +187,7 @@ def _parted(text: str) -> tuple[str | None, str | None] | None:
 
 def _phone(text: str) -> str | None:
     bare = one_line(text)
-    digits = sum(character.isdigit() for character in bare)
+    digits = sum(map(str.isdigit, bare))
     return bare if digits >= _FEWEST_DIGITS and len(bare) <= told.LONGEST["phone"] else None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, NewType
+from functools import cache
+from typing import Annotated, Any, NewType, Self, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
@@ -28,3 +30,46 @@ class Value(BaseModel):
     """A frozen value: compared by content, refused when it carries a field nobody declared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @classmethod
+    def built(cls, /, **fields: object) -> Self:
+        """Unvalidated, in a tenth of the time: for whoever builds thousands of fields that were validated before."""
+        plain, made = _defaults(cls)
+        whole = {**plain, **fields}
+        for name, make in made:
+            if name not in fields:
+                whole[name] = make()
+        return _filled(cls, whole, set(fields))
+
+    def but(self, /, **fields: object) -> Self:
+        """The value with these fields changed, unvalidated like pydantic's `model_copy` and several times as fast."""
+        return _filled(type(self), {**vars(self), **fields}, self.model_fields_set | fields.keys())
+
+
+V = TypeVar("V", bound=Value)
+
+
+def _filled(kind: type[V], whole: dict[str, Any], told: set[str]) -> V:
+    value = kind.__new__(kind)
+    # What pydantic's own constructors do: the value is frozen for everybody else.
+    _set(value, "__dict__", whole)
+    _set(value, "__pydantic_fields_set__", told)
+    _set(value, "__pydantic_extra__", None)
+    _set(value, "__pydantic_private__", None)
+    return value
+
+
+_set = object.__setattr__
+
+
+@cache
+def _defaults(kind: type[Value]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """Fields that may be left out: with a default, and with one that is made anew for each value."""
+    plain: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
+    for name, field in kind.model_fields.items():
+        if field.default_factory is not None:
+            made.append((name, cast("Callable[[], Any]", field.default_factory)))
+        elif not field.is_required():
+            plain[name] = field.default
+    return plain, tuple(made)

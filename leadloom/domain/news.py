@@ -35,14 +35,14 @@ def news(
     if first_met_at == imported.at:
         return (imported, *happened)
     if first_met_at is not None:
-        return (imported.model_copy(update={"at": first_met_at}), *happened)
+        return (imported.but(at=first_met_at), *happened)
     if told or happened:
         # A known lead stands somewhere already: a list doesn't say where.
         data = {name: value for name, value in imported.data.items() if name != "stage"}
-        return (imported.model_copy(update={"at": at, "data": data}), *happened)
+        return (imported.but(at=at, data=data), *happened)
     return ()
 
 
 def _no(imported: EventDraft | None, at: datetime) -> EventDraft:
     data = {} if imported is None else {name: imported.data[name] for name in ("import",) if name in imported.data}
-    return EventDraft(kind="unsubscribed", at=at, key=OPTED_OUT, data=data)
+    return EventDraft.built(kind="unsubscribed", at=at, key=OPTED_OUT, data=data)

@@ -177,7 +177,7 @@ def _in_conversation(definition: Definition, standing: Standing) -> bool:
 
 def facts_at_entry(definition: Definition, journey: Journey, standing: Standing, at: datetime) -> Facts:
     """What a journey's condition of entry looks at, for a lead that would come in at `at`."""
-    return Facts(
+    return Facts.built(
         lead=standing.lead,
         account=standing.account,
         entered_at=at,

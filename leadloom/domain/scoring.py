@@ -107,13 +107,13 @@ def score(
     points = sum(part for _, _, part in _earned(definition, lead, account))
     how_much = engagement(entries, definition.half_life, at=at)
     digit = _digit(definition.engagement_digits, how_much)
-    return Score(fit=points, letter=_letter(definition.fit.letters, points), engagement=how_much, digit=digit)
+    return Score.built(fit=points, letter=_letter(definition.fit.letters, points), engagement=how_much, digit=digit)
 
 
 def explain(definition: Definition, entries: Sequence[ScoreEntry], *, at: datetime) -> tuple[Reason, ...]:
     """What engagement is made of at `at`, best first; what took points away comes last."""
     reasons = [
-        Reason(
+        Reason.built(
             words=f"{definition.events[entry.kind].means}, {_ago(at - entry.at)}",
             points=_left(entry, definition.half_life, at),
             event_no=entry.event_no,

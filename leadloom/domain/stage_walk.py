@@ -147,7 +147,7 @@ class StageWalk:
         if promise := self.definition.stage(to_stage).promise:
             waiting_for = f"the promise {promise}"
             until = promise_due(self.definition, promise, owner=self._owner(), at=self.at)
-        change = StageChange(
+        change = StageChange.built(
             track=track,
             no=self._nos.get(track, 0) + 1,
             from_stage=self.stages[track],
@@ -197,7 +197,7 @@ class StageWalk:
 
 
 def _first(definition: Definition, track: str, *, at: datetime, reason: str, evidence: dict[str, Json]) -> StageChange:
-    return StageChange(
+    return StageChange.built(
         track=track,
         no=1,
         from_stage=None,

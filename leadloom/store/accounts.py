@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import uuid4
 
 from leadloom.domain.companies import Companies, Mention
 from leadloom.domain.definition import Definition
 from leadloom.domain.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
-from leadloom.store.tx import Record, Tx, row_of
+from leadloom.store.tx import Record, Tx, new_id, row_of
 
 
 class Settled(NamedTuple):
@@ -40,7 +39,7 @@ async def find_or_make_all(
     A person has none when neither a work mail nor a name says which. Two transactions at once make one account and
     don't deadlock: names are locked first, then known rows, then domains are taken, each in order.
     """
-    new_ids = iter(uuid4, None)
+    new_ids = iter(new_id, None)
     names, held, made = set[str](), set[AccountId](), frozenset[AccountId]()
     while True:
         known = await _mentioned(tx, mentions)

@@ -105,9 +105,9 @@ class Page:
             if lead is None:
                 met_at = min(draft.created_at or self._at, self._at)
                 # Unvalidated: every word of it stands in a draft that was.
-                after = Lead.model_construct(None, lead_id=lead_id, created_at=met_at, **told)
+                after = Lead.built(lead_id=lead_id, created_at=met_at, **told)
             else:
-                after = lead.model_copy(update=told) if told else lead
+                after = lead.but(**told) if told else lead
             self._leads[lead_id] = after
             person.told = bool(told or person.who.claims)
             mentions.append(
@@ -126,7 +126,7 @@ class Page:
         for person, home in zip(self._people, settled.homes, strict=True):
             lead = self._leads[person.who.lead_id]
             if lead.account_id != home:
-                self._leads[lead.lead_id] = lead.model_copy(update={"account_id": home})
+                self._leads[lead.lead_id] = lead.but(account_id=home)
                 person.told = True
 
     async def _tell(self, lead_ids: Sequence[LeadId]) -> None:
@@ -143,7 +143,7 @@ class Page:
             person.told |= person.who.lead_id in granted
             drafts = self._news(person, known_keys.get(person.who.lead_id, ()))
             if drafts or person.who.is_new:
-                happenings.append(Happening(lead_id=person.who.lead_id, drafts=drafts, history=self._history))
+                happenings.append(Happening.built(lead_id=person.who.lead_id, drafts=drafts, history=self._history))
         standings = await self._newborns(born, settled)
         weighed = await events.weigh(self._tx, happenings, born=standings, book=self._book, at=self._at)
         await self._make(born, weighed.recorded)
@@ -177,7 +177,7 @@ class Page:
             lead = self._leads[person.who.lead_id]
             account = None if lead.account_id is None else settled.companies[lead.account_id]
             allowed = () if person.draft.opted_out else person.draft.bases
-            bases = tuple(Basis.model_construct(lead_id=lead.lead_id, **vars(draft)) for draft in allowed)
+            bases = tuple(Basis.built(lead_id=lead.lead_id, **vars(draft)) for draft in allowed)
             children.append(Newborn(lead, account, bases))
         at_home = (child.lead.account_id for child in children if child.lead.account_id is not None)
         older = [account_id for account_id in at_home if account_id not in settled.made]
@@ -219,7 +219,7 @@ class Page:
     def _captured(self, person: _Person) -> Captured:
         who = person.who
         recorded = person.recorded or Recorded(lead_id=who.lead_id, consequences=Consequences())
-        return Captured(
+        return Captured.built(
             lead_id=who.lead_id,
             is_new=who.is_new,
             changed=person.told or bool(recorded.events),
@@ -231,7 +231,7 @@ class Page:
 def _with_email(draft: LeadDraft, who: Recognised) -> LeadDraft:
     """The draft with its address as we write it; without it when it is another lead's: two leads never share one."""
     email = None if who.others else next((key.value for key in who.keys if key.kind == "email"), None)
-    return draft if draft.email == email else draft.model_copy(update={"email": email})
+    return draft if draft.email == email else draft.but(email=email)
 
 
 def _bases(people: Sequence[_Person]) -> dict[LeadId, tuple[BasisDraft, ...]]:

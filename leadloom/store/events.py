@@ -112,7 +112,7 @@ async def weigh(
             at=at,
             history=lead_id not in acted,
         )
-        recorded[lead_id] = Recorded(lead_id=lead_id, consequences=then)
+        recorded[lead_id] = Recorded.built(lead_id=lead_id, consequences=then)
     return Weighed(recorded, standings, frozenset(born))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 from leadloom.domain.identity import IdentityKey, Recognised, identity_keys, recognise
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import LeadId
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Tx, new_id
 
 
 async def known_as(tx: Tx, keys: Sequence[IdentityKey]) -> dict[IdentityKey, LeadId]:
@@ -25,7 +24,7 @@ async def recognise_all(tx: Tx, drafts: Sequence[LeadDraft]) -> list[Recognised]
     """
     asked = [identity_keys(draft) for draft in drafts]
     every = list(dict.fromkeys(key for keys in asked for key in keys))
-    new_ids = [LeadId(uuid4()) for _ in drafts]
+    new_ids = [LeadId(new_id()) for _ in drafts]
     found = recognise(asked, await known_as(tx, every), new_ids)
     wanted = {key: each.lead_id for each in found for key in each.claims}
     if not wanted:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.store import audit
-from leadloom.store.tx import Tx, row_of
+from leadloom.store.tx import Tx, new_id, row_of
 
 MARKETING = "marketing"
 
@@ -62,7 +62,7 @@ async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> fr
         return frozenset()
     if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
-    rows = [row_of(draft, basis_id=uuid4(), lead_id=lead_id) for lead_id, draft in told]
+    rows = [row_of(draft, basis_id=new_id(), lead_id=lead_id) for lead_id, draft in told]
     granted = await tx.all("grant_bases", rows=rows, said_by_the_person=list(_SAID_BY_THE_PERSON))
     if any(draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON for _, draft in told):
         said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
@@ -91,7 +91,7 @@ async def revoke(tx: Tx, lead_ids: Sequence[LeadId], *, at: datetime, purpose: s
 
 async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
     """Leave these alone from now on. Said twice, the first reason stands."""
-    rows = [row_of(silence, suppression_id=uuid4()) for silence in silences]
+    rows = [row_of(silence, suppression_id=new_id()) for silence in silences]
     if rows:
         await tx.run("suppress", rows=rows)
 

@@ -98,7 +98,7 @@ async def newborns(
     for row in await tx.all("code_runs_of_accounts", account_ids=wanted) if wanted and book.code else []:
         colleagues[row["account_id"]] += (await _open_run(tx, row),)
     return {
-        lead.lead_id: Standing(
+        lead.lead_id: Standing.built(
             lead=lead,
             account=account,
             open_deal=lead.account_id in selling,
