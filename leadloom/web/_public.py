@@ -8,6 +8,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import cast
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
@@ -23,7 +24,8 @@ from leadloom.web.console import _words
 
 PAGES = Path(__file__).parent / "pages"
 _UTC = ZoneInfo("UTC")
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_PLAIN_FORM = "application/x-www-form-urlencoded"
+_FORMS = (_PLAIN_FORM, "multipart/form-data")
 _MOST_FIELDS = 60
 
 
@@ -79,10 +81,21 @@ async def fields_of(request: Request) -> dict[str, str]:
 
     Raises HTTPException 415 for anything but a form, 400 for a broken one.
     """
-    if content_type(request) not in _FORMS:
+    kind = content_type(request)
+    if kind not in _FORMS:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a form: {' or '.join(_FORMS)}.")
+    if kind == _PLAIN_FORM:
+        return _parsed(await request.body())
     async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
         return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def _parsed(body: bytes) -> dict[str, str]:
+    """The fields of the form every browser sends; Starlette's parser takes them apart byte by byte."""
+    try:
+        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Send at most {_MOST_FIELDS} fields.") from error
 
 
 def content_type(request: Request) -> str:

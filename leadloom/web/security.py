@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadloom.domain.links import PATHS
@@ -25,6 +25,18 @@ LARGEST_BODY = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_PAGES = tuple(PATHS.values())
 _OPEN = "open_to_other_sites"
+
+_OURS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# The address is the right to act: it must reach no other site, no cache and no search engine.
+_OF_TOKEN_PAGES = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_HEADERS = Headers(_OURS).raw
+_TOKEN_HEADERS = Headers({**_OURS, **_OF_TOKEN_PAGES}).raw
+"""As ASGI wants them, names in lower case."""
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
@@ -74,25 +86,13 @@ class SafeHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _headers(scope["path"]).items():
-                    headers.setdefault(name, value)
+                own = message.get("headers", ())
+                names = {name.lower() for name, _ in own}
+                ours = _TOKEN_HEADERS if scope["path"].startswith(_TOKEN_PAGES) else _HEADERS
+                message["headers"] = [*own, *(header for header in ours if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-def _headers(path: str) -> dict[str, str]:
-    headers = {
-        "Content-Security-Policy": CSP,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
-    if path.startswith(_TOKEN_PAGES):
-        # The address is the right to act: it must reach no other site, no cache and no search engine.
-        headers |= {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return headers
 
 
 class LimitedBody:
