@@ -1,8 +1,7 @@
-"""How this process meets Temporal: queues, converter, sandbox. Worker, tests and replayer share it."""
+"""How does this process meet Temporal? Profile, converter, the core's runtime."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from temporalio.client import Client, ClientConfig
@@ -10,27 +9,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig as Profile
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from leadloom.domain.errors import Unreachable
 from leadloom.runtime.settings import Settings
-
-PASSED_THROUGH: Sequence[str] = ("leadloom", "activities", "pydantic", "pydantic_core", "annotated_types")
-"""Re-importing these for every workflow costs 20 to 55 ms each; `leadloom.domain` keeps no module state."""
-OURS_FOR_EACH_LEAD: Sequence[str] = tuple(
-    f"workflows.{each}" for each in ("waiting", "steps", "nurture", "lifecycle", "hand_off")
-)
-"""Workflows there is one of for each lead. They keep no module state either, and importing them anew costs each run
-2 to 4 ms of CPU, more than a mail's whole letter. What the sandbox would forbid them is proven when they are replayed."""
-
-
-def sandbox(*, strict: bool = False) -> SandboxedWorkflowRunner:
-    """The sandbox of workers and replayers. Journeys as code are imported anew for every run.
-
-    `strict` is for proofs: our own workflows, too, are watched for all that would not be deterministic.
-    """
-    passed = PASSED_THROUGH if strict else (*PASSED_THROUGH, *OURS_FOR_EACH_LEAD)
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed))
 
 
 def client_config(client: Client) -> ClientConfig:

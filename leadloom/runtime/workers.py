@@ -13,7 +13,7 @@ from activities.tools import Tools
 from leadloom.domain.errors import Unreachable
 from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.runtime import catalog
-from leadloom.runtime.temporal import sandbox
+from leadloom.runtime.sandbox import sandbox
 from leadloom.runtime.upkeep import keep_maintained, stays_maintained
 from leadloom.runtime.wiring import House
 

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from leadloom.runtime import catalog
-from leadloom.runtime.temporal import sandbox
+from leadloom.runtime.sandbox import sandbox
 from tests.e2e.test_no_person_in_temporal import words
 from tests.replay.fingerprint import BASELINE, fingerprints
 from tests.replay.record import HISTORIES
