@@ -15,7 +15,7 @@ from leadloom.store.db import Db
 _MOST = 50
 """Runs a group takes: enough to share a commit, few enough that their leads are held for moments."""
 _BREATH = 0.02
-"""Seconds a group waits for each run the last one had: under load groups grow, a lone run never waits."""
+"""Seconds a group waits for each run the last one had, or that came meanwhile: groups grow, a lone run never waits."""
 _LONGEST_BREATH = 0.25
 
 _Asked = tuple[EnrolmentId, datetime, asyncio.Future[Advanced]]
@@ -47,8 +47,9 @@ class Together:
         while self._waiting:
             group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             await self._take(group)
-            if not self._waiting:
-                await asyncio.sleep(min(_LONGEST_BREATH, _BREATH * (len(group) - 1)))
+            if len(self._waiting) < _MOST:
+                # Whoever came meanwhile is load, too: taken at once, each would have a transaction of its own.
+                await asyncio.sleep(min(_LONGEST_BREATH, _BREATH * (len(group) - 1 + len(self._waiting))))
 
     async def _take(self, group: list[_Asked]) -> None:
         """Answer everybody: together who can be, the rest alone, each with what went wrong for it."""
