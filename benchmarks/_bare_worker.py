@@ -1,4 +1,4 @@
-"""What does a worker cost that does nothing of ours? A floor's workflows on the SDK's sandbox and our converter.
+"""What does a worker cost that does nothing of ours? A floor's workflows on our sandbox's setting and our converter.
 
 `python -m benchmarks._bare_worker ADDRESS benchmarks.runs:Bare` takes the activities from the module's `ACTIVITIES`.
 """
@@ -14,9 +14,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from leadloom.runtime.sandbox import PASSED_THROUGH
+from leadloom.runtime.sandbox import sandbox
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
 
@@ -38,9 +37,8 @@ async def main(address: str, names: Sequence[str]) -> None:
         task_queue=BARE_QUEUE,
         workflows=[getattr(importlib.import_module(module), name) for module, name in pairs],
         activities=list(activities.values()),
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-        ),
+        # Its workflows pass through as ours do: what is compared is the work, not the sandbox.
+        workflow_runner=sandbox(also=[module for module, _ in pairs]),
     )
     async with worker:
         print("working", file=sys.stderr, flush=True)

@@ -154,7 +154,11 @@ async def imported(stand: Stand, house: House, path: Path) -> Taken:
     faults_file = path.with_suffix(".faults.csv")
     ended = await bringing.bring_in(_HOW.model_dump(mode="json"), by="benchmark", faults_file=faults_file)
     took_s = time.monotonic() - began
-    return Taken(took_s, stand.cpu_since(before), f"the import said: {ended.new} new, {ended.opted_out} opted out, {ended.refused} refused")
+    return Taken(
+        took_s,
+        stand.cpu_since(before),
+        f"the import said: {ended.new} new, {ended.opted_out} opted out, {ended.refused} refused",
+    )
 
 
 def _quietly(share: float, words: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, NewType, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, NewType, Self, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
@@ -31,12 +30,29 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    plain_defaults: ClassVar[dict[str, Any]] = {}
+    """Fields that may be left out, with what they are then."""
+    made_defaults: ClassVar[tuple[tuple[str, Callable[[], Any]], ...]] = ()
+    """Fields that may be left out, with what makes them anew for each value."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        fields = cls.model_fields.items()
+        cls.plain_defaults = {
+            name: field.default for name, field in fields if not field.is_required() and field.default_factory is None
+        }
+        cls.made_defaults = tuple(
+            (name, cast("Callable[[], Any]", field.default_factory))
+            for name, field in fields
+            if field.default_factory is not None
+        )
+
     @classmethod
     def built(cls, /, **fields: object) -> Self:
         """Unvalidated, in a tenth of the time: for whoever builds thousands of fields that were validated before."""
-        plain, made = _defaults(cls)
-        whole = {**plain, **fields}
-        for name, make in made:
+        whole = {**cls.plain_defaults, **fields}
+        for name, make in cls.made_defaults:
             if name not in fields:
                 whole[name] = make()
         return _filled(cls, whole, set(fields))
@@ -60,16 +76,3 @@ def _filled(kind: type[V], whole: dict[str, Any], told: set[str]) -> V:
 
 
 _set = object.__setattr__
-
-
-@cache
-def _defaults(kind: type[Value]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
-    """Fields that may be left out: with a default, and with one that is made anew for each value."""
-    plain: dict[str, Any] = {}
-    made: list[tuple[str, Callable[[], Any]]] = []
-    for name, field in kind.model_fields.items():
-        if field.default_factory is not None:
-            made.append((name, cast("Callable[[], Any]", field.default_factory)))
-        elif not field.is_required():
-            plain[name] = field.default
-    return plain, tuple(made)
