@@ -140,7 +140,9 @@ def _draw(ended: Imported) -> Iterator[RenderableType]:
     if ended.dry_run:
         yield "A rehearsal: nothing was written."
         yield ""
-        yield table("column", "field", rows=((use.column, use.field or "(attribute, by its own name)") for use in ended.columns))
+        yield table(
+            "column", "field", rows=((use.column, use.field or "(attribute, by its own name)") for use in ended.columns)
+        )
         yield ""
     yield (
         f"{ended.new:,} new, {ended.changed:,} changed, {ended.unchanged:,} unchanged, {ended.refused:,} refused"

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain, priority_of
-from leadloom.store.db import OutboxRow
+from leadloom.store.outbox import OutboxRow, Untold
 
 _AT_ONCE = 8
 """Calls in flight per relay: enough to hide the round trip, few enough for a development server."""
@@ -26,7 +26,7 @@ class Relay:
         self._client, self._clock_ahead_s = client, clock_ahead_s
 
     async def __call__(self, rows: list[OutboxRow]) -> None:
-        """Start or wake each workflow. Raises TimeoutError or the SDK's RPCError when Temporal doesn't answer."""
+        """Start or wake each workflow. Raises Untold when Temporal did not answer for each of them."""
         gate = asyncio.Semaphore(_AT_ONCE)
         patience = _PAGE_PATIENCE if all(row.wake.no_hurry for row in rows) else _PATIENCE
 
@@ -35,7 +35,18 @@ class Relay:
             async with gate, asyncio.timeout(patience.total_seconds()):
                 await self._tell(call)
 
-        await asyncio.gather(*(tell(row.wake) for row in rows))
+        ends = await asyncio.gather(*(tell(row.wake) for row in rows), return_exceptions=True)
+        told: list[OutboxRow] = []
+        failures: list[Exception] = []
+        for row, end in zip(rows, ends, strict=True):
+            if isinstance(end, Exception):
+                failures.append(end)
+            elif end is not None:
+                raise end  # cancelled, or the interpreter is at its end
+            else:
+                told.append(row)
+        if failures:
+            raise Untold(told, failures[0])
 
     async def _tell(self, call: LookAgain) -> None:
         await self._client.start_workflow(

@@ -103,13 +103,14 @@ class Db:
 
     async def _hand_over(self, rows: list[OutboxRow]) -> None:
         # The facts are committed here: whatever fails from now on is late, never lost.
-        if self.relay is None or not rows or not await outbox.relay_now(self.relay, rows):
+        told = await outbox.relay_now(self.relay, rows) if self.relay is not None and rows else []
+        if not told:
             return
         try:
             async with self._connection() as connection, self._begun(connection, readonly=False):
-                await outbox.mark_relayed(Tx(connection, self.where), rows)
+                await outbox.mark_relayed(Tx(connection, self.where), told)
         except Transient as error:
-            log.warning("outbox relayed but not marked", extra={"rows": len(rows)}, exc_info=error)
+            log.warning("outbox relayed but not marked", extra={"rows": len(told)}, exc_info=error)
 
 
 async def _nothing_to_reset(_: Connection) -> None:

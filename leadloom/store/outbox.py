@@ -21,7 +21,16 @@ class OutboxRow(Value):
 
 
 Relay = Callable[[list[OutboxRow]], Awaitable[None]]
-"""Tells Temporal. Raises when it could not tell all of them; being told twice is harmless (law 5)."""
+"""Tells Temporal. Raises when it could not tell all of them, `Untold` when it told some; being told twice is harmless
+(law 5), and costs."""
+
+
+class Untold(Exception):
+    """Some of the rows were not heard of: the others need no telling again."""
+
+    def __init__(self, told: Sequence[OutboxRow], first: Exception) -> None:
+        super().__init__(f"{type(first).__name__}: {first}")
+        self.told = tuple(told)
 
 
 class Swept(Value):
@@ -57,30 +66,37 @@ async def sweep(tx: Tx, relay: Relay, *, wall_age: timedelta, limit: int = 500) 
     behind the others, so that it can't hold them up.
     """
     rows = [_row(record) for record in await tx.all("unrelayed", wall_age=wall_age, page_limit=limit)]
-    if not rows or await _told(relay, rows) is None:
-        await mark_relayed(tx, rows)
-        return Swept(relayed=len(rows), failed=0)
-    outcomes = [(row, await _told(relay, [row])) for row in rows]
-    told = [row for row, error in outcomes if error is None]
+    told, why = await _tell(relay, rows) if rows else ([], None)
+    if why is not None and not isinstance(why, Untold):
+        # It says nothing of each: one row that no relay can take must not hold up the others.
+        alone = [await _tell(relay, [row]) for row in rows]
+        told = [row for heard, _ in alone for row in heard]
     await mark_relayed(tx, told)
-    failed = [{"outbox_id": row.outbox_id, "error": error} for row, error in outcomes if error is not None]
+    heard = {row.outbox_id for row in told}
+    failed = [{"outbox_id": row.outbox_id, "error": _words(why)} for row in rows if row.outbox_id not in heard]
     await tx.many("relay_failed", failed)
     return Swept(relayed=len(told), failed=len(failed))
 
 
-async def _told(relay: Relay, rows: list[OutboxRow]) -> str | None:
-    """None when all were told, else the error in words: a relay may fail in any way, the rows are tried again."""
+async def relay_now(relay: Relay, rows: list[OutboxRow]) -> list[OutboxRow]:
+    """Relay at commit; those heard. The sweep tells the others: the facts are committed, so the caller succeeded."""
+    return (await _tell(relay, rows))[0]
+
+
+async def _tell(relay: Relay, rows: list[OutboxRow]) -> tuple[list[OutboxRow], Exception | None]:
+    """Which rows were heard, and what went wrong: a relay may fail in any way, the others are tried again."""
     try:
         await relay(rows)
     except Exception as error:
-        log.warning("outbox not relayed", extra={"rows": len(rows), "first": rows[0].outbox_id}, exc_info=error)
-        return f"{type(error).__name__}: {error}"[:500]
-    return None
+        told = list(error.told) if isinstance(error, Untold) else []
+        extra = {"rows": len(rows), "told": len(told), "first": rows[0].outbox_id}
+        log.warning("outbox not relayed", extra=extra, exc_info=error)
+        return told, error
+    return rows, None
 
 
-async def relay_now(relay: Relay, rows: list[OutboxRow]) -> bool:
-    """Relay at commit. False leaves the rows to the sweep: the facts are committed, so the caller has succeeded."""
-    return await _told(relay, rows) is None
+def _words(error: Exception | None) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _row(record: Record) -> OutboxRow:

@@ -79,6 +79,25 @@ async def test_with_temporal_down_the_caller_succeeds_and_the_sweep_tells_later(
     assert (ear.heard, await waiting(db)) == (["a"], 0)
 
 
+async def test_of_a_page_that_was_heard_in_part_only_the_rest_is_told_again(db: Db) -> None:
+    heard: list[str] = []
+
+    async def half_deaf(rows: list[OutboxRow]) -> None:
+        told = [row for row in rows if row.wake.input != "late" or heard]
+        heard.extend(row.wake.input for row in told)
+        if len(told) < len(rows):
+            raise outbox.Untold(told, TimeoutError())
+
+    db.relay = half_deaf
+    async with db.transaction() as tx:
+        for name in ("a", "late", "b"):
+            tx.look_again(wake(name))
+    assert (heard, await waiting(db)) == (["a", "b"], 1)
+    async with db.transaction() as tx:
+        assert await outbox.sweep(tx, half_deaf, wall_age=NO_AGE) == outbox.Swept(relayed=1, failed=0)
+    assert (heard, await waiting(db)) == (["a", "b", "late"], 0)
+
+
 async def test_facts_are_committed_and_told_also_when_the_note_of_it_gets_lost(db: Db, dsn: str) -> None:
     async def tell_and_lose_the_pool(rows: list[OutboxRow]) -> None:
         await db.close()
