@@ -57,11 +57,6 @@ async def hold_companies(tx: Tx, lead_ids: Sequence[LeadId]) -> None:
     await tx.all("lock_accounts_of_leads", lead_ids=lead_ids)
 
 
-async def replan(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
-    """Pack the lead's unclaimed mail anew from `at` on: `replan_all` for one lead."""
-    await replan_all(tx, {lead_id: at}, who=await locked_all(tx, [lead_id]), book=book)
-
-
 async def replan_all(
     tx: Tx, at_of: Mapping[LeadId, datetime], *, who: Mapping[LeadId, Whom], book: Book
 ) -> dict[MessageId, SentMail]:

@@ -74,9 +74,8 @@ async def release(tx: Tx, campaign_id: CampaignId, *, book: Book, at: datetime) 
         return False
     rows = await tx.all("held_leads_of_campaign", campaign_id=campaign_id, at=at, page_limit=PAGE)
     lead_ids: list[LeadId] = [row["lead_id"] for row in rows]
-    await calendars.lock(tx, lead_ids)
-    for lead_id in lead_ids:
-        await calendars.replan(tx, lead_id, book=book, at=at)
+    who = await calendars.locked_all(tx, lead_ids)
+    await calendars.replan_all(tx, dict.fromkeys(lead_ids, at), who=who, book=book)
     return len(rows) == PAGE
 
 
