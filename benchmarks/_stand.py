@@ -226,7 +226,8 @@ async def standing(size: Size) -> AsyncGenerator[Stand]:
 async def publish_journey(house: House, draft: str, *, mails_like: str) -> str:
     """Put a journey of a benchmark in force, each of its mails worded like `journey/mail` of ours; its hash."""
     journey = Journey.model_validate(DraftText("benchmark.yaml", draft).data)
-    words = read_drafts().templates[tuple(mails_like.split("/"))]  # type: ignore[index]  always of two parts
+    folder, _, name = mails_like.partition("/")
+    words = read_drafts().templates[folder, name]
     at = house.now() - timedelta(days=1)
     async with house.db.transaction() as tx:
         for mail in {step.mail for step in journey.steps if step.do == "send"}:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -46,6 +47,17 @@ def read_span(field: str, text: str) -> timedelta:
     if not isinstance(span, timedelta):
         raise BadInput(field, text, "Write a length of time such as 90d, 12w or 36h.")
     return span
+
+
+def read_amount(field: str, text: str) -> Decimal:
+    """Money such as `1840.50`. Raises BadInput."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise BadInput(field, text, "Write a number such as 24000 or 1840.50.")
+    return amount
 
 
 def read_id(noun: str, text: str) -> UUID:

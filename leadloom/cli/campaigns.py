@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
-from leadloom.cli._data import AsJson, By, ask, read_id, read_span, table, write
+from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.audience import Audience
 from leadloom.domain.campaign import Act, CampaignDraft
-from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_progress, campaigns, published
@@ -76,7 +75,7 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     )  # fmt: skip
     draft = CampaignDraft(
         name=name, journey=journey, goal=goal, owner=owner, audience=audience, holdout=holdout, per_minute=per_minute,
-        spread=read_span("spread", spread), cost=_amount("cost", cost), currency=currency,
+        spread=read_span("spread", spread), cost=_cents("cost", cost), currency=currency,
     )  # fmt: skip
     if dry_run:
         seen = ask(lambda house: _preview(house, draft))
@@ -160,7 +159,7 @@ def costs_add(
     as_json: AsJson = False,
 ) -> None:
     """Enter one bill, or a correction of one."""
-    draft = CostDraft(amount=_amount("amount", amount), currency=currency, what=what)
+    draft = CostDraft(amount=_cents("amount", amount), currency=currency, what=what)
 
     async def enter(house: House) -> Cost:
         async with house.db.transaction() as tx:
@@ -223,15 +222,9 @@ def _telling() -> Callable[[int], None]:
     return told
 
 
-def _amount(field: str, text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise BadInput(field, text, "Write a number such as 5000 or 129.50.")
-    return amount.quantize(Decimal("0.01"))
-
-
 def _quoted(name: str) -> str:
     return f'"{name}"' if " " in name else name
+
+
+def _cents(field: str, text: str) -> Decimal:
+    return read_amount(field, text).quantize(Decimal("0.01"))

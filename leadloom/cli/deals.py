@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 import typer
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 from rich.console import RenderableType
 
 from leadloom.cli import _imports
-from leadloom.cli._data import AsJson, Limit, ask, table, write
+from leadloom.cli._data import AsJson, Limit, ask, read_amount, table, write
 from leadloom.cli.reports import read_instant
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import Instant
@@ -57,7 +56,7 @@ def add(  # noqa: PLR0913  a command's options are its parameters
         now = house.now()
         told: dict[str, object] = {
             "external_id": deal, "name": name or deal, "owner": owner, "product": product, "track": track,
-            "amount": None if amount is None else _amount(amount), "currency": currency,
+            "amount": None if amount is None else read_amount("amount", amount), "currency": currency,
             "created_at": read_instant(at) if at else now,
         }  # fmt: skip
         async with house.db.transaction() as tx:
@@ -163,13 +162,6 @@ def _draft(told: dict[str, object]) -> DealDraft:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "deal"
         raise BadInput(field, first["input"] if first["loc"] else told["external_id"], f"{first['msg']}.") from None
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise BadInput("amount", text, "Write a number such as 24000 or 1840.50.") from None
 
 
 def _draw(found: tuple[DealRow, ...]) -> RenderableType:

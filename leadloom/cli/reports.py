@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar, get_args
 
 import typer
@@ -17,12 +17,11 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from leadloom.cli import _report_tables as tables
-from leadloom.cli._data import console
+from leadloom.cli._data import console, read_span
 from leadloom.domain.cooling import ScoresReport
 from leadloom.domain.errors import BadInput
 from leadloom.domain.funnel import FunnelQuestion, FunnelReport
 from leadloom.domain.groups import By, Only, Told
-from leadloom.domain.journey import parse_span
 from leadloom.domain.model import Instant, Value
 from leadloom.domain.pipeline import DealsBy, PipelineQuestion, PipelineReport
 from leadloom.domain.velocity import VelocityQuestion, VelocityReport
@@ -152,14 +151,6 @@ def read_instant(text: str) -> Instant:
             "as-of", text, "Write a date such as 2024-03-15 or an instant such as 2024-03-15T09:00Z."
         ) from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def read_span(field: str, text: str) -> timedelta:
-    """A length of time such as `365d`. Raises BadInput."""
-    span = parse_span(text)
-    if not isinstance(span, timedelta):
-        raise BadInput(field, text, "Write a length of time such as 90d, 12w or 36h.")
-    return span
 
 
 def read_only(texts: Iterable[str] | None) -> tuple[Only, ...]:

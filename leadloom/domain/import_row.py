@@ -17,11 +17,9 @@ from leadloom.domain.identity import normal_email
 from leadloom.domain.lead import BasisDraft, EventDraft, LeadDraft
 from leadloom.domain.model import Json, Value
 from leadloom.domain.roles import role_of
+from leadloom.domain.stage_moves import IMPORTED
 from leadloom.domain.told_row import Dates, Fault, RowReader, ToldRow, Translations, short
 from leadloom.domain.windows import is_zone
-
-IMPORTED = "imported"
-"""The event that says from which list a lead came, and where they stood in it."""
 
 _KEPT_BY_ONE_NAME = ("street", "city", "state", "postal_code")
 """Fields that are known by many headers and have no place of their own."""
