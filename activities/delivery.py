@@ -15,9 +15,9 @@ from activities.ledger import Ledger, MarkLost
 from activities.letters import UNWRITABLE, Ready, faulty
 from activities.tools import Tools
 from leadloom.domain.errors import Unreachable
+from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
+from leadloom.domain.mails.retries import IN_A_ROW, next_try, relay_rests
 from leadloom.domain.model import MessageId
-from leadloom.domain.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
-from leadloom.domain.retries import IN_A_ROW, next_try, relay_rests
 from leadloom.mail import phases
 from leadloom.mail.smtp import Connection
 

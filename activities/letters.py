@@ -12,15 +12,15 @@ from jinja2 import TemplateError
 
 from activities.mail_values import People
 from activities.tools import Tools
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Permanent
-from leadloom.domain.invitation import invitation
-from leadloom.domain.journey import MailClass
-from leadloom.domain.links import MailUrls, Purpose, decide_url
+from leadloom.domain.handoffs.invitation import invitation
+from leadloom.domain.handoffs.working_time import WorkCalendar
+from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.links import MailUrls, Purpose, decide_url
+from leadloom.domain.mails.outcome import Deferred, SendOutcome
+from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId
-from leadloom.domain.outcome import Deferred, SendOutcome
-from leadloom.domain.template import MailValues, TemplateBody
-from leadloom.domain.working_time import WorkCalendar
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id
 from leadloom.mail.render import render
 from leadloom.store import messages, published

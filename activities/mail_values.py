@@ -9,10 +9,10 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.definition import Definition
-from leadloom.domain.journey import MailClass
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import HandOffId, Json, LeadId, OwnerId
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.mail.compose import Party
 from leadloom.store import cards, owners, readers
 from leadloom.store.owners import Owner

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from leadloom.domain import retries
-from leadloom.domain.links import Signer
+from leadloom.domain.mails import retries
+from leadloom.domain.mails.links import Signer
 from leadloom.mail.smtp import SmtpPool
 from leadloom.store.db import Db
 

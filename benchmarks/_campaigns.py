@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from benchmarks import _leads
 from benchmarks._stand import publish_journey
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
 from leadloom.domain.model import LeadId
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_progress, campaigns, leads, published

@@ -19,8 +19,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks._measured import Cpu, Size
-from leadloom.domain.draft_text import DraftText
-from leadloom.domain.journey import Journey
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.journey import Journey
 from leadloom.runtime import catalog
 from leadloom.runtime.local.children import die_with_parent
 from leadloom.runtime.local.postgres import LocalPostgres

@@ -9,7 +9,7 @@ from benchmarks import _campaigns
 from benchmarks._measured import Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Stand
 from benchmarks.runs import cost_of
-from leadloom.domain.campaign import Act
+from leadloom.domain.campaigns.campaign import Act
 from leadloom.runtime.wiring import House
 from leadloom.store import answered
 

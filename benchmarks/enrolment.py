@@ -12,10 +12,10 @@ from benchmarks._campaigns import JOURNEY
 from benchmarks._measured import Cpu, Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Stand
 from benchmarks.runs import cost_of
-from leadloom.domain.campaign import Act
+from leadloom.domain.campaigns.campaign import Act
+from leadloom.domain.journeys.progress import begin
+from leadloom.domain.journeys.runs import Enrol
 from leadloom.domain.model import EnrolmentId, LeadId
-from leadloom.domain.progress import begin
-from leadloom.domain.runs import Enrol
 from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, NURTURE
 from leadloom.runtime.wiring import House
 from leadloom.store import answered, published, runs, today

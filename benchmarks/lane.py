@@ -16,9 +16,9 @@ from benchmarks import _leads
 from benchmarks._measured import Cpu, Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Sink, Stand, publish_journey
 from benchmarks.runs import enrol, open_lanes, settled
+from leadloom.domain.journeys.progress import begin
+from leadloom.domain.journeys.runs import Enrol
 from leadloom.domain.model import LeadId
-from leadloom.domain.progress import begin
-from leadloom.domain.runs import Enrol
 from leadloom.domain.wake import NURTURE, lane_looks
 from leadloom.runtime.wiring import House
 from leadloom.store import asking, calendars, published, runs

@@ -13,10 +13,10 @@ from temporalio.client import Client
 from benchmarks import _bare_runs, _leads
 from benchmarks._measured import Cpu, Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Sink, Stand, publish_journey
+from leadloom.domain.journeys.progress import begin
+from leadloom.domain.journeys.runs import Enrol
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, LeadId
-from leadloom.domain.progress import begin
-from leadloom.domain.runs import Enrol
 from leadloom.domain.wake import NURTURE
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect

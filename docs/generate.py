@@ -14,13 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from leadloom.domain.definition import Definition  # noqa: E402  the path is set just above
-from leadloom.domain.definition_check import read_definition  # noqa: E402  the path is set just above
-from leadloom.domain.draft_text import DraftText  # noqa: E402  the path is set just above
+from leadloom.domain.definitions.definition import Definition  # noqa: E402  the path is set just above
+from leadloom.domain.definitions.definition_check import read_definition  # noqa: E402  the path is set just above
+from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the path is set just above
 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 GLOSSARY = Path("docs/glossary.md")
-MODEL = Path("leadloom/domain/journey.py")
+MODEL = Path("leadloom/domain/journeys/journey.py")
 DEFINITION = Path("definition.yaml")
 BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
 
@@ -49,7 +49,8 @@ TAKES = {
 
 INTRO = """# The grammar of a journey
 
-*Made by `./dev run docs/generate.py` from [`leadloom/domain/journey.py`](../../leadloom/domain/journey.py).*
+*Made by `./dev run docs/generate.py` from
+[`leadloom/domain/journeys/journey.py`](../../leadloom/domain/journeys/journey.py).*
 
 A journey is one YAML file in `workflows/journeys/`, named like the journey. Anything not named here is refused, with
 its line. A **span** is written `45m`, `2h`, `3d` or `1w`. `end` is where a way goes when the journey is over. **Must**

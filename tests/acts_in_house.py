@@ -8,7 +8,7 @@ from typing import Protocol
 
 import asyncpg
 
-from leadloom.domain.hand_off import Decided, Decision
+from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.model import EnrolmentId, Json, LeadId
 from leadloom.runtime.local.mail_trap import MailTrap

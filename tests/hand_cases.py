@@ -11,16 +11,16 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.classes import Touch
-from leadloom.domain.definition import Definition
-from leadloom.domain.definition_check import read_definition
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.lead import Side
 from leadloom.domain.model import DealId, HandOffId, LeadId
-from leadloom.domain.pipeline import AcceptedLead, Deal
-from leadloom.domain.response_time import OfferedHandOff
+from leadloom.domain.reports.classes import Touch
+from leadloom.domain.reports.pipeline import AcceptedLead, Deal
+from leadloom.domain.reports.response_time import OfferedHandOff
+from leadloom.domain.reports.way import StageEntry, Way
 from leadloom.domain.standing import ScoreEntry
-from leadloom.domain.way import StageEntry, Way
 
 SIDES: dict[str, Side] = {"M": "marketing", "S": "sales", "P": "partner"}
 KINDS = {"M": "guide_requested", "S": "sales_first_touch", "P": "partner_introduced"}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from leadloom.domain.draft_text import DraftText
-from leadloom.domain.journey import Journey
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.journey import Journey
 from leadloom.runtime.local.children import die_with_parent
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.local.temporal import LocalTemporal

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from leadloom.domain.definition import Definition
-from leadloom.domain.draft_text import DraftText
-from leadloom.domain.journey import Journey
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
-from leadloom.domain.template import TemplateBody
+from leadloom.domain.mails.template import TemplateBody
 from leadloom.store import published
 from leadloom.store.db import Db
 from leadloom.store.published import Book

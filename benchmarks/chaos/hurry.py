@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from leadloom.domain.definition import Cap, Definition, Window
-from leadloom.domain.journey import Journey, Step, Wait, WaitFor
+from leadloom.domain.definitions.definition import Cap, Definition, Window
+from leadloom.domain.journeys.journey import Journey, Step, Wait, WaitFor
 from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.store.db import Db
 

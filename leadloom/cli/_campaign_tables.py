@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from leadloom.cli._data import cell, table
-from leadloom.domain.audience import audience_words
-from leadloom.domain.campaign import Act, CampaignDraft
-from leadloom.domain.membership import WORDS
+from leadloom.domain.campaigns.audience import audience_words
+from leadloom.domain.campaigns.campaign import Act, CampaignDraft
+from leadloom.domain.campaigns.membership import WORDS
 from leadloom.store.campaign_progress import Preview, Progress, Uncertain
 from leadloom.store.campaigns import Cost, UnderWay
 

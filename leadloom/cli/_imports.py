@@ -14,9 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from leadloom.cli._data import table, write
 from leadloom.cli._door import talk
-from leadloom.domain.cells import DayOrder
 from leadloom.domain.errors import BadInput, Faulty
-from leadloom.domain.import_deal import ToldDeal
+from leadloom.domain.intake.cells import DayOrder
+from leadloom.domain.intake.import_deal import ToldDeal
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import Value
 from leadloom.runtime.import_deals import DealList, DealWork

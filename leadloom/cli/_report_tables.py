@@ -8,15 +8,15 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from leadloom.cli import _report_words as words
-from leadloom.domain.classes import CreditClass
-from leadloom.domain.cooling import ScoresReport
-from leadloom.domain.figures import Share
-from leadloom.domain.funnel import Cohort, FunnelReport
-from leadloom.domain.groups import Only, basis
-from leadloom.domain.pipeline import CurrencyPipeline, LeadsOfClass, PipelineGroup, PipelineReport
-from leadloom.domain.promises import SlaReport
-from leadloom.domain.response_time import ResponseTime
-from leadloom.domain.velocity import Growth, StepVelocity, VelocityReport
+from leadloom.domain.reports.classes import CreditClass
+from leadloom.domain.reports.cooling import ScoresReport
+from leadloom.domain.reports.figures import Share
+from leadloom.domain.reports.funnel import Cohort, FunnelReport
+from leadloom.domain.reports.groups import Only, basis
+from leadloom.domain.reports.pipeline import CurrencyPipeline, LeadsOfClass, PipelineGroup, PipelineReport
+from leadloom.domain.reports.promises import SlaReport
+from leadloom.domain.reports.response_time import ResponseTime
+from leadloom.domain.reports.velocity import Growth, StepVelocity, VelocityReport
 
 SCORES_SHOWN = 25
 MARK = "*"

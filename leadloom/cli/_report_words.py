@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from leadloom.domain.figures import Frame, Proportion, Share
+from leadloom.domain.reports.figures import Frame, Proportion, Share
 
 BAR_WIDTH = 24
 NOTHING = "–"

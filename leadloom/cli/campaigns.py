@@ -12,8 +12,8 @@ from rich.console import RenderableType
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
 from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
 from leadloom.cli._door import talk
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, CampaignDraft
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_progress, campaigns, published

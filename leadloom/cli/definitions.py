@@ -9,9 +9,9 @@ from rich.console import RenderableType
 
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
-from leadloom.domain.definition import Definition
-from leadloom.domain.definition_check import read_definition
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog

@@ -9,7 +9,7 @@ import typer
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.cli.reports import read_instant
-from leadloom.domain.hand_off import Decided, Decision
+from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
 from leadloom.store import hand_offs, inbox, published

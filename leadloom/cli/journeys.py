@@ -12,12 +12,12 @@ from leadloom.cli import definitions
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
 from leadloom.cli._preview_page import page_of
-from leadloom.domain.definition_check import read_definition
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty, NotFound
-from leadloom.domain.journey import Journey
-from leadloom.domain.journey_check import read_journey
-from leadloom.domain.journey_words import step_words, ways
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey_check import read_journey
+from leadloom.domain.journeys.journey_words import step_words, ways
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts

@@ -18,13 +18,13 @@ from rich.table import Table
 
 from leadloom.cli import _report_tables as tables
 from leadloom.cli._data import console, read_span
-from leadloom.domain.cooling import ScoresReport
 from leadloom.domain.errors import BadInput
-from leadloom.domain.funnel import FunnelQuestion, FunnelReport
-from leadloom.domain.groups import By, Only, Told
 from leadloom.domain.model import Instant, Value
-from leadloom.domain.pipeline import DealsBy, PipelineQuestion, PipelineReport
-from leadloom.domain.velocity import VelocityQuestion, VelocityReport
+from leadloom.domain.reports.cooling import ScoresReport
+from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
+from leadloom.domain.reports.groups import By, Only, Told
+from leadloom.domain.reports.pipeline import DealsBy, PipelineQuestion, PipelineReport
+from leadloom.domain.reports.velocity import VelocityQuestion, VelocityReport
 from leadloom.runtime import reports
 from leadloom.runtime.wiring import opened
 from leadloom.store.db import Db

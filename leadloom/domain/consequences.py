@@ -6,15 +6,15 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from leadloom.domain.clocks import DropClock, SetClock, has_own_date, needs_lifecycle, rearm
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
+from leadloom.domain.journeys.runs import Enrol, ExitRun, Happened, follow
 from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
-from leadloom.domain.runs import Enrol, ExitRun, Happened, follow
-from leadloom.domain.scoring import earn
-from leadloom.domain.stage_moves import GIVEN_BACK, IMPORTED, moves
-from leadloom.domain.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change, precision_of
+from leadloom.domain.stages.clocks import DropClock, SetClock, has_own_date, needs_lifecycle, rearm
+from leadloom.domain.stages.scoring import earn
+from leadloom.domain.stages.stage_moves import GIVEN_BACK, IMPORTED, moves
+from leadloom.domain.stages.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change, precision_of
 from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.model import EnrolmentId, Instant, Json, Value
 
@@ -55,7 +55,7 @@ class OpenRun(Value):
 
 
 class Clock(Value):
-    """One thing a lead's lifecycle waits for. Kinds: see `leadloom.domain.clocks`."""
+    """One thing a lead's lifecycle waits for. Kinds: see `leadloom.domain.stages.clocks`."""
 
     kind: str
     due_at: Instant

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from leadloom.domain.errors import Faulty
-from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import Json, MessageId, Value
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.mail.layout import BODY, inline, wrap
 from leadloom.mail.sandbox import Kind, compiled
 from leadloom.mail.template_check import File, Usage, line_of, read

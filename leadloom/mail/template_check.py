@@ -10,7 +10,7 @@ from types import TracebackType
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, SenderWords
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, SenderWords
 from leadloom.mail.sandbox import ENVIRONMENTS, Kind, compiled
 
 FIELDS: Mapping[str, frozenset[str]] = {

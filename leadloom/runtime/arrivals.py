@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadloom.domain.capture import Door, read_form, read_json
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.domain.intake.capture import Door, read_form, read_json
 from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.model import Json
 from leadloom.store import leads, published

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from leadloom.domain.copy_lint import Copy, lint
-from leadloom.domain.definition import Definition
-from leadloom.domain.journey import Journey, MailClass, Send
-from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.mails.copy_lint import Copy, lint
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
-from leadloom.domain.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.mail.render import render, sample_values
 from leadloom.runtime.publishing import Drafts
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4  # noqa: TID251  a company's mention needs some id of a person, and there is none
 
-from leadloom.domain.cells import When
-from leadloom.domain.columns import DEAL_FIELDS, map_columns
-from leadloom.domain.companies import Mention
-from leadloom.domain.import_deal import DealChoices, DealRows, Stage, ToldDeal
+from leadloom.domain.intake.cells import When
+from leadloom.domain.intake.columns import DEAL_FIELDS, map_columns
+from leadloom.domain.intake.companies import Mention
+from leadloom.domain.intake.import_deal import DealChoices, DealRows, Stage, ToldDeal
+from leadloom.domain.intake.told_row import Dates, Fault
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import AccountId, Json, LeadId
-from leadloom.domain.told_row import Dates, Fault
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
 from leadloom.runtime.spellings import Spellings, companies_known

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from leadloom.domain.columns import LEAD_FIELDS, ColumnMap, look_unique, map_columns
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
-from leadloom.domain.identity import identity_keys
-from leadloom.domain.import_row import LeadChoices, LeadRows
-from leadloom.domain.journey import MailClass
+from leadloom.domain.intake.columns import LEAD_FIELDS, ColumnMap, look_unique, map_columns
+from leadloom.domain.intake.identity import identity_keys
+from leadloom.domain.intake.import_row import LeadChoices, LeadRows
+from leadloom.domain.intake.told_row import Dates, Fault
+from leadloom.domain.journeys.journey import MailClass
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
+from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Json
-from leadloom.domain.sending import needed_basis
-from leadloom.domain.told_row import Dates, Fault
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
 from leadloom.runtime.spellings import Spellings, companies_known

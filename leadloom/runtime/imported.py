@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from leadloom.domain.columns import Suggestion
+from leadloom.domain.intake.columns import Suggestion
 from leadloom.domain.model import Json, Value
 from leadloom.store.imports import Noun
 

@@ -14,12 +14,12 @@ from time import monotonic
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4  # noqa: TID251  a rehearsal's id is written nowhere
 
-from leadloom.domain.cells import DayOrder, said
-from leadloom.domain.columns import NOT_DATA, ColumnMap
 from leadloom.domain.errors import BadInput, Conflict, Transient
+from leadloom.domain.intake.cells import DayOrder, said
+from leadloom.domain.intake.columns import NOT_DATA, ColumnMap
+from leadloom.domain.intake.told_row import Fault, Translations
+from leadloom.domain.mails.windows import is_zone
 from leadloom.domain.model import Json, LeadId, Value
-from leadloom.domain.told_row import Fault, Translations
-from leadloom.domain.windows import is_zone
 from leadloom.runtime.imported import Alias, ColumnUse, Imported, Shown, Tally
 from leadloom.runtime.table_file import SEPARATORS, Table, TableRow, examine
 from leadloom.store import imports

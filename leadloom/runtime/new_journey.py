@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog

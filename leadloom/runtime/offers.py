@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
-from leadloom.domain.hand_off import Decided, Decision, name_of
-from leadloom.domain.links import HandOffLink
+from leadloom.domain.handoffs.hand_off import Decided, Decision, name_of
+from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.responses import Reach
 from leadloom.store import answered, cards, hand_offs, owners, published

@@ -7,16 +7,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import TemplateError
 
-from leadloom.domain.conditions import holds, words
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Facts
-from leadloom.domain.journey import Branch, Journey, MailClass, Send, Step, Wait
-from leadloom.domain.journey_days import Days, days_of
-from leadloom.domain.journey_words import step_words, ways
-from leadloom.domain.links import Signer
+from leadloom.domain.journeys.conditions import holds, words
+from leadloom.domain.journeys.journey import Branch, Journey, MailClass, Send, Step, Wait
+from leadloom.domain.journeys.journey_days import Days, days_of
+from leadloom.domain.journeys.journey_words import step_words, ways
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.windows import next_in_window, zone_of
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
-from leadloom.domain.scoring import score
-from leadloom.domain.windows import next_in_window, zone_of
+from leadloom.domain.stages.scoring import score
 from leadloom.mail.render import Rendered
 from leadloom.runtime.shown_mail import imagine
 from leadloom.store import lead_story, leads, owners, published

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from leadloom.domain.definition import Definition
-from leadloom.domain.definition_check import read_definition
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
-from leadloom.domain.journey import Journey, MailClass, Send
-from leadloom.domain.journey_check import check_journey, read_journey
+from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry
-from leadloom.domain.template import TemplateBody
 from leadloom.mail.render import build_template
 from leadloom.runtime import catalog
 from leadloom.store import published

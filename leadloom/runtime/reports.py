@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from leadloom.domain.cooling import ScoresReport
-from leadloom.domain.cooling import scores as decide_scores
-from leadloom.domain.definition import Definition
-from leadloom.domain.funnel import FunnelQuestion, FunnelReport
-from leadloom.domain.funnel import funnel as decide_funnel
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Instant, Value
-from leadloom.domain.pipeline import PipelineQuestion, PipelineReport
-from leadloom.domain.pipeline import pipeline as decide_pipeline
-from leadloom.domain.promises import SlaReport
-from leadloom.domain.promises import sla as decide_sla
-from leadloom.domain.velocity import VelocityQuestion, VelocityReport
-from leadloom.domain.velocity import velocity as decide_velocity
+from leadloom.domain.reports.cooling import ScoresReport
+from leadloom.domain.reports.cooling import scores as decide_scores
+from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
+from leadloom.domain.reports.funnel import funnel as decide_funnel
+from leadloom.domain.reports.pipeline import PipelineQuestion, PipelineReport
+from leadloom.domain.reports.pipeline import pipeline as decide_pipeline
+from leadloom.domain.reports.promises import SlaReport
+from leadloom.domain.reports.promises import sla as decide_sla
+from leadloom.domain.reports.velocity import VelocityQuestion, VelocityReport
+from leadloom.domain.reports.velocity import velocity as decide_velocity
 from leadloom.store import published, reports
 from leadloom.store.db import Db, Tx
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from leadloom.domain.errors import NotFound
+from leadloom.domain.intake.visits import BURST, Judged, Visit, judge_click, judge_open
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft, Verdict
-from leadloom.domain.links import Purpose, Signer
+from leadloom.domain.mails.links import Purpose, Signer
 from leadloom.domain.model import Instant, Json, Value
-from leadloom.domain.visits import BURST, Judged, Visit, judge_click, judge_open
 from leadloom.store import answered, events, leads, permissions, published, standing
 from leadloom.store.answered import AnsweredMail
 from leadloom.store.db import Db

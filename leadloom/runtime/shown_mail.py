@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.mail_values import Addressed, values_of
-from leadloom.domain.journey import MailClass
-from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import MessageId, Value
-from leadloom.domain.template import TemplateBody
 from leadloom.mail.render import Rendered, render
 from leadloom.store import kept_mail, published
 from leadloom.store.kept_mail import KeptMail

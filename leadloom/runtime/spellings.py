@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from leadloom.domain.cells import name_key
+from leadloom.domain.intake.cells import name_key
 from leadloom.runtime.imported import Tally
 from leadloom.store import imports
 from leadloom.store.tx import Tx

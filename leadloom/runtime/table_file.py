@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from leadloom.domain.columns import unique_names
 from leadloom.domain.errors import BadInput, NotFound
+from leadloom.domain.intake.columns import unique_names
 from leadloom.domain.model import Value
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}

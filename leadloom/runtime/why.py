@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadloom.domain.entry import Enters, enters
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Facts, Score
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.entry import Enters, enters
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Instant, Json, LeadId, Value
-from leadloom.domain.qualification import mql
-from leadloom.domain.scoring import Reason, explain, fit, score
-from leadloom.domain.stage_moves import MQL
+from leadloom.domain.stages.qualification import mql
+from leadloom.domain.stages.scoring import Reason, explain, fit, score
+from leadloom.domain.stages.stage_moves import MQL
 from leadloom.store import enrolments, events, lead_story, leads
 from leadloom.store.enrolments import RunRow, Step
 from leadloom.store.events import StageChangeRow

@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from activities.tools import Patience, Tools
 from leadloom.domain.errors import Unreachable
-from leadloom.domain.links import Signer
+from leadloom.domain.mails.links import Signer
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.outbox import Relay
 from leadloom.runtime.settings import Settings

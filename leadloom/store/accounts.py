@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from leadloom.domain.companies import Companies, Mention
-from leadloom.domain.definition import Definition
-from leadloom.domain.identity import mail_domain
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.intake.companies import Companies, Mention
+from leadloom.domain.intake.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
 from leadloom.store.tx import Record, Tx, new_id, row_of

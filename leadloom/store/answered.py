@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadloom.domain.links import HandOffLink
+from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, Value
 from leadloom.store.tx import Tx
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.facts import SentMail
+from leadloom.domain.mails.sending import MARKETING, needed_basis
 from leadloom.domain.model import EnrolmentId, HandOffId, Json, LeadId, MessageId, OwnerId, Value
-from leadloom.domain.scoring import country_of
-from leadloom.domain.sending import MARKETING, needed_basis
+from leadloom.domain.stages.scoring import country_of
 from leadloom.store import calendars, lanes, published
 from leadloom.store.calendars import Whom
 from leadloom.store.published import Book

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadloom.domain.hand_off import Offer
-from leadloom.domain.journey import MailClass
+from leadloom.domain.handoffs.hand_off import Offer
+from leadloom.domain.handoffs.routing import Asked, OwnerFacts, Routed, route
+from leadloom.domain.journeys.journey import MailClass
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
-from leadloom.domain.routing import Asked, OwnerFacts, Routed, route
-from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.store import asking, owners
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx

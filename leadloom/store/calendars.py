@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
+from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import LeadId, MessageId
-from leadloom.domain.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
-from leadloom.domain.windows import zone_of
 from leadloom.store import lanes, standing
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from leadloom.domain.campaign import Campaign, CampaignDraft, Status, arm_of
+from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status, arm_of
+from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.membership import LeftOut
 from leadloom.domain.model import CampaignId, Instant, LeadId, MessageId, Value
 from leadloom.store import campaign_steps, campaigns, standing
 from leadloom.store.campaigns import Cost

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadloom.domain import campaign as rules
-from leadloom.domain.campaign import LOOKS_WHOLE, STOPPED, Campaign, Status, next_look, put_off
-from leadloom.domain.journey import Journey
+from leadloom.domain.campaigns import campaign as rules
+from leadloom.domain.campaigns.campaign import LOOKS_WHOLE, STOPPED, Campaign, Status, next_look, put_off
+from leadloom.domain.campaigns.membership import LeftOut, MemberFacts, key_of, left_out, needs_permission
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.progress import begin
+from leadloom.domain.journeys.runs import Enrol, ExitRun, facts_at_entry
 from leadloom.domain.lead import Lead
-from leadloom.domain.membership import LeftOut, MemberFacts, key_of, left_out, needs_permission
+from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId, Value
-from leadloom.domain.progress import begin
-from leadloom.domain.runs import Enrol, ExitRun, facts_at_entry
-from leadloom.domain.scoring import country_of
-from leadloom.domain.sending import may_market
-from leadloom.domain.stage_moves import DISQUALIFIED
+from leadloom.domain.stages.scoring import country_of
+from leadloom.domain.stages.stage_moves import DISQUALIFIED
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import NURTURE, campaign_looks
 from leadloom.store import calendars, campaigns, permissions, runs, standing

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
-from leadloom.domain.audience import Audience, audience_words, check_audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft, Status, check_draft, may, move, named
+from leadloom.domain.campaigns.audience import Audience, audience_words, check_audience
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft, Status, check_draft, may, move, named
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.model import CampaignId, Instant, Value
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import campaign_looks

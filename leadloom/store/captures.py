@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from leadloom.domain.capture import changes_told
-from leadloom.domain.companies import Mention
 from leadloom.domain.consequences import Consequences
-from leadloom.domain.identity import Recognised
+from leadloom.domain.intake.capture import changes_told
+from leadloom.domain.intake.companies import Mention
+from leadloom.domain.intake.identity import Recognised
+from leadloom.domain.intake.news import OPTED_OUT, news
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
 from leadloom.domain.model import LeadId, Value
-from leadloom.domain.news import OPTED_OUT, news
-from leadloom.domain.stage_moves import IMPORTED
+from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
 from leadloom.store import accounts, audit, events, identities, permissions, standing
 from leadloom.store.accounts import Settled

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import HandOffId, Instant, LeadId, OwnerId, Value
 from leadloom.store import leads

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from leadloom.domain.facts import SentMail
+from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
-from leadloom.domain.sending import may_market
-from leadloom.domain.stage_moves import OpenHandOff
+from leadloom.domain.stages.stage_moves import OpenHandOff
 from leadloom.store import asking, calendars, hand_offs, permissions
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import assert_never
 
 from leadloom.domain.facts import Facts, Progress, SentMail
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.progress import Call, Do, Finish, PlanMail, Skip, Wait, next_move
 from leadloom.domain.model import Json, MessageId
-from leadloom.domain.progress import Call, Do, Finish, PlanMail, Skip, Wait, next_move
 from leadloom.store.advanced import Advanced
 from leadloom.store.run_facts import RunStanding
 from leadloom.store.tx import Tx

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from leadloom.domain.errors import Conflict
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.progress import Do, PlanMail, RaiseHandOff, RecordEvent, Skip
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
-from leadloom.domain.progress import Do, PlanMail, RaiseHandOff, RecordEvent, Skip
-from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import run_looks
 from leadloom.store import asking, calendars, events, hand_offs, owners, published, run_facts, standing
 from leadloom.store.advanced import Advanced

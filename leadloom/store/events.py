@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from leadloom.domain.clocks import DropClock, SetClock
 from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import Instant, Json, LeadId, Value
+from leadloom.domain.stages.clocks import DropClock, SetClock
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal, assert_never
 from uuid import NAMESPACE_URL, uuid5
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
-from leadloom.domain.hand_off import (
+from leadloom.domain.handoffs.hand_off import (
     Decided,
     Decision,
     Done,
@@ -22,13 +22,13 @@ from leadloom.domain.hand_off import (
     name_of,
     next_hand_off_move,
 )
-from leadloom.domain.hand_off import (
+from leadloom.domain.handoffs.hand_off import (
     decide as mean,
 )
+from leadloom.domain.handoffs.routing import Asked
 from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, LeadId, OwnerId, Value
-from leadloom.domain.routing import Asked
-from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
 from leadloom.store import assignments, audit, calendars, events, owners
 from leadloom.store.advanced import Advanced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadloom.domain.identity import IdentityKey, Recognised, identity_keys, recognise
+from leadloom.domain.intake.identity import IdentityKey, Recognised, identity_keys, recognise
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import LeadId
 from leadloom.store.tx import Tx, new_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
+from leadloom.domain.mails.template import MailValues
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, LeadId, MessageId, OwnerId, Value
-from leadloom.domain.template import MailValues
 from leadloom.store.tx import Tx
 
 

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Account, Basis, Event, Lead
+from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import HandOffId, Instant, Json, LeadId, MessageId, Value
-from leadloom.domain.scoring import country_of
-from leadloom.domain.sending import may_market
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Clock, ScoreEntry
 from leadloom.store import messages, permissions, standing
 from leadloom.store.permissions import Suppression

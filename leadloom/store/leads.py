@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.identity import IdentityKey
+from leadloom.domain.intake.identity import IdentityKey
 from leadloom.domain.lead import Account, Lead, LeadDraft
 from leadloom.domain.model import LeadId
 from leadloom.domain.standing import Standing

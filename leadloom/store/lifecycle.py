@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadloom.domain.lifecycle import due
 from leadloom.domain.model import LeadId
+from leadloom.domain.stages.lifecycle import due
 from leadloom.domain.wake import lifecycle_looks
 from leadloom.store import events, standing
 from leadloom.store.advanced import Advanced

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from leadloom.domain.errors import Permanent
 from leadloom.domain.lead import EventDraft
+from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain, dead_address
+from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
-from leadloom.domain.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain, dead_address
-from leadloom.domain.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.store import calendars, events, lanes
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx

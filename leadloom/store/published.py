@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry, PublishedJourney
-from leadloom.domain.template import TemplateBody
 from leadloom.store import audit, owners
 from leadloom.store.tx import Tx
 

@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from leadloom.domain.classes import Touch
-from leadloom.domain.definition import Definition
-from leadloom.domain.groups import Facets
-from leadloom.domain.identity import is_work_mail
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.intake.identity import is_work_mail
 from leadloom.domain.model import Instant, LeadId
-from leadloom.domain.pipeline import AcceptedLead, Deal
-from leadloom.domain.response_time import OfferedHandOff
+from leadloom.domain.reports.classes import Touch
+from leadloom.domain.reports.groups import Facets
+from leadloom.domain.reports.pipeline import AcceptedLead, Deal
+from leadloom.domain.reports.response_time import OfferedHandOff
+from leadloom.domain.reports.way import ACCEPTED, StageEntry, Way
 from leadloom.domain.standing import ScoreEntry
-from leadloom.domain.way import ACCEPTED, StageEntry, Way
 from leadloom.store.db import Record, Tx
 
 Touches = Mapping[LeadId, Sequence[Touch]]

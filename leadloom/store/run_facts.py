@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from leadloom.domain.conditions import everything_in
 from leadloom.domain.facts import Facts, Progress, SentMail
-from leadloom.domain.journey import Branch, Condition, Journey, Send
+from leadloom.domain.journeys.conditions import everything_in
+from leadloom.domain.journeys.journey import Branch, Condition, Journey, Send
 from leadloom.domain.lead import Event
+from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
-from leadloom.domain.scoring import country_of, score
-from leadloom.domain.sending import may_market
+from leadloom.domain.stages.scoring import country_of, score
 from leadloom.domain.standing import ScoreEntry
 from leadloom.store import permissions
 from leadloom.store.calendars import Whom

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from leadloom.domain.journeys.runs import Enrol, ExitRun
 from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId
-from leadloom.domain.runs import Enrol, ExitRun
 from leadloom.domain.wake import run_begins, run_looks
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.lead import Account, Basis, Event, Lead
+from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import AccountId, LeadId
-from leadloom.domain.scoring import country_of
-from leadloom.domain.sending import may_market
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Clock, OpenRun, ScoreEntry, Standing
 from leadloom.store import permissions, published
 from leadloom.store.published import Book

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import Instant, LeadId, MessageId, OwnerId, Value

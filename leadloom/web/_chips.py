@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from leadloom.domain import told
-from leadloom.domain.conditions import span_words
-from leadloom.domain.definition import Calendar, Definition, RejectReason
+from leadloom.domain.definitions.definition import Calendar, Definition, RejectReason
 from leadloom.domain.errors import BadInput
-from leadloom.domain.hand_off import LONGEST_RECYCLE
+from leadloom.domain.handoffs.hand_off import LONGEST_RECYCLE
+from leadloom.domain.intake import told
+from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.model import Instant, Value
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.model import Value
 
 _FILE = Path(__file__).with_name("forms.yaml")

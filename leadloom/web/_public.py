@@ -15,8 +15,8 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from leadloom.domain.definition import Company, Definition
-from leadloom.domain.visits import LONGEST_AGENT, Visit
+from leadloom.domain.definitions.definition import Company, Definition
+from leadloom.domain.intake.visits import LONGEST_AGENT, Visit
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
 from leadloom.store import published

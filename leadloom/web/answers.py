@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Value
 from leadloom.runtime import responses

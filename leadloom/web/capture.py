@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.capture import Door
 from leadloom.domain.errors import BadInput, NotFound
+from leadloom.domain.intake.capture import Door
 from leadloom.web._forms import Form, forms
 from leadloom.web._public import address, arrivals_of, company_of, fields_of, house_of, page, user_agent
 

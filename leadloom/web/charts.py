@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from leadloom.domain.classes import CreditClass
-from leadloom.domain.figures import Bucket, Share
-from leadloom.domain.funnel import FunnelReport
-from leadloom.domain.promises import SlaReport
-from leadloom.domain.velocity import StepVelocity
+from leadloom.domain.reports.classes import CreditClass
+from leadloom.domain.reports.figures import Bucket, Share
+from leadloom.domain.reports.funnel import FunnelReport
+from leadloom.domain.reports.promises import SlaReport
+from leadloom.domain.reports.velocity import StepVelocity
 from leadloom.web.drawing import Bar, Table, bars, columns, figure, stacked
 
 OUTCOME_WORDS = {"offered": "open", "accepted": "accepted", "rejected": "rejected", "recycled": "recycled"}

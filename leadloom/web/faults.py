@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from leadloom.domain.errors import BadInput, Conflict, Faulty, LeadloomError, NotFound, Transient
-from leadloom.domain.links import BadLink, ExpiredLink
+from leadloom.domain.mails.links import BadLink, ExpiredLink
 from leadloom.web._public import house_of, page
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.definition import Calendar
+from leadloom.domain.definitions.definition import Calendar
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.runtime import offers
 from leadloom.runtime.offers import Choice, Offer

@@ -12,8 +12,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter, ValidationError
 
-from leadloom.domain.capture import Door
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.capture import Door
 from leadloom.domain.model import Json
 from leadloom.web._public import address, arrivals_of, content_type, house_of, user_agent
 from leadloom.web.security import open_to_other_sites, too_large

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from leadloom.domain.errors import Transient
-from leadloom.domain.links import BadLink
+from leadloom.domain.mails.links import BadLink
 from leadloom.runtime import responses
 from leadloom.web._public import house_of, visit_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.conditions import span_words
-from leadloom.domain.definition import Company, Definition
+from leadloom.domain.definitions.definition import Company, Definition
 from leadloom.domain.errors import BadInput
-from leadloom.domain.links import PATHS, Purpose
+from leadloom.domain.journeys.conditions import span_words
+from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.runtime import responses
 from leadloom.runtime.responses import Preferences
 from leadloom.runtime.wiring import House

@@ -10,13 +10,13 @@ from decimal import Decimal
 
 from temporalio import activity
 
-from leadloom.domain.definition import Calendar
+from leadloom.domain.definitions.definition import Calendar
 from leadloom.domain.errors import Conflict, NotFound
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.intake.visits import Visit
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
-from leadloom.domain.links import PATHS, Purpose
+from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.model import Instant, LeadId, Value
-from leadloom.domain.visits import Visit
 from leadloom.runtime import responses
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, CampaignDraft
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.model import Value

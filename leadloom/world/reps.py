@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from leadloom.domain.definition import Calendar
+from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.model import HandOffId, Instant, Value
-from leadloom.domain.working_time import WorkCalendar
 from leadloom.world.people import Person
 from leadloom.world.seeds import between, happens, pick, share
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadloom.domain.classes import CreditClass
 from leadloom.domain.model import Instant, Value
+from leadloom.domain.reports.classes import CreditClass
 from leadloom.runtime import reports
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.store import published, stuck, totals

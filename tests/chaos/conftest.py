@@ -15,9 +15,9 @@ from activities import delivery, letters
 from activities.ledger import Ledger
 from activities.letters import Draft
 from activities.tools import Tools
-from leadloom.domain.links import Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.outcome import SendOutcome
 from leadloom.domain.model import EnrolmentId, LeadId, MessageId
-from leadloom.domain.outcome import SendOutcome
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.store import asking, lanes, messages

@@ -8,8 +8,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.answers import Drained, Look
 from activities.lanes import LaneEffects
+from leadloom.domain.mails.retries import IN_A_ROW
 from leadloom.domain.model import LeadId
-from leadloom.domain.retries import IN_A_ROW
 from leadloom.runtime.local.mail_trap import Fault
 from leadloom.store import lanes, lead_story
 from tests.chaos.conftest import PostOffice

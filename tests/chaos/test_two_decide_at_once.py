@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from leadloom.domain.errors import Conflict
-from leadloom.domain.hand_off import Decided, Decision
+from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId
 from leadloom.store import hand_offs
 from leadloom.store.db import Db

@@ -12,8 +12,8 @@ from activities.answers import Look
 from activities.lanes import LaneEffects
 from activities.ledger import Ledger
 from leadloom.domain.errors import Conflict
+from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import MessageId
-from leadloom.domain.outcome import Sent
 from leadloom.runtime.local.mail_trap import Fault
 from leadloom.store import lanes, messages, uncertain
 from leadloom.store.uncertain import Settlement, Verdict

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts

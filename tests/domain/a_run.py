@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from leadloom.domain.definition import Definition
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.facts import Facts, MessageStatus, Score, SentMail
-from leadloom.domain.journey import Journey
-from leadloom.domain.journey_check import read_journey
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.lead import Event, Lead, Verdict
 from leadloom.domain.model import LeadId, MessageId
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leadloom.domain.clocks import SetClock
 from leadloom.domain.consequences import Consequences, decide
-from leadloom.domain.definition import Definition
-from leadloom.domain.journey import Journey
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Account, Event, EventDraft, Lead, Verdict
 from leadloom.domain.model import AccountId, EnrolmentId, Json
+from leadloom.domain.stages.clocks import SetClock
 from leadloom.domain.standing import Clock, CodeEntry, OpenRun, PublishedJourney, ScoreEntry, Standing
 from tests.domain.a_run import DAY_0, LEAD, the_definition
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import LeadDraft
 from leadloom.store import campaign_progress, campaigns, leads, published

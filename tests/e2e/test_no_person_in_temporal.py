@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.timing import names_failures
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE
 from leadloom.store import events, hand_offs, inbox, leads, published

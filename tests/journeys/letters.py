@@ -6,15 +6,15 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from leadloom.domain.copy_lint import Copy, lint
-from leadloom.domain.definition import Definition
-from leadloom.domain.definition_check import read_definition
-from leadloom.domain.draft_text import DraftText
-from leadloom.domain.journey import Journey, MailClass, Send
-from leadloom.domain.journey_check import check_journey, read_journey
-from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.mails.copy_lint import Copy, lint
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
 from leadloom.domain.model import Json, MessageId
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
 from leadloom.mail.render import build_template, render
 
 ROOT = Path(__file__).resolve().parents[2]

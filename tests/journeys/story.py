@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from leadloom.domain.entry import ends
 from leadloom.domain.facts import Facts, MessageStatus, Progress, Score, SentMail
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.entry import ends
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.progress import (
+    Call,
+    Do,
+    Finish,
+    PlanMail,
+    RaiseHandOff,
+    RecordEvent,
+    Wait,
+    begin,
+    next_move,
+)
 from leadloom.domain.lead import Event, Lead
 from leadloom.domain.model import Json, LeadId, MessageId, Value
-from leadloom.domain.progress import Call, Do, Finish, PlanMail, RaiseHandOff, RecordEvent, Wait, begin, next_move
 
 ENTRY = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 """A Tuesday."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from leadloom.domain.identity import normal_email
+from leadloom.domain.intake.identity import normal_email
 from leadloom.world import people, play
 from leadloom.world.behaviour import MailCame, agenda, react
 from leadloom.world.reps import accepts

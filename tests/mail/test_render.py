@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from leadloom.domain.errors import Faulty
-from leadloom.domain.links import MailUrls, Signer
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
-from leadloom.domain.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.mail.render import build_template, render
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

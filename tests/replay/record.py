@@ -14,9 +14,9 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, CampaignDraft
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, CampaignDraft
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.model import CampaignId, LeadId
 from leadloom.store import campaigns, published
 from tests import services

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from leadloom.domain.capture import Door
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.capture import Door
 from leadloom.domain.lead import LeadDraft
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.store import leads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from leadloom.domain.classes import CreditClass
+from leadloom.domain.reports.classes import CreditClass
 from leadloom.runtime import reports
 from leadloom.store import published
 from leadloom.store.db import Db

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
 from leadloom.domain.model import LeadId
 from leadloom.store import (
     campaign_progress,

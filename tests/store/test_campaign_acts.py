@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from leadloom.domain.campaign import Act, Campaign, Status
+from leadloom.domain.campaigns.campaign import Act, Campaign, Status
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import BasisKind

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, arm_of
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, arm_of
+from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.journey import Condition
-from leadloom.domain.membership import LeftOut
+from leadloom.domain.journeys.journey import Condition
 from leadloom.domain.model import LeadId
 from leadloom.store import (
     campaign_progress,

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from leadloom.domain.draft_text import DraftText
+from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Conflict, NotFound
-from leadloom.domain.journey import Journey
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.model import EnrolmentId
 from leadloom.store import enrolments, published, standing
 from leadloom.store.advanced import Advanced

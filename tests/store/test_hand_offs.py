@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.hand_off import Decided, Decision
+from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId, LeadId
-from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.store import assignments, audit, hand_offs, inbox, owners
 from leadloom.store.advanced import Advanced
 from leadloom.store.db import Db

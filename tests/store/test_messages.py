@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from leadloom.domain.errors import Conflict
+from leadloom.domain.mails.outcome import Deferred, Refused, Released, Sent, Uncertain
 from leadloom.domain.model import LeadId, MessageId
-from leadloom.domain.outcome import Deferred, Refused, Released, Sent, Uncertain
-from leadloom.domain.stage_walk import OpenHandOff
+from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.store import asking, calendars, enrolments, hand_offs, lanes, messages, permissions, uncertain
 from leadloom.store.asking import MessageOrder
 from leadloom.store.db import Db

@@ -6,8 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from leadloom.domain.audience import Audience
-from leadloom.domain.campaign import Act, Campaign, CampaignDraft
+from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import EnrolmentId
 from leadloom.store import campaign_steps, campaigns, enrolments, leads

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 
 from activities import letters
 from activities.tools import Tools
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft, Verdict
-from leadloom.domain.links import Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.outcome import SendOutcome, Sent, Uncertain
 from leadloom.domain.model import EnrolmentId, HandOffId, LeadId
-from leadloom.domain.outcome import SendOutcome, Sent, Uncertain
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.publishing import publish_all
 from leadloom.store import code_runs, deals, enrolments, events, hand_offs, leads, messages, published

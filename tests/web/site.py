@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from leadloom.domain.links import Purpose, Signer
+from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import HandOffId, LeadId, MessageId
-from leadloom.domain.outcome import Sent
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, wall_now
 from leadloom.store import inbox, messages, owners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from leadloom.domain.definition import Definition
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import MessageId
 from leadloom.runtime.catalog import TEMPLATES
 from leadloom.web.answers import words

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from leadloom.domain import promises
-from leadloom.domain.classes import CreditClass
-from leadloom.domain.funnel import FunnelQuestion, funnel
-from leadloom.domain.velocity import VelocityQuestion, velocity
+from leadloom.domain.reports import promises
+from leadloom.domain.reports.classes import CreditClass
+from leadloom.domain.reports.funnel import FunnelQuestion, funnel
+from leadloom.domain.reports.velocity import VelocityQuestion, velocity
 from leadloom.web import charts
 from tests import hand_cases
 from tests.hand_cases import day

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from leadloom.domain.campaign import Act
+from leadloom.domain.campaigns.campaign import Act
 from tests.web.console import Console, links, words
 from tests.web.console_campaign import MEMBERS, does, launched
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.store import hand_offs, inbox
 from tests.store.acts import TUESDAY
 from tests.web.console import Console, words

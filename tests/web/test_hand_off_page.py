@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.store import audit, hand_offs
 from tests.store.acts import TUESDAY
 from tests.web.site import Site

@@ -17,7 +17,7 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, async_playwright
 
-from leadloom.domain.links import Purpose
+from leadloom.domain.mails.links import Purpose
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.web.app import create_app

@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from leadloom.domain.errors import Unreachable
-from leadloom.domain.links import Purpose
+from leadloom.domain.mails.links import Purpose
 from leadloom.web.app import create_app, routers
 from leadloom.web.security import CSP
 from tests.web.site import Site

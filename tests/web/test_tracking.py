@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from leadloom.domain.links import Purpose
+from leadloom.domain.mails.links import Purpose
 from leadloom.domain.model import MessageId
 from tests.store.acts import TUESDAY
 from tests.web.site import LINKS, Site

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from leadloom.domain.links import Purpose
+from leadloom.domain.mails.links import Purpose
 from leadloom.domain.model import MessageId
 from tests.web.site import Site
 

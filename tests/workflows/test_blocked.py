@@ -15,8 +15,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.answers import OutsideCall
-from leadloom.domain.draft_text import DraftText
-from leadloom.domain.journey import Journey
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.journey import Journey
 from leadloom.store import outbox, published
 from tests.acts_in_house import all_stuck, comes, does, lets_try_again, letters_to, rows, run_of
 from tests.e2e.test_no_person_in_temporal import words

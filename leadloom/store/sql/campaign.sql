@@ -12,7 +12,7 @@ RETURNING campaign_id;
 
 -- name: freeze_audience
 -- The audience, numbered, in one statement: whoever comes later is not in it. A lead's arm is a number made of the two
--- ids (domain/campaign.py draws the same, a test compares them). Ordered by id, which is by chance.
+-- ids (domain/campaigns/campaign.py draws the same, a test compares them). Ordered by id, which is by chance.
 INSERT INTO campaign_member (campaign_id, no, lead_id, arm)
 SELECT :campaign_id::uuid, row_number() OVER (ORDER BY found.lead_id), found.lead_id,
        CASE WHEN ('x' || substr(encode(sha256(convert_to('arm/' || :campaign_id::uuid || '/' || found.lead_id, 'UTF8')),

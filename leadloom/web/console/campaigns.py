@@ -11,11 +11,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.audience import audience_words
-from leadloom.domain.campaign import Act, Status
+from leadloom.domain.campaigns.audience import audience_words
+from leadloom.domain.campaigns.campaign import Act, Status
+from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.membership import WORDS
 from leadloom.domain.model import CampaignId, Value
 from leadloom.store import audit, campaign_progress, campaigns, published
 from leadloom.store.campaign_progress import Progress

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import Value
-from leadloom.domain.windows import zone_of
 from leadloom.store import inbox as open_work
 from leadloom.store import lead_story, published
 from leadloom.store.inbox import InboxRow

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.definition import OwnerEntry
+from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.hand_off import Decision
+from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.model import HandOffId, Json
 from leadloom.store import answered, assignments, audit, cards, hand_offs, lead_story, published
 from leadloom.store.hand_offs import Attempt

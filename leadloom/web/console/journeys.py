@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.conditions import in_words, words
 from leadloom.domain.errors import NotFound
-from leadloom.domain.journey import END, Journey, Send
-from leadloom.domain.journey_days import days_of
-from leadloom.domain.journey_words import step_words, ways
+from leadloom.domain.journeys.conditions import in_words, words
+from leadloom.domain.journeys.journey import END, Journey, Send
+from leadloom.domain.journeys.journey_days import days_of
+from leadloom.domain.journeys.journey_words import step_words, ways
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.runtime import preview as previews

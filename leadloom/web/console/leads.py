@@ -14,13 +14,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from leadloom.domain import clocks, scoring
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import Score
+from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
-from leadloom.domain.qualification import GateDecision, mql
-from leadloom.domain.scoring import FitScore, Reason
-from leadloom.domain.windows import zone_of
+from leadloom.domain.stages import clocks, scoring
+from leadloom.domain.stages.qualification import GateDecision, mql
+from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.store import enrolments, lead_story, leads, published
 from leadloom.store.enrolments import RunRow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadloom.domain.classes import CreditClass
-from leadloom.domain.pipeline import PipelineQuestion, pipeline
+from leadloom.domain.reports.classes import CreditClass
+from leadloom.domain.reports.pipeline import PipelineQuestion, pipeline
 from leadloom.store import reports, rows
 from leadloom.store.published import Book
 from leadloom.store.rows import DealFilter, DealRow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadloom.domain.membership import WORDS, LeftOut
+from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import MemberFilter, MemberRow

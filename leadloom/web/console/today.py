@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.classes import CreditClass
-from leadloom.domain.definition import Definition, Stage
+from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import Instant, Value
+from leadloom.domain.reports.classes import CreditClass
 from leadloom.runtime import reports
 from leadloom.store import journeys_now, published, stuck
 from leadloom.store.published import Book

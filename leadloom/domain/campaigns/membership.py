@@ -1,0 +1,106 @@
+"""Does a member of a campaign's audience come into its journey, and if not, what is the first thing against it?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.facts import Facts
+from leadloom.domain.journeys.conditions import holds
+from leadloom.domain.journeys.journey import Journey, Send
+from leadloom.domain.mails.sending import MARKETING, needed_basis
+from leadloom.domain.model import Value
+
+
+class LeftOut(StrEnum):
+    """Why a member gets no run. A closed list; asked in this order, the first that stands is kept."""
+
+    IN_ALREADY = "in_already"
+    WAS_IN = "was_in"
+    NO_ADDRESS = "no_address"
+    SUPPRESSED = "suppressed"
+    NO_BASIS = "no_basis"
+    IN_CONVERSATION = "in_conversation"
+    DISQUALIFIED = "disqualified"
+    CONDITION = "condition"
+
+
+WORDS: dict[LeftOut, str] = {
+    LeftOut.IN_ALREADY: "in this journey now",
+    LeftOut.WAS_IN: "was in this journey before, and it is for once only",
+    LeftOut.NO_ADDRESS: "no mail address is known",
+    LeftOut.SUPPRESSED: "the address must be left alone",
+    LeftOut.NO_BASIS: "has not allowed such mail",
+    LeftOut.IN_CONVERSATION: "sales is in conversation with the company",
+    LeftOut.DISQUALIFIED: "disqualified",
+    LeftOut.CONDITION: "the journey's own condition does not hold",
+}
+
+
+class MemberFacts(Value):
+    """What the question looks at; read in the transaction that acts on the answer."""
+
+    open_run: bool
+    """The lead is in this journey now."""
+    was_in: bool
+    """It has been, and that run ended."""
+    has_address: bool
+    silenced: bool
+    """Nothing at all may go to the address."""
+    silenced_for_marketing: bool
+    """No marketing mail may go there."""
+    in_conversation: bool
+    """Sales is in conversation with the lead or its company."""
+    disqualified: bool
+    """In the journey's track."""
+    mails_allowed: bool
+    """A basis holds that suffices for marketing mail to the lead's country."""
+    facts: Facts | None = None
+    """What the journey's own condition looks at; None when it has none."""
+
+
+def left_out(journey: Journey, member: MemberFacts, *, markets: bool) -> LeftOut | None:
+    """The first thing that stands against the lead's coming in now; None lets it in.
+
+    Args:
+        journey: In force now.
+        member: As read at this instant.
+        markets: Whether some mail of the journey needs a permission (`needs_permission`).
+    """
+    against = {
+        LeftOut.IN_ALREADY: member.open_run,
+        LeftOut.WAS_IN: member.was_in and journey.enter.again == "never",
+        LeftOut.NO_ADDRESS: not member.has_address,
+        LeftOut.SUPPRESSED: member.silenced or (markets and member.silenced_for_marketing),
+        LeftOut.NO_BASIS: markets and not member.mails_allowed,
+        LeftOut.IN_CONVERSATION: journey.audience == "prospect" and member.in_conversation,
+        LeftOut.DISQUALIFIED: member.disqualified,
+        LeftOut.CONDITION: _refuses(journey, member.facts),
+    }
+    return next((code for code, stands in against.items() if stands), None)
+
+
+def needs_permission(journey: Journey, definition: Definition) -> bool:
+    """Whether some mail to the lead is of a class that needs a permission: then whoever gave none stays out of all.
+
+    A run that may send only its service mails would thank people for what they never asked for.
+    """
+    classes = {
+        step.mail_class or journey.mail_class for step in journey.steps if isinstance(step, Send) and not step.to
+    }
+    return any(needed_basis(definition, one, None) is not None for one in classes)
+
+
+def key_of(journey: Journey, campaign_id: object) -> str:
+    """The key of a run the campaign begins; what may happen once stays once, whoever began it."""
+    return "once" if journey.enter.again == "never" else f"campaign/{campaign_id}"
+
+
+def _refuses(journey: Journey, facts: Facts | None) -> bool:
+    return (
+        journey.enter.when is not None and facts is not None and not holds(journey.enter.when, facts, facts.entered_at)
+    )
+
+
+PURPOSE = MARKETING
+"""What a member must have allowed."""

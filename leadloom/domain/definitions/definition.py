@@ -1,0 +1,340 @@
+"""What the global lead definition is: one governed, versioned object that everything else reads its words from."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from leadloom.domain.journeys.journey import Span
+from leadloom.domain.lead import BasisKind, Side
+from leadloom.domain.model import Json, Value
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+MIDNIGHT_AFTER = time.max
+"""How `24:00` is kept: the end of the day."""
+
+
+def _clock_time(value: Json | time) -> Json | time:
+    return MIDNIGHT_AFTER if value == "24:00" else value
+
+
+class Company(Value):
+    """Who we are, for footers and From addresses."""
+
+    name: str
+    domain: str
+    postal_address: str
+    home_country: str
+    time_zone: str
+
+
+class Stage(Value):
+    """One stage of the way of a lead."""
+
+    name: str
+    kind: Literal["inventory", "gate", "sla"]
+    next: tuple[str, ...]
+    """The stages a lead may move to from here."""
+    means: str
+    detour: bool = False
+    promise: str | None = None
+    """For SLA stages: a key of `promises`."""
+
+
+class EventRule(Value):
+    """What an event of one kind is worth, and whose it is."""
+
+    means: str
+    points: float = 0
+    per_day: float | None = None
+    """Most points of this kind within one UTC day."""
+    response: bool = False
+    credit: Side | None = None
+    asks: bool = False
+
+
+class OneOf(Value):
+    """Points for being one of a list."""
+
+    points: int
+    is_: tuple[str, ...] = Field(alias="is")
+
+
+class RoleRule(OneOf):
+    """Points for the roles we look for, and fewer for some others."""
+
+    else_: OneOf = Field(alias="else")
+
+
+class AtLeast(Value):
+    """Points for a number that is large enough."""
+
+    points: int
+    at_least: int
+
+
+class Fit(Value):
+    """Points for who the lead is: 0 to 100, without decay."""
+
+    industry: OneOf
+    sites: AtLeast
+    role: RoleRule
+    country: OneOf
+    letters: dict[str, int]
+    """Letter → least points, best first; below all is D."""
+
+
+class ScoredGate(Value):
+    """Rule (b) of the MQL gate."""
+
+    letters: tuple[str, ...]
+    digits: tuple[int, ...]
+    kinds_of_response: int
+    within: Span
+    hand_off: str
+
+
+class MqlGate(Value):
+    """When marketing says: worth a call."""
+
+    asks: str
+    """The hand-off kind for a lead that asked to talk."""
+    scored: ScoredGate
+    needs: tuple[Literal["work_mail", "company", "country", "role"], ...]
+    excluded: dict[str, str]
+    """Attribute `kind` of a lead → words; such a lead never passes."""
+    free_mail: tuple[str, ...]
+    """Mail domains that are no work mail."""
+
+
+class SqlGate(Value):
+    """What must be known before a deal opens."""
+
+    at_least: int
+    of: tuple[str, ...]
+    and_: str = Field(alias="and")
+
+
+class EvidenceGate(Value):
+    """A gate passed by events."""
+
+    all_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+
+
+class Calendar(Value):
+    """When an owner works. Times are local to `zone`."""
+
+    zone: str
+    days: tuple[Weekday, ...]
+    from_: time = Field(alias="from")
+    until: time
+    holidays: str | None = None
+    """ISO country whose public holidays are off."""
+    region: str | None = None
+    off: tuple[str, ...] = ()
+    """More days off, MM-DD, each year."""
+
+    _midnight = field_validator("until", mode="before")(_clock_time)
+
+
+class Rung(Value):
+    """One step of an escalation ladder; `after` is working time since the rung before."""
+
+    to: Literal["deputy", "manager", "pool"]
+    after: Span
+
+
+class HandOffKind(Value):
+    """The contract of one kind of hand-off. Spans are working time of the owner's calendar."""
+
+    to: Literal["sdr", "ae", "customer-success", "support", "partner"]
+    accept: Span
+    remind: Span
+    first_try: Span
+    ladder: tuple[Rung, ...]
+    means: str
+
+
+class Promise(Value):
+    """How long an SLA stage may last."""
+
+    working_days: int
+    then: Literal["nudge"] = "nudge"
+    count: int | None = None
+
+
+class RoutingRule(Value):
+    """First match wins. A rule names an owner per role, or the account's own."""
+
+    name: str
+    kinds: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
+    to: Literal["account-owner"] | None = None
+    sdr: str | None = None
+    ae: str | None = None
+    customer_success: str | None = Field(default=None, alias="customer-success")
+    support: str | None = None
+
+
+class Routing(Value):
+    """Who gets whom."""
+
+    manager: str
+    default_pool: str
+    rules: tuple[RoutingRule, ...]
+
+
+class OwnerEntry(Value):
+    """A person of ours who may own leads, sign mails or govern."""
+
+    handle: str
+    name: str
+    role: str
+    calendar: str
+    deputy: str | None = None
+    phone: str | None = None
+
+
+class RejectReason(Value):
+    """One chip."""
+
+    key: int
+    label: str
+    then: Literal["recycle", "disqualify", "repair", "search", "link"]
+    after: Span | None = None
+    asks: Literal["date", "text", "who", "sub_reason"] | None = None
+    sub_reasons: tuple[str, ...] = ()
+    needs_tries: int = 0
+    out_of_velocity: bool = False
+
+
+class MarketingPromise(Value):
+    """What marketing promises sales: shares from 0 to 1."""
+
+    complete: float
+    accepted: float
+    reason_in_each_notice: bool
+
+
+class SalesPromise(Value):
+    """What sales promises marketing."""
+
+    answered_in_time: float
+    reason_each: bool
+    tries: int
+
+
+class Charter(Value):
+    """Mutual promises, printed side by side."""
+
+    marketing: MarketingPromise
+    sales: SalesPromise
+
+
+class Cap(Value):
+    """At most `count` within `within`."""
+
+    count: int
+    within: Span
+
+
+class Window(Value):
+    """When marketing mail may go, in the lead's local time."""
+
+    days: tuple[Weekday, ...]
+    from_: time = Field(alias="from")
+    until: time
+
+    _midnight = field_validator("until", mode="before")(_clock_time)
+
+
+class ClassPolicy(Value):
+    """What a message class may do."""
+
+    priority: int
+    capped: bool
+    windowed: bool
+    basis: bool
+
+
+class BasisRow(Value):
+    """Which bases suffice for marketing mail; no countries means everywhere else."""
+
+    countries: tuple[str, ...] | None = None
+    kinds: tuple[BasisKind, ...]
+
+
+class MailPolicy(Value):
+    """Who may be written to, how often and when."""
+
+    from_domain: str
+    per_person: Cap
+    per_company: Cap
+    window: Window
+    classes: dict[str, ClassPolicy]
+    basis: tuple[BasisRow, ...]
+    implied_until: dict[str, Span]
+    opt_in_expires: Span
+    invites_to_call: tuple[str, ...] = ()
+    """Mails (journey/mail) that carry the promised call as a calendar entry."""
+
+
+class Source(Value):
+    """Where leads come from."""
+
+    label: str
+    side: Side
+
+
+class Definition(Value):
+    """The global lead definition, whole."""
+
+    name: str
+    version: int
+    owner: str
+    approver: str
+    sponsor: str
+    effective: date
+    statement: str
+    company: Company
+    stages: tuple[Stage, ...]
+    first_stage: str
+    tracks: tuple[str, ...]
+    inactive_after: Span
+    half_life: Span
+    events: dict[str, EventRule]
+    fit: Fit
+    engagement_digits: dict[int, float]
+    cooling_below: float
+    mql: MqlGate
+    sql: SqlGate
+    adopted: EvidenceGate
+    advocate: EvidenceGate
+    calendars: dict[str, Calendar]
+    hand_offs: dict[str, HandOffKind]
+    promises: dict[str, Promise]
+    routing: Routing
+    owners: tuple[OwnerEntry, ...]
+    reject_reasons: dict[str, RejectReason]
+    other_alarm_share: float
+    charter: Charter
+    mail: MailPolicy
+    sources: dict[str, Source]
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name. Raises KeyError when there is none."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
+
+    def person(self, handle: str) -> OwnerEntry:
+        """The owner of that handle. Raises KeyError when there is none."""
+        return {entry.handle: entry for entry in self.owners}[handle]
+
+    def half_life_days(self) -> float:
+        """The half-life as a number of days."""
+        return self.half_life / timedelta(days=1)

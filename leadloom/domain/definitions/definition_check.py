@@ -1,0 +1,221 @@
+"""Can this draft govern leads? If not: every fault, with its line and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from pydantic import ValidationError
+
+from leadloom.domain.definitions import hand_off_check, mail_policy_check
+from leadloom.domain.definitions.definition import Definition, Stage
+from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.errors import Faulty
+from leadloom.domain.lead import Track
+from leadloom.domain.stages.stage_moves import (
+    ADOPTED,
+    ADVOCATE,
+    DISQUALIFIED,
+    INACTIVE,
+    INQUIRY,
+    MQL,
+    RECYCLED,
+    SAL,
+    SQL,
+    WON,
+)
+
+PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQUALIFIED, INACTIVE)
+"""Stages the process itself moves leads to; a definition may add others between them."""
+
+PROCESS_EVENTS = (
+    "attempt_made", "bounced", "clock_missed", "complained", "cooled", "deal_lost", "deal_opened", "deal_won",
+    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "link_clicked", "mail_opened",
+    "promise_missed",
+    "recycle_due", "tries_used_up", "unsubscribed", "went_inactive",
+)  # fmt: skip
+"""Events the process itself records."""
+
+WORST_LETTER = "D"
+MOST_FIT = 100
+_NOTHING = timedelta(0)
+
+
+def read_definition(draft: DraftText) -> Definition:
+    """The definition a draft says. Raises Faulty with every fault when it must not be published."""
+    try:
+        definition = Definition.model_validate(draft.data)
+    except ValidationError as error:
+        raise Faulty(draft.name, in_words(draft, faults_of(error))) from error
+    if faults := check(definition):
+        raise Faulty(draft.name, in_words(draft, faults))
+    return definition
+
+
+def check(definition: Definition) -> list[Fault]:
+    """Everything that keeps a well-formed definition from being published; empty when nothing does."""
+    return [
+        *_stages(definition),
+        *_tracks(definition),
+        *_governors(definition),
+        *_events(definition),
+        *_fit(definition),
+        *_engagement(definition),
+        *_mql(definition),
+        *_later_gates(definition),
+        *hand_off_check.check(definition),
+        *mail_policy_check.check(definition),
+    ]
+
+
+def _stages(definition: Definition) -> Iterator[Fault]:
+    names = [stage.name for stage in definition.stages]
+    yield from repeated(("stages",), names, "stage")
+    yield from unknown(("first_stage",), definition.first_stage, names, "stage")
+    for needed in PROCESS_STAGES:
+        if needed not in names:
+            yield Fault(path=("stages",), words=f"The process moves leads to `{needed}`: add that stage.")
+    reachable = _reachable(definition)
+    for index, stage in enumerate(definition.stages):
+        path = ("stages", index)
+        yield from _promise_of(definition, stage, index)
+        for place, following in enumerate(stage.next):
+            yield from unknown((*path, "next", place), following, names, "stage")
+            if following == stage.name:
+                yield Fault(path=(*path, "next", place), words=f"`{stage.name}` can't follow itself: take it out.")
+        if stage.name not in reachable:
+            words = (
+                f"No lead can reach `{stage.name}` from `{definition.first_stage}`: "
+                "name it in the `next` of a stage before it, or take it out."
+            )
+            yield Fault(path=path, words=words)
+
+
+def _reachable(definition: Definition) -> set[str]:
+    following = {stage.name: stage.next for stage in definition.stages}
+    reached: set[str] = set()
+    ahead = [definition.first_stage]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += following.get(name, ())
+    return reached
+
+
+def _promise_of(definition: Definition, stage: Stage, index: int) -> Iterator[Fault]:
+    path = ("stages", index)
+    if stage.promise is not None:
+        yield from unknown((*path, "promise"), stage.promise, definition.promises, "promise")
+    if stage.kind == "sla" and stage.promise is None:
+        yield Fault(path=path, words=f"`{stage.name}` is an SLA stage without a clock: name its `promise`.")
+    if stage.kind != "sla" and stage.promise is not None:
+        words = f"`{stage.name}` is no SLA stage and keeps no promise: make it `sla` or take `promise` out."
+        yield Fault(path=(*path, "promise"), words=words)
+
+
+def _tracks(definition: Definition) -> Iterator[Fault]:
+    yield from repeated(("tracks",), definition.tracks, "track")
+    for index, track in enumerate(definition.tracks):
+        yield from unknown(("tracks", index), track, [known.value for known in Track], "track")
+    if Track.NEW_BUSINESS not in definition.tracks:
+        yield Fault(path=("tracks",), words="Every lead begins in `new-business`: add it.")
+
+
+def _governors(definition: Definition) -> Iterator[Fault]:
+    handles = [entry.handle for entry in definition.owners]
+    for role in ("owner", "approver", "sponsor"):
+        yield from unknown((role,), getattr(definition, role), handles, "owner")
+    for place, span in (("inactive_after", definition.inactive_after), ("half_life", definition.half_life)):
+        if span <= _NOTHING:
+            yield Fault(path=(place,), words="It must be longer than nothing.")
+
+
+def _events(definition: Definition) -> Iterator[Fault]:
+    for needed in PROCESS_EVENTS:
+        if needed not in definition.events:
+            yield Fault(path=("events",), words=f"The process records `{needed}`: add that event.")
+    for kind, rule in definition.events.items():
+        if rule.per_day is not None and rule.per_day < rule.points:
+            words = f"One `{kind}` earns {rule.points:g}, above its {rule.per_day:g} a day: raise `per_day`."
+            yield Fault(path=("events", kind, "per_day"), words=words)
+        for flag in ("credit", "asks"):
+            if getattr(rule, flag) and not rule.response:
+                words = f"`{kind}` is no response, so it can't carry `{flag}`: add `response: true` or take it out."
+                yield Fault(path=("events", kind, flag), words=words)
+    if not any(rule.asks for rule in definition.events.values()):
+        yield Fault(path=("events",), words="No event asks to talk, so nobody could raise a hand: set `asks` on one.")
+
+
+def _fit(definition: Definition) -> Iterator[Fault]:
+    fit = definition.fit
+    best = fit.industry.points + fit.sites.points + max(fit.role.points, fit.role.else_.points) + fit.country.points
+    if best > MOST_FIT:
+        yield Fault(path=("fit",), words=f"Fit goes from 0 to {MOST_FIT}, these points reach {best}: lower some.")
+    yield from _descending(("fit", "letters"), fit.letters, "letter")
+    for letter, least in fit.letters.items():
+        if least > best:
+            words = f"No lead can reach {letter}: it takes {least} points and there are {best} at most."
+            yield Fault(path=("fit", "letters", letter), words=words)
+    if WORST_LETTER in fit.letters:
+        words = f"{WORST_LETTER} is what stays below all letters: take it out."
+        yield Fault(path=("fit", "letters", WORST_LETTER), words=words)
+
+
+def _engagement(definition: Definition) -> Iterator[Fault]:
+    digits = {str(digit): least for digit, least in definition.engagement_digits.items()}
+    yield from _descending(("engagement_digits",), digits, "digit")
+    if definition.cooling_below <= 0:
+        words = "A score that halves for ever never reaches it: take a number above 0."
+        yield Fault(path=("cooling_below",), words=words)
+
+
+def _descending(path: tuple[str, ...], thresholds: dict[str, int] | dict[str, float], noun: str) -> Iterator[Fault]:
+    if not thresholds:
+        yield Fault(path=path, words=f"There is no {noun}: add one.")
+    marks = list(thresholds.items())
+    for (better, more), (worse, less) in pairwise(marks):
+        if not (better < worse and more > less):
+            words = (
+                f"Best first, each with fewer points: {noun} {better} at {more:g} stands before {worse} at {less:g}."
+            )
+            yield Fault(path=(*path, worse), words=words)
+
+
+def _mql(definition: Definition) -> Iterator[Fault]:
+    scored = definition.mql.scored
+    path = ("mql", "scored")
+    yield from unknown(("mql", "asks"), definition.mql.asks, definition.hand_offs, "hand-off kind")
+    yield from unknown((*path, "hand_off"), scored.hand_off, definition.hand_offs, "hand-off kind")
+    letters = (*definition.fit.letters, WORST_LETTER)
+    digits = (*definition.engagement_digits, max(definition.engagement_digits, default=0) + 1)
+    for index, letter in enumerate(scored.letters):
+        yield from unknown((*path, "letters", index), letter, letters, "letter")
+    for index, digit in enumerate(scored.digits):
+        yield from unknown((*path, "digits", index), str(digit), [str(known) for known in digits], "digit")
+    kinds = sum(rule.response for rule in definition.events.values())
+    if not 1 <= scored.kinds_of_response <= kinds:
+        words = f"There are {kinds} kinds of response: ask for 1 to {kinds}."
+        yield Fault(path=(*path, "kinds_of_response"), words=words)
+    if scored.within <= _NOTHING:
+        yield Fault(path=(*path, "within"), words="It must be longer than nothing.")
+
+
+def _later_gates(definition: Definition) -> Iterator[Fault]:
+    sql = definition.sql
+    yield from unknown(("sql", "and"), sql.and_, definition.events, "event")
+    if not 0 <= sql.at_least <= len(sql.of):
+        words = f"Of {len(sql.of)} things at most {len(sql.of)} can be known: lower it."
+        yield Fault(path=("sql", "at_least"), words=words)
+    for name, gate in (("adopted", definition.adopted), ("advocate", definition.advocate)):
+        yield from _events_named((name, "all_of"), gate.all_of, definition.events)
+        yield from _events_named((name, "any_of"), gate.any_of, definition.events)
+        if not gate.all_of and not gate.any_of:
+            yield Fault(path=(name,), words="A gate without evidence opens for everybody: name an event.")
+
+
+def _events_named(path: tuple[str, ...], kinds: tuple[str, ...], known: Collection[str]) -> Iterator[Fault]:
+    for index, kind in enumerate(kinds):
+        yield from unknown((*path, index), kind, known, "event")

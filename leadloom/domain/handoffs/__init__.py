@@ -1,0 +1,1 @@
+"""The offer of one lead to one owner: who, until when, on whose calendar."""

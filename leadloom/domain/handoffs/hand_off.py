@@ -1,0 +1,352 @@
+"""Who must answer for an offered lead now, until when, and what does a rep's decision mean?
+
+    offered ──accept──▶ accepted ──(first try, or its missed clock)──▶ done
+       │ remind; overdue; up the ladder: deputy, manager, pool
+       └──reject | recycle──▶ rejected | recycled          (an accepted one may be given back, too)
+
+The pool is the last rung: it is offered again every working day until somebody takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Literal
+
+from leadloom.domain.definitions.definition import Definition, HandOffKind, RejectReason, Rung
+from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.handoffs.working_time import WorkCalendar
+from leadloom.domain.lead import EventDraft
+from leadloom.domain.model import Instant, Json, Value
+from leadloom.domain.stages.stage_moves import DISQUALIFIED, RECYCLED, SAL
+
+LONGEST_RECYCLE = timedelta(days=730)
+"""A later date is a slip of the finger: the definition lets no other clock of a lead run that long."""
+_SELLING = ("sdr", "ae")
+"""Roles whose "no" moves the lead; who looks after a customer doesn't change what the customer is."""
+
+
+class HandOffState(Value):
+    """Where a hand-off stands: its row."""
+
+    kind: str
+    """A key of the definition's `hand_offs`."""
+    state: Literal["offered", "accepted", "rejected", "recycled"]
+    owner: str | None
+    """Handle of who is offered it, or has accepted it; None while it lies in the pool."""
+    pool: str | None
+    assignment_no: int
+    level: int
+    """0 the routed owner, then the rungs of the ladder from 1."""
+    opened_at: Instant
+    offered_at: Instant | None = None
+    """When the current assignment was offered; None before the first offer."""
+    accept_by: Instant | None = None
+    reminded_at: Instant | None = None
+    first_try_by: Instant | None = None
+    first_try_at: Instant | None = None
+    escalated_at: Instant | None = None
+    """When it last went up: to the next rung, or to the manager because the first try was missed."""
+
+
+class Offer(Value):
+    """Offer it to this owner or pool, as a new assignment with its own notice."""
+
+    owner: str | None
+    pool: str | None
+    level: int
+    accept_by: Instant
+    why: str
+    missed: bool
+    """True when whoever had it let their time run out: a promise to the lead was broken."""
+
+
+class Remind(Value):
+    """Send the current owner the notice's second chance."""
+
+
+class MissedFirstTry(Value):
+    """Tell the manager, once: it was accepted and nobody has tried to reach the lead in time."""
+
+
+class Wait(Value):
+    """Nothing to do until then; `until` is always later than the instant that was asked about."""
+
+    until: Instant
+    waiting_for: str
+
+
+class Done(Value):
+    """No clock of the hand-off runs any more."""
+
+
+class Decision(Value):
+    """What somebody decided about a hand-off, as they told us."""
+
+    kind: Literal["accept", "reject", "recycle"]
+    by: str
+    """Handle of the owner, or `system` with `via` clock."""
+    via: Literal["link", "page", "cli", "api", "clock"]
+    reason: str | None = None
+    """A key of the definition's reject reasons; a recycle without one is the chip that asks for a date."""
+    text: str | None = None
+    """What the chip asks for: who is right, or what else. May name a person: never put it into an event."""
+    until: Instant | None = None
+    sub_reason: str | None = None
+
+
+class Decided(Value):
+    """What a decision means; the store writes it when the hand-off still stands where `decide` saw it."""
+
+    state: Literal["accepted", "rejected", "recycled"]
+    owner: str | None
+    """Who has it from now on: whoever accepted it, else who had it."""
+    reason: str | None = None
+    first_try_by: Instant | None = None
+    recycle_until: Instant | None = None
+    """When the lead comes back, or its data must be repaired."""
+    to_stage: str | None = None
+    """None leaves the lead where it is."""
+    out_of_velocity: bool = False
+    """Keep the lead out of velocity figures: it never was one."""
+    event: EventDraft
+    """To be recorded for the lead; the store adds the key."""
+    why: str
+
+
+HandOffMove = Offer | Remind | MissedFirstTry | Wait | Done
+
+
+def next_hand_off_move(
+    definition: Definition,
+    state: HandOffState,
+    calendar_of_owner: WorkCalendar | None,
+    absent_handles: Collection[str],
+    at: datetime,
+) -> HandOffMove:
+    """What is to be done at `at`. Once it is done (and the row says so), the same question answers Wait or Done.
+
+    `calendar_of_owner` is the calendar of `state.owner`; None in the pool, whose clock is the manager's. Applying
+    Remind sets `reminded_at`, MissedFirstTry sets `escalated_at`, Offer sets the assignment and clears `reminded_at`.
+    """
+    if state.state == "accepted":
+        return _accepted(definition, state, at)
+    if state.state != "offered":
+        return Done()
+    offered = _Offered(definition, state, calendar_of_owner, absent_handles)
+    return offered.first_offer(at) if state.offered_at is None else offered.next_move(state.offered_at, at)
+
+
+def decide(definition: Definition, state: HandOffState, decision: Decision, tries_made: int, at: datetime) -> Decided:
+    """What the decision means. An accepted hand-off can still be given back, nothing closed can be decided again.
+
+    Raises:
+        Conflict: Somebody decided before.
+        BadInput: The chip asks for something that isn't there, or can't be used yet.
+    """
+    if state.state not in ("offered", "accepted") or (state.state == "accepted" and decision.kind == "accept"):
+        who = f" by {name_of(definition, state.owner)}" if state.owner and state.state == "accepted" else ""
+        raise Conflict(f"The hand-off is {state.state}{who} already; nothing was changed. Open it to see who decided.")
+    if decision.via != "clock" and decision.by not in {entry.handle for entry in definition.owners}:
+        raise BadInput("by", decision.by, "Only an owner of the definition decides on a hand-off.")
+    if decision.kind == "accept":
+        return _take(definition, state, decision, at)
+    return _give_back(definition, state, decision, tries_made, at)
+
+
+def calendar_of(definition: Definition, handle: str | None) -> WorkCalendar:
+    """The calendar of an owner; the manager's for a pool and for somebody the definition no longer names."""
+    calendars = {entry.handle: entry.calendar for entry in definition.owners}
+    name = calendars.get(handle or "") or calendars[definition.routing.manager]
+    return WorkCalendar(definition.calendars[name])
+
+
+def name_of(definition: Definition, handle: str) -> str:
+    """The owner's name; the handle for somebody the definition no longer names."""
+    return {entry.handle: entry.name for entry in definition.owners}.get(handle, handle)
+
+
+def _accepted(definition: Definition, state: HandOffState, at: datetime) -> HandOffMove:
+    if state.first_try_at is not None or state.first_try_by is None:
+        return Done()
+    if at < state.first_try_by:
+        who = name_of(definition, state.owner) if state.owner else "the owner"
+        return Wait(until=state.first_try_by, waiting_for=f"{who} to try to reach the lead")
+    if state.escalated_at is None or state.escalated_at < state.first_try_by:
+        return MissedFirstTry()
+    # The stage has its own promise from here on, so nothing is forgotten when this clock ends.
+    return Done()
+
+
+class _Offered:
+    """The clocks of an offer that nobody has decided."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        state: HandOffState,
+        calendar: WorkCalendar | None,
+        absent: Collection[str],
+    ) -> None:
+        self.definition = definition
+        self.state = state
+        self.kind: HandOffKind = definition.hand_offs[state.kind]
+        self.absent = absent
+        self.calendar = calendar if calendar and state.owner else calendar_of(definition, state.owner)
+
+    def first_offer(self, at: datetime) -> Offer:
+        """To whom routing sent it; up the ladder at once when they are away."""
+        owner = self.state.owner
+        if owner is None:
+            return self._to_pool(at, why="no rule found somebody", missed=False)
+        if owner in self.absent:
+            return self._up(at, why=f"{self._holder()} is away", missed=False)
+        accept_by = self.calendar.add(at, self.kind.accept)
+        return Offer(owner=owner, pool=None, level=0, accept_by=accept_by, why="routed", missed=False)
+
+    def next_move(self, offered_at: datetime, at: datetime) -> HandOffMove:
+        """Remind, go up, or wait for the next of these clocks."""
+        goes_up_at = self._goes_up_at(offered_at)
+        if at >= goes_up_at:
+            return self._up(at, why=f"{self._holder()} didn't answer in time", missed=True)
+        if self.state.owner in self.absent and not self._is_worked(offered_at):
+            return self._up(at, why=f"{self._holder()} is away", missed=False)
+        remind_at = self.calendar.add(offered_at, self.kind.remind)
+        reminded = self.state.reminded_at is not None and self.state.reminded_at >= offered_at
+        if not reminded and remind_at <= at:
+            return Remind()
+        accept_by = self.state.accept_by or goes_up_at
+        overdue = " (overdue)" if accept_by <= at else ""
+        clocks = (remind_at, accept_by, goes_up_at)
+        return Wait(
+            until=min(clock for clock in clocks if clock > at), waiting_for=f"{self._holder()} to answer{overdue}"
+        )
+
+    def _goes_up_at(self, offered_at: datetime) -> datetime:
+        """When the current assignment is taken away. An offer that is being worked gets the time of a first try."""
+        rung = self._rung_after(self.state.level)
+        if self.state.owner is None:
+            goes_up_at = self.calendar.add(offered_at, max(self.kind.accept, self.calendar.day))
+        elif self.state.level == 0:
+            missed_at = self.state.accept_by or self.calendar.add(offered_at, self.kind.accept)
+            goes_up_at = self.calendar.add(missed_at, rung.after) if rung else missed_at
+        else:
+            goes_up_at = self.calendar.add(offered_at, rung.after if rung else self.kind.accept)
+        if self._is_worked(offered_at) and self.state.first_try_at is not None:
+            return max(goes_up_at, self.calendar.add(self.state.first_try_at, self.kind.first_try))
+        return goes_up_at
+
+    def _is_worked(self, offered_at: datetime) -> bool:
+        return self.state.first_try_at is not None and self.state.first_try_at >= offered_at
+
+    def _rung_after(self, level: int) -> Rung | None:
+        return self.kind.ladder[level] if level < len(self.kind.ladder) else None
+
+    def _up(self, at: datetime, *, why: str, missed: bool) -> Offer:
+        """To the first rung above that leads to somebody who is there; the pool is always there."""
+        known = {entry.handle: entry for entry in self.definition.owners}
+        holder = known.get(self.state.owner or "")
+        above = {"deputy": holder.deputy if holder else None, "manager": self.definition.routing.manager}
+        for level, rung in enumerate(self.kind.ladder[self.state.level :], start=self.state.level + 1):
+            handle = above.get(rung.to)
+            if handle in known and handle != self.state.owner and handle not in self.absent:
+                return self._to_owner(handle, level, at, why=f"{why}: {known[handle].name} is {rung.to}", missed=missed)
+        return self._to_pool(at, why=why, missed=missed)
+
+    def _to_owner(self, handle: str, level: int, at: datetime, *, why: str, missed: bool) -> Offer:
+        rung = self._rung_after(level)
+        accept_by = calendar_of(self.definition, handle).add(at, rung.after if rung else self.kind.accept)
+        return Offer(owner=handle, pool=None, level=level, accept_by=accept_by, why=why, missed=missed)
+
+    def _to_pool(self, at: datetime, *, why: str, missed: bool) -> Offer:
+        pool = self.state.pool or self.definition.routing.default_pool
+        accept_by = calendar_of(self.definition, None).add(at, self.kind.accept)
+        level = len(self.kind.ladder)
+        return Offer(owner=None, pool=pool, level=level, accept_by=accept_by, why=f"{why}: pool {pool}", missed=missed)
+
+    def _holder(self) -> str:
+        owner = self.state.owner
+        return name_of(self.definition, owner) if owner else f"somebody of pool {self.state.pool}"
+
+
+def _take(definition: Definition, state: HandOffState, decision: Decision, at: datetime) -> Decided:
+    """Accept is not contact: the first try has its own deadline, on the calendar of whoever accepted."""
+    kind = definition.hand_offs[state.kind]
+    to_stage = SAL if kind.to == "sdr" else None
+    return Decided(
+        state="accepted",
+        owner=decision.by,
+        first_try_by=calendar_of(definition, decision.by).add(at, kind.first_try),
+        to_stage=to_stage,
+        event=_event("hand_off_accepted", state, decision, at, {"to_stage": to_stage}),
+        why=f"{name_of(definition, decision.by)} accepted by {decision.via}",
+    )
+
+
+def _give_back(
+    definition: Definition, state: HandOffState, decision: Decision, tries_made: int, at: datetime
+) -> Decided:
+    key, rule = _reason(definition, decision)
+    _check_chip(key, rule, decision, tries_made)
+    sells = definition.hand_offs[state.kind].to in _SELLING
+    disqualifies = rule.then == "disqualify"
+    until = None if disqualifies else _back_at(definition, rule, decision, at)
+    to_stage = (DISQUALIFIED if disqualifies else RECYCLED) if sells else None
+    new_state: Literal["recycled", "rejected"] = "recycled" if rule.then == "recycle" else "rejected"
+    data: dict[str, Json] = {
+        "reason": key,
+        "sub_reason": decision.sub_reason,
+        "until": until.isoformat() if until else None,
+        "to_stage": to_stage,
+    }
+    detail = f" ({decision.sub_reason})" if decision.sub_reason else ""
+    return Decided(
+        state=new_state,
+        owner=state.owner,
+        reason=key,
+        recycle_until=until,
+        to_stage=to_stage,
+        out_of_velocity=rule.out_of_velocity,
+        event=_event(f"hand_off_{new_state}", state, decision, at, data),
+        why=f"{name_of(definition, decision.by)}: {rule.label}{detail}",
+    )
+
+
+def _reason(definition: Definition, decision: Decision) -> tuple[str, RejectReason]:
+    reasons = definition.reject_reasons
+    key = decision.reason
+    if key is None and decision.kind == "recycle":
+        key = next((name for name, rule in reasons.items() if rule.then == "recycle" and rule.asks == "date"), None)
+    if key is None or key not in reasons:
+        raise BadInput("reason", decision.reason, f"Choose one of {', '.join(reasons)}.")
+    if decision.kind == "recycle" and reasons[key].then != "recycle":
+        may = ", ".join(name for name, rule in reasons.items() if rule.then == "recycle")
+        raise BadInput("reason", key, f"It recycles nobody: reject with it, or choose one of {may}.")
+    return key, reasons[key]
+
+
+def _check_chip(key: str, rule: RejectReason, decision: Decision, tries_made: int) -> None:
+    if tries_made < rule.needs_tries:
+        raise BadInput("reason", key, f"It takes {rule.needs_tries} tries first; {tries_made} so far.")
+    if rule.asks == "sub_reason" and decision.sub_reason not in rule.sub_reasons:
+        raise BadInput("sub_reason", decision.sub_reason, f"Choose one of {', '.join(rule.sub_reasons)}.")
+    if rule.asks in ("text", "who") and not (decision.text or "").strip():
+        asked = "who is the right person" if rule.asks == "who" else "what it is"
+        raise BadInput("text", decision.text, f"Say in a few words {asked}.")
+    if rule.asks == "date" and decision.until is None:
+        raise BadInput("until", None, "Give the date on which the lead should come back.")
+
+
+def _back_at(definition: Definition, rule: RejectReason, decision: Decision, at: datetime) -> datetime:
+    """The rep's date, else the reason's own span, else when the lead would count as inactive: nobody is forgotten."""
+    if decision.until is None or rule.then != "recycle":
+        return at + (rule.after or definition.inactive_after)
+    if not at < decision.until <= at + LONGEST_RECYCLE:
+        remedy = f"Give a date after today and within {LONGEST_RECYCLE.days} days."
+        raise BadInput("until", decision.until.isoformat(), remedy)
+    return decision.until
+
+
+def _event(kind: str, state: HandOffState, decision: Decision, at: datetime, data: dict[str, Json]) -> EventDraft:
+    told = {name: value for name, value in data.items() if value is not None}
+    return EventDraft(kind=kind, at=at, actor=decision.by, data={"kind": state.kind, **told})

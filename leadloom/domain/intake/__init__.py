@@ -1,0 +1,1 @@
+"""What a form, a list or a link tells us, and of whom."""

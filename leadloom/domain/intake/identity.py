@@ -1,0 +1,99 @@
+"""Who is the same person? Whoever has the same normalised mail address or the same external id; nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from email_validator import EmailNotValidError, validate_email
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.errors import BadInput
+from leadloom.domain.lead import LeadDraft
+from leadloom.domain.model import LeadId
+
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?=.{1,63}\Z)(?:[a-z0-9](?:-?[a-z0-9])*\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,}"
+)
+"""Nearly every address there is. What it matches the validator takes as it stands (a test holds them together), in a
+hundredth of the time; everything else is the validator's to judge."""
+_LONGEST_LOCAL = 64
+
+
+class IdentityKey(NamedTuple):
+    """What a person is known by. Two leads never share one."""
+
+    kind: Literal["email", "external_id"]
+    value: str
+
+
+class Recognised(NamedTuple):
+    """Whom one draft means."""
+
+    keys: tuple[IdentityKey, ...]
+    lead_id: LeadId
+    is_new: bool
+    """Nobody is known by any of the keys, and no draft before this one told of them."""
+    claims: tuple[IdentityKey, ...]
+    """Keys the lead is known by from this draft on."""
+    others: tuple[LeadId, ...]
+    """Other leads that have one of the keys, in order of the keys."""
+
+
+def normal_email(text: str) -> str:
+    """The one spelling of a mail address: lower case, its domain in ASCII (IDNA), tags kept.
+
+    `ana+fair@x` and `ana@x` stay two addresses: merging them would guess. Case in the local part is given up
+    although RFC 5321 allows it to matter, because no mailbox in use depends on it.
+
+    Raises:
+        BadInput: It is no address that mail can be sent to.
+    """
+    plain = text.strip().lower()
+    if text.isascii() and _PLAIN.fullmatch(plain) and plain.index("@") <= _LONGEST_LOCAL:
+        return plain
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError as error:
+        raise BadInput("email", text, f"{error} Give an address such as ana@company.example.") from error
+    return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+def identity_keys(draft: LeadDraft) -> tuple[IdentityKey, ...]:
+    """What the draft's person is known by; the external id first, because a sender's own id outlives an address."""
+    keys: list[IdentityKey] = []
+    if draft.external_id and (external_id := draft.external_id.strip()):
+        keys.append(IdentityKey(kind="external_id", value=external_id))
+    if draft.email and draft.email.strip():
+        keys.append(IdentityKey(kind="email", value=normal_email(draft.email)))
+    return tuple(keys)
+
+
+def recognise(
+    drafts: Sequence[tuple[IdentityKey, ...]], known: Mapping[IdentityKey, LeadId], new_ids: Sequence[LeadId]
+) -> list[Recognised]:
+    """Whom each draft means, taken in turn: its first known key decides, and what a draft told is known to the next.
+
+    `new_ids` has an id for each draft, used when the draft means somebody new.
+    """
+    mine = dict(known)
+    found: list[Recognised] = []
+    for keys, new_id in zip(drafts, new_ids, strict=True):
+        leads = tuple(dict.fromkeys(mine[key] for key in keys if key in mine))
+        lead_id = leads[0] if leads else new_id
+        claims = tuple(key for key in keys if key not in mine)
+        mine.update(dict.fromkeys(claims, lead_id))
+        found.append(Recognised(keys, lead_id, not leads, claims, leads[1:]))
+    return found
+
+
+def mail_domain(email: str) -> str:
+    """The part after the last @ of a normalised address."""
+    return email.rpartition("@")[2]
+
+
+def is_work_mail(definition: Definition, email: str | None) -> bool:
+    """Whether the address is a company's: known, and at no provider of free mail."""
+    return email is not None and mail_domain(email) not in definition.mql.free_mail

@@ -1,0 +1,100 @@
+"""What a published mail template is, and which facts it may be filled with (the closed list of names)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.model import Json, Value
+
+
+class LeadWords(Value):
+    """What a mail may say about its lead. Unknown is the empty string: a template must read well without."""
+
+    first_name: str = ""
+    company: str = ""
+    role: str = ""
+    country: str = ""
+
+
+class SenderWords(Value):
+    """The owner who signs."""
+
+    name: str
+    title: str = ""
+    phone: str = ""
+
+
+class CompanyWords(Value):
+    """Who we are, for the footer."""
+
+    name: str
+    postal_address: str
+
+
+class HandOffWords(Value):
+    """What an owner's notice says about the lead on offer; instants are already words in the owner's own zone."""
+
+    kind_words: str
+    why: tuple[str, ...] = ()
+    accept_by: str = ""
+    first_try_by: str = ""
+    level_words: str = ""
+    lead_name: str = ""
+    lead_company: str = ""
+    lead_role: str = ""
+    lead_country: str = ""
+    lead_email: str = ""
+    lead_phone: str = ""
+    last_touches: tuple[str, ...] = ()
+    suggested_opener: str = ""
+
+
+class MailValues(Value):
+    """The facts one mail was made from. Kept on its row, so that the mail can be made again, bit for bit."""
+
+    lead: LeadWords = LeadWords()
+    sender: SenderWords
+    company: CompanyWords
+    why_you_get_this: str = ""
+    told: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Event kind → the data of the lead's latest event of that kind, for the kinds in `TemplateBody.tells`."""
+    hand_off: HandOffWords | None = None
+    """In owner notices only."""
+
+    @property
+    def greeting(self) -> str:
+        """`Hello Ana,`, or `Hello,` when we don't know the first name."""
+        return f"Hello {self.lead.first_name}," if self.lead.first_name.strip() else "Hello,"
+
+
+class TemplateBody(Value):
+    """A template that passed its checks: layout and body in one, CSS inlined. Stored immutably by content hash."""
+
+    subject: str
+    preheader: str = ""
+    html: str
+    text: str
+    links: tuple[str, ...] = ()
+    """Where its tracked links lead; a link's number is its place in this list, counted from 1."""
+    answers: tuple[str, ...] = ()
+    """Event kinds its one-question links record."""
+    tells: tuple[str, ...] = ()
+    """Event kinds whose data it quotes (`told`)."""
+    says_how_to_stop: bool
+    """HTML and text both show `unsubscribe_url`."""
+    says_who_and_why: bool
+    """HTML and text both show `company.postal_address` and `why_you_get_this`."""
+    for_owner: bool
+    """It speaks about a hand-off."""
+
+    def misfits(self, mail_class: str) -> list[str]:
+        """Why this template can't be a mail of that class, in words with the remedy; empty when it can."""
+        found: list[str] = []
+        if mail_class == MailClass.MARKETING and not self.says_how_to_stop:
+            found.append("marketing mail must show unsubscribe_url in body.html and body.txt (or in the layout)")
+        if mail_class == MailClass.MARKETING and not self.says_who_and_why:
+            found.append("marketing mail must show company.postal_address and why_you_get_this in both parts")
+        if self.for_owner and mail_class != MailClass.OWNER_NOTICE:
+            found.append(f"hand_off is for owner notices; a {mail_class} mail goes to a lead and can't use it")
+        return found

@@ -1,0 +1,156 @@
+"""Which clocks does a lead's lifecycle hold after something happened?
+
+Kinds: `cooling`, `inactivity`, `opt-in-expiry`, and one per track of `recycle:<track>`, `repair:<track>`,
+`promise:<track>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.lead import Event, Verdict
+from leadloom.domain.model import Instant, Json, Value
+from leadloom.domain.stages.scoring import cools_at
+from leadloom.domain.stages.stage_moves import INACTIVE, RECYCLED
+from leadloom.domain.stages.stage_walk import StageChange
+from leadloom.domain.standing import Clock, Standing
+
+COOLING, INACTIVITY, OPT_IN_EXPIRY = "cooling", "inactivity", "opt-in-expiry"
+RECYCLE, REPAIR, PROMISE = "recycle", "repair", "promise"
+
+
+class SetClock(Value):
+    """Set this clock, whether it was set before or not."""
+
+    kind: str
+    due_at: Instant
+    data: dict[str, Json] = Field(default_factory=dict)
+    """What its event will need: `reason`, `hand_off`, `owner`."""
+
+
+class DropClock(Value):
+    """Forget this clock."""
+
+    kind: str
+
+
+def per_track(name: str, track: str) -> str:
+    """The kind of a clock that each track has its own of: `recycle:expansion`."""
+    return f"{name}:{track}"
+
+
+def has_own_date(clock: SetClock) -> bool:
+    """Whether somebody agreed on its date (a recycle date, a promise); the others count from what the lead did."""
+    return clock.kind.partition(":")[0] in (RECYCLE, REPAIR, PROMISE)
+
+
+def rearm(
+    definition: Definition,
+    before: Standing,
+    *,
+    after: Standing,
+    events: Sequence[Event],
+    changes: Sequence[StageChange],
+    at: datetime,
+) -> tuple[SetClock | DropClock, ...]:
+    """The clocks to set or drop, at most one line per kind; nothing for a clock that stays as it is."""
+    held = {clock.kind: clock for clock in before.clocks}
+    wanted = (
+        *_cooling(definition, before, after, events, at),
+        *_inactivity(definition, after, events, changes, at),
+        *_of_stages(definition, held, changes),
+    )
+    return tuple(clock for clock in wanted if _changes_something(held.get(clock.kind), clock))
+
+
+def needs_lifecycle(
+    definition: Definition,
+    held: Iterable[Clock],
+    *,
+    clocks: Iterable[SetClock | DropClock],
+    changes: Iterable[StageChange],
+) -> bool:
+    """Law 5: the lifecycle hears only of a crossed gate, a new clock, or one that moved earlier.
+
+    A clock that moved later, or is gone, needs no word: the timer fires, reads the rows and waits again.
+    """
+    due = {clock.kind: clock.due_at for clock in held}
+    sooner = any(
+        isinstance(clock, SetClock) and (clock.kind not in due or clock.due_at < due[clock.kind]) for clock in clocks
+    )
+    return sooner or any(definition.stage(change.to_stage).kind == "gate" for change in changes)
+
+
+def _changes_something(held: Clock | None, clock: SetClock | DropClock) -> bool:
+    if isinstance(clock, DropClock):
+        return held is not None
+    return held is None or (held.due_at, held.data) != (clock.due_at, clock.data)
+
+
+def _cooling(
+    definition: Definition, before: Standing, after: Standing, events: Sequence[Event], at: datetime
+) -> Iterator[SetClock | DropClock]:
+    if len(after.entries) > len(before.entries):
+        due = cools_at(after.entries, definition.half_life, threshold=definition.cooling_below, at=at)
+        yield SetClock.built(kind=COOLING, due_at=due) if due else DropClock.built(kind=COOLING)
+    elif any(event.kind == "cooled" for event in events):
+        yield DropClock.built(kind=COOLING)
+
+
+def _inactivity(
+    definition: Definition,
+    after: Standing,
+    events: Sequence[Event],
+    changes: Sequence[StageChange],
+    at: datetime,
+) -> Iterator[SetClock | DropClock]:
+    """Counts from the last response, and anew from a return to a stage that can go quiet."""
+    if not any(can_go_quiet(definition, stage) for stage in after.stages.values()):
+        yield DropClock.built(kind=INACTIVITY)
+        return
+    answered = [event.at for event in events if is_response(definition, event)]
+    returned = [at for change in changes if can_go_quiet(definition, change.to_stage)]
+    if since := max((*answered, *returned), default=None):
+        yield SetClock.built(kind=INACTIVITY, due_at=since + definition.inactive_after)
+
+
+def is_response(definition: Definition, event: Event) -> bool:
+    """Whether a person answered us with it."""
+    return event.verdict is Verdict.HUMAN and definition.events[event.kind].response
+
+
+def can_go_quiet(definition: Definition, stage: str) -> bool:
+    """Whether silence in this stage ends in `inactive`."""
+    # Who never answered can't fall silent, and starting a clock for each imported row would start a workflow for it.
+    return stage != definition.first_stage and INACTIVE in definition.stage(stage).next
+
+
+def _of_stages(
+    definition: Definition, held: Container[str], changes: Sequence[StageChange]
+) -> Iterator[SetClock | DropClock]:
+    """Promise and recycle clocks follow the stage a track ends up in."""
+    for track, change in {change.track: change for change in changes}.items():
+        holds = _clock_of(definition, change)
+        for name in (RECYCLE, REPAIR, PROMISE):
+            kind = per_track(name, track)
+            if name == holds and change.waits_until:
+                yield SetClock.built(kind=kind, due_at=change.waits_until, data=_data(change))
+            elif kind in held:
+                yield DropClock.built(kind=kind)
+
+
+def _clock_of(definition: Definition, change: StageChange) -> str:
+    if change.to_stage != RECYCLED:
+        return PROMISE
+    reason = definition.reject_reasons.get(change.reason)
+    return REPAIR if reason and reason.then == "repair" else RECYCLE
+
+
+def _data(change: StageChange) -> dict[str, Json]:
+    if change.to_stage != RECYCLED:
+        return {"stage": change.to_stage}
+    return {"reason": change.reason, "hand_off": change.evidence.get("hand_off"), "owner": change.evidence.get("owner")}

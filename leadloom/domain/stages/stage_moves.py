@@ -1,0 +1,272 @@
+"""Which stage does an event move a lead to, and which hand-off does that open?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from leadloom.domain.definitions.definition import Definition, EvidenceGate
+from leadloom.domain.lead import Event, Verdict
+from leadloom.domain.model import Json
+from leadloom.domain.stages.qualification import GateDecision, mql
+from leadloom.domain.stages.scoring import explain, score
+from leadloom.domain.stages.stage_walk import Moved, OpenHandOff, StageWalk
+from leadloom.domain.standing import Standing
+
+INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE = "inquiry", "mql", "sal", "sql", "won", "adopted", "advocate"
+RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
+CUSTOMER = (WON, ADOPTED, ADVOCATE)
+
+IMPORTED = "imported"
+GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
+_TOLD_REASONS = 2
+"""How many single responses a notice names besides fit and engagement: more is not read."""
+
+
+def moves(definition: Definition, standing: Standing, *, event: Event, at: datetime, history: bool = False) -> Moved:
+    """Where the event moves the lead, if the definition allows it; in `history` a won deal needs no leave.
+
+    `standing` is before the event's stage changes, with the event among `recent` and its score entry counted.
+    Machines and unsure verdicts move nobody.
+    """
+    if event.verdict is not Verdict.HUMAN:
+        return Moved()
+    walk = StageWalk(definition, standing, event=event, at=at)
+    match event.kind:
+        case "hand_off_accepted":
+            _accepted(walk)
+        case kind if kind == IMPORTED:
+            _imported(walk)
+        case "deal_opened":
+            walk.step(walk.track_for(SQL), SQL, reason="deal opened")
+        case "deal_won":
+            _won(walk, history=history)
+        case "recycle_due":
+            _date_came(walk)
+        case "went_inactive":
+            _gone_quiet(walk)
+        case kind if kind in GIVEN_BACK:
+            _given_back(walk)
+        case kind if definition.events[kind].response or definition.events[kind].asks:
+            _answered(walk)
+        case _:
+            pass
+    _gates_by_evidence(walk)
+    return walk.moved()
+
+
+def _imported(walk: StageWalk) -> None:
+    """Another system says where the person stands. Who stands somewhere with us already stays there."""
+    track, told = walk.definition.tracks[0], walk.event.data.get("stage")
+    now = walk.stages.get(track)
+    if not isinstance(told, str) or now != walk.definition.first_stage or told == now:
+        return
+    stage = next((stage for stage in walk.definition.stages if stage.name == told), None)
+    if stage is None:
+        walk.refuse(track, told, why=f"The definition has no stage {told}.")
+    elif stage.kind == "sla":
+        # Its clock would run out on an owner who was never asked.
+        walk.refuse(track, told, why=f"In {told} an owner works the lead: a list can't put anybody there.")
+    else:
+        walk.place(track, told, reason="imported")
+
+
+def _answered(walk: StageWalk) -> None:
+    """A response: the first makes an inquiry, and each may open the gate."""
+    asks = walk.definition.events[walk.event.kind].asks
+    track = _selling_track(walk, asks=asks)
+    now = walk.stages[track]
+    decision = _decide_gate(walk, asks=asks)
+    if now == walk.definition.first_stage:
+        walk.step(track, INQUIRY, reason="first response")
+    elif now == INACTIVE:
+        walk.step(track, INQUIRY, reason="answered again")
+    elif now == DISQUALIFIED and asks and decision.passed:
+        walk.step(track, INQUIRY, reason="asked to talk")
+    elif now == RECYCLED and not asks:
+        # A date was agreed or a reason given: reading an article doesn't overrule the rep, asking to talk does.
+        return
+    if not decision.passed:
+        return
+    if now == MQL and asks:
+        _offer(walk, track, decision)
+    elif walk.allows(track, MQL):
+        _pass_gate(walk, track, decision)
+
+
+def _selling_track(walk: StageWalk, *, asks: bool) -> str:
+    """New business until the lead is a customer; then expansion, which opens when they ask to talk."""
+    first, *others = walk.definition.tracks
+    if walk.stages.get(first) not in CUSTOMER or not others:
+        return first
+    if asks:
+        walk.begin(others[0], reason="a customer asked to talk")
+    return others[0] if others[0] in walk.stages else first
+
+
+def _decide_gate(walk: StageWalk, *, asks: bool) -> GateDecision:
+    standing = walk.standing
+    return mql(
+        walk.definition,
+        standing.lead,
+        account=standing.account,
+        score=score(walk.definition, standing.lead, account=standing.account, entries=standing.entries, at=walk.at),
+        responses=_since_back_with_us(standing.recent),
+        asked=asks,
+        at=walk.at,
+    )
+
+
+def _since_back_with_us(recent: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What counts for rule (b): responses the owner who gave the lead back didn't know yet."""
+    back = max((e.no for e in recent if e.kind in (*GIVEN_BACK, "recycle_due")), default=0)
+    return tuple(event for event in recent if event.no > back)
+
+
+def _pass_gate(walk: StageWalk, track: str, decision: GateDecision) -> None:
+    if walk.standing.open_deal:
+        walk.joins_deal = decision.why
+        return
+    evidence: dict[str, Json] = {**decision.values, "rule": decision.rule, "why": list(decision.why)}
+    reason = "asked to talk" if decision.rule == "asks" else "fits and engages"
+    if walk.step(track, MQL, reason=reason, evidence=evidence):
+        _offer(walk, track, decision)
+
+
+def _offer(walk: StageWalk, track: str, decision: GateDecision) -> None:
+    if decision.hand_off is None:
+        return
+    best = explain(walk.definition, walk.standing.entries, at=walk.at)[:_TOLD_REASONS]
+    why = (*decision.why, *(reason.words for reason in best if reason.points > 0))
+    walk.hand_offs.append(OpenHandOff(kind=decision.hand_off, track=track, asked_by=f"gate:{decision.rule}", why=why))
+
+
+def _accepted(walk: StageWalk) -> None:
+    """An SDR took the lead; other owners' acceptance moves no stage."""
+    if not _is_sdr_hand_off(walk):
+        return
+    track = walk.track_for(SAL)
+    _through_gate(walk, track, SAL)
+    walk.step(track, SAL, reason="accepted")
+
+
+def _through_gate(walk: StageWalk, track: str, to_stage: str) -> None:
+    """A hand-off that a journey raised (a buying circle) decided before the gate could: say so in the log."""
+    if not walk.allows(track, to_stage) and walk.allows(track, MQL):
+        walk.step(track, MQL, reason="handed over", evidence={"hand_off": walk.event.data.get("kind")})
+
+
+def _is_sdr_hand_off(walk: StageWalk) -> bool:
+    contract = walk.definition.hand_offs.get(str(walk.event.data.get("kind")))
+    return contract is None or contract.to == "sdr"
+
+
+def _won(walk: StageWalk, *, history: bool) -> None:
+    """A won deal always gets somebody to look after the customer, even one that sales won without us."""
+    track = walk.track_for(WON)
+    was_customer = walk.stages.get(track) in CUSTOMER
+    if history and track in walk.stages and not was_customer:
+        # The stages in between were passed in another system, which didn't tell them.
+        walk.place(track, WON, reason="deal won")
+    else:
+        walk.step(track, WON, reason="deal won")
+    kinds = [kind for kind, contract in walk.definition.hand_offs.items() if contract.to == "customer-success"]
+    if kinds and not was_customer:
+        means = walk.definition.hand_offs[kinds[0]].means
+        walk.hand_offs.append(OpenHandOff(kind=kinds[0], track=track, asked_by=walk.event.kind, why=(means,)))
+
+
+def _given_back(walk: StageWalk) -> None:
+    """Rejected, recycled or lost: back to marketing with a date and a reason, or disqualified with a reason."""
+    data = walk.event.data
+    reason = str(data.get("reason") or walk.event.kind.replace("_", " "))
+    rule = walk.definition.reject_reasons.get(reason)
+    told = data.get("to_stage")
+    if told is None and walk.event.kind != "deal_lost" and not _is_sdr_hand_off(walk):
+        return
+    to_stage = str(told or (DISQUALIFIED if rule and rule.then == "disqualify" else RECYCLED))
+    until = _back_at(walk, reason) if to_stage == RECYCLED else None
+    evidence: dict[str, Json] = {
+        "hand_off": data.get("kind"),
+        "owner": walk.event.actor,
+        "reason": rule.label if rule else reason,
+        "until": until.isoformat() if until else None,
+    }
+    track = walk.track_for(to_stage)
+    _through_gate(walk, track, to_stage)
+    walk.step(track, to_stage, reason=reason, evidence=evidence, until=until)
+
+
+def _back_at(walk: StageWalk, reason: str) -> datetime:
+    """The date the owner gave, else the reason's own span, else when the lead would count as inactive."""
+    given = walk.event.data.get("until")
+    if isinstance(given, str):
+        date = datetime.fromisoformat(given)
+        return max(walk.at, date if date.tzinfo else date.replace(tzinfo=UTC))
+    rule = walk.definition.reject_reasons.get(reason)
+    return walk.at + (rule.after if rule and rule.after else walk.definition.inactive_after)
+
+
+def _date_came(walk: StageWalk) -> None:
+    """Repaired data goes back to the same owner, once; everybody else is an inquiry again."""
+    data = walk.event.data
+    track = walk.track_for(INQUIRY)
+    if walk.stages.get(track) != RECYCLED:
+        return
+    if not _is_repaired(walk):
+        walk.step(track, INQUIRY, reason="the date came", evidence={"reason": data.get("reason")})
+        return
+    why = ("You sent the lead back for wrong data; what it takes is known now",)
+    if walk.standing.open_deal:
+        walk.step(track, INQUIRY, reason="the date came")
+        walk.joins_deal = why
+        return
+    kind, owner = data.get("hand_off"), data.get("owner")
+    known = isinstance(kind, str) and kind in walk.definition.hand_offs
+    offer = OpenHandOff(
+        kind=str(kind) if known else walk.definition.mql.scored.hand_off,
+        track=track,
+        asked_by=walk.event.kind,
+        why=why,
+        prefer=owner if isinstance(owner, str) else None,
+    )
+    if walk.step(track, MQL, reason="data repaired", evidence={"why": list(why)}):
+        walk.hand_offs.append(offer)
+
+
+def _is_repaired(walk: StageWalk) -> bool:
+    """Whether the lead was recycled for repair, for the first time, and nothing needed is missing now."""
+    reason = walk.event.data.get("reason")
+    rule = walk.definition.reject_reasons.get(str(reason))
+    if rule is None or rule.then != "repair":
+        return False
+    before = (e for e in walk.standing.recent if e.kind == walk.event.kind and e.no < walk.event.no)
+    first_time = not any(earlier.data.get("reason") == reason for earlier in before)
+    return first_time and not _decide_gate(walk, asks=False).missing
+
+
+def _gone_quiet(walk: StageWalk) -> None:
+    """No response for long: inactive wherever the definition allows it; a recycle date outlives the silence."""
+    for track in tuple(walk.stages):
+        if walk.stages[track] != RECYCLED and walk.allows(track, INACTIVE):
+            walk.step(track, INACTIVE, reason="no response")
+
+
+def _gates_by_evidence(walk: StageWalk) -> None:
+    """Adopted and advocate are passed by what customers do, counted since they became one."""
+    won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
+    seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
+    gates = ((WON, ADOPTED, walk.definition.adopted), (ADOPTED, ADVOCATE, walk.definition.advocate))
+    for track in tuple(walk.stages):
+        for from_stage, to_stage, gate in gates:
+            if walk.stages[track] == from_stage and (proof := _proof(gate, seen)):
+                words = [walk.definition.events[kind].means for kind in proof]
+                walk.step(track, to_stage, reason="evidence", evidence={"why": list(words)})
+
+
+def _proof(gate: EvidenceGate, seen: Iterable[str]) -> tuple[str, ...]:
+    """The events that pass the gate, in the definition's order; none when it isn't passed."""
+    there = set(seen)
+    if not there.issuperset(gate.all_of) or (gate.any_of and there.isdisjoint(gate.any_of)):
+        return ()
+    return tuple(kind for kind in (*gate.all_of, *gate.any_of) if kind in there)

@@ -1,0 +1,115 @@
+"""Questions about a lead: each kind of condition by an example that holds and one that doesn't."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from leadloom.domain.journeys.conditions import either, holds, looked_at, span_words, value_of, words
+from leadloom.domain.journeys.journey import Condition
+from leadloom.domain.lead import Account, Verdict
+from leadloom.domain.model import AccountId
+from tests.domain.a_run import LEAD, a_lead, an_event, day, days, facts
+
+MERIDIAN = Account(account_id=AccountId(LEAD), name="Meridian Pharma", industry="hospital", sites=4, country="DE")
+ANA = facts(
+    lead=a_lead(role="quality", attributes={"loggers": 12, "pilot": False, "note": ""}),
+    account=MERIDIAN,
+    stage="mql",
+    last_reason="not-yet",
+    events=(an_event("article_read", 3, day(2)), an_event("price_page", 4, day(3), verdict=Verdict.MACHINE)),
+)
+NOW = day(5)
+
+
+def asked(**said: object) -> Condition:
+    return Condition.model_validate(said)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ({"event": "article_read"}, {"event": "guide_requested"}),
+        ({"event": "article_read", "within": "3d"}, {"event": "article_read", "within": "2d"}),
+        ({"not": {"event": "price_page"}}, {"event": "price_page"}),
+        ({"basis": "marketing"}, {"basis": "surveys"}),
+        ({"field": "role"}, {"field": "phone"}),
+        ({"field": "role", "is": "quality"}, {"field": "role", "is": "it"}),
+        ({"field": "industry", "one_of": ["hospital"]}, {"field": "industry", "one_of": ["food logistics"]}),
+        ({"field": "loggers", "is": 12}, {"field": "loggers", "is": "12"}),
+        ({"field": "pilot", "is": False}, {"field": "pilot", "is": True}),
+        ({"field": "pilot"}, {"field": "note"}),
+        ({"field": "sites", "one_of": ["4"]}, {"field": "sites", "one_of": ["None"]}),
+        ({"stage": ["mql", "sal"]}, {"stage": ["inquiry"]}),
+        ({"fit": ["A", "B"]}, {"fit": ["C"]}),
+        ({"engagement": [3]}, {"engagement": [1, 2]}),
+        ({"recycled_for": ["not-yet"]}, {"recycled_for": ["no-budget"]}),
+        ({"any": [{"stage": ["won"]}, {"fit": ["B"]}]}, {"any": [{"stage": ["won"]}, {"fit": ["A"]}]}),
+        ({"stage": ["mql"], "fit": ["B"]}, {"stage": ["mql"], "fit": ["A"]}),
+        ({}, {"not": {}}),
+    ],
+)
+def test_a_condition_holds_for_what_it_says_and_for_nothing_else(yes: dict[str, object], no: dict[str, object]) -> None:
+    assert holds(asked(**yes), ANA, NOW)
+    assert not holds(asked(**no), ANA, NOW)
+
+
+def test_what_happened_before_entry_counts_only_within_a_span() -> None:
+    read_before = facts(events=(an_event("article_read", 1, day(-1)),))
+    assert not holds(asked(event="article_read"), read_before, NOW)
+    assert holds(asked(event="article_read", within="7d"), read_before, NOW)
+
+
+def test_what_happens_later_than_now_does_not_count_yet() -> None:
+    assert not holds(asked(event="article_read"), ANA, day(1))
+
+
+def test_without_permission_the_basis_does_not_hold() -> None:
+    assert not holds(asked(basis="marketing"), facts(may_market=False), NOW)
+
+
+def test_the_lead_s_own_country_comes_before_the_account_s() -> None:
+    assert value_of("country", ANA) == "DE"
+    assert value_of("country", facts(lead=a_lead(country="AT"), account=MERIDIAN)) == "AT"
+
+
+def test_ids_are_no_fields_a_condition_may_ask() -> None:
+    assert value_of("lead_id", ANA) is None
+
+
+def test_a_decision_shows_the_values_it_was_made_by() -> None:
+    condition = asked(event="article_read", stage=["mql"], any=[{"field": "role", "is": "it"}, {"fit": ["A"]}])
+    assert looked_at(condition, ANA, NOW) == {
+        "last article read": "2026-03-05T09:00:00+00:00",
+        "stage": "mql",
+        "role": "quality",
+        "fit": "B",
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "reads"),
+    [
+        ({"event": "article_read"}, "article read since entry"),
+        ({"event": "article_read", "within": "14d"}, "article read in the last 14 days"),
+        ({"basis": "marketing"}, "may get marketing mail"),
+        ({"field": "audit_date"}, "audit date is known"),
+        ({"field": "role", "one_of": ["quality", "it"], "stage": ["mql"]}, "role is quality or it, and stage is mql"),
+        ({"any": [{"fit": ["A"]}, {"engagement": [1]}]}, "(fit is A or engagement is 1)"),
+        ({"not": {"recycled_for": ["not-yet"]}}, "not (recycled for is not-yet)"),
+        ({}, "always"),
+    ],
+)
+def test_a_condition_reads_as_a_marketer_would_say_it(said: dict[str, object], reads: str) -> None:
+    assert words(asked(**said)) == reads
+
+
+def test_spans_and_choices_read_as_words() -> None:
+    assert [span_words(span) for span in (days(1), days(14), timedelta(hours=36), timedelta(minutes=90))] == [
+        "1 day",
+        "14 days",
+        "36 hours",
+        "90 minutes",
+    ]
+    assert [either(options) for options in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a or b", "a, b or c"]

@@ -1,0 +1,209 @@
+"""What keeps a journey from being published: each fault by the smallest journey that has it and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadloom.domain.definitions.draft_faults import in_words
+from leadloom.domain.errors import Faulty
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey_check import check_journey, find_faults, read_journey
+from leadloom.domain.journeys.journey_paths import next_steps
+from tests.domain.a_run import a_draft, a_journey, the_definition
+
+KELVANCE = the_definition()
+MAIL = "- {do: send, id: hello, mail: hello}"
+LOOP = "- {do: wait, id: pause, for: 1d}\n"
+
+
+def faults(steps: str, *mails: str, **changed: object) -> list[str]:
+    journey = a_journey(steps)
+    if changed:
+        journey = Journey.model_validate({**journey.model_dump(by_alias=True), **changed})
+    return check_journey(journey, KELVANCE, set(mails))
+
+
+def test_a_sound_journey_has_no_faults() -> None:
+    assert faults(MAIL, "hello") == []
+
+
+def test_a_draft_that_breaks_the_grammar_is_refused_with_file_line_and_remedy() -> None:
+    draft = a_draft("- {do: send, id: hello}\n- do: wait\n  id: pause\n  for: a while\n")
+    with pytest.raises(Faulty) as refused:
+        read_journey(draft)
+    assert refused.value.faults[0].startswith("test.yaml line 11 (steps.0.mail): ")
+    assert refused.value.faults[0].endswith("It is needed: add it.")
+    assert refused.value.faults[1].startswith("test.yaml line 14 (steps.1.for): ")
+    assert refused.value.faults[1].endswith("Write a span such as 45m, 2h, 3d or 1w.")
+
+
+def test_a_name_nobody_declared_is_refused_where_it_stands() -> None:
+    with pytest.raises(Faulty, match=r"test\.yaml line 11 \(steps\.0\.too_day\).*correct the spelling"):
+        read_journey(a_draft("- {do: wait, id: pause, too_day: 3}"))
+
+
+def test_faults_of_names_get_their_line_too() -> None:
+    draft = a_draft("- do: wait_for\n  id: w\n  events: [replied]\n  within: 1d\n  then: end\n  otherwise: end\n")
+    found = in_words(draft, find_faults(read_journey(draft), KELVANCE, set()))
+    assert found == ["test.yaml line 13 (steps.0.events): There is no event replied. The definition lists them."]
+
+
+@pytest.mark.parametrize(
+    ("steps", "fault"),
+    [
+        ("- {do: record, id: r, event: danced}", "steps.0.event: There is no event danced"),
+        ("- {do: hand_off, id: h, kind: mql}", "steps.0.kind: There is no hand-off kind mql. Known: hand-raise"),
+        ("- {do: wait, id: w}", "steps.0.id: A wait has one end"),
+        ("- {do: wait, id: w, for: 1d, to_day: 3}", "steps.0.id: A wait has one end"),
+        ("- {do: wait, id: w, field: audit_date}", "steps.0.id: A wait has one end"),
+        ("- {do: wait, id: w, for: 1d, before: 2d}", "steps.0.id: A wait has one end"),
+        ("- {do: wait_for, id: w, events: [reply], then: end, otherwise: end}", "steps.0.id: Waiting for events has"),
+        ("- {do: wait_for, id: w, events: [], within: 1d, then: end, otherwise: end}", "steps.0.events: No event is"),
+        ("- {do: branch, id: b, cases: [], otherwise: end}", "steps.0.id: A branch without cases"),
+        ("- {do: go, id: g, to: nowhere}", "steps.0: There is no step nowhere. Known: "),
+        ("- {do: call, id: c, activity: a, then: nowhere}", "steps.0: There is no step nowhere"),
+        ("- {do: wait, id: end, for: 1d}", "steps.0.id: `end` is where a run is over"),
+    ],
+)
+def test_a_step_that_names_what_is_not_there_is_a_fault(steps: str, fault: str) -> None:
+    found = faults(steps)
+    assert len(found) == 1
+    assert found[0].startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("condition", "fault"),
+    [
+        ("{event: danced}", "There is no event danced"),
+        ("{stage: [hot]}", "There is no stage hot. Known: aware, inquiry"),
+        ("{fit: [E]}", "There is no fit letter E"),
+        ("{engagement: [5]}", "There is no engagement digit 5. Known: 1, 2, 3 or 4."),
+        ("{recycled_for: [bored]}", "There is no reject reason bored"),
+        ("{basis: surveys}", "There is no purpose surveys. Known: marketing."),
+        ("{any: [{not: {stage: [hot]}}]}", "There is no stage hot"),
+        ("{}", "The condition asks nothing and always holds"),
+        ("{stage: [mql], within: 2d}", "`within` goes with `event`"),
+        ("{is: 3}", "`is` and `one_of` go with `field`"),
+        ("{field: role, is: it, one_of: [it]}", "`is` and `one_of` exclude each other"),
+    ],
+)
+def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(condition: str, fault: str) -> None:
+    branch = f"- {{do: branch, id: b, cases: [{{when: {condition}, go: end}}], otherwise: end}}"
+    send = f"- {{do: send, id: hello, mail: hello, unless: {condition}}}"
+    for found, place in ((faults(branch), "steps.0.cases.0.when"), (faults(send, "hello"), "steps.0.unless")):
+        assert len(found) == 1
+        assert found[0].startswith(f"{place}: {fault}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"owner": "nobody"}, "owner: There is no owner nobody"),
+        ({"sender": "nobody"}, "sender: There is no owner nobody"),
+        ({"track": "side"}, "track: There is no track side. Known: new-business or expansion."),
+        ({"class": "spam"}, "class: There is no message class spam"),
+        ({"enter": {"events": ["danced"]}}, "enter.events: There is no event danced"),
+        ({"enter": {"events": []}}, "enter.events: No event is named"),
+        ({"exit": [{"events": ["danced"], "outcome": "x"}]}, "exit.0.events: There is no event danced"),
+        ({"goal": ["danced"]}, "goal: There is no event danced"),
+        ({"exit": [], "goal": []}, "test: Nothing ends a run early"),
+    ],
+)
+def test_a_journey_that_names_what_is_not_there_is_a_fault(changed: dict[str, object], fault: str) -> None:
+    found = faults(LOOP, **changed)
+    assert len(found) == 1
+    assert found[0].startswith(fault)
+
+
+def test_a_journey_without_steps_is_a_fault() -> None:
+    assert check_journey(a_journey(LOOP).model_copy(update={"steps": ()}), KELVANCE, set()) == [
+        "steps: There is no step. Add one."
+    ]
+
+
+def test_two_steps_of_one_id_are_a_fault() -> None:
+    found = faults(f"{MAIL}\n- {{do: wait, id: hello, for: 1d}}", "hello")
+    assert "steps.0.id: Two steps are called hello. Give each its own id." in found
+
+
+def test_a_step_no_run_comes_to_is_a_fault() -> None:
+    steps = "- {do: go, id: g, to: end}\n- {do: wait, id: lonely, for: 1d}"
+    assert faults(steps) == ["steps.1: No run comes to lonely. Lead one there or take it out."]
+
+
+def test_a_loop_without_a_limit_is_a_fault() -> None:
+    (fault,) = faults(LOOP + "- {do: go, id: g, to: pause}")
+    assert fault == "steps.0: The loop through pause never ends. Go back by a `go` step with `visits`."
+
+
+def test_a_branch_back_is_a_loop_without_a_limit_too() -> None:
+    back = "- {do: branch, id: b, cases: [{when: {fit: [A]}, go: end}], otherwise: pause}"
+    assert len(faults(LOOP + back)) == 1
+    assert faults(LOOP + "- {do: go, id: g, to: pause, visits: 3}") == []
+
+
+def test_a_loop_that_never_waits_is_a_fault_however_often_it_may_go_round() -> None:
+    (fault,) = faults(MAIL + "\n- {do: go, id: g, to: hello, visits: 3}", "hello")
+    assert fault == "steps.0: The loop through hello goes round in one instant. Put a wait into it."
+
+
+def test_a_limit_of_no_visits_is_a_fault() -> None:
+    assert faults(LOOP + "- {do: go, id: g, to: pause, visits: 0}") == ["steps.1.id: `visits` is at least 1."]
+
+
+def test_a_mail_without_a_folder_and_a_folder_without_a_step_are_faults() -> None:
+    assert faults(MAIL, "hallo") == [
+        "steps.0.mail: There is no mail hello. Write it in templates/journeys/test/hello/.",
+        "test: No step sends the mail hallo. Send it or delete its folder.",
+    ]
+
+
+def test_a_mail_to_an_owner_is_a_notice_or_a_fault() -> None:
+    notice = "- {{do: send, id: hello, mail: hello, to: {to}{more}}}"
+    assert faults(notice.format(to="owner", more=""), "hello") == []
+    assert faults(notice.format(to="hana-sato", more=", class: owner-notice"), "hello") == []
+    (wrong_class,) = faults(notice.format(to="owner", more=", class: marketing"), "hello")
+    assert wrong_class == "steps.0.mail: A mail to an owner is of the class owner-notice."
+    (nobody,) = faults(notice.format(to="nobody", more=""), "hello")
+    assert nobody.startswith("steps.0.to: There is no owner nobody")
+
+
+def asks_for_basis(condition: str, then: str = "") -> list[str]:
+    branch = f"- {{do: branch, id: b, cases: [{{when: {condition}, go: end}}], otherwise: next}}\n"
+    first = then or "- {do: send, id: next, mail: hello}"
+    return faults(branch + first, "hello")
+
+
+def test_marketing_mail_on_the_way_of_those_who_did_not_allow_it_is_a_fault() -> None:
+    (fault,) = asks_for_basis("{basis: marketing}")
+    assert fault.startswith("steps.1.mail: A run comes here only without permission for marketing mail")
+    assert len(asks_for_basis("{any: [{basis: marketing}, {stage: [won]}]}")) == 1
+
+
+def test_marketing_mail_that_somebody_may_get_is_no_fault() -> None:
+    assert asks_for_basis("{not: {basis: marketing}}") == []
+    assert asks_for_basis("{basis: marketing, stage: [won]}") == []
+    assert asks_for_basis("{stage: [won]}") == []
+    assert asks_for_basis("{basis: marketing}", "- {do: send, id: next, mail: hello, class: service}") == []
+
+
+def test_permission_may_come_while_a_run_waits() -> None:
+    wait = "- {do: wait, id: next, for: 7d}\n"
+    assert asks_for_basis("{basis: marketing}", wait + MAIL) == []
+
+
+def test_marketing_mail_under_a_definition_that_lets_no_basis_suffice_is_a_fault() -> None:
+    nowhere = KELVANCE.model_copy(update={"mail": KELVANCE.mail.model_copy(update={"basis": ()})})
+    (fault,) = check_journey(a_journey(LOOP + MAIL), nowhere, {"hello"})
+    assert fault.startswith("steps.1.mail: A run comes here only without permission")
+
+
+def test_the_ways_out_of_each_step_are_read_from_the_journey() -> None:
+    journey = a_journey(
+        """
+- {do: wait_for, id: w, events: [reply], within: 1d, then: g, otherwise: s}
+- {do: send, id: s, mail: hello}
+- {do: go, id: g, to: w, visits: 2}
+"""
+    )
+    assert [next_steps(journey, step) for step in journey.steps] == [("g", "s"), ("g",), ("w", "end")]
