@@ -117,7 +117,12 @@ class LooksAgain:
         """
         if workflow.info().is_continue_as_new_suggested() and workflow.all_handlers_finished():
             ahead: float = workflow.memo_value(CLOCK_AHEAD, default=0.0)
-            workflow.continue_as_new(self.about, memo={CLOCK_AHEAD: ahead})
+            workflow.continue_as_new(
+                self.about,
+                memo={CLOCK_AHEAD: ahead},
+                # A fresh history has nothing to replay, so also a run that is pinned to its build may leave it here.
+                initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+            )
 
 
 def _is_transient(failure: FailureError) -> bool:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     clock_ahead_s: float = 0.0
     """Business time minus Temporal's time. Zero but for played worlds, whose 90 days lie elsewhere."""
     maintenance_every_s: float = Field(default=60.0, gt=0)
+    build_id: str | None = None
+    """Names the code this worker runs, such as a commit. None: any worker takes any task, whatever its code."""
+    deployment: str = Field(default="leadloom", pattern=r"^[^.]+$")
+    """What Temporal calls all builds of this installation together; with `build_id` only."""
 
     @classmethod
     def settings_customise_sources(

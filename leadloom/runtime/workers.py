@@ -15,6 +15,7 @@ from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.runtime import catalog
 from leadloom.runtime.sandbox import sandbox
 from leadloom.runtime.upkeep import keep_maintained, stays_maintained
+from leadloom.runtime.versioning import deployment_of
 from leadloom.runtime.wiring import House
 
 _GRACE = timedelta(seconds=30)
@@ -40,6 +41,7 @@ async def working(
     # Without a cache sdk-core evicts a run whose local activity is under way as soon as another run has a task, and
     # cancels the activity (sdk-rust pull requests 1304, 1482). One task at a time leaves it nobody to make room for.
     one_by_one = max_cached_workflows == 0
+    deployment = deployment_of(house.settings)
     journeys = Worker(
         house.temporal,
         task_queue=JOURNEYS_QUEUE,
@@ -50,6 +52,7 @@ async def working(
         max_concurrent_workflow_tasks=1 if one_by_one else None,
         max_concurrent_workflow_task_polls=1 if one_by_one else 5,
         graceful_shutdown_timeout=_GRACE,
+        deployment_config=deployment,
     )
     mail = Worker(
         house.temporal,
@@ -57,6 +60,7 @@ async def working(
         activities=methods,
         max_concurrent_activities=house.settings.smtp_connections,
         graceful_shutdown_timeout=_GRACE,
+        deployment_config=deployment,
     )
     async with journeys, mail:
         await keep_maintained(house.temporal, house.settings)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -14,6 +15,7 @@ from temporalio.worker import Replayer
 from leadloom.runtime import catalog
 from leadloom.runtime.sandbox import sandbox
 from tests.e2e.test_no_person_in_temporal import words
+from tests.replay import advice
 from tests.replay.fingerprint import BASELINE, fingerprints
 from tests.replay.record import HISTORIES
 
@@ -22,16 +24,18 @@ def recorded() -> list[Path]:
     return sorted(HISTORIES.glob("*/*/*.json"))
 
 
-def read(path: Path) -> WorkflowHistory:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return WorkflowHistory.from_json(content.pop("workflowId"), content)
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-async def replayed(histories: list[WorkflowHistory], *, strict: bool = False) -> dict[str, str]:
+async def refused(contents: Mapping[Path, dict[str, Any]], *, strict: bool = False) -> dict[Path, str]:
     """Which of them today's workflows refuse, and why; `strict` also when they reach for what isn't deterministic."""
+    path_of: dict[str, Path] = {}
 
     async def each() -> AsyncIterator[WorkflowHistory]:
-        for history in histories:
+        for path, content in contents.items():
+            history = WorkflowHistory.from_json(content["workflowId"], {"events": content["events"]})
+            path_of[history.run_id] = path
             yield history
 
     replayer = Replayer(
@@ -40,16 +44,13 @@ async def replayed(histories: list[WorkflowHistory], *, strict: bool = False) ->
         data_converter=pydantic_data_converter,
     )
     results = await replayer.replay_workflows(each(), raise_on_replay_failure=False)
-    return {run_id: str(failure) for run_id, failure in results.replay_failures.items()}
+    return {path_of[run_id]: str(failure) for run_id, failure in results.replay_failures.items()}
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["as workers do", "watched by the whole sandbox"])
 async def test_every_recorded_run_goes_on_with_todays_code(strict: bool) -> None:
-    histories = [read(path) for path in recorded()]
-    assert await replayed(histories, strict=strict) == {}, (
-        "A recorded run can't go on. Guard the change with workflow.patched(); record anew only what was never "
-        "released."
-    )
+    failures = await refused({path: read(path) for path in recorded()}, strict=strict)
+    assert failures == {}, advice.for_recordings(failures)
 
 
 def test_each_workflow_has_a_recording() -> None:
@@ -61,9 +62,7 @@ async def test_a_changed_order_is_refused() -> None:
     """The replay is able to fail: a history whose first effect is another's is no run of ours."""
     [path] = HISTORIES.glob("Nurture/*/welcome-to-its-end.json")
     foreign = path.read_text(encoding="utf-8").replace('"Nurture"', '"HandOff"')
-    content = json.loads(foreign)
-    history = WorkflowHistory.from_json(content.pop("workflowId"), content)
-    assert len(await replayed([history])) == 1
+    assert list(await refused({path: json.loads(foreign)})) == [path]
 
 
 def test_recordings_name_no_machine_and_no_person() -> None:
@@ -77,13 +76,11 @@ def test_recordings_name_no_machine_and_no_person() -> None:
 
 @pytest.mark.parametrize("place", sorted(fingerprints()))
 def test_the_commands_of_workflows_are_those_that_were_accepted(place: str) -> None:
-    accepted = json.loads(BASELINE.read_text(encoding="utf-8"))
-    assert fingerprints()[place] == accepted.get(place), (
-        f"{place} would produce other commands than runs that are open now have in their histories. If it is on "
-        "purpose: keep the old way behind workflow.patched(), record the new one (python -m tests.replay.record), "
-        "then accept it: python -m tests.replay.fingerprint"
-    )
+    accepted, now = json.loads(BASELINE.read_text(encoding="utf-8")).get(place), fingerprints()[place]
+    assert now == accepted, advice.for_commands(place, accepted, now)
 
 
 def test_everything_accepted_still_exists() -> None:
-    assert set(json.loads(BASELINE.read_text(encoding="utf-8"))) == set(fingerprints())
+    accepted, now = json.loads(BASELINE.read_text(encoding="utf-8")), fingerprints()
+    gone = sorted(set(accepted) - set(now))
+    assert gone == [], "\n".join(advice.for_commands(place, accepted[place], None) for place in gone)
