@@ -39,11 +39,11 @@ class CodeMail(Value):
 async def circle(
     tx: Tx, enrolment_id: EnrolmentId, *, since: datetime, book: Book, at: datetime
 ) -> tuple[CircleMember, ...]:
-    """Who of the run's company answered us between two instants: most responses first, then earliest.
+    """Who of the run's company has answered us since an instant: most responses first, then earliest.
 
     People without a known role don't count: a circle is about roles.
     """
-    rows = await tx.all("circle_of_run", enrolment_id=enrolment_id, since=since, at=at)
+    rows = await tx.all("circle_of_run", enrolment_id=enrolment_id, since=since)
     bases = await permissions.of_leads(tx, [row["lead_id"] for row in rows])
 
     def allowed(row: Record) -> bool:

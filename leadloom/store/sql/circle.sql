@@ -1,5 +1,6 @@
 -- name: circle_of_run
--- Who of the run's company has answered us lately, by role: the buying circle.
+-- Who of the run's company has answered us lately, by role: the buying circle. No upper bound: a workflow's clock
+-- stands still while its task runs, and nobody would nudge it for who was committed meanwhile.
 SELECT l.lead_id, l.role, COALESCE(l.country, a.country) AS country, count(*)::integer AS responses, min(e.at) AS first_at
   FROM enrolment r
   JOIN lead o ON o.lead_id = r.lead_id
@@ -11,7 +12,6 @@ SELECT l.lead_id, l.role, COALESCE(l.country, a.country) AS country, count(*)::i
    AND e.credit = 'marketing'
    AND e.verdict = 'human'
    AND e.at >= :since
-   AND e.at <= :at
  GROUP BY l.lead_id, l.role, l.country, a.country
  ORDER BY count(*) DESC, min(e.at), l.lead_id;
 
