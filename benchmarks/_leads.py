@@ -36,15 +36,15 @@ def draft(no: int, at: datetime, **rest: object) -> LeadDraft:
     return LeadDraft.model_validate({**words, **rest})
 
 
-async def made(db_url: str, count: int, *, at: datetime) -> Sequence[LeadId]:
-    """So many leads, in the order of their numbers. Nobody is told: no relay, no journey, no lifecycle."""
+async def made(db_url: str, count: int, *, at: datetime, first: int = 0) -> Sequence[LeadId]:
+    """So many leads, numbered from `first`, in that order. Nobody is told: no relay, no journey, no lifecycle."""
     db = await Db.open(db_url)
     found: list[LeadId] = []
     try:
-        for first in range(0, count, _PAGE):
+        for page in range(first, first + count, _PAGE):
             async with db.transaction() as tx:
                 book = await published.book(tx)
-                people = [draft(no, at - timedelta(minutes=1)) for no in range(first, min(first + _PAGE, count))]
+                people = [draft(no, at - timedelta(minutes=1)) for no in range(page, min(page + _PAGE, first + count))]
                 captured = await leads.capture_all(tx, people, book=book, at=at, actor="system")
                 found += [each.lead_id for each in captured]
     finally:
