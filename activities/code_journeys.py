@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.timing import names_failures
 from activities.tools import Tools
-from leadloom.domain.journeys.journey import Span
+from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
 from leadloom.store import code_runs, published
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from leadloom.domain.definitions.definition import Cap, Definition, Window
-from leadloom.domain.journeys.journey import Journey, Step, Wait, WaitFor
+from leadloom.domain.journeys.journey import Journey, Step
+from leadloom.domain.journeys.steps.wait import Wait
+from leadloom.domain.journeys.steps.wait_for import WaitFor
 from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.store.db import Db
 
@@ -18,12 +20,14 @@ MAILED_FROM = "kelvance.example"
 _DAY = timedelta(days=1)
 _ALL_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NO_LIMIT = Cap(count=1_000_000, within=_DAY)
+"""For a company; a person has no cap at all."""
 
 
 def at_any_hour(definition: Definition) -> Definition:
     """The same definition, but mail goes at any hour and as often as a journey asks."""
     window = Window.model_validate({"days": _ALL_WEEK, "from": time(0), "until": "24:00"})
-    mail = definition.mail.model_copy(update={"window": window, "per_person": _NO_LIMIT, "per_company": _NO_LIMIT})
+    free_at = {"window": window, "holidays": (), "pauses": (), "per_person": (), "per_company": _NO_LIMIT}
+    mail = definition.mail.model_copy(update=free_at)
     free = (*definition.mql.free_mail, MAIL_DOMAIN)
     return definition.model_copy(update={"mail": mail, "mql": definition.mql.model_copy(update={"free_mail": free})})
 

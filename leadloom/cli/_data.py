@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leadloom.domain.errors import BadInput
-from leadloom.domain.journeys.journey import parse_span
+from leadloom.domain.journeys.spans import parse_span
 from leadloom.domain.model import Json, Value
 from leadloom.runtime.wiring import House, opened
 

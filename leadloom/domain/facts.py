@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -49,6 +51,51 @@ class Score(Value):
     """1–4."""
 
 
+class TaskFact(Value):
+    """A task this run gave an owner."""
+
+    step: str
+    visit: int
+    status: Literal["open", "done", "cancelled"]
+    outcome: str | None = None
+    """What the owner answered, once it is done."""
+    due_at: Instant
+
+
+class BegunRun(Value):
+    """A run of another journey that this run began."""
+
+    journey: str
+    key: str
+    """`run/<enrolment id of this run>/<key of its StartRun>`."""
+    status: Literal["active", "finished", "exited"]
+    outcome: str | None = None
+
+
+PauseClock = Literal["keep counting", "restart", "active only"]
+"""What the waits of a paused journey do: go on, begin anew at the resume, or count only the time it wasn't paused."""
+
+
+class Paused(Value):
+    """The run's journey is paused: nothing happens before it is resumed."""
+
+    since: Instant
+    until_review: Instant
+    """When somebody looks whether the pause shall last."""
+    clock: PauseClock = "keep counting"
+    waiting_for: str = "the journey to be resumed"
+    """In words; after the resume a run may have to wait for its own turn."""
+
+
+class Pause(Value):
+    """A time in which the run's journey stood still; how waits count over it says `domain.journeys.pauses`."""
+
+    since: Instant
+    until: Instant | None
+    """When this run went on; None while it stands still."""
+    clock: PauseClock
+
+
 class Facts(Value):
     """What `next_move` may look at. Events are in order of their number."""
 
@@ -67,6 +114,27 @@ class Facts(Value):
     """Of this run, in the order they were planned."""
     last_reason: str | None = None
     """The key of the reject reason of the lead's last decided hand-off."""
+    zone: str = ""
+    """The time zone the lead lives in, by `zone_of`; empty when nobody looked: then its own, else UTC."""
+    tags: tuple[str, ...] = ()
+    in_journeys: tuple[str, ...] = ()
+    """Names of the journeys the lead is in now."""
+    was_in: tuple[str, ...] = ()
+    """Names of the journeys of which a run of the lead has ended."""
+    tasks: tuple[TaskFact, ...] = ()
+    """Of this run."""
+    runs_begun: tuple[BegunRun, ...] = ()
+    """By this run."""
+    seen_mails: tuple[str, ...] = ()
+    """Mails of this journey the lead got, or will get, in any run; not those that never went."""
+    read_pieces: tuple[str, ...] = ()
+    """What the lead has read by itself: `data.piece` of its `article_read`, ever."""
+    busy_with: str | None = None
+    """The journey of another open run of the lead that came first into this journey's exclusive group."""
+    paused: Paused | None = None
+    pauses: tuple[Pause, ...] = ()
+    """When the journey stood still while this run was in it, oldest first: a look goes through several steps, and each
+    wait counts from an instant of its own."""
 
 
 class Progress(Value):
@@ -79,6 +147,21 @@ class Progress(Value):
     """The lead's last event number when it arrived: later events count for `wait_for`."""
     visits: dict[str, int] = Field(default_factory=dict)
     """How often each step was arrived at, this time included."""
+    due_at: Instant | None = None
+    """When it should have arrived: the end of the wait before. None when it came on time."""
+    begun: bool = False
+    """The step's own effect is done (a task is open, a sub-journey runs): it waits for what comes of it."""
+    day_0: Instant | None = None
+    """From when the days of the journey count; None is the entry. Later for a run that had to wait for its turn."""
+    awaits_turn: bool = False
+    """It has found its exclusive group taken, and stands before its first step."""
+    passed: tuple[str, ...] = ()
+    """Steps it has played that a new version moved ahead of it: each is passed over once (versions.fate)."""
+
+    @property
+    def due(self) -> datetime:
+        """When the run should have arrived at its step; never after it did."""
+        return self.due_at or self.arrived_at
 
 
 class Run(Value):

@@ -9,7 +9,7 @@ import hmac
 import re
 from email.utils import format_datetime
 
-from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Instant, MessageId, Value
 from leadloom.mail.headers import fixed, mailbox, tokens, wire_address, words
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.copy_lint import Copy, lint
 from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
 from leadloom.mail.render import render, sample_values

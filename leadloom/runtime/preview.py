@@ -10,10 +10,15 @@ from jinja2 import TemplateError
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds, words
-from leadloom.domain.journeys.journey import Branch, Journey, MailClass, Send, Step, Wait
-from leadloom.domain.journeys.journey_days import Days, days_of
+from leadloom.domain.journeys.day_range import Days
+from leadloom.domain.journeys.journey import Journey, Step
+from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
+from leadloom.domain.journeys.steps.branch import Branch
+from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.journeys.steps.wait import Wait
 from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.windows import next_in_window, zone_of
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.stages.scoring import score

@@ -11,8 +11,10 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
-from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry

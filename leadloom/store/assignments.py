@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from leadloom.domain.handoffs.hand_off import Offer
 from leadloom.domain.handoffs.routing import Asked, OwnerFacts, Routed, route
-from leadloom.domain.journeys.journey import MailClass
 from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.store import asking, owners

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from leadloom.domain.facts import Facts, Progress, SentMail
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.progress import Call, Do, Finish, PlanMail, Skip, Wait, next_move
+from leadloom.domain.journeys.moves import Call, Do, Finish, PlanMail, Skip, Wait
+from leadloom.domain.journeys.progress import next_move
 from leadloom.domain.model import Json, MessageId
 from leadloom.store.advanced import Advanced
 from leadloom.store.run_facts import RunStanding
@@ -78,7 +79,8 @@ class Course:
         known = [planned.get(mail.message_id, mail) for mail in self.facts.mails]
         if asked in planned and all(mail.message_id != asked for mail in known):
             known.append(planned[asked])
-        self.facts = self.facts.model_copy(update={"mails": tuple(known)})
+        seen = (*self.facts.seen_mails, move.effect.mail)
+        self.facts = self.facts.model_copy(update={"mails": tuple(known), "seen_mails": seen})
         self.did(move, f"asked for the mail {move.effect.mail}")
 
     def stops_here(self) -> None:

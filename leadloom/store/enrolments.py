@@ -9,7 +9,21 @@ from typing import Literal, assert_never
 
 from leadloom.domain.errors import Conflict
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.progress import Do, PlanMail, RaiseHandOff, RecordEvent, Skip
+from leadloom.domain.journeys.moves import (
+    CloseTask,
+    Do,
+    GivePoints,
+    MoveStage,
+    OpenTask,
+    PlanMail,
+    PutTag,
+    RaiseHandOff,
+    RecordEvent,
+    SetField,
+    Skip,
+    StartRun,
+    StopRun,
+)
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
@@ -214,6 +228,8 @@ async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
             did = f"recorded {effect.kind}"
         case Skip():
             did = effect.why
+        case SetField() | PutTag() | GivePoints() | MoveStage() | OpenTask() | CloseTask() | StartRun() | StopRun():
+            raise Conflict(f"{type(effect).__name__} is no effect of this version yet.")
         case _:
             assert_never(effect)
     course.did(move, did)

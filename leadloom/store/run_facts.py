@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from leadloom.domain.facts import Facts, Progress, SentMail
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import everything_in
-from leadloom.domain.journeys.journey import Branch, Condition, Journey, Send
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey_paths import asked_in_runs
 from leadloom.domain.lead import Event
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
@@ -120,7 +122,7 @@ def _since(reader: Reader) -> datetime:
 
 
 def _asks(journey: Journey, of: Callable[[Condition], bool]) -> bool:
-    return any(of(inner) for condition in _conditions(journey) for inner in everything_in(condition))
+    return any(of(inner) for _, condition in asked_in_runs(journey) for inner in everything_in(condition))
 
 
 def _of_engagement(condition: Condition) -> bool:
@@ -133,13 +135,5 @@ def _of_reason(condition: Condition) -> bool:
 
 def longest_look_back(journey: Journey) -> timedelta:
     """How far before now some condition of the journey looks; conditions without a span look since entry."""
-    spans = (inner.within for condition in _conditions(journey) for inner in everything_in(condition))
+    spans = (inner.within for _, condition in asked_in_runs(journey) for inner in everything_in(condition))
     return max((span for span in spans if span is not None), default=timedelta())
-
-
-def _conditions(journey: Journey) -> Iterator[Condition]:
-    for step in journey.steps:
-        if isinstance(step, Branch):
-            yield from (case.when for case in step.cases)
-        elif isinstance(step, Send) and step.unless is not None:
-            yield step.unless

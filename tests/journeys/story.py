@@ -9,17 +9,8 @@ from uuid import UUID
 from leadloom.domain.facts import Facts, MessageStatus, Progress, Score, SentMail
 from leadloom.domain.journeys.entry import ends
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.progress import (
-    Call,
-    Do,
-    Finish,
-    PlanMail,
-    RaiseHandOff,
-    RecordEvent,
-    Wait,
-    begin,
-    next_move,
-)
+from leadloom.domain.journeys.moves import Call, Do, Finish, PlanMail, RaiseHandOff, RecordEvent, Wait
+from leadloom.domain.journeys.progress import begin, next_move
 from leadloom.domain.lead import Event, Lead
 from leadloom.domain.model import Json, LeadId, MessageId, Value
 

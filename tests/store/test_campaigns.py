@@ -14,7 +14,7 @@ from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, arm_of
 from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.journeys.journey import Condition
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import LeadId
 from leadloom.store import (
     campaign_progress,

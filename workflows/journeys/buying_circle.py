@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.code_journeys import Circle, CircleOrder, CodeJourneyEffects
-from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import LeadId
 from leadloom.domain.standing import CodeEntry
 from workflows.steps import CodeJourney

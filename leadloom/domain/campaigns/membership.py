@@ -7,8 +7,10 @@ from enum import StrEnum
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds
-from leadloom.domain.journeys.journey import Journey, Send
-from leadloom.domain.mails.sending import MARKETING, needed_basis
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.mails.mail_class import MARKETING
+from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Value
 
 

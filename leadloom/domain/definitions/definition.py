@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from leadloom.domain.journeys.journey import Span
+from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import BasisKind, Side
 from leadloom.domain.model import Json, Value
 
@@ -289,6 +289,18 @@ class Source(Value):
     side: Side
 
 
+class Endpoint(Value):
+    """Another system, or a channel of ours, that journeys may tell something."""
+
+    url: str
+    kind: Literal["slack", "signed"]
+    """`slack` takes `{"text": …}`; `signed` takes messages with the headers of Standard Webhooks."""
+    secret: str | None = None
+    """Name of the environment variable that holds the key messages are signed with; none for `slack`."""
+    means: str
+    """What it is for."""
+
+
 class Definition(Value):
     """The global lead definition, whole."""
 
@@ -323,6 +335,8 @@ class Definition(Value):
     charter: Charter
     mail: MailPolicy
     sources: dict[str, Source]
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    """Where journeys may post to: name → endpoint."""
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises KeyError when there is none."""

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from leadloom.domain.facts import Facts
-from leadloom.domain.journeys.journey import Condition
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.lead import Account, Event, Lead, Verdict
-from leadloom.domain.mails.sending import MARKETING
+from leadloom.domain.mails.mail_class import MARKETING
 from leadloom.domain.model import Json
 
-_NOT_A_FIELD = {"attributes", "lead_id", "account_id", "owner_id"}
+NOT_A_FIELD = frozenset({"attributes", "lead_id", "account_id", "owner_id"})
+"""What rows hold about a lead or account that no condition asks for by name."""
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CAPITALS = tuple(chr(code) for code in range(0x530) if len(chr(code).lower()) == 1 and chr(code).lower() != chr(code))
+FOLDED = ("".join(_CAPITALS), "".join(letter.lower() for letter in _CAPITALS))
+"""Latin, Greek and Cyrillic capitals, and their small letters: what `contains` takes for the same. Postgres folds with
+the same two texts, because its own folding hangs on the locale of the database."""
+_SMALL = str.maketrans(*FOLDED)
 
 
 def holds(condition: Condition, facts: Facts, at: datetime) -> bool:
@@ -23,20 +33,23 @@ def looked_at(condition: Condition, facts: Facts, at: datetime) -> dict[str, Jso
     """The values a condition is judged by, under names a person reads; goes into a decision's `why` (law 8)."""
     seen: dict[str, Json] = {}
     if condition.event is not None:
-        event = _last_event(condition, facts, at)
-        seen[f"last {in_words(condition.event)}"] = event.at.isoformat() if event else None
-    if condition.basis is not None:
-        seen["may market"] = facts.may_market
+        found = events_meant(condition, facts, at)
+        seen[f"last {in_words(condition.event)}"] = found[-1].at.isoformat() if found else None
+        if condition.times is not None:
+            seen[f"times {in_words(condition.event)}"] = len(found)
     if condition.field is not None:
         seen[condition.field] = value_of(condition.field, facts)
-    if condition.stage is not None:
-        seen["stage"] = facts.stage
-    if condition.fit is not None:
-        seen["fit"] = facts.score.letter
-    if condition.engagement is not None:
-        seen["engagement"] = facts.score.digit
-    if condition.recycled_for is not None:
-        seen["recycled for"] = facts.last_reason
+    standing: tuple[tuple[object, str, Json], ...] = (
+        (condition.basis, "may market", facts.may_market),
+        (condition.stage, "stage", facts.stage),
+        (condition.fit, "fit", facts.score.letter),
+        (condition.engagement, "engagement", facts.score.digit),
+        (condition.recycled_for, "recycled for", facts.last_reason),
+        (condition.tag, "tags", list(facts.tags)),
+        (condition.in_journey, "in journeys", list(facts.in_journeys)),
+        (condition.was_in, "was in journeys", list(facts.was_in)),
+    )
+    seen |= {name: value for asked, name, value in standing if asked is not None}
     for inner in inside(condition):
         seen |= looked_at(inner, facts, at)
     return seen
@@ -56,7 +69,8 @@ def everything_in(condition: Condition) -> Iterator[Condition]:
 
 def inside(condition: Condition) -> tuple[Condition, ...]:
     """The conditions that nest directly in this one."""
-    return (*(condition.any or ()), *((condition.not_,) if condition.not_ is not None else ()))
+    denied = (condition.not_,) if condition.not_ is not None else ()
+    return (*(condition.all or ()), *(condition.any or ()), *denied)
 
 
 def value_of(field: str, facts: Facts) -> Json:
@@ -81,20 +95,122 @@ def span_words(span: timedelta) -> str:
     return _counted(minutes, "minute")
 
 
+def roughly(span: timedelta) -> str:
+    """A span as words, cut to what a reader wants to know: `3 days`, `26 hours`, `40 minutes`."""
+    for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if span >= 2 * size:
+            return _counted(span // size, unit)
+    return "a minute"
+
+
 def either(options: Iterable[str]) -> str:
     """`a`, `a or b`, `a, b or c`."""
     *before, last = list(options)
     return f"{', '.join(before)} or {last}" if before else last
 
 
+def events_meant(condition: Condition, facts: Facts, at: datetime) -> list[Event]:
+    """The events the condition means, oldest first; machines don't count, nor does what happens after `at`."""
+    since = facts.entered_at if condition.within is None else at - condition.within
+    wanted = (condition.data or {}).items()
+    found = [
+        event
+        for event in facts.events
+        if event.kind == condition.event
+        and event.verdict is Verdict.HUMAN
+        and since <= event.at <= at
+        and all(name in event.data and same(event.data[name], value) for name, value in wanted)
+    ]
+    return sorted(found, key=lambda event: (event.at, event.no))
+
+
+def folded(text: str) -> str:
+    """The text with its capitals made small, as `contains` compares."""
+    return text.translate(_SMALL)
+
+
+def text_in(value: Json) -> str | None:
+    """A text, number, true or false as text, `5` for 5.0; None for lists and objects."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return format(Decimal(repr(value)).normalize(), "f") if value else "0"
+        case _:
+            return None
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON: 5 is 5.0, and true is no 1."""
+    match one, other:
+        case (bool(), _) | (_, bool()):
+            return one is other
+        case (list(), list()):
+            return len(one) == len(other) and all(map(same, one, other))
+        case (dict(), dict()):
+            return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+        case _:
+            return one == other
+
+
+def number_in(value: Json) -> float | None:
+    """A number, or a text that is nothing but one (`12`, `-3.5`); None for anything else, true and false included."""
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def day_in(value: Json) -> date | None:
+    """The day a text begins with (`2026-05-31`, with or without a time); None when it begins with none."""
+    try:
+        return date.fromisoformat(value[:10]) if isinstance(value, str) and _DAY.match(value) else None
+    except ValueError:
+        return None
+
+
+def known_by_permission(condition: Condition, *, may_market: bool) -> bool | None:
+    """Whether the condition holds, as far as the permission alone decides it; None when it doesn't."""
+    parts: list[bool | None] = [None] if _asks_more(condition) else []
+    if condition.basis is not None:
+        parts.append(may_market)
+    parts.extend(known_by_permission(one, may_market=may_market) for one in condition.all or ())
+    if condition.any is not None:
+        inner = [known_by_permission(one, may_market=may_market) for one in condition.any]
+        parts.append(True if True in inner else None if None in inner else False)
+    if condition.not_ is not None:
+        denied = known_by_permission(condition.not_, may_market=may_market)
+        parts.append(None if denied is None else not denied)
+    if False in parts:
+        return False
+    return None if None in parts else True
+
+
+def _asks_more(condition: Condition) -> bool:
+    """Whether it asks for anything that hangs on more than the permission."""
+    standing = (condition.stage, condition.fit, condition.engagement, condition.recycled_for)
+    journeys = (condition.tag, condition.in_journey, condition.was_in)
+    return any(asked is not None for asked in (condition.event, condition.field, *standing, *journeys))
+
+
 def _answers(condition: Condition, facts: Facts, at: datetime) -> Iterator[bool]:
     """One answer for each thing the condition asks."""
     if condition.event is not None:
-        yield _last_event(condition, facts, at) is not None
+        yield len(events_meant(condition, facts, at)) >= (condition.times or 1)
     if condition.basis is not None:
         yield condition.basis == MARKETING and facts.may_market
     if condition.field is not None:
-        yield _matches(condition, value_of(condition.field, facts))
+        yield from _about_field(condition, value_of(condition.field, facts), at)
+    yield from _about_standing(condition, facts)
+    yield from (holds(inner, facts, at) for inner in condition.all or ())
+    if condition.any is not None:
+        yield any(holds(inner, facts, at) for inner in condition.any)
+    if condition.not_ is not None:
+        yield not holds(condition.not_, facts, at)
+
+
+def _about_standing(condition: Condition, facts: Facts) -> Iterator[bool]:
     if condition.stage is not None:
         yield facts.stage in condition.stage
     if condition.fit is not None:
@@ -103,33 +219,43 @@ def _answers(condition: Condition, facts: Facts, at: datetime) -> Iterator[bool]
         yield facts.score.digit in condition.engagement
     if condition.recycled_for is not None:
         yield facts.last_reason in condition.recycled_for
-    if condition.any is not None:
-        yield any(holds(inner, facts, at) for inner in condition.any)
-    if condition.not_ is not None:
-        yield not holds(condition.not_, facts, at)
+    for wanted, had in (
+        (condition.tag, facts.tags),
+        (condition.in_journey, facts.in_journeys),
+        (condition.was_in, facts.was_in),
+    ):
+        if wanted is not None:
+            yield any(one in had for one in wanted)
 
 
-def _last_event(condition: Condition, facts: Facts, at: datetime) -> Event | None:
-    """The last event the condition means; machines don't count, nor does what happens after `at`."""
-    since = facts.entered_at if condition.within is None else at - condition.within
-    found = [
-        event
-        for event in facts.events
-        if event.kind == condition.event and event.verdict is Verdict.HUMAN and since <= event.at <= at
-    ]
-    return max(found, key=lambda event: (event.at, event.no), default=None)
-
-
-def _matches(condition: Condition, value: Json) -> bool:
+def _about_field(condition: Condition, value: Json, at: datetime) -> Iterator[bool]:
+    """One answer for each thing asked of the field's value; that it is known, when nothing is."""
+    yield value is not None and value != ""
     if condition.one_of is not None:
-        return value is not None and str(value) in condition.one_of
+        yield text_in(value) in condition.one_of
     if condition.is_ is not None:
-        return value == condition.is_
-    return value is not None and value != ""
+        yield same(value, condition.is_)
+    if condition.contains is not None:
+        yield _contains(value, condition.contains)
+    number = number_in(value)
+    if condition.at_least is not None:
+        yield number is not None and number >= condition.at_least
+    if condition.at_most is not None:
+        yield number is not None and number <= condition.at_most
+    day, today = day_in(value), at.astimezone(UTC).date()
+    if condition.past is not None:
+        yield day is not None and timedelta() <= today - day <= condition.past
+    if condition.ahead is not None:
+        yield day is not None and timedelta() <= day - today <= condition.ahead
+
+
+def _contains(value: Json, text: str) -> bool:
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(one, str) and folded(text) in folded(one) for one in texts)
 
 
 def _told(source: Lead | Account, field: str) -> Json:
-    if field in _NOT_A_FIELD or field not in type(source).model_fields:
+    if field in NOT_A_FIELD or field not in type(source).model_fields:
         return None
     value = getattr(source, field)
     return value.isoformat() if isinstance(value, datetime) else value
@@ -137,30 +263,48 @@ def _told(source: Lead | Account, field: str) -> Json:
 
 def _phrases(condition: Condition) -> Iterator[str]:
     if condition.event is not None:
-        span = "since entry" if condition.within is None else f"in the last {span_words(condition.within)}"
-        yield f"{in_words(condition.event)} {span}"
+        yield _event_phrase(condition, condition.event)
     if condition.basis is not None:
         yield f"may get {condition.basis} mail"
     if condition.field is not None:
         yield f"{in_words(condition.field)} {_asked(condition)}"
     for name, wanted in (
-        ("stage", condition.stage),
-        ("fit", condition.fit),
-        ("engagement", condition.engagement),
-        ("recycled for", condition.recycled_for),
+        ("stage is", condition.stage),
+        ("fit is", condition.fit),
+        ("engagement is", condition.engagement),
+        ("recycled for is", condition.recycled_for),
+        ("tagged", condition.tag),
+        ("in the journey", condition.in_journey),
+        ("was in the journey", condition.was_in),
     ):
         if wanted:
-            yield f"{name} is {either(str(one) for one in wanted)}"
+            yield f"{name} {either(str(one) for one in wanted)}"
+    yield from (words(inner) for inner in condition.all or ())
     if condition.any:
         yield f"({either(words(inner) for inner in condition.any)})"
     if condition.not_ is not None:
         yield f"not ({words(condition.not_)})"
 
 
+def _event_phrase(condition: Condition, event: str) -> str:
+    """`article read at least 2 times, with piece docks, in the last 14 days`."""
+    often = f" at least {condition.times} times" if (condition.times or 1) > 1 else ""
+    carried = " and ".join(f"{in_words(name)} {value}" for name, value in (condition.data or {}).items())
+    span = "since entry" if condition.within is None else f"in the last {span_words(condition.within)}"
+    return f"{in_words(event)}{often}{f' with {carried}' if carried else ''} {span}"
+
+
 def _asked(condition: Condition) -> str:
-    if condition.one_of:
-        return f"is {either(condition.one_of)}"
-    return "is known" if condition.is_ is None else f"is {condition.is_}"
+    asked = [
+        f"is {either(condition.one_of)}" if condition.one_of else "",
+        "" if condition.is_ is None else f"is {condition.is_}",
+        f"has {condition.contains} in it" if condition.contains is not None else "",
+        f"is at least {condition.at_least:g}" if condition.at_least is not None else "",
+        f"is at most {condition.at_most:g}" if condition.at_most is not None else "",
+        f"was at most {span_words(condition.past)} ago" if condition.past is not None else "",
+        f"is at most {span_words(condition.ahead)} ahead" if condition.ahead is not None else "",
+    ]
+    return " and ".join(words for words in asked if words) or "is known"
 
 
 def _counted(number: float, unit: str) -> str:

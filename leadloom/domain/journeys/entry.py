@@ -10,12 +10,10 @@ from pydantic import Field
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds, in_words, looked_at, words
 from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.moves import GOAL
 from leadloom.domain.journeys.waits import ANY_EVENT
 from leadloom.domain.lead import Event, EventDraft, Verdict
 from leadloom.domain.model import Json, Value
-
-GOAL = "goal"
-"""The outcome of a run whose journey got what it is for."""
 
 
 class Enters(Value):

@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import assert_never
+from collections.abc import Iterator, Mapping
 
-from leadloom.domain.journeys.journey import (
-    END,
-    Branch,
-    Call,
-    Go,
-    HandOffStep,
-    Journey,
-    Record,
-    Send,
-    Step,
-    Wait,
-    WaitFor,
-)
+from leadloom.domain.journeys.day_range import Days
+from leadloom.domain.journeys.journey import Journey, Step
+from leadloom.domain.journeys.steps.step import END
 from leadloom.domain.model import Value
 
-_DAY = timedelta(days=1)
 _MOST_ARRIVALS = 20_000
 """A journey that passed its checks needs a few hundred; more would be a fault of this walk."""
-
-
-class Days(Value):
-    """The first and the last day on which something can come; day 0 is the entry."""
-
-    earliest: float
-    latest: float
-
-    def or_(self, other: Days) -> Days:
-        """Both together."""
-        return Days(earliest=min(self.earliest, other.earliest), latest=max(self.latest, other.latest))
-
-    @property
-    def words(self) -> str:
-        """`day 3`, or `day 14 to 21`."""
-        first, last = f"{self.earliest:.3g}", f"{self.latest:.3g}"
-        return f"day {first}" if first == last else f"day {first} to {last}"
 
 
 class _Arrival(Value):
     step: str
     days: Days
     gone: tuple[str, ...]
-    """The limited `go` steps taken so far, each as often as it was."""
+    """The steps whose limited way was taken so far, each as often as it was."""
 
 
 def days_of(journey: Journey, *, dated: dict[str, float] | None = None) -> dict[str, Days]:
     """Step id (and `end`) → its days; steps nobody reaches are missing. Windows and caps can make mails later.
 
-    `dated` says, for a wait until a span before a date of the lead, on which day that is; a date that isn't known
+    `dated` says, for a wait that hangs on a date of the lead, on which day that is; a date that isn't known
     makes its wait pass at once, as the interpreter does.
     """
     found: dict[str, Days] = {}
@@ -74,43 +44,14 @@ def days_of(journey: Journey, *, dated: dict[str, float] | None = None) -> dict[
     return found
 
 
-def _onward(journey: Journey, step: Step, here: _Arrival, dated: dict[str, float]) -> Iterator[_Arrival]:
-    def arrive(target: str, days: Days = here.days, gone: tuple[str, ...] = here.gone) -> _Arrival:
-        return _Arrival(step=target, days=days, gone=gone)
-
-    following = journey.after(step.id)
-    match step:
-        case Wait():
-            yield arrive(following, _waited(step, here.days, dated))
-        case WaitFor():
-            until = _until(here.days, step.within, step.to_day)
-            yield arrive(step.then, Days(earliest=here.days.earliest, latest=until.latest))
-            yield arrive(step.otherwise, until)
-        case Branch():
-            yield from (arrive(target) for target in {case.go: None for case in step.cases} | {step.otherwise: None})
-        case Go(visits=None):
-            yield arrive(step.to)
-        case Go():
-            if here.gone.count(step.id) < (step.visits or 0):
-                yield arrive(step.to, here.days, tuple(sorted((*here.gone, step.id))))
-            yield arrive(following)
-        case Call():
-            yield arrive(step.then or following)
-        case Send() | HandOffStep() | Record():
-            yield arrive(following)
-        case _:
-            assert_never(step)
-
-
-def _waited(step: Wait, days: Days, dated: dict[str, float]) -> Days:
-    if step.field is not None:
-        due = dated.get(step.id)
-        return days if due is None else Days(earliest=max(days.earliest, due), latest=max(days.latest, due))
-    return _until(days, step.for_, step.to_day)
-
-
-def _until(days: Days, span: timedelta | None, to_day: float | None) -> Days:
-    if to_day is not None:
-        return Days(earliest=max(days.earliest, to_day), latest=max(days.latest, to_day))
-    waited = (span or timedelta()) / _DAY
-    return Days(earliest=days.earliest + waited, latest=days.latest + waited)
+def _onward(journey: Journey, step: Step, here: _Arrival, dated: Mapping[str, float]) -> Iterator[_Arrival]:
+    over = step.days_over(here.days, dated)
+    for way in step.ways(journey.after(step.id)):
+        days, gone = here.days, here.gone
+        if over is not None:
+            days = over if way.late else Days(earliest=here.days.earliest, latest=over.latest)
+        if way.times is not None:
+            if gone.count(step.id) >= way.times:
+                continue
+            gone = tuple(sorted((*gone, step.id)))
+        yield _Arrival(step=way.to, days=days, gone=gone)

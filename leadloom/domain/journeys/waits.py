@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from leadloom.domain.definitions.definition import Weekday
 from leadloom.domain.errors import BadInput
-from leadloom.domain.facts import Facts, MessageStatus, Progress, SentMail
-from leadloom.domain.journeys.conditions import in_words, span_words
-from leadloom.domain.journeys.journey import Journey, Send, Wait, WaitFor
-from leadloom.domain.mails.windows import is_zone
+from leadloom.domain.facts import Facts, MessageStatus, SentMail
+from leadloom.domain.journeys import pauses
+from leadloom.domain.journeys.conditions import in_words, span_words, value_of
+from leadloom.domain.journeys.steps.scene import Scene
+from leadloom.domain.mails.windows import WEEKDAYS, is_zone
 from leadloom.domain.model import Instant, Value
 
 ANY_EVENT = "*"
@@ -30,6 +33,9 @@ _ON_ITS_WAY = {
     MessageStatus.HELD,
 }
 
+_DAYS_AHEAD = 10
+"""Days: a week and more, so that a day a zone skipped altogether can't swallow the answer."""
+
 
 class Due(Value):
     """The end of a wait."""
@@ -40,32 +46,103 @@ class Due(Value):
     listens: tuple[str, ...] = ()
 
 
-def due(journey: Journey, step: Wait, run: Progress, facts: Facts) -> Due | None:
-    """The end of a plain wait; None when it hangs on a date nobody has told us. Raises BadInput when it has no end."""
-    if step.field is not None and step.before is not None:
-        day = _date(facts, step.field)
-        if day is None:
-            return None
-        words = f"{span_words(step.before)} before {in_words(step.field)}"
-        return Due(until=day - step.before, words=words, counted_from=step.field, listens=(ANY_EVENT,))
-    return _clock(journey, step.id, run, facts, span=step.for_, to_day=step.to_day)
+def after_span(scene: Scene, span: timedelta) -> Due:
+    """So long after the run's last mail went (else is planned), if it goes after the run came here; else after that."""
+    run, mail = scene.run, _last_to_lead(scene)
+    went_at = _went_at(mail) if mail else None
+    # A mail from before an earlier wait or a skipped send must not shorten this wait: only a later one moves it.
+    counted, counted_from, words = run.arrived_at, "arrival", "arriving here"
+    if mail is not None and went_at is not None and went_at >= run.arrived_at:
+        counted, counted_from = went_at, f"the mail of step {mail.step}"
+        words = counted_from
+    until = pauses.ends(counted, span, scene.facts.pauses)
+    return Due(until=until, words=f"{span_words(span)} after {words}", counted_from=counted_from)
 
 
-def deadline(journey: Journey, step: WaitFor, run: Progress, facts: Facts) -> Due:
-    """Until when a run waits for events. Raises BadInput when the step has no deadline."""
-    return _clock(journey, step.id, run, facts, span=step.within, to_day=step.to_day)
+def on_day(scene: Scene, to_day: float) -> Due:
+    """On that day of the journey."""
+    until = pauses.reaches(scene.day_0 + timedelta(days=to_day), scene.day_0, scene.facts.pauses)
+    return Due(until=until, words=f"day {to_day:g}", counted_from="entry")
 
 
-def for_mail_before(journey: Journey, facts: Facts, at: datetime) -> Due | None:
+def around_date(scene: Scene, field: str, *, before: timedelta | None = None, after: timedelta | None = None) -> Due:
+    """So long before or after the beginning of the day that a field names.
+
+    Raises BadInput when it names none (ask `date_told` first).
+    """
+    day = date_told(scene.facts, field)
+    if day is None:
+        raise BadInput(field, value_of(field, scene.facts), "Tell a date such as 2026-05-31.")
+    if before is not None:
+        until, words = day - before, f"{span_words(before)} before {in_words(field)}"
+    else:
+        until, words = day + (after or timedelta()), f"{span_words(after or timedelta())} after {in_words(field)}"
+    return Due(until=until, words=words, counted_from=field, listens=(ANY_EVENT,))
+
+
+def by_deadline(scene: Scene, step_id: str, *, span: timedelta | None, to_day: float | None) -> Due:
+    """The end that a span or a day of the journey says. Raises BadInput when neither is given."""
+    if to_day is not None:
+        return on_day(scene, to_day)
+    if span is None:
+        raise BadInput("wait", step_id, "Give the step a span or a `to_day`: a wait has an end.")
+    return after_span(scene, span)
+
+
+def next_local(after: datetime, clock: time, days: Collection[Weekday], zone: str, *, or_then: bool) -> datetime:
+    """When the wall clock in `zone` next shows `clock` on one of the days (none named: on any). Returns UTC.
+
+    A time that a DST change skips comes as much later as the clock jumps; of one that comes twice the first counts.
+
+    Args:
+        after: Strictly after this, or, with `or_then`, at this very instant, too.
+        clock: Local time of day.
+        days: Weekdays, judged where the wall clock is.
+        zone: A name of the tz database.
+        or_then: Whether `after` itself is an answer.
+    """
+    local = ZoneInfo(zone)
+    today = after.astimezone(local).date()
+    for ahead in range(_DAYS_AHEAD):
+        day = today + timedelta(days=ahead)
+        moment = datetime.combine(day, clock, tzinfo=local).astimezone(UTC)
+        shown = moment.astimezone(local).date()
+        if shown != day or (days and WEEKDAYS[shown.weekday()] not in days):
+            continue
+        if moment > after or (or_then and moment == after):
+            return moment
+    raise BadInput("on", ", ".join(days), "Name at least one day of the week, such as tue.")
+
+
+def zone_known(facts: Facts) -> str:
+    """The zone the lead lives in as far as the facts say: what `zone_of` found, the lead's own, else UTC."""
+    own = facts.lead.time_zone
+    return facts.zone or (own if own and is_zone(own) else "UTC")
+
+
+def date_told(facts: Facts, field: str) -> datetime | None:
+    """The beginning of the day a field names, where the lead lives, in UTC; None when it names no day."""
+    told = value_of(field, facts)
+    try:
+        day = date.fromisoformat(told[:10]) if isinstance(told, str) else None
+    except ValueError:
+        return None
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone_known(facts))).astimezone(UTC)
+
+
+def for_mail_before(scene: Scene) -> Due | None:
     """A run plans one mail at a time (law 6): the wait for its mail before, None when that one is settled.
 
     Ends for good when that mail stopped being worth sending, so a lane that sleeps can't strand a run.
     """
-    mail = _last_to_lead(journey, facts)
+    mail, at = _last_to_lead(scene), scene.at
     if mail is None or mail.status not in _ON_ITS_WAY:
         return None
-    step = next((step for step in journey.steps if step.id == mail.step and isinstance(step, Send)), None)
-    last_look = mail.slot_at + (step.worth if isinstance(step, Send) else timedelta())
+    step = next((step for step in scene.journey.steps if step.id == mail.step), None)
+    worth = max((letter.worth for letter in step.letters(scene.journey)), default=timedelta()) if step else timedelta()
+    last_look = mail.slot_at + worth
     if at >= last_look:
         return None
     until, pause = mail.slot_at, _LOOK_AGAIN
@@ -75,23 +152,6 @@ def for_mail_before(journey: Journey, facts: Facts, at: datetime) -> Due | None:
     return Due(until=min(until, last_look), words=words, counted_from=f"the plan of {mail.step}")
 
 
-def _clock(
-    journey: Journey, step_id: str, run: Progress, facts: Facts, *, span: timedelta | None, to_day: float | None
-) -> Due:
-    if to_day is not None:
-        until = facts.entered_at + timedelta(days=to_day)
-        return Due(until=until, words=f"day {to_day:g}", counted_from="entry")
-    if span is None:
-        raise BadInput("wait", step_id, "Give the step a span or a `to_day`: a wait has an end.")
-    mail = _last_to_lead(journey, facts)
-    went_at = _went_at(mail) if mail else None
-    # A mail from before an earlier wait or a skipped send must not shorten this wait: only a later one moves it.
-    if mail is not None and went_at is not None and went_at >= run.arrived_at:
-        counted_from = f"the mail of step {mail.step}"
-        return Due(until=went_at + span, words=f"{span_words(span)} after {counted_from}", counted_from=counted_from)
-    return Due(until=run.arrived_at + span, words=f"{span_words(span)} after arriving here", counted_from="arrival")
-
-
 def _went_at(mail: SentMail) -> datetime:
     """When a wait after the mail begins. One that went on time counts from its slot: moments aren't waited for."""
     if mail.sent_at is None or mail.sent_at - mail.slot_at <= _ON_TIME:
@@ -99,20 +159,8 @@ def _went_at(mail: SentMail) -> datetime:
     return mail.sent_at
 
 
-def _last_to_lead(journey: Journey, facts: Facts) -> SentMail | None:
+def _last_to_lead(scene: Scene) -> SentMail | None:
     """The last mail of the run to the lead; what owners were told moves no wait."""
-    to_owners = {step.id for step in journey.steps if isinstance(step, Send) and step.to is not None}
-    return next((mail for mail in reversed(facts.mails) if mail.step not in to_owners), None)
-
-
-def _date(facts: Facts, field: str) -> datetime | None:
-    """The beginning of the day a lead's attribute names, in the lead's own zone when we know it."""
-    told = facts.lead.attributes.get(field)
-    try:
-        day = date.fromisoformat(told[:10]) if isinstance(told, str) else None
-    except ValueError:
-        return None
-    if day is None:
-        return None
-    zone = ZoneInfo(facts.lead.time_zone) if facts.lead.time_zone and is_zone(facts.lead.time_zone) else UTC
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    steps = scene.journey.steps
+    to_owners = {step.id for step in steps if any(letter.to is not None for letter in step.letters(scene.journey))}
+    return next((mail for mail in reversed(scene.facts.mails) if mail.step not in to_owners), None)

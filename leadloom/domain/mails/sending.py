@@ -9,12 +9,9 @@ from typing import Literal
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.journeys.journey import MailClass
 from leadloom.domain.lead import Basis, BasisKind
+from leadloom.domain.mails.mail_class import MARKETING, MailClass
 from leadloom.domain.model import Instant, Value
-
-MARKETING = "marketing"
-"""The purpose that marketing mail needs a basis for."""
 
 VetoCode = Literal["suppressed", "no_address", "no_basis", "exited", "decided", "held", "fenced", "stopped"]
 """What the view `vetoes()` answers."""
@@ -91,10 +88,17 @@ def needed_basis(definition: Definition, mail_class: str, country: str | None) -
         raise NotFound("message class", mail_class)
     if not policy.basis:
         return None
+    named, rest = by_country(definition)
+    return next((kinds for countries, kinds in named if country and country.upper() in countries), rest)
+
+
+def by_country(
+    definition: Definition,
+) -> tuple[tuple[tuple[tuple[str, ...], tuple[BasisKind, ...]], ...], tuple[BasisKind, ...]]:
+    """(countries, kinds that suffice there) in the order they are asked, and the kinds for everywhere else."""
     rows = definition.mail.basis
-    named = next((row for row in rows if country and row.countries and country.upper() in row.countries), None)
-    row = named or next((row for row in rows if row.countries is None), None)
-    return row.kinds if row else ()
+    named = tuple((row.countries, row.kinds) for row in rows if row.countries)
+    return named, next((row.kinds for row in rows if row.countries is None), ())
 
 
 def may_market(definition: Definition, bases: Iterable[Basis], country: str | None, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.journeys.journey import Span
+from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import Instant, Value
 from leadloom.domain.reports.figures import Frame, Proportion, Share, days, frame, month_after, month_of, months_between
 from leadloom.domain.reports.groups import By, Only, grouped

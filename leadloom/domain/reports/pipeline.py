@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.journeys.journey import Span
+from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import DealId, Instant, LeadId, Value
 from leadloom.domain.reports.classes import (
     LOOK_BACK,

@@ -11,7 +11,7 @@ from pydantic import Field
 from leadloom.domain.definitions.definition import Definition, MqlGate
 from leadloom.domain.facts import Score
 from leadloom.domain.intake.identity import is_work_mail
-from leadloom.domain.journeys.journey import write_span
+from leadloom.domain.journeys.spans import write_span
 from leadloom.domain.lead import Account, Event, Lead, Verdict
 from leadloom.domain.model import Json, Value
 from leadloom.domain.stages.scoring import country_of, fit

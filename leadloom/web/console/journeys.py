@@ -11,9 +11,11 @@ from fastapi.responses import HTMLResponse
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.conditions import in_words, words
-from leadloom.domain.journeys.journey import END, Journey, Send
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
+from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.journeys.steps.step import END
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.runtime import preview as previews

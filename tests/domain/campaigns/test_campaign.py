@@ -25,7 +25,9 @@ from leadloom.domain.campaigns.campaign import (
 )
 from leadloom.domain.campaigns.membership import WORDS, LeftOut, MemberFacts, key_of, left_out, needs_permission
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.journeys.journey import Condition, Entry, Journey, Send
+from leadloom.domain.journeys.condition import Condition
+from leadloom.domain.journeys.journey import Entry, Journey
+from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.model import CampaignId, LeadId
 from tests import world
 from tests.domain.a_run import facts

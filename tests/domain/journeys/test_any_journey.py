@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from leadloom.domain.facts import Facts, MessageStatus, Progress, SentMail
-from leadloom.domain.journeys.journey import END, Journey
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey
 from leadloom.domain.journeys.journey_paths import reached
-from leadloom.domain.journeys.progress import Do, Finish, Move, PlanMail, Wait, begin, next_move
+from leadloom.domain.journeys.moves import Do, Finish, Move, PlanMail, Wait
+from leadloom.domain.journeys.progress import begin, next_move
+from leadloom.domain.journeys.steps.step import END
 from leadloom.domain.lead import Event, Verdict
 from tests.domain.a_run import DAY_0, a_journey, a_lead, a_mail, an_event, days, facts, the_definition
 

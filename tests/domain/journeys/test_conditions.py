@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import either, holds, looked_at, span_words, value_of, words
-from leadloom.domain.journeys.journey import Condition
 from leadloom.domain.lead import Account, Verdict
 from leadloom.domain.model import AccountId
 from tests.domain.a_run import LEAD, a_lead, an_event, day, days, facts

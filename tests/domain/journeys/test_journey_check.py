@@ -103,7 +103,7 @@ def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(conditi
         ({"track": "side"}, "track: There is no track side. Known: new-business or expansion."),
         ({"class": "spam"}, "class: There is no message class spam"),
         ({"enter": {"events": ["danced"]}}, "enter.events: There is no event danced"),
-        ({"enter": {"events": []}}, "enter.events: No event is named"),
+        ({"enter": {"by_hand": False}}, "enter.events: No event is named"),
         ({"exit": [{"events": ["danced"], "outcome": "x"}]}, "exit.0.events: There is no event danced"),
         ({"goal": ["danced"]}, "goal: There is no event danced"),
         ({"exit": [], "goal": []}, "test: Nothing ends a run early"),

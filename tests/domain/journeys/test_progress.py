@@ -9,19 +9,8 @@ import pytest
 from leadloom.domain.errors import BadInput
 from leadloom.domain.facts import Facts, MessageStatus, Progress
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.progress import (
-    Call,
-    Do,
-    Finish,
-    Move,
-    PlanMail,
-    RaiseHandOff,
-    RecordEvent,
-    Skip,
-    Wait,
-    begin,
-    next_move,
-)
+from leadloom.domain.journeys.moves import Call, Do, Finish, Move, PlanMail, RaiseHandOff, RecordEvent, Skip, Wait
+from leadloom.domain.journeys.progress import begin, next_move
 from leadloom.domain.lead import Verdict
 from tests.domain.a_run import DAY_0, a_journey, a_lead, a_mail, an_event, day, days, facts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leadloom.domain.journeys.journey import Condition, Entry
+from leadloom.domain.journeys.condition import Condition
+from leadloom.domain.journeys.journey import Entry
 from leadloom.domain.standing import CodeEntry
 from tests.domain.a_run import DAY_0, a_journey, days
 from tests.domain.a_standing import (

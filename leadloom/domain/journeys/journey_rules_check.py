@@ -1,0 +1,103 @@
+"""Are the rules around a journey's steps sound: people, ways in and out, group, streams, promises?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from leadloom.domain.definitions.draft_faults import Fault
+from leadloom.domain.definitions.draft_text import Path
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.steps.checked import Checked, unknown
+from leadloom.domain.journeys.steps.stream import StreamStep
+
+MOST_IN_A_STREAM = 200
+"""Mails of one stream: more is a library, not an order somebody has thought about."""
+
+
+def find_faults(checked: Checked) -> Iterator[Fault]:
+    """All faults that stand beside the steps."""
+    yield from _people(checked)
+    yield from _entry(checked)
+    yield from _exits(checked)
+    yield from _group(checked.journey)
+    yield from _streams(checked.journey)
+    yield from _promises(checked)
+
+
+def _people(checked: Checked) -> Iterator[Fault]:
+    """Who answers and signs, and the track."""
+    journey, definition = checked.journey, checked.definition
+    yield from unknown(("owner",), [journey.owner], [entry.handle for entry in definition.owners], "owner")
+    yield from checked.person(("sender",), journey.sender)
+    yield from unknown(("track",), [journey.track], definition.tracks, "track")
+
+
+def _entry(checked: Checked) -> Iterator[Fault]:
+    enter, definition = checked.journey.enter, checked.definition
+    path: Path = ("enter", "events")
+    yield from unknown(path, enter.events, definition.events, "event")
+    yield from unknown(("enter", "stages"), enter.stages, [stage.name for stage in definition.stages], "stage")
+    ways_in = (enter.events, enter.stages, enter.date, enter.holds)
+    if not any(ways_in) and not enter.by_hand:
+        yield Fault(path=path, words="No event is named, and nothing else lets leads in. Name at least one.")
+    if enter.data is not None and not enter.events:
+        yield Fault(path=("enter", "data"), words="`data` goes with `events`. Name the event.")
+    if enter.key is not None and not enter.events:
+        yield Fault(path=("enter", "key"), words="`key` names a value of an event. Name the event.")
+    if enter.rest is not None and enter.again != "after exit":
+        yield Fault(path=("enter", "rest"), words="`rest` goes with `again: after exit`. Say so or take it out.")
+    if enter.date is not None and enter.date.before is not None and enter.date.after is not None:
+        yield Fault(path=("enter", "date"), words="`before` and `after` exclude each other. Take one out.")
+
+
+def _exits(checked: Checked) -> Iterator[Fault]:
+    """What ends a run early."""
+    journey, events = checked.journey, checked.definition.events
+    yield from unknown(("goal",), journey.goal, events, "event")
+    for index, rule in enumerate(journey.exit):
+        path: Path = ("exit", index, "events")
+        yield from unknown(path, rule.events, events, "event")
+        if not rule.events and rule.when is None:
+            yield Fault(path=path, words="No event is named. Name at least one, or say `when`.")
+        if rule.events and rule.when is not None:
+            yield Fault(path=path, words="A rule acts by events or by `when`. Make it two rules.")
+    if not journey.exit and not journey.goal and journey.goal_when is None:
+        yield Fault(path=(), words="Nothing ends a run early. Add `exit` (such as unsubscribed) or a `goal`.")
+
+
+def _group(journey: Journey) -> Iterator[Fault]:
+    exclusive = journey.exclusive
+    if exclusive is None:
+        return
+    path: Path = ("exclusive", "at_most")
+    if exclusive.when_busy == "wait" and exclusive.at_most is None:
+        yield Fault(path=path, words="A lead that waits its turn waits with an end. Say `at_most`.")
+    if exclusive.when_busy != "wait" and exclusive.at_most is not None:
+        yield Fault(path=path, words="`at_most` goes with `when_busy: wait`. Say so or take it out.")
+
+
+def _streams(journey: Journey) -> Iterator[Fault]:
+    used = {step.from_ for step in journey.steps if isinstance(step, StreamStep)}
+    for name, items in journey.streams.items():
+        path: Path = ("streams", name)
+        if name not in used:
+            yield Fault(path=path, words=f"No step sends from {name}. Add a `stream` step or take it out.")
+        if len(items) > MOST_IN_A_STREAM:
+            yield Fault(path=path, words=f"{len(items)} mails are more than {MOST_IN_A_STREAM}. Make it two streams.")
+        for mail, number in Counter(item.mail for item in items).items():
+            if number > 1:
+                yield Fault(path=path, words=f"The mail {mail} stands here twice, and goes once. Take one out.")
+
+
+def _promises(checked: Checked) -> Iterator[Fault]:
+    promises = checked.journey.promises
+    if promises is None:
+        return
+    stages = [stage.name for stage in checked.definition.stages]
+    yield from unknown(("promises", "never_after"), promises.never_after, stages, "stage")
+    if promises.at_most is not None and (promises.at_most.count < 0 or promises.at_most.within <= timedelta()):
+        yield Fault(path=("promises", "at_most"), words="Say how many at most (0 or more), in a span that lasts.")
+    if promises.ends_within is not None and promises.ends_within <= timedelta():
+        yield Fault(path=("promises", "ends_within"), words="A run lasts longer than nothing. Say a span.")
