@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,41 +20,73 @@ from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the 
 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 GLOSSARY = Path("docs/glossary.md")
-MODEL = Path("leadloom/domain/journeys/journey.py")
+GRAMMAR_ROOM = Path("leadloom/domain/journeys")
+MODELS = (GRAMMAR_ROOM / "journey.py", GRAMMAR_ROOM / "condition.py", GRAMMAR_ROOM / "steps")
 DEFINITION = Path("definition.yaml")
 BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
 
 CHAPTERS = (
-    ("The file", ("Journey", "Entry", "Exit")),
-    ("The steps", ("Send", "Wait", "WaitFor", "Branch", "Case", "HandOffStep", "Record", "Call", "Go")),
+    ("The file", ("Journey", "Entry", "DateEntry", "Exit", "Exclusive", "StreamItem", "Promises", "AtMost")),
+    ("Steps that write to a lead", ("Send", "StreamStep")),
+    ("Steps that wait", ("Wait", "WaitFor")),
+    ("Steps that choose the way", ("Branch", "Case", "Split", "Arm", "Go")),
+    ("Steps that ask people of ours", ("HandOffStep", "TaskStep", "Notify")),
+    ("Steps that note something", ("Record", "SetStep", "TagStep", "ScoreStep", "StageStep")),
+    ("Steps that begin or end journeys", ("StartStep", "StopStep")),
+    ("Steps outside", ("Webhook", "Call")),
     ("Conditions", ("Condition",)),
 )
-TITLES = {"Journey": "A journey", "Entry": "`enter`", "Exit": "Each of `exit`", "Case": "Each of a branch's `cases`"}
+TITLES = {
+    "Journey": "A journey",
+    "Entry": "`enter`",
+    "DateEntry": "`date` of `enter`",
+    "Exit": "Each of `exit`",
+    "Exclusive": "`exclusive`",
+    "StreamItem": "Each mail of one of `streams`",
+    "Promises": "`promises`",
+    "AtMost": "`at_most` of `promises`",
+    "Case": "Each of a branch's `cases`",
+    "Arm": "Each of a split's `arms`",
+}
 NAMED_ABOVE = ("do", "id")
 TAKES = {
     "str": "text",
     "float": "a number",
     "int": "a whole number",
+    "bool": "`true` or `false`",
     "Span": "a span",
+    "Clock": "a time of day",
+    "PauseClock": "`keep counting` or `restart` or `active only`",
     "Json": "any value",
     "Condition": "a condition",
     "Entry": "see below",
+    "DateEntry": "see below",
+    "Exclusive": "see below",
+    "Promises": "see below",
+    "AtMost": "see below",
+    "dict[str, Json]": "names with values",
+    "dict[str, str]": "names with steps",
+    "dict[str, tuple[StreamItem, ...]]": "names with lists, see below",
     "tuple[str, ...]": "a list of texts",
     "tuple[int, ...]": "a list of whole numbers",
+    "tuple[Weekday, ...]": "a list of `mon` to `sun`",
     "tuple[Condition, ...]": "a list of conditions",
     "tuple[Exit, ...]": "a list, see below",
     "tuple[Case, ...]": "a list, see below",
+    "tuple[Arm, ...]": "a list, see below",
     "tuple[Step, ...]": "a list of steps",
 }
 
 INTRO = """# The grammar of a journey
 
 *Made by `./dev run docs/generate.py` from
-[`leadloom/domain/journeys/journey.py`](../../leadloom/domain/journeys/journey.py).*
+[`leadloom/domain/journeys/journey.py`](../../leadloom/domain/journeys/journey.py) and the kinds of step
+[beside it](../../leadloom/domain/journeys/steps).*
 
 A journey is one YAML file in `workflows/journeys/`, named like the journey. Anything not named here is refused, with
-its line. A **span** is written `45m`, `2h`, `3d` or `1w`. `end` is where a way goes when the journey is over. **Must**
-marks what cannot be left out. [How to write a journey](../how-to/write-a-journey.md) says when to use what.
+its line. A **span** is written `45m`, `2h`, `3d` or `1w`, a **time of day** `08:30`. `end` is where a way goes when
+the journey is over. **Must** marks what cannot be left out. [How to write a journey](../how-to/write-a-journey.md) says
+when to use what.
 
 Each step says what it does (`do`) and has an `id`, unique in its journey. Ids are stable across versions: the key of a
 mail is (run, step, visit), so a step that is renamed sends a new mail.
@@ -68,16 +100,22 @@ def pages() -> dict[Path, str]:
 
 def grammar() -> str:
     """The reference of the journey files."""
-    classes = {node.name: node for node in _parsed(MODEL).body if isinstance(node, ast.ClassDef)}
+    files = [path for model in MODELS for path in (sorted((ROOT / model).glob("*.py")) or [ROOT / model])]
+    found = [node for path in files for node in _parsed(path).body if isinstance(node, ast.ClassDef)]
+    classes = {node.name: node for node in found}
     parts = [INTRO]
     for title, names in CHAPTERS:
         parts.append(f"## {title}\n")
-        parts.extend(_section(classes[name]) for name in names)
+        parts.extend(_section(classes[name], classes) for name in names)
     return "\n".join(parts)
 
 
-def _section(model: ast.ClassDef) -> str:
-    fields = list(_fields(model))
+def _section(model: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> str:
+    shared = [classes[base.id] for base in model.bases if isinstance(base, ast.Name) and base.id in classes]
+    shared += [
+        classes[base.id] for one in shared for base in one.bases if isinstance(base, ast.Name) and base.id in classes
+    ]
+    fields = [field for one in (model, *shared) for field in _fields(one)]
     verb = next((takes for name, takes, _, _ in fields if name == "do"), None)
     title = f"`do: {verb.strip('`')}`" if verb else TITLES.get(model.name, f"A {model.name.lower()}")
     said = " ".join((ast.get_docstring(model) or "").split())
@@ -107,6 +145,8 @@ def _default(value: ast.expr | None) -> tuple[str | None, str]:
         return None, _plain(value)
     given = {word.arg: word.value for word in value.keywords}
     alias = ast.literal_eval(given["alias"]) if "alias" in given else None
+    if "default_factory" in given:
+        return alias, "–"
     return alias, _plain(given["default"]) if "default" in given else "**must**"
 
 
@@ -114,6 +154,8 @@ def _plain(value: ast.expr) -> str:
     text = ast.unparse(value)
     if text in ("None", "()"):
         return "–"
+    if text in ("True", "False"):
+        return f"`{text.lower()}`"
     if days := re.fullmatch(r"timedelta\(days=(\d+)\)", text):
         return f"`{days[1]}d`"
     if text == "MailClass.MARKETING":
@@ -122,7 +164,7 @@ def _plain(value: ast.expr) -> str:
 
 
 def _takes(annotation: str) -> str:
-    plain = annotation.removesuffix(" | None")
+    plain = annotation.removesuffix(" | None").replace('"', "'")
     if plain.startswith("Literal["):
         return " or ".join(f"`{word}`" for word in re.findall(r"'([^']+)'", plain))
     return TAKES[plain]

@@ -32,15 +32,17 @@ PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQ
 
 PROCESS_EVENTS = (
     "attempt_made", "bounced", "clock_missed", "complained", "cooled", "deal_lost", "deal_opened", "deal_won",
-    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "link_clicked", "mail_opened",
-    "promise_missed",
-    "recycle_due", "tries_used_up", "unsubscribed", "went_inactive",
+    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "journey_ended", "link_clicked",
+    "mail_opened", "points_given", "promise_missed", "recycle_due", "task_done", "tries_used_up", "unsubscribed",
+    "went_inactive",
 )  # fmt: skip
 """Events the process itself records."""
 
 WORST_LETTER = "D"
 MOST_FIT = 100
 _NOTHING = timedelta(0)
+_NEAR = ("http://localhost", "http://127.0.0.1")
+"""Addresses that never leave the machine, for development."""
 
 
 def read_definition(draft: DraftText) -> Definition:
@@ -67,6 +69,7 @@ def check(definition: Definition) -> list[Fault]:
         *_later_gates(definition),
         *hand_off_check.check(definition),
         *mail_policy_check.check(definition),
+        *_endpoints(definition),
     ]
 
 
@@ -219,3 +222,16 @@ def _later_gates(definition: Definition) -> Iterator[Fault]:
 def _events_named(path: tuple[str, ...], kinds: tuple[str, ...], known: Collection[str]) -> Iterator[Fault]:
     for index, kind in enumerate(kinds):
         yield from unknown((*path, index), kind, known, "event")
+
+
+def _endpoints(definition: Definition) -> Iterator[Fault]:
+    """Where journeys may post to: encrypted on the way, and signed where the receiver checks it."""
+    for name, endpoint in definition.endpoints.items():
+        path = ("endpoints", name)
+        if not endpoint.url.startswith(("https://", *_NEAR)):
+            yield Fault(path=(*path, "url"), words="What a lead did travels encrypted: write an address with https://.")
+        if endpoint.kind == "signed" and not endpoint.secret:
+            words = "A signed message needs a key: name the environment variable that holds it in `secret`."
+            yield Fault(path=path, words=words)
+        if endpoint.kind == "slack" and endpoint.secret:
+            yield Fault(path=(*path, "secret"), words="Such a channel checks no signature: take `secret` out.")

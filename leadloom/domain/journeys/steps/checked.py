@@ -46,4 +46,5 @@ def unknown(path: Path, named: Iterable[str], known: Collection[str], noun: str)
     for name in named:
         if name not in known:
             offer = f"Known: {either(known)}." if 0 < len(known) <= 12 else "The definition lists them."
+            offer = offer if known else "There is none yet: add it."
             yield Fault(path=path, words=f"There is no {noun} {name}. {offer}")
