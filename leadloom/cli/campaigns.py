@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,8 +13,10 @@ from rich.console import RenderableType
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
 from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
 from leadloom.cli._door import talk
-from leadloom.domain.campaigns.audience import Audience
+from leadloom.domain.campaigns.audience import Audience, read_condition
 from leadloom.domain.campaigns.campaign import Act, CampaignDraft
+from leadloom.domain.errors import BadInput
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_progress, campaigns, published
@@ -61,6 +64,10 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     country: Annotated[list[str] | None, Many("--country", help="Leads in this country, such as DE.")] = None,
     imports: Annotated[list[str] | None, Many("--import", help="Leads of this import (its id).")] = None,
     owned_by: Annotated[str | None, typer.Option("--owned-by", help="Leads of this owner (handle).")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", help="A condition as in journeys, such as '{tag: [expo]}', or @FILE with one."),
+    ] = None,
     everybody: Annotated[bool, typer.Option("--everybody", help="All leads there are.")] = False,
     holdout: Annotated[float, typer.Option("--holdout", help="Share that gets nothing, to compare with.")] = 0.0,
     per_minute: Annotated[int | None, typer.Option("--per-minute", help="Enrol so many a minute at most.")] = None,
@@ -72,6 +79,7 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     audience = Audience(
         sources=tuple(source or ()), track=track, stages=tuple(stage or ()), countries=tuple(country or ()),
         imports=tuple(read_id("import", one) for one in imports or ()), owner=owned_by, everybody=everybody,
+        where=_condition(where) if where else None,
     )  # fmt: skip
     draft = CampaignDraft(
         name=name, journey=journey, goal=goal, owner=owner, audience=audience, holdout=holdout, per_minute=per_minute,
@@ -228,3 +236,14 @@ def _quoted(name: str) -> str:
 
 def _cents(field: str, text: str) -> Decimal:
     return read_amount(field, text).quantize(Decimal("0.01"))
+
+
+def _condition(text: str) -> Condition:
+    """A condition as it was typed, or the one in `@FILE`."""
+    if not text.startswith("@"):
+        return read_condition("--where", text)
+    path = Path(text[1:])
+    try:
+        return read_condition(path.name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("where", text, f"The file can't be read: {error}.") from error

@@ -91,7 +91,8 @@ async def preview(
     found: defaultdict[LeftOut, int] = defaultdict(int)
     members = enrolled = held_out = 0
     after: UUID | None = None
-    while rows := await tx.all("audience_page", **campaigns.asked(draft.audience), after=after, page_limit=LOOK_AT):
+    asked, where = campaigns.asked(draft.audience), campaigns.narrowed(draft.audience, book=book, at=at)
+    while rows := await tx.all_where("audience_page", where, **asked, after=after, page_limit=LOOK_AT):
         ids: list[LeadId] = [row["lead_id"] for row in rows]
         turns = [one for one in ids if arm_of(campaign_id, one, draft.holdout) == "enrol"]
         leads = await standing.seen(tx, turns)

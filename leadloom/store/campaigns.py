@@ -15,6 +15,8 @@ from leadloom.domain.model import CampaignId, Instant, Value
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import campaign_looks
 from leadloom.store import audit
+from leadloom.store.conditions import compiled
+from leadloom.store.names import Fragment
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -94,6 +96,11 @@ def asked(audience: Audience) -> dict[str, object]:
     }
 
 
+def narrowed(audience: Audience, *, book: Book, at: datetime) -> Fragment:
+    """What the question asks in the language of conditions, as of an instant."""
+    return compiled(audience.where, definition=book.definition, track=audience.track, at=at)
+
+
 async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: str) -> Campaign:
     """Write the campaign and freeze its audience, all or nothing.
 
@@ -103,12 +110,15 @@ async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: st
     may(Act.LAUNCH, by, book.definition, owner=draft.owner)
     campaign_id = id_of(draft.name)
     told = draft.model_dump(include={"name", "journey", "goal", "owner", "per_minute", "holdout"})
-    audience, spread_s = draft.audience.model_dump(mode="json"), int(draft.spread.total_seconds())
+    # By alias: a question about a lead is kept the way a file writes it.
+    audience, spread_s = draft.audience.model_dump(mode="json", by_alias=True), int(draft.spread.total_seconds())
     row = {"campaign_id": campaign_id, **told, "audience": audience, "spread_s": spread_s, "at": at, "by": by}
     if await tx.maybe("plan_campaign", **row) is None:
         before = await find(tx, draft.name)
         raise Conflict(f"There is a campaign {before.name} already, {before.status}. Give this one another name.")
-    frozen = await tx.run("freeze_audience", campaign_id=campaign_id, holdout=draft.holdout, **asked(draft.audience))
+    where = narrowed(draft.audience, book=book, at=at)
+    found = {"campaign_id": campaign_id, "holdout": draft.holdout, **asked(draft.audience)}
+    frozen = await tx.run_where("freeze_audience", where, **found)
     if frozen == 0:
         words = audience_words(draft.audience)
         raise BadInput("audience", words, "No lead is so. Look whom there is: python starter.py leads list.")

@@ -10,12 +10,35 @@ from pathlib import Path
 SQL_FOLDER = Path(__file__).parent / "sql"
 
 _HEAD = re.compile(r"^-- name: (\S+)[ \t]*\n", re.MULTILINE)
+_PLACE = re.compile(r"\{([0-9]+)\}")
 # Strings and comments are matched first so that a colon inside them is left alone, `::` so that a cast is.
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:([a-z_][a-z0-9_]*)")
 
 
+_WHERE = "/* where */ TRUE"
+"""Where a query is narrowed down by a condition that somebody wrote."""
+
+
 class BadQueryFile(ValueError):
     """A file of sql/ breaks the form `-- name:`, why-line, statement. Found at the first query of a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A condition of SQL with the values it is asked with. Only the store makes one, of closed lists of names."""
+
+    sql: str
+    """Its n-th value stands as `place(n)`."""
+    values: tuple[object, ...] = ()
+
+    @staticmethod
+    def place(no: int) -> str:
+        """Where the n-th value goes, 1 first."""
+        return f"{{{no}}}"
+
+    def numbered(self, behind: int) -> str:
+        """The SQL with its values numbered behind so many others."""
+        return _PLACE.sub(lambda match: f"${behind + int(match[1])}", self.sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,15 @@ class Query:
             expected, given = ", ".join(sorted(self.parameters)), ", ".join(sorted(values))
             raise TypeError(f"query {self.name} takes ({expected}), was given ({given})")
         return [values[name] for name in self.parameters]
+
+    def narrowed(self, where: Fragment) -> str:
+        """The SQL with `/* where */ TRUE` replaced; the fragment's values come behind the query's own.
+
+        Raises BadQueryFile for a query that can't be narrowed down.
+        """
+        if _WHERE not in self.sql:
+            raise BadQueryFile(f"query {self.name} has no place for a condition: write {_WHERE}")
+        return self.sql.replace(_WHERE, where.numbered(len(self.parameters)))
 
 
 def read_queries(noun: str, text: str) -> list[Query]:

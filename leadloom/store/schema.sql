@@ -61,6 +61,50 @@ COMMENT ON COLUMN lead.last_event_no IS 'Numbers events gaplessly under this row
 -- leads_of_account: who else is at this company
 CREATE INDEX lead_account ON lead (account_id);
 
+CREATE TABLE lead_tag (
+    lead_id  uuid NOT NULL REFERENCES lead,
+    tag      text NOT NULL CHECK (tag <> ''),
+    at       timestamptz NOT NULL,
+    by       text NOT NULL,
+    PRIMARY KEY (lead_id, tag)
+);
+COMMENT ON TABLE lead_tag IS 'Words somebody or a journey hung on a lead. Taking one off deletes its row; the step log and the audit keep who did.';
+-- leads_tagged: an audience by tag
+CREATE INDEX lead_tag_tag ON lead_tag (tag);
+
+-- How a told value is read as text, number or day; domain/journeys/conditions.py answers the same, a test compares them.
+CREATE FUNCTION told_text(told jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE jsonb_typeof(told)
+           WHEN 'string' THEN told #>> '{}'
+           WHEN 'boolean' THEN told #>> '{}'
+           WHEN 'number' THEN trim_scale((told #>> '{}')::numeric)::text
+           END
+$$;
+
+CREATE FUNCTION told_number(told jsonb) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+           WHEN jsonb_typeof(told) = 'number' THEN (told #>> '{}')::double precision
+           WHEN jsonb_typeof(told) = 'string' AND told #>> '{}' ~ '^-?[0-9]{1,15}([.][0-9]{1,15})?$'
+                THEN (told #>> '{}')::double precision
+           END
+$$;
+
+CREATE FUNCTION told_day(told jsonb) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+           WHEN jsonb_typeof(told) = 'string'
+            AND told #>> '{}' ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
+            AND left(told #>> '{}', 4) <> '0000'
+            AND substr(told #>> '{}', 9, 2)::integer <= extract(day FROM
+                make_date(left(told #>> '{}', 4)::integer, substr(told #>> '{}', 6, 2)::integer, 1)
+                + interval '1 month' - interval '1 day')
+                THEN make_date(left(told #>> '{}', 4)::integer, substr(told #>> '{}', 6, 2)::integer,
+                               substr(told #>> '{}', 9, 2)::integer)
+           END
+$$;
+
 CREATE TABLE identity_key (
     kind     text NOT NULL CHECK (kind IN ('email', 'external_id')),
     value    text NOT NULL,
@@ -334,6 +378,10 @@ CREATE TABLE message (
     values         jsonb,
     links          text[] NOT NULL DEFAULT '{}',
     turn           text NOT NULL DEFAULT 'hand-off',
+    topic          text,
+    zone           text,
+    zone_by        text CHECK (zone_by IN ('field', 'country', 'account', 'workspace')),
+    slot_why       text[] NOT NULL DEFAULT '{}',
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -342,6 +390,10 @@ COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said 
 COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
 COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
 COMMENT ON COLUMN message.turn IS 'Whose turn it takes in its lane: its campaign''s, else its journey''s, else that of hand-offs.';
+COMMENT ON COLUMN message.topic IS 'What its journey is about; caps may count by it.';
+COMMENT ON COLUMN message.zone IS 'The lead''s zone at the last plan, and who told it (zone_by). NULL for owners, and for mail of before.';
+COMMENT ON COLUMN message.slot_why IS 'What kept it from an earlier slot, in the order it was met; empty: it goes as soon as it may.';
+COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
 CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
@@ -542,6 +594,105 @@ CREATE TABLE campaign_cost (
 );
 COMMENT ON TABLE campaign_cost IS 'What a campaign cost, a row for each bill; a correction is another row, also a negative one.';
 
+CREATE TABLE publication (
+    publication_id  uuid PRIMARY KEY,
+    journey         text NOT NULL,
+    version         integer NOT NULL,
+    hash            text NOT NULL,
+    choice          jsonb NOT NULL,
+    at              timestamptz NOT NULL,
+    by              text NOT NULL,
+    active_before   integer NOT NULL DEFAULT 0,
+    status          text NOT NULL CHECK (status IN ('moving', 'done')),
+    done_to         integer NOT NULL DEFAULT 0,
+    done_at         timestamptz,
+    CHECK ((status = 'done') = (done_at IS NOT NULL))
+);
+COMMENT ON TABLE publication IS 'A version of a journey put in force while runs were under way, and what it said about them.';
+COMMENT ON COLUMN publication.active_before IS 'Runs that were under way on other versions, counted when their list was frozen. Equals migrated + finishing + exited, or nothing was published.';
+COMMENT ON COLUMN publication.done_to IS 'Where moving the runs goes on: everybody up to this number has had their turn.';
+-- publication_under_way: one at a time of a journey
+CREATE UNIQUE INDEX publication_moving ON publication (journey) WHERE status = 'moving';
+-- publications_of: the newest first
+CREATE INDEX publication_journey ON publication (journey, version);
+
+CREATE TABLE publication_run (
+    publication_id  uuid NOT NULL REFERENCES publication,
+    no              integer NOT NULL CHECK (no > 0),
+    enrolment_id    uuid NOT NULL REFERENCES enrolment,
+    hash_before     text NOT NULL,
+    step_before     text NOT NULL,
+    planned         text CHECK (planned IN ('migrated', 'finishing', 'exited')),
+    fate            text CHECK (fate IN ('migrated', 'finishing', 'exited')),
+    step_after      text,
+    visit_after     integer,
+    misses          text[] NOT NULL DEFAULT '{}',
+    had_ended       boolean NOT NULL DEFAULT false,
+    came_late       boolean NOT NULL DEFAULT false,
+    decided_at      timestamptz,
+    PRIMARY KEY (publication_id, no),
+    UNIQUE (publication_id, enrolment_id),
+    CHECK ((fate IS NULL) = (decided_at IS NULL))
+);
+COMMENT ON TABLE publication_run IS 'Each run that was under way at a publication, once, with its fate.';
+COMMENT ON COLUMN publication_run.had_ended IS 'It came to an end by itself before its turn, so it finished on its own version.';
+COMMENT ON COLUMN publication_run.came_late IS 'It began on an old version in the very moment of the publication; not in active_before.';
+
+CREATE TABLE journey_pause (
+    pause_id     uuid PRIMARY KEY,
+    journey      text NOT NULL,
+    paused_at    timestamptz NOT NULL,
+    paused_by    text NOT NULL,
+    clock        text NOT NULL CHECK (clock IN ('keep counting', 'restart', 'active only')),
+    review_at    timestamptz NOT NULL CHECK (review_at > paused_at),
+    why          text NOT NULL DEFAULT '',
+    resumed_at   timestamptz CHECK (resumed_at >= paused_at),
+    resumed_by   text,
+    per_day      integer CHECK (per_day > 0),
+    smooth_until timestamptz,
+    done_to      integer NOT NULL DEFAULT 0,
+    done_at      timestamptz,
+    CHECK ((resumed_at IS NULL) = (resumed_by IS NULL)),
+    CHECK ((resumed_at IS NULL) = (smooth_until IS NULL)),
+    CHECK (done_at IS NULL OR resumed_at IS NOT NULL)
+);
+COMMENT ON TABLE journey_pause IS 'A time in which nothing of a journey went: its declared clock says how waits count, its review when somebody looks again.';
+COMMENT ON COLUMN journey_pause.smooth_until IS 'Until then a run that was paused gets at most one mail a day.';
+COMMENT ON COLUMN journey_pause.done_to IS 'Where waking the runs goes on after the resume: everybody up to this number was told.';
+-- pauses_of_runs, vetoes: one open pause of a journey
+CREATE UNIQUE INDEX journey_pause_open ON journey_pause (journey) WHERE resumed_at IS NULL;
+CREATE INDEX journey_pause_journey ON journey_pause (journey, paused_at);
+
+CREATE TABLE pause_run (
+    pause_id      uuid NOT NULL REFERENCES journey_pause,
+    no            integer NOT NULL CHECK (no > 0),
+    enrolment_id  uuid NOT NULL REFERENCES enrolment,
+    turn_at       timestamptz NOT NULL,
+    gets          jsonb NOT NULL DEFAULT '[]',
+    PRIMARY KEY (pause_id, no),
+    UNIQUE (pause_id, enrolment_id)
+);
+COMMENT ON TABLE pause_run IS 'Each run that a resume released: its turn, and what the preview said it would get and lose.';
+
+CREATE TABLE review (
+    message_id    uuid PRIMARY KEY REFERENCES message,
+    owner_id      uuid NOT NULL REFERENCES owner,
+    opened_at     timestamptz NOT NULL,
+    silent_until  timestamptz NOT NULL CHECK (silent_until >= opened_at),
+    state         text NOT NULL CHECK (state IN ('open', 'held', 'released', 'skipped')),
+    decided_at    timestamptz,
+    decided_by    text,
+    decided_via   text,
+    edited_at     timestamptz,
+    edited_by     text,
+    CHECK ((state = 'open') = (decided_at IS NULL)),
+    CHECK ((decided_at IS NULL) = (decided_by IS NULL)),
+    CHECK ((edited_at IS NULL) = (edited_by IS NULL))
+);
+COMMENT ON TABLE review IS 'A mail its owner sees before it goes: what they said, and until when silence may last. What they wrote anew stands in the values of the mail.';
+-- coming_mails: what an owner may still say something about
+CREATE INDEX review_owner ON review (owner_id, silent_until);
+
 -- Law 6: the one place that says what stops a mail, asked by planning, claiming and by the mark before the dot.
 -- A view that takes the instant, because SQL never asks the clock for business time (law 11). Each branch looks at one
 -- message at a time, by index: whoever asks about sixteen mails of a million reads what hangs on sixteen.
@@ -597,6 +748,21 @@ LANGUAGE sql STABLE AS $$
            SELECT CASE c.status WHEN 'paused' THEN 'held' ELSE 'exited' END, 'its campaign is ' || c.status
              FROM campaign c
             WHERE c.campaign_id = e.campaign_id AND m.owner_id IS NULL AND c.status IN ('paused', 'stopped')
+           UNION ALL
+           SELECT 'held', 'its journey is paused'
+             FROM journey_pause p
+            WHERE p.journey = e.journey AND m.owner_id IS NULL
+              AND (p.resumed_at IS NULL
+                OR EXISTS (SELECT FROM pause_run t
+                            WHERE t.pause_id = p.pause_id AND t.enrolment_id = e.enrolment_id
+                              AND t.turn_at > vetoes.at))
+           UNION ALL
+           SELECT 'held', 'held by ' || r.decided_by
+             FROM review r
+            WHERE r.message_id = m.message_id AND r.state = 'held'
+           UNION ALL
+           SELECT 'held', 'they asked us to pause'
+            WHERE m.mail_class = 'marketing' AND m.owner_id IS NULL AND l.attributes ->> 'mail_pace' = 'paused'
            UNION ALL
            SELECT 'fenced', 'the database was restored: an operator must advance the epoch'
              FROM fence f

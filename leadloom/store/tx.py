@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 from leadloom.domain.errors import NotFound, Transient, Unreachable
 from leadloom.domain.model import Value
 from leadloom.domain.wake import LookAgain
-from leadloom.store.names import queries
+from leadloom.store.names import Fragment, queries
 
 Record = asyncpg.Record
 Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
@@ -111,6 +111,12 @@ class Tx:
         with translated(self._where):
             return await self._connection.fetch(query.sql, *query.arguments(params))
 
+    async def all_where(self, name: str, where: Fragment, /, **params: object) -> list[Record]:
+        """All rows of the named query for which also the condition holds."""
+        query = queries()[name]
+        with translated(self._where):
+            return await self._connection.fetch(query.narrowed(where), *query.arguments(params), *where.values)
+
     async def maybe(self, name: str, /, **params: object) -> Record | None:
         """The first row of the named query, or None."""
         query = queries()[name]
@@ -134,7 +140,14 @@ class Tx:
         query = queries()[name]
         with translated(self._where):
             status = await self._connection.execute(query.sql, *query.arguments(params))
-        return int(status.rsplit(" ", 1)[-1]) if status[-1].isdigit() else 0
+        return _touched(status)
+
+    async def run_where(self, name: str, where: Fragment, /, **params: object) -> int:
+        """Run a statement on what the condition holds for; how many rows it touched."""
+        query = queries()[name]
+        with translated(self._where):
+            status = await self._connection.execute(query.narrowed(where), *query.arguments(params), *where.values)
+        return _touched(status)
 
     async def many(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Run a statement once for each row of parameters, in one round trip."""
@@ -156,3 +169,8 @@ class Tx:
     def wakes(self) -> tuple[LookAgain, ...]:
         """What will be told at the commit, in the order it was first asked."""
         return tuple(self._wakes.values())
+
+
+def _touched(status: str) -> int:
+    """How many rows a command's tag says it touched."""
+    return int(status.rsplit(" ", 1)[-1]) if status[-1].isdigit() else 0

@@ -83,3 +83,28 @@ async def test_a_plan_for_nobody_in_particular_names_the_remedy(command: Command
     assert (empty.code, "No lead is so" in empty.err) == (2, True)
     code = await command(*(word if word != "small" else "buying-circle" for word in PLAN), "--everybody")
     assert (code.code, "buying-circle" in code.err) == (3, True)
+
+
+async def test_an_audience_is_asked_for_in_the_language_of_journeys(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    found = await command(*PLAN, "--where", "{field: company, contains: meridian}", "--dry-run")
+    assert "for whom company has meridian in it" in found.out
+    told = (await command(*PLAN, "--where", "{not: {field: company, is: B}}", "--dry-run", "--json")).json
+    assert told["members"] == 1
+    assert (await command(*PLAN, "--where", "{field: company, is: B}")).code == 0
+    kept = (await command("campaigns", "show", "autumn")).out
+    assert "company is B" in kept
+
+
+async def test_a_condition_nobody_can_answer_is_refused_with_the_remedy(command: Command, db: Db, book: Book) -> None:
+    await crowd(db, book)
+    for where, remedy in (
+        ("{event: price_page}", "Say `within`"),
+        ("{event: price_pages, within: 9d}", "There is no event price_pages"),
+        ("{feild: company}", "feild"),
+        ("company", "mapping"),
+        ("@nowhere.yaml", "can't be read"),
+    ):
+        refused = await command(*PLAN, "--where", where)
+        assert refused.code in {2, 6}, where
+        assert remedy in refused.err, where

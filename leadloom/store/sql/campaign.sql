@@ -30,7 +30,8 @@ SELECT :campaign_id::uuid, row_number() OVER (ORDER BY found.lead_id), found.lea
                          WHERE s.lead_id = l.lead_id AND s.track = :track::text AND s.stage = ANY (:stages)))
            AND (:imports::uuid[] IS NULL
              OR EXISTS (SELECT FROM import_row r
-                         WHERE r.lead_id = l.lead_id AND r.import_id = ANY (:imports)))) found;
+                         WHERE r.lead_id = l.lead_id AND r.import_id = ANY (:imports)))
+           AND /* where */ TRUE) found;
 
 -- name: audience_page
 -- Whom the same question finds now, a page behind `after`: a preview writes nothing.
@@ -46,6 +47,7 @@ SELECT l.lead_id
                  WHERE s.lead_id = l.lead_id AND s.track = :track::text AND s.stage = ANY (:stages)))
    AND (:imports::uuid[] IS NULL
      OR EXISTS (SELECT FROM import_row r WHERE r.lead_id = l.lead_id AND r.import_id = ANY (:imports)))
+   AND /* where */ TRUE
  ORDER BY l.lead_id
  LIMIT :page_limit::integer;
 

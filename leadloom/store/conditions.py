@@ -1,0 +1,241 @@
+"""For which leads does a condition hold? Compiled to SQL, so that an audience of a million is one question.
+
+The condition means what `domain.journeys.conditions.holds` says it means for a lead that would enter now; a property
+test compares the two over random leads and random conditions. Values are bound, names come from closed lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.journeys.condition import Condition
+from leadloom.domain.journeys.conditions import FOLDED, NOT_A_FIELD, folded
+from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.mail_class import MARKETING, MailClass
+from leadloom.domain.mails.sending import by_country
+from leadloom.domain.model import Json
+from leadloom.domain.stages.scoring import LOWEST_DIGIT, LOWEST_LETTER
+from leadloom.store.names import Fragment
+
+EVERYBODY = Fragment("TRUE")
+"""Narrows nothing down."""
+
+_COUNTRY = "COALESCE(NULLIF(l.country, ''), a.country)"
+_CREATED_AT = """to_jsonb(to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') || CASE
+    WHEN date_part('microseconds', l.created_at)::bigint % 1000000 = 0 THEN ''
+    ELSE to_char(l.created_at AT TIME ZONE 'UTC', '.US') END || '+00:00')"""
+"""As Python's isoformat writes it."""
+
+
+def compiled(condition: Condition | None, *, definition: Definition, track: str, at: datetime) -> Fragment:
+    """The condition over the aliases `l` (lead) and `a` (its account, outer joined), as of `at`.
+
+    Args:
+        condition: None holds for everybody. An event without `within` looks since entry: at an audience, never.
+        definition: Fit table, engagement digits, half-life and mail policy in force.
+        track: Whose stages are meant.
+        at: Business time; what happened later doesn't count.
+    """
+    if condition is None:
+        return EVERYBODY
+    return _Compiler(definition, track, at).of(condition)
+
+
+class _Compiler:
+    """Collects bound values while it writes the expression."""
+
+    def __init__(self, definition: Definition, track: str, at: datetime) -> None:
+        self._definition, self._track, self._at = definition, track, at
+        self._values: list[object] = []
+
+    def of(self, condition: Condition) -> Fragment:
+        """The whole expression with its values, in order."""
+        return Fragment(self._all(condition), tuple(self._values))
+
+    def _bound(self, value: object, kind: str) -> str:
+        self._values.append(value)
+        return f"{Fragment.place(len(self._values))}::{kind}"
+
+    def _all(self, condition: Condition) -> str:
+        return "(" + " AND ".join([*self._parts(condition), "TRUE"]) + ")"
+
+    def _parts(self, condition: Condition) -> Iterator[str]:
+        if condition.event is not None:
+            yield self._happened(condition)
+        if condition.basis is not None:
+            yield self._may_market() if condition.basis == MARKETING else "FALSE"
+        if condition.field is not None:
+            yield self._about_field(condition)
+        for asked, part in self._standing(condition):
+            if asked is not None:
+                yield part()
+        yield from (self._all(inner) for inner in condition.all or ())
+        if condition.any is not None:
+            yield "(" + " OR ".join([*(self._all(inner) for inner in condition.any), "FALSE"]) + ")"
+        if condition.not_ is not None:
+            # Every part answers true or false, never NULL: else a denied NULL would hold for nobody.
+            yield f"NOT {self._all(condition.not_)}"
+
+    def _standing(self, condition: Condition) -> Iterator[tuple[object, Callable[[], str]]]:
+        yield condition.stage, lambda: self._stage(condition.stage or ())
+        yield condition.fit, lambda: self._fit(condition.fit or ())
+        yield condition.engagement, lambda: self._engagement(condition.engagement or ())
+        yield condition.recycled_for, lambda: self._recycled_for(condition.recycled_for or ())
+        yield condition.tag, lambda: self._has("lead_tag x", "x.tag", condition.tag or ())
+        yield condition.in_journey, lambda: self._ran(condition.in_journey or (), "x.status = 'active'")
+        yield condition.was_in, lambda: self._ran(condition.was_in or (), "x.status <> 'active'")
+
+    # -- what happened
+
+    def _happened(self, condition: Condition) -> str:
+        at = self._bound(self._at, "timestamptz")
+        since = self._bound(self._at - (condition.within or timedelta()), "timestamptz")
+        asked = [f"e.kind = {self._bound(condition.event, 'text')}", f"e.at BETWEEN {since} AND {at}"]
+        asked += [
+            f"e.data -> {self._bound(name, 'text')} = {self._json(value)}"
+            for name, value in (condition.data or {}).items()
+        ]
+        where = " AND ".join(["e.lead_id = l.lead_id", "e.verdict = 'human'", *asked])
+        if (condition.times or 1) == 1:
+            return f"EXISTS (SELECT FROM event e WHERE {where})"
+        least = self._bound(condition.times, "bigint")
+        return f"(SELECT count(*) FROM event e WHERE {where}) >= {least}"  # noqa: S608  values are bound, names come from closed lists
+
+    def _may_market(self) -> str:
+        if not self._definition.mail.classes[MailClass.MARKETING].basis:
+            return "TRUE"
+        named, rest = by_country(self._definition)
+        arms = " ".join(
+            f"WHEN upper({_COUNTRY}) = ANY ({self._texts(countries)}) THEN {self._texts(allowed)}"
+            for countries, allowed in named
+        )
+        allowed = f"CASE {arms} ELSE {self._texts(rest)} END" if arms else self._texts(rest)
+        at = self._bound(self._at, "timestamptz")
+        return (
+            f"EXISTS (SELECT FROM basis b WHERE b.lead_id = l.lead_id AND b.purpose = '{MARKETING}'"
+            f" AND b.channel = 'mail' AND b.kind = ANY ({allowed}) AND b.at <= {at}"
+            f" AND (b.until IS NULL OR b.until > {at}) AND (b.revoked_at IS NULL OR b.revoked_at > {at}))"
+        )
+
+    # -- what was told
+
+    def _about_field(self, condition: Condition) -> str:
+        value = self._told(condition.field or "")
+        asked = ["v.told IS NOT NULL", "v.told <> '\"\"'::jsonb"]
+        if condition.one_of is not None:
+            asked.append(f"told_text(v.told) = ANY ({self._texts(condition.one_of)})")
+        if condition.is_ is not None:
+            asked.append(f"v.told = {self._json(condition.is_)}")
+        if condition.contains is not None:
+            asked.append(self._contains(condition.contains))
+        if condition.at_least is not None:
+            asked.append(f"told_number(v.told) >= {self._bound(condition.at_least, 'double precision')}")
+        if condition.at_most is not None:
+            asked.append(f"told_number(v.told) <= {self._bound(condition.at_most, 'double precision')}")
+        today = self._at.astimezone(UTC).date()
+        if condition.past is not None:
+            asked.append(self._between("told_day(v.told)", today - condition.past, today))
+        if condition.ahead is not None:
+            asked.append(self._between("told_day(v.told)", today, today + condition.ahead))
+        return f"EXISTS (SELECT FROM (SELECT {value} AS told) v WHERE {' AND '.join(asked)})"
+
+    def _told(self, field: str) -> str:
+        """What is known under that name, as jsonb: the lead's own, what forms told, the account's."""
+        told: list[str] = []
+        if field == "created_at":
+            told.append(_CREATED_AT)
+        elif field in Lead.model_fields and field not in NOT_A_FIELD:
+            told.append(f"to_jsonb(l.{field})")
+        told.append(f"NULLIF(l.attributes -> {self._bound(field, 'text')}, 'null'::jsonb)")
+        if field in Account.model_fields and field not in NOT_A_FIELD:
+            told.append(f"to_jsonb(a.{field})")
+        return f"COALESCE({', '.join(told)})"
+
+    def _contains(self, text: str) -> str:
+        wanted = self._bound(folded(text), "text")
+        capitals, small = (self._bound(letters, "text") for letters in FOLDED)
+        texts = "SELECT CASE jsonb_typeof(v.told) WHEN 'array' THEN v.told ELSE jsonb_build_array(v.told) END AS list"
+        found = f"position({wanted} IN translate(one #>> '{{}}', {capitals}, {small})) > 0"
+        return (
+            f"EXISTS (SELECT FROM ({texts}) s, jsonb_array_elements(s.list) one"
+            f" WHERE jsonb_typeof(one) = 'string' AND {found})"
+        )
+
+    def _between(self, day: str, first: object, last: object) -> str:
+        return f"COALESCE({day} BETWEEN {self._bound(first, 'date')} AND {self._bound(last, 'date')}, FALSE)"
+
+    # -- how they stand
+
+    def _stage(self, stages: tuple[str, ...]) -> str:
+        of_track = f"s.lead_id = l.lead_id AND s.track = {self._bound(self._track, 'text')}"
+        now = f"(SELECT s.stage FROM lead_stage s WHERE {of_track})"  # noqa: S608  values are bound, names come from closed lists
+        first = self._bound(self._definition.first_stage, "text")
+        return f"COALESCE({now}, {first}) = ANY ({self._texts(stages)})"
+
+    def _fit(self, letters: tuple[str, ...]) -> str:
+        table = self._definition.fit
+        parts = (
+            (f"a.industry = ANY ({self._texts(table.industry.is_)})", table.industry.points),
+            (f"a.sites >= {self._bound(table.sites.at_least, 'integer')}", table.sites.points),
+            (f"{_COUNTRY} = ANY ({self._texts(table.country.is_)})", table.country.points),
+        )
+        points = [f"CASE WHEN {earned} THEN {worth:d} ELSE 0 END" for earned, worth in parts]
+        role, other = table.role, table.role.else_
+        points.append(
+            f"CASE WHEN l.role = ANY ({self._texts(other.is_)}) THEN {other.points:d}"
+            f" WHEN l.role = ANY ({self._texts(role.is_)}) THEN {role.points:d} ELSE 0 END"
+        )
+        letter = self._stairs(
+            {letter: float(least) for letter, least in table.letters.items()}, " + ".join(points), LOWEST_LETTER
+        )
+        return f"{letter} = ANY ({self._texts(letters)})"
+
+    def _engagement(self, digits: tuple[int, ...]) -> str:
+        at = self._bound(self._at, "timestamptz")
+        half_life = self._bound(self._definition.half_life.total_seconds(), "double precision")
+        # Beyond 1,000 halvings nothing is left, and Postgres would call the underflow an error.
+        halvings = f"LEAST(extract(epoch FROM {at} - s.at)::double precision / {half_life}, 1000)"
+        left = f"SELECT sum(s.points * power(2.0::double precision, -{halvings}))"
+        how_much = f"GREATEST(0, COALESCE(({left} FROM score_entry s WHERE s.lead_id = l.lead_id AND s.at <= {at}), 0))"
+        thresholds = self._definition.engagement_digits
+        arms = " ".join(
+            f"WHEN g.how_much >= {self._bound(float(thresholds[digit]), 'double precision')} THEN {digit:d}"
+            for digit in sorted(thresholds)
+        )
+        digit = f"CASE {arms} ELSE {LOWEST_DIGIT:d} END"
+        wanted = self._bound(list(digits), "integer[]")
+        return f"EXISTS (SELECT FROM (SELECT {how_much} AS how_much) g WHERE {digit} = ANY ({wanted}))"
+
+    def _stairs(self, steps: dict[str, float], points: str, lowest: str) -> str:
+        """The name of the highest step that is reached."""
+        ordered = sorted(((least, name) for name, least in steps.items()), reverse=True)
+        arms = " ".join(
+            f"WHEN g.points >= {self._bound(least, 'double precision')} THEN {self._bound(name, 'text')}"
+            for least, name in ordered
+        )
+        otherwise = self._bound(lowest, "text")
+        return f"(SELECT CASE {arms} ELSE {otherwise} END FROM (SELECT {points} AS points) g)"  # noqa: S608  values are bound, names come from closed lists
+
+    def _recycled_for(self, reasons: tuple[str, ...]) -> str:
+        last = (
+            "(SELECT h.reason FROM hand_off h WHERE h.lead_id = l.lead_id AND h.decided_at IS NOT NULL"
+            " AND h.reason IS NOT NULL ORDER BY COALESCE(h.closed_at, h.decided_at) DESC LIMIT 1)"
+        )
+        return f"COALESCE({last} = ANY ({self._texts(reasons)}), FALSE)"
+
+    def _ran(self, journeys: tuple[str, ...], how: str) -> str:
+        return self._has("enrolment x", "x.journey", journeys, also=f" AND {how}")
+
+    def _has(self, rows: str, column: str, wanted: tuple[str, ...], *, also: str = "") -> str:
+        one_of = f"{column} = ANY ({self._texts(wanted)})"
+        return f"EXISTS (SELECT FROM {rows} WHERE x.lead_id = l.lead_id AND {one_of}{also})"
+
+    def _texts(self, texts: Iterable[str]) -> str:
+        return self._bound([str(one) for one in texts], "text[]")
+
+    def _json(self, value: Json) -> str:
+        # As text, not through the codec: asyncpg would take a str for a JSON document or encode it twice.
+        return f"({self._bound(json.dumps(value), 'text')})::jsonb"
