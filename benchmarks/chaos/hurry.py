@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from leadloom.domain.definitions.definition import Cap, Definition, Window
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.mail_policy import Cap, Window
 from leadloom.domain.journeys.journey import Journey, Step
 from leadloom.domain.journeys.steps.wait import Wait
 from leadloom.domain.journeys.steps.wait_for import WaitFor

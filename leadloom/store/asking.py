@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.facts import SentMail
-from leadloom.domain.mails.sending import MARKETING, needed_basis
-from leadloom.domain.model import EnrolmentId, HandOffId, Json, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.mails.mail_class import MARKETING
+from leadloom.domain.mails.send_rules import USUAL_PRIORITY, jitter_of, priority_of
+from leadloom.domain.mails.sending import needed_basis
+from leadloom.domain.mails.windows import lead_zone
+from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.stages.scoring import country_of
 from leadloom.store import calendars, lanes, published
 from leadloom.store.calendars import Whom
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
-
-JITTER = timedelta(minutes=20)
-"""Windowed mails that would all go at an edge are spread over this long."""
 
 
 class MessageOrder(Value):
@@ -37,6 +37,13 @@ class MessageOrder(Value):
     sender: str
     """Handle of who signs."""
     worth: timedelta
+    """How long it is worth sending, from the first instant it may go."""
+    not_before: Instant | None = None
+    """The first instant it may go; None is when it is asked for."""
+    priority: int = USUAL_PRIORITY
+    """Of its journey; the class comes first (`send_rules.priority_of`)."""
+    topic: str | None = None
+    """What its journey is about."""
 
     @property
     def message_id(self) -> MessageId:
@@ -102,15 +109,19 @@ def _row(order: MessageOrder, at: datetime, whom: Whom, book: Book) -> dict[str,
     country = country_of(lead, account)
     basis = None if order.owner_id else needed_basis(book.definition, order.mail_class, country)
     message_id = order.message_id
+    zone = None if order.owner_id else lead_zone(lead, account, book.definition.company)
     return {
-        **order.model_dump(mode="json", exclude={"journey", "worth"}),
+        **order.model_dump(mode="json", exclude={"journey", "worth", "not_before"}),
         "message_id": str(message_id),
         "account_id": None if order.owner_id or lead.account_id is None else str(lead.account_id),
         "purpose": MARKETING if policy.basis else order.mail_class,
         "needs_basis": None if basis is None else [str(kind) for kind in basis],
         "lane": lanes.lane_of(order.owner_id or order.lead_id),
-        "priority": policy.priority,
+        "priority": priority_of(policy, order.priority),
         "asked_at": at.isoformat(),
-        "deadline": (at + order.worth).isoformat(),
-        "jitter_s": message_id.int % int(JITTER.total_seconds()) if policy.windowed else 0,
+        "not_before": (order.not_before or at).isoformat(),
+        "deadline": ((order.not_before or at) + order.worth).isoformat(),
+        "jitter_s": int(jitter_of(policy, message_id).total_seconds()),
+        "zone": zone.name if zone else None,
+        "zone_by": zone.told_by if zone else None,
     }

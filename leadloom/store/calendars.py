@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.lead import Account, Lead
-from leadloom.domain.mails.slots import Calendar, Slot, SlotRules, TooLate, Wish, plan
-from leadloom.domain.mails.windows import zone_of
+from leadloom.domain.mails.send_rules import SendRules
+from leadloom.domain.mails.slots import Calendar, Slot, Taken, TooLate, Wish, plan
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.store import lanes, standing
 from leadloom.store.published import Book
@@ -74,8 +74,9 @@ async def replan_all(
     rows = await tx.all("unclaimed_of_leads", lead_ids=lead_ids)
     if not rows:
         return {}
-    answers = await _plan(tx, rows, who, book.definition, at_of)
-    await _write(tx, rows, answers, at_of)
+    rules = _rules.under(book.definition)
+    answers = await _plan(tx, rows, who, rules, at_of)
+    await _write(tx, rows, answers, who=who, rules=rules, at_of=at_of)
     before = {row["message_id"]: row for row in rows}
     return {answer.message_id: _planned(before[answer.message_id], answer) for answer in answers}
 
@@ -107,14 +108,30 @@ async def _replan_all(tx: Tx, rows: Sequence[Record], book: Book, at: datetime) 
         await replan_all(tx, dict.fromkeys(who, at), who=who, book=book)
 
 
+class _KeptRules:
+    """The rules of the definition in force, with the holidays of each country worked out once, not at each plan."""
+
+    def __init__(self) -> None:
+        self._kept: SendRules | None = None
+
+    def under(self, definition: Definition) -> SendRules:
+        if self._kept is None or self._kept.definition is not definition:
+            self._kept = SendRules(definition)
+        return self._kept
+
+
+_rules = _KeptRules()
+
+
 async def _plan(
     tx: Tx,
     rows: Sequence[Record],
     who: Mapping[LeadId, Whom],
-    definition: Definition,
+    rules: SendRules,
     at_of: Mapping[LeadId, datetime],
 ) -> list[Slot | TooLate]:
     """One answer for each row; leads of one company by turns, so that each sees what the one before took."""
+    definition = rules.definition
     wishes: dict[LeadId, list[Wish]] = {}
     for row in rows:
         wishes.setdefault(row["lead_id"], []).append(_wish(row, definition, at_of[row["lead_id"]]))
@@ -124,13 +141,8 @@ async def _plan(
     answers: list[Slot | TooLate] = []
     for lead_id, mine in wishes.items():
         lead, account = who[lead_id]
-        rules = SlotRules(
-            zone=zone_of(lead, account, definition.company),
-            window=definition.mail.window,
-            per_person=definition.mail.per_person,
-            per_company=definition.mail.per_company,
-        )
-        planned = plan(Calendar(taken=tuple(taken.of_person(lead))), mine, rules, taken.of_company(lead))
+        calendar = Calendar.built(taken=tuple(taken.of_person(lead)))
+        planned = plan(calendar, mine, rules.of(lead, account), taken.of_company(lead))
         taken.move(planned)
         answers += planned
     return answers
@@ -157,20 +169,22 @@ class _Taken:
             lead_ids=[lead.lead_id for lead in people],
             account_ids=[lead.account_id for lead in people if lead.account_id is not None],
             capped=[name for name, rule in policy.classes.items() if rule.capped],
-            since=at - max(policy.per_person.within, policy.per_company.within),
+            since=at - max(cap.within for cap in (*policy.per_person, policy.per_company)),
         )
         return cls(rows, wishes)
 
-    def of_person(self, lead: Lead) -> list[datetime]:
+    def of_person(self, lead: Lead) -> list[Taken]:
         """What the person got, or may be getting right now: a lane holds what is planned but no wish of ours."""
-        return sorted(
-            self._at[key] for key, row in self._rows.items() if row["lead_id"] == lead.lead_id and self._stands(row)
-        )
+        return [
+            Taken.built(at=self._at[key], mail_class=row["mail_class"], topic=row["topic"])
+            for key, row in self._rows.items()
+            if row["lead_id"] == lead.lead_id and self._stands(row)
+        ]
 
     def of_company(self, lead: Lead) -> list[datetime]:
         """What is taken of the company's hour: sent or planned, but not this person's own wishes."""
         if lead.account_id is None:
-            return self.of_person(lead)
+            return [one.at for one in self.of_person(lead)]
         return sorted(
             self._at[key]
             for key, row in self._rows.items()
@@ -196,6 +210,8 @@ def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
     return Wish(
         message_id=row["message_id"],
         priority=row["priority"],
+        mail_class=row["mail_class"],
+        topic=row["topic"],
         asked_at=row["asked_at"],
         not_before=max(row["not_before"], at),
         deadline=row["deadline"],
@@ -206,7 +222,13 @@ def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
 
 
 async def _write(
-    tx: Tx, rows: Sequence[Record], answers: Iterable[Slot | TooLate], at_of: Mapping[LeadId, datetime]
+    tx: Tx,
+    rows: Sequence[Record],
+    answers: Iterable[Slot | TooLate],
+    *,
+    who: Mapping[LeadId, Whom],
+    rules: SendRules,
+    at_of: Mapping[LeadId, datetime],
 ) -> None:
     before = {row["message_id"]: row for row in rows}
     moved: list[dict[str, object]] = []
@@ -216,8 +238,10 @@ async def _write(
         if isinstance(answer, TooLate):
             await _expire(tx, answer.message_id, answer.why, at_of[row["lead_id"]])
             continue
-        if answer.at != row["slot_at"]:
-            moved.append({"message_id": answer.message_id, "slot_at": answer.at})
+        zone = rules.zone_of(*who[row["lead_id"]])
+        slot = {"slot_at": answer.at, "slot_why": list(answer.why), "zone": zone.name}
+        if any(row[name] != value for name, value in slot.items()):
+            moved.append({"message_id": answer.message_id, **slot, "zone_by": zone.told_by})
         earliest[row["lane"]] = min(answer.at, earliest.get(row["lane"], answer.at))
     await tx.many("move_slot", moved)
     await lanes.nudge(tx, earliest)

@@ -114,7 +114,8 @@ def _gone_on(course: Course) -> Do | None:
     except Exception:  # alone it fails again, and is shown with its error: here it would only fail the others
         move = None
     if move is not None and isinstance(move.effect, PlanMail) and _is_plain(move.effect):
-        return move
+        if course.journey.preview is None:
+            return move
     if course.answer is None and course.has_moved:
         course.stops_here()
     return None
@@ -210,7 +211,7 @@ async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
     match effect := move.effect:
         case PlanMail():
             order = await _order(tx, course, move, book)
-            planned = await asking.ask_all(tx, [(order, at)], who={run.lead_id: whom}, book=book)
+            planned = await _planned(tx, course, order, whom, book)
             course.asked(move, order.message_id, planned)
             return
         case RaiseHandOff():
@@ -234,6 +235,16 @@ async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
             assert_never(effect)
     course.did(move, did)
     await _look_around(tx, course, book)
+
+
+async def _planned(
+    tx: Tx, course: Course, order: MessageOrder, whom: Whom, book: Book
+) -> dict[MessageId, SentMail]:
+    """Ask for the mail; where the journey shows its mails first, for when silence lets it go."""
+    who, preview = {order.lead_id: whom}, course.journey.preview
+    if preview is None or order.owner_id is not None:
+        return await asking.ask_all(tx, [(order, course.at)], who=who, book=book)
+    return await reviews.ask(tx, order, preview, who=who, book=book, at=course.at)
 
 
 async def _look_around(tx: Tx, course: Course, book: Book) -> None:
@@ -265,4 +276,6 @@ async def _order(tx: Tx, course: Course, move: Do, book: Book) -> MessageOrder:
         mail_class=plan.mail_class,
         sender=own if plan.sender == "owner" else plan.sender,
         worth=plan.worth,
+        priority=course.journey.priority,
+        topic=course.journey.topic,
     )

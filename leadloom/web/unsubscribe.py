@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from leadloom.domain.definitions.definition import Company, Definition
+from leadloom.domain.definitions.mail_policy import PersonCap
 from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.mails.links import PATHS, Purpose
+from leadloom.domain.mails.mail_class import MARKETING
 from leadloom.runtime import responses
 from leadloom.runtime.responses import Preferences
 from leadloom.runtime.wiring import House
@@ -67,7 +69,6 @@ async def prefer(request: Request, token: str) -> HTMLResponse:
 
 
 def _preferences(house: House, definition: Definition, known: Preferences | None, *, saved: bool) -> HTMLResponse:
-    cap = definition.mail.per_person
     return page(
         "preferences.html",
         at=house.now(),
@@ -75,9 +76,15 @@ def _preferences(house: House, definition: Definition, known: Preferences | None
         known=known,
         saved=saved,
         wording=_wording(definition.company),
-        cap=cap,
-        cap_span=span_words(cap.within),
+        caps=[
+            f"at most {cap.count} in {span_words(cap.within)}" for cap in definition.mail.per_person if _is_for_all(cap)
+        ],
     )
+
+
+def _is_for_all(cap: PersonCap) -> bool:
+    """Whether it counts every marketing mail: a cap on one topic is no promise about the rest."""
+    return cap.topics is None and cap.counts(MARKETING, None)
 
 
 def _wording(company: Company) -> str:

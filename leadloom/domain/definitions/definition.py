@@ -5,19 +5,16 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
+from leadloom.domain.definitions.mail_policy import MailPolicy
+from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
-from leadloom.domain.lead import BasisKind, Side
-from leadloom.domain.model import Json, Value
+from leadloom.domain.lead import Side
+from leadloom.domain.model import Value
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-MIDNIGHT_AFTER = time.max
-"""How `24:00` is kept: the end of the day."""
-
-
-def _clock_time(value: Json | time) -> Json | time:
-    return MIDNIGHT_AFTER if value == "24:00" else value
+ZoneSource = Literal["field", "country", "account", "workspace"]
+"""Who tells a lead's time zone: their own field, their country, their company's country, or nobody (it is ours)."""
 
 
 class Company(Value):
@@ -28,6 +25,8 @@ class Company(Value):
     postal_address: str
     home_country: str
     time_zone: str
+    zone_by: tuple[ZoneSource, ...] = ("field", "country", "account", "workspace")
+    """Whom we ask for the time zone of a lead, first answer first; `workspace` is `time_zone`."""
 
 
 class Stage(Value):
@@ -130,14 +129,12 @@ class Calendar(Value):
     zone: str
     days: tuple[Weekday, ...]
     from_: time = Field(alias="from")
-    until: time
+    until: ClosingTime
     holidays: str | None = None
     """ISO country whose public holidays are off."""
     region: str | None = None
     off: tuple[str, ...] = ()
     """More days off, MM-DD, each year."""
-
-    _midnight = field_validator("until", mode="before")(_clock_time)
 
 
 class Rung(Value):
@@ -232,54 +229,6 @@ class Charter(Value):
 
     marketing: MarketingPromise
     sales: SalesPromise
-
-
-class Cap(Value):
-    """At most `count` within `within`."""
-
-    count: int
-    within: Span
-
-
-class Window(Value):
-    """When marketing mail may go, in the lead's local time."""
-
-    days: tuple[Weekday, ...]
-    from_: time = Field(alias="from")
-    until: time
-
-    _midnight = field_validator("until", mode="before")(_clock_time)
-
-
-class ClassPolicy(Value):
-    """What a message class may do."""
-
-    priority: int
-    capped: bool
-    windowed: bool
-    basis: bool
-
-
-class BasisRow(Value):
-    """Which bases suffice for marketing mail; no countries means everywhere else."""
-
-    countries: tuple[str, ...] | None = None
-    kinds: tuple[BasisKind, ...]
-
-
-class MailPolicy(Value):
-    """Who may be written to, how often and when."""
-
-    from_domain: str
-    per_person: Cap
-    per_company: Cap
-    window: Window
-    classes: dict[str, ClassPolicy]
-    basis: tuple[BasisRow, ...]
-    implied_until: dict[str, Span]
-    opt_in_expires: Span
-    invites_to_call: tuple[str, ...] = ()
-    """Mails (journey/mail) that carry the promised call as a calendar entry."""
 
 
 class Source(Value):

@@ -50,18 +50,19 @@ def _calendar(path: Path, calendar: Calendar) -> Iterator[Fault]:
     if calendar.region is not None and calendar.holidays is None:
         yield Fault(path=(*path, "region"), words="A region of no country: add `holidays`.")
     if calendar.holidays is not None:
-        yield from _holidays(path, calendar.holidays, calendar.region)
+        yield from unknown_holidays((*path, "holidays"), calendar.holidays, calendar.region, "use `off`")
     for index, day in enumerate(calendar.off):
         if not _is_day_of_year(day):
             yield Fault(path=(*path, "off", index), words=f'`{day}` is no day: write month and day such as "12-24".')
 
 
-def _holidays(path: Path, country: str, region: str | None) -> Iterator[Fault]:
+def unknown_holidays(path: Path, country: str, region: str | None, remedy: str) -> Iterator[Fault]:
+    """A fault when the `holidays` package knows no public holidays of that country or region."""
     try:
         holidays.country_holidays(country, subdiv=region)
     except NotImplementedError:
         place = f"{country}, {region}" if region else country
-        yield Fault(path=(*path, "holidays"), words=f"No public holidays are known for {place}: use `off` instead.")
+        yield Fault(path=path, words=f"No public holidays are known for {place}: {remedy} instead.")
 
 
 def _is_day_of_year(day: str) -> bool:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from leadloom.domain.definitions.definition import MIDNIGHT_AFTER, Calendar
+from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.week import MIDNIGHT_AFTER
 from leadloom.domain.errors import BadInput
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.definitions.definition import Weekday
+from leadloom.domain.definitions.week import Weekday
 from leadloom.domain.errors import BadInput
 from leadloom.domain.facts import Facts, MessageStatus, SentMail
 from leadloom.domain.journeys import pauses
 from leadloom.domain.journeys.conditions import in_words, span_words, value_of
 from leadloom.domain.journeys.steps.scene import Scene
+from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.mails.windows import WEEKDAYS, is_zone
 from leadloom.domain.model import Instant, Value
 
@@ -65,14 +66,13 @@ def on_day(scene: Scene, to_day: float) -> Due:
     return Due(until=until, words=f"day {to_day:g}", counted_from="entry")
 
 
-def around_date(scene: Scene, field: str, *, before: timedelta | None = None, after: timedelta | None = None) -> Due:
-    """So long before or after the beginning of the day that a field names.
-
-    Raises BadInput when it names none (ask `date_told` first).
-    """
-    day = date_told(scene.facts, field)
+def around_date(
+    facts: Facts, field: str, *, before: timedelta | None = None, after: timedelta | None = None
+) -> Due | None:
+    """So long before or after the beginning of the day that a field names; None when it names none."""
+    day = date_told(facts, field)
     if day is None:
-        raise BadInput(field, value_of(field, scene.facts), "Tell a date such as 2026-05-31.")
+        return None
     if before is not None:
         until, words = day - before, f"{span_words(before)} before {in_words(field)}"
     else:
@@ -121,8 +121,10 @@ def zone_known(facts: Facts) -> str:
 
 
 def date_told(facts: Facts, field: str) -> datetime | None:
-    """The beginning of the day a field names, where the lead lives, in UTC; None when it names no day."""
+    """The instant a field names; of a day alone its beginning, where the lead lives. In UTC; None when it names none."""
     told = value_of(field, facts)
+    if isinstance(told, str) and (instant := _instant(told)) is not None:
+        return instant
     try:
         day = date.fromisoformat(told[:10]) if isinstance(told, str) else None
     except ValueError:
@@ -130,6 +132,15 @@ def date_told(facts: Facts, field: str) -> datetime | None:
     if day is None:
         return None
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone_known(facts))).astimezone(UTC)
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant written with its zone, such as `2026-03-17T15:00Z`; a time without one could be anybody's."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant.astimezone(UTC) if instant.tzinfo is not None else None
 
 
 def for_mail_before(scene: Scene) -> Due | None:
@@ -140,9 +151,7 @@ def for_mail_before(scene: Scene) -> Due | None:
     mail, at = _last_to_lead(scene), scene.at
     if mail is None or mail.status not in _ON_ITS_WAY:
         return None
-    step = next((step for step in scene.journey.steps if step.id == mail.step), None)
-    worth = max((letter.worth for letter in step.letters(scene.journey)), default=timedelta()) if step else timedelta()
-    last_look = mail.slot_at + worth
+    last_look = mail.slot_at + max((letter.worth for letter in _letters(scene, mail)), default=timedelta())
     if at >= last_look:
         return None
     until, pause = mail.slot_at, _LOOK_AGAIN
@@ -161,6 +170,13 @@ def _went_at(mail: SentMail) -> datetime:
 
 def _last_to_lead(scene: Scene) -> SentMail | None:
     """The last mail of the run to the lead; what owners were told moves no wait."""
-    steps = scene.journey.steps
-    to_owners = {step.id for step in steps if any(letter.to is not None for letter in step.letters(scene.journey))}
-    return next((mail for mail in reversed(scene.facts.mails) if mail.step not in to_owners), None)
+    for mail in reversed(scene.facts.mails):
+        if all(letter.to is None for letter in _letters(scene, mail)):
+            return mail
+    return None
+
+
+def _letters(scene: Scene, mail: SentMail) -> tuple[Letter, ...]:
+    """What the mail's step may send; nothing when this version has no such step any more."""
+    step = next((step for step in scene.journey.steps if step.id == mail.step), None)
+    return () if step is None else step.letters(scene.journey)

@@ -1,26 +1,37 @@
 """When does each planned mail of a lead go? The lead's whole calendar, packed anew at every ask (law 6).
 
 Pure and deterministic: wishes are packed by (priority, asked_at), so a lower one never delays a higher one, and each
-gets exactly one answer: a slot, or why there is none in time.
+gets exactly one answer: a slot with what moved it there, or why there is none in time.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from leadloom.domain.definitions.definition import Cap, Window
+from pydantic import ConfigDict
+
+from leadloom.domain.definitions.mail_policy import Cap, PersonCap, Window
 from leadloom.domain.journeys.conditions import span_words
-from leadloom.domain.mails.windows import in_window, next_in_window
+from leadloom.domain.mails.days_off import NOTHING_OFF, DaysOff
+from leadloom.domain.mails.windows import first_opening, in_window, window_words
 from leadloom.domain.model import Instant, MessageId, Value
+
+
+class Taken(Value):
+    """A capped mail that stands."""
+
+    at: Instant
+    mail_class: str
+    topic: str | None = None
 
 
 class Calendar(Value):
     """What a person's capped mails already took and no plan moves: sent, claimed, at the dot or uncertain."""
 
-    taken: tuple[Instant, ...] = ()
-    """In any order; reach back at least the span of the cap per person."""
+    taken: tuple[Taken, ...] = ()
+    """In any order; reach back at least the longest span of a cap."""
 
 
 class Wish(Value):
@@ -28,15 +39,19 @@ class Wish(Value):
 
     message_id: MessageId
     priority: int
-    """Lower goes first."""
+    """Lower goes first (`send_rules.priority_of`)."""
     asked_at: Instant
     not_before: Instant
     """The earliest instant it may go; never in the past."""
     deadline: Instant
     """From this instant on it isn't worth sending."""
+    mail_class: str
+    topic: str | None = None
+    """What its journey is about."""
     capped: bool
     """Counts for and obeys the caps per person and per company."""
     windowed: bool
+    """Goes in the send window only, and on no day off."""
     jitter: timedelta = timedelta()
     """How much later it goes when it would stand at an edge (a window's opening, a cap's end) with others."""
 
@@ -44,9 +59,12 @@ class Wish(Value):
 class SlotRules(Value):
     """What slots obey, for one lead."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     zone: str
     window: Window
-    per_person: Cap
+    off: DaysOff = NOTHING_OFF
+    per_person: tuple[PersonCap, ...]
     per_company: Cap
 
 
@@ -55,6 +73,8 @@ class Slot(Value):
 
     message_id: MessageId
     at: Instant
+    why: tuple[str, ...] = ()
+    """What kept it from going earlier, in the order it was met; empty when it goes as soon as it may."""
 
 
 class TooLate(Value):
@@ -62,17 +82,14 @@ class TooLate(Value):
 
     message_id: MessageId
     why: str
+    """Names all that stood in the way."""
 
 
 class _Cap:
     """Keeps any sliding window of `within` at no more than `count` instants (a window holds its start, not its end)."""
 
-    def __init__(self, cap: Cap, taken: Sequence[datetime], whose: str) -> None:
-        self._cap, self._taken, self._whose = cap, sorted(taken), whose
-
-    @property
-    def words(self) -> str:
-        return f"no more than {self._cap.count} mails in {span_words(self._cap.within)} go to {self._whose}"
+    def __init__(self, cap: Cap, taken: Iterable[datetime], words: str) -> None:
+        self._cap, self._taken, self.words = cap, sorted(taken), words
 
     def free_from(self, at: datetime) -> datetime | None:
         """`at` when one more fits there, else an instant before which none fits; None when none ever does.
@@ -95,6 +112,23 @@ class _Cap:
         insort(self._taken, at)
 
 
+class _Caps:
+    """All caps of one lead, and which of them a mail must keep."""
+
+    def __init__(self, rules: SlotRules, taken: Sequence[Taken], company: Sequence[datetime]) -> None:
+        self._of_person = [
+            (cap, _Cap(cap, (one.at for one in taken if cap.counts(one.mail_class, one.topic)), cap_words(cap)))
+            for cap in rules.per_person
+        ]
+        self._of_company = _Cap(rules.per_company, company, cap_words(rules.per_company, "a company"))
+
+    def of(self, wish: Wish) -> tuple[_Cap, ...]:
+        if not wish.capped:
+            return ()
+        person = [kept for cap, kept in self._of_person if cap.counts(wish.mail_class, wish.topic)]
+        return (*person, self._of_company)
+
+
 def plan(
     calendar: Calendar, wishes: Sequence[Wish], rules: SlotRules, company: Sequence[datetime]
 ) -> tuple[Slot | TooLate, ...]:
@@ -103,45 +137,63 @@ def plan(
     Args:
         calendar: The person's capped mails that stand.
         wishes: All of the person's unclaimed mails.
-        rules: Windows in local time, and caps.
+        rules: Windows and days off in local time, and caps.
         company: Instants of the capped mails to the whole company that stand, those in `calendar` among them.
     """
-    person = _Cap(rules.per_person, calendar.taken, "a person")
-    account = _Cap(rules.per_company, company, "a company")
+    caps = _Caps(rules, calendar.taken, company)
     answers: list[Slot | TooLate] = []
     for wish in sorted(wishes, key=lambda wish: (wish.priority, wish.asked_at, str(wish.message_id))):
-        caps = (person, account) if wish.capped else ()
-        answer = _place(wish, caps, rules)
+        kept = caps.of(wish)
+        answer = _place(wish, kept, rules)
         if isinstance(answer, Slot):
-            for cap in caps:
+            for cap in kept:
                 cap.take(answer.at)
         answers.append(answer)
     return tuple(answers)
 
 
+def cap_words(cap: Cap, whose: str = "a person") -> str:
+    """Such as `no more than 2 marketing mails about webinars in 7 days go to a person`."""
+    of = cap if isinstance(cap, PersonCap) else None
+    kind = f"{' or '.join(of.classes)} " if of and of.classes else ""
+    about = f" about {' or '.join(of.topics)}" if of and of.topics else ""
+    mails, go = ("mail", "goes") if cap.count == 1 else ("mails", "go")
+    return f"no more than {cap.count} {kind}{mails}{about} in {span_words(cap.within)} {go} to {whose}"
+
+
 def _place(wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> Slot | TooLate:
     """The earliest place before the deadline; a little later when it stands at an edge and there is room."""
-    at, blocked_by = wish.not_before.astimezone(UTC), "it was planned too late"
-    while at < wish.deadline:
+    at: datetime | None = wish.not_before.astimezone(UTC)
+    met: dict[str, None] = {}
+    while at is not None and at < wish.deadline:
         moved_to, why = _first_obstacle(at, wish, caps, rules)
         if moved_to == at:
-            return Slot(message_id=wish.message_id, at=_spread(at, wish, caps, rules))
-        blocked_by = why
-        if moved_to is None:
-            break
+            return Slot.built(message_id=wish.message_id, at=_spread(at, wish, caps, rules), why=tuple(met))
+        met.update(dict.fromkeys(why))
         at = moved_to
     deadline = wish.deadline.astimezone(UTC)
-    return TooLate(message_id=wish.message_id, why=f"no slot before {deadline:%Y-%m-%d %H:%M} UTC: {blocked_by}")
+    stood = "; ".join(met) or "it was planned too late"
+    return TooLate(message_id=wish.message_id, why=f"no slot before {deadline:%Y-%m-%d %H:%M} UTC: {stood}")
 
 
-def _first_obstacle(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> tuple[datetime | None, str]:
+def _first_obstacle(
+    at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules
+) -> tuple[datetime | None, tuple[str, ...]]:
     """`at` itself when nothing stands against it; else where to look on (None: nowhere), and what stood against it."""
-    if wish.windowed and (opening := next_in_window(at, rules.window, rules.zone)) != at:
-        return opening, "mail goes in the send window only"
+    if wish.windowed:
+        opening, kept_shut = first_opening(at, rules.window, rules.zone, rules.off, before=wish.deadline)
+        if opening != at:
+            return opening, _why_shut(at, kept_shut, rules)
     for cap in caps:
         if (free := cap.free_from(at)) != at:
-            return free, cap.words
-    return at, ""
+            return free, (cap.words,)
+    return at, ()
+
+
+def _why_shut(at: datetime, kept_shut: tuple[str, ...], rules: SlotRules) -> tuple[str, ...]:
+    """The days off; and the window itself unless only they kept it shut."""
+    in_hours = kept_shut and in_window(at, rules.window, rules.zone)
+    return kept_shut if in_hours else (window_words(rules.window, rules.zone), *kept_shut)
 
 
 def _spread(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> datetime:
@@ -152,6 +204,6 @@ def _spread(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) ->
     later = at + wish.jitter
     if at == wish.not_before or later >= wish.deadline:
         return at
-    if wish.windowed and not in_window(later, rules.window, rules.zone):
+    if wish.windowed and not in_window(later, rules.window, rules.zone, rules.off):
         return at
     return later if all(cap.free_from(later) == later for cap in caps) else at

@@ -27,8 +27,8 @@ UPDATE message m
 -- name: unclaimed_of_leads
 -- The wishes: what is still to be planned for each person. What a lane claims or settles just now is left to it, and
 -- counted as taken: planners wait for no lane, so that neither ever waits for the other in a circle.
-SELECT message_id, lead_id, step, visit, mail_class, priority, asked_at, not_before, deadline, jitter_s, slot_at, lane,
-       status
+SELECT message_id, lead_id, step, visit, mail_class, topic, priority, asked_at, not_before, deadline, jitter_s, slot_at,
+       slot_why, zone, lane, status
   FROM message
  WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
  ORDER BY message_id
@@ -37,7 +37,7 @@ SELECT message_id, lead_id, step, visit, mail_class, priority, asked_at, not_bef
 -- name: taken_of_leads
 -- Capped mails of some people and of everybody at their companies. What stands was got, or may be coming right now: an
 -- uncertain mail counts as received; the rest is planned and may move.
-SELECT message_id, lead_id, account_id, COALESCE(sent_at, dot_at, slot_at) AS at,
+SELECT message_id, lead_id, account_id, mail_class, topic, COALESCE(sent_at, dot_at, slot_at) AS at,
        status IN ('claimed', 'at_dot', 'sent', 'uncertain') AS stands
   FROM message
  WHERE (lead_id = ANY (:lead_ids::uuid[]) OR account_id = ANY (:account_ids::uuid[]))
@@ -47,9 +47,9 @@ SELECT message_id, lead_id, account_id, COALESCE(sent_at, dot_at, slot_at) AS at
    AND COALESCE(sent_at, dot_at, slot_at) > :since;
 
 -- name: move_slot
--- A slot is a promise that may move, as long as nobody has claimed the row.
+-- A slot is a promise that may move, as long as nobody has claimed the row. It says why it is no earlier one.
 UPDATE message
-   SET slot_at = :slot_at
+   SET slot_at = :slot_at, slot_why = :slot_why, zone = :zone, zone_by = :zone_by
  WHERE message_id = :message_id AND status IN ('reserved', 'deferred');
 
 -- name: expire_message

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from leadloom.domain.definitions.definition import BasisRow
+from leadloom.domain.definitions.mail_policy import BasisRow
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Basis, BasisKind

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadloom.domain.definitions.definition import Window
+from leadloom.domain.definitions.mail_policy import Window
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import Account
 from leadloom.domain.mails.windows import ZONE_OF_COUNTRY, in_window, is_zone, next_in_window, zone_of
@@ -65,7 +65,7 @@ def test_weekdays_are_those_of_the_lead_not_of_utc() -> None:
 
 def test_a_time_of_day_that_the_clock_skips_opens_the_window_after_the_gap() -> None:
     before = local("2026-03-08 01:00", NEW_YORK)
-    assert next_in_window(before, NIGHT_OWL, NEW_YORK) == local("2026-03-08 03:30", NEW_YORK)
+    assert next_in_window(before, NIGHT_OWL, NEW_YORK) == local("2026-03-08 03:00", NEW_YORK)
 
 
 def test_a_time_of_day_that_comes_twice_opens_the_window_both_times() -> None:

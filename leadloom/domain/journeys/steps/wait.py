@@ -8,8 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadloom.domain.definitions.definition import Weekday
 from leadloom.domain.definitions.draft_faults import Fault
+from leadloom.domain.definitions.week import Weekday
+from leadloom.domain.facts import Facts
 from leadloom.domain.journeys import moves, waits
 from leadloom.domain.journeys.conditions import either, in_words, span_words, value_of
 from leadloom.domain.journeys.day_range import Days
@@ -73,10 +74,11 @@ class Wait(AStep):
 
     def move(self, scene: Scene) -> moves.Do | moves.Wait:
         """Wait until the end has come; a date nobody has told is waited for by nobody."""
-        if self.field is not None and waits.date_told(scene.facts, self.field) is None:
-            why: dict[str, Json] = {self.field: value_of(self.field, scene.facts)}
-            return scene.skip(f"no date is known for {in_words(self.field)}", scene.next(), why)
         due = self._due(scene)
+        if due is None:
+            field = self.field or ""
+            why: dict[str, Json] = {field: value_of(field, scene.facts)}
+            return scene.skip(f"no date is known for {in_words(field)}", scene.next(), why)
         if scene.at < due.until:
             return moves.Wait(until=due.until, waiting_for=due.words, listens=due.listens, progress=scene.run)
         values: dict[str, Json] = {"until": due.until.isoformat(), "counted from": due.counted_from}
@@ -95,11 +97,17 @@ class Wait(AStep):
         if self.on and self.until is None:
             yield Fault(path=("on",), words="`on` goes with `until`. Say at what time.")
 
-    def _due(self, scene: Scene) -> waits.Due:
-        due = None
-        if self.field is not None:
-            due = waits.around_date(scene, self.field, before=self.before, after=self.after)
-        elif self.until is None or self.for_ is not None or self.to_day is not None:
+    def on_date(self, facts: Facts) -> waits.Due | None:
+        """Its end, when it hangs on a date that the lead has told; None when it doesn't, or nobody knows the date."""
+        if self.field is None:
+            return None
+        return waits.around_date(facts, self.field, before=self.before, after=self.after)
+
+    def _due(self, scene: Scene) -> waits.Due | None:
+        due = self.on_date(scene.facts)
+        if self.field is not None and due is None:
+            return None
+        if self.field is None and (self.until is None or self.for_ is not None or self.to_day is not None):
             due = waits.by_deadline(scene, self.id, span=self.for_, to_day=self.to_day)
         return due if self.until is None and due is not None else self._by_the_clock(scene, due)
 

@@ -1,0 +1,99 @@
+"""What does the definition say about mail: who may be written to, how often, when, and on which permission?"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from pydantic import Field, field_validator
+
+from leadloom.domain.definitions.week import ClosingTime, Weekday
+from leadloom.domain.journeys.spans import Span
+from leadloom.domain.lead import BasisKind
+from leadloom.domain.model import Json, Value
+
+
+class Cap(Value):
+    """At most `count` within `within`."""
+
+    count: int
+    within: Span
+
+
+class PersonCap(Cap):
+    """At most so many mails to one person, counted over some or all of the capped ones."""
+
+    classes: tuple[str, ...] | None = None
+    """Mails of these classes, counted together; None counts all capped classes."""
+    topics: tuple[str, ...] | None = None
+    """Mails of journeys about these topics, counted together; None counts all, those without a topic too."""
+
+    def counts(self, mail_class: str, topic: str | None) -> bool:
+        """Whether such a mail counts for the cap and obeys it. Only asked for capped classes."""
+        if self.classes is not None and mail_class not in self.classes:
+            return False
+        return self.topics is None or topic in self.topics
+
+
+class Pause(Value):
+    """Local days on which no windowed mail goes, first and last included."""
+
+    from_: date = Field(alias="from")
+    through: date
+    why: str
+    countries: tuple[str, ...] | None = None
+    """Leads of these countries; None is everybody."""
+
+    def is_for(self, country: str | None) -> bool:
+        """Whether it holds for leads of that country."""
+        return self.countries is None or country in self.countries
+
+
+class Window(Value):
+    """When marketing mail may go, in the lead's local time."""
+
+    days: tuple[Weekday, ...]
+    from_: time = Field(alias="from")
+    until: ClosingTime
+
+
+class ClassPolicy(Value):
+    """What a message class may do."""
+
+    priority: int
+    capped: bool
+    windowed: bool
+    basis: bool
+
+
+class BasisRow(Value):
+    """Which bases suffice for marketing mail; no countries means everywhere else."""
+
+    countries: tuple[str, ...] | None = None
+    kinds: tuple[BasisKind, ...]
+
+
+class MailPolicy(Value):
+    """Who may be written to, how often and when."""
+
+    from_domain: str
+    per_person: tuple[PersonCap, ...]
+    """All of them hold at once."""
+    per_company: Cap
+    window: Window
+    holidays: tuple[str, ...] = ()
+    """Countries whose public holidays are off for leads there: their own country, else their company's, else ours."""
+    pauses: tuple[Pause, ...] = ()
+    topics: dict[str, str] = Field(default_factory=dict)
+    """What a journey may be about, and what that means; caps name them."""
+    classes: dict[str, ClassPolicy]
+    basis: tuple[BasisRow, ...]
+    implied_until: dict[str, Span]
+    opt_in_expires: Span
+    invites_to_call: tuple[str, ...] = ()
+    """Mails (journey/mail) that carry the promised call as a calendar entry."""
+
+    @field_validator("per_person", mode="before")
+    @classmethod
+    def _one_cap(cls, value: Json | Cap) -> Json | list[Cap]:
+        # Definitions published before there were several say one cap without a list.
+        return value if isinstance(value, list | tuple) else [value]

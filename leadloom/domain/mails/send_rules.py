@@ -1,0 +1,61 @@
+"""What do the slots of this lead obey, and how does a mail stand in line? The mail policy, worked out for one lead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.mail_policy import ClassPolicy
+from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.days_off import DaysOff
+from leadloom.domain.mails.slots import SlotRules
+from leadloom.domain.mails.windows import LeadZone, lead_zone
+from leadloom.domain.model import MessageId
+from leadloom.domain.stages.scoring import country_of
+
+USUAL_PRIORITY = 3
+"""Of a journey that says nothing, 1 to 5; also of journeys as code."""
+_ROOM = 10
+"""More than there are priorities of journeys, so that no journey lifts a mail over a class."""
+SPREAD = timedelta(minutes=20)
+"""Windowed mails that would all go at an edge are spread over this long."""
+
+
+class SendRules:
+    """The mail policy of one definition; keeps the days off of each country it was asked about."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self._off: dict[str | None, DaysOff] = {}
+
+    def of(self, lead: Lead, account: Account | None) -> SlotRules:
+        """The rules for this lead's slots."""
+        policy = self.definition.mail
+        return SlotRules.built(
+            zone=self.zone_of(lead, account).name,
+            window=policy.window,
+            off=self.days_off(lead, account),
+            per_person=policy.per_person,
+            per_company=policy.per_company,
+        )
+
+    def zone_of(self, lead: Lead, account: Account | None) -> LeadZone:
+        """The zone their window is judged in, and who told us."""
+        return lead_zone(lead, account, self.definition.company)
+
+    def days_off(self, lead: Lead, account: Account | None) -> DaysOff:
+        """By their own country, else their company's, else ours."""
+        country = country_of(lead, account) or self.definition.company.home_country
+        if country not in self._off:
+            self._off[country] = DaysOff.under(self.definition.mail, country)
+        return self._off[country]
+
+
+def priority_of(policy: ClassPolicy, journey_priority: int = USUAL_PRIORITY) -> int:
+    """Where a mail stands in line: its class first, then its journey; lower goes first."""
+    return policy.priority * _ROOM + journey_priority
+
+
+def jitter_of(policy: ClassPolicy, message_id: MessageId) -> timedelta:
+    """How much later this very mail goes at an edge: the same each time it is planned, and whole seconds."""
+    return timedelta(seconds=message_id.int % int(SPREAD.total_seconds()) if policy.windowed else 0)
