@@ -52,6 +52,10 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 19, 'campaign_member', m.decided_at, to_jsonb(m) FROM campaign_member m JOIN who USING (lead_id)
           UNION ALL
+         SELECT 50, 'publication_run', r.decided_at, to_jsonb(r) FROM publication_run r JOIN run USING (enrolment_id)
+          UNION ALL
+         SELECT 51, 'pause_run', r.turn_at, to_jsonb(r) FROM pause_run r JOIN run USING (enrolment_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row
