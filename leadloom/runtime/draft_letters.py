@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.mails.copy_lint import Copy, lint
 from leadloom.domain.mails.links import MailUrls, Signer
 from leadloom.domain.mails.mail_class import MailClass
@@ -26,17 +27,16 @@ def lint_drafts(drafts: Drafts) -> list[str]:
 
 
 def _faults(journey: Journey, drafts: Drafts) -> Iterator[str]:
-    for step in journey.steps:
-        if not isinstance(step, Send) or step.to is not None:
+    for letter in chain.from_iterable(step.letters(journey) for step in journey.steps):
+        if letter.to is not None:
             continue
-        body = drafts.templates[journey.name, step.mail]
-        known, unknown = (_as_read(body, values, journey, step, drafts.definition) for values in sample_values())
-        yield from (f"{journey.name}/{step.mail}: {fault}" for fault in lint(known, without_name=unknown))
+        body = drafts.templates[journey.name, letter.mail]
+        known, unknown = (_as_read(body, values, letter, drafts.definition) for values in sample_values())
+        yield from (f"{journey.name}/{letter.mail}: {fault}" for fault in lint(known, without_name=unknown))
 
 
-def _as_read(body: TemplateBody, values: MailValues, journey: Journey, step: Send, definition: Definition) -> Copy:
-    handle = step.sender or journey.sender
-    name = values.sender.name if handle == _SOMEBODY else definition.person(handle).name
+def _as_read(body: TemplateBody, values: MailValues, letter: Letter, definition: Definition) -> Copy:
+    name = values.sender.name if letter.sender == _SOMEBODY else definition.person(letter.sender).name
     company = definition.company
     signed = values.model_copy(
         update={
@@ -50,7 +50,7 @@ def _as_read(body: TemplateBody, values: MailValues, journey: Journey, step: Sen
         base_url=f"https://{company.domain}",
         signer=Signer(["a key for letters that are only looked at"]),
         message_id=MessageId(UUID(int=0)),
-        marketing=(step.mail_class or journey.mail_class) == MailClass.MARKETING,
+        marketing=letter.mail_class == MailClass.MARKETING,
     )
     made = render(body, signed, urls=urls)
     answers = frozenset(urls.answer(event) for event in body.answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import TemplateError
@@ -16,9 +16,9 @@ from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
 from leadloom.domain.journeys.steps.branch import Branch
 from leadloom.domain.journeys.steps.send import Send
+from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.journeys.steps.wait import Wait
 from leadloom.domain.mails.links import Signer
-from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.windows import next_in_window, zone_of
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.stages.scoring import score
@@ -128,7 +128,8 @@ class _Previewer:
 
     async def _step(self, step: Step) -> PreviewStep:
         days = self._days.get(step.id)
-        mail = await self._mail(step) if isinstance(step, Send) else None
+        letters = step.letters(self._journey)  # of a stream the first: what the lead has had is for the run to know
+        mail = await self._mail(step, letters[0]) if letters else None
         return PreviewStep(
             step=step.id,
             words=step_words(step),
@@ -139,39 +140,38 @@ class _Previewer:
         )
 
     def _ways(self, step: Step) -> tuple[Way, ...]:
-        told = [Way(when=when, to=to) for when, to in ways(step)]
+        told = [Way(when=when, to=to) for when, to in ways(step, self._journey.after(step.id))]
         if not isinstance(step, Branch):
             return tuple(told)
         answers = [holds(case.when, self._facts, self._at) for case in step.cases]
         taken = answers.index(True) if True in answers else len(answers)
         return tuple(way.model_copy(update={"holds_now": index == taken}) for index, way in enumerate(told))
 
-    async def _mail(self, step: Send) -> PreviewMail:
-        mail_class = step.mail_class or (MailClass.OWNER_NOTICE if step.to else self._journey.mail_class)
-        sender = step.sender or self._journey.sender
+    async def _mail(self, step: Step, letter: Letter) -> PreviewMail:
+        mail_class = letter.mail_class
         own = self._standing.owner or self._journey.sender
-        signs = own if sender == "owner" else sender
-        reader = own if step.to == "owner" else step.to
+        signs = own if letter.sender == "owner" else letter.sender
+        reader = own if letter.to == "owner" else letter.to
         imagined = _Imagined(
             lead_id=self._standing.lead.lead_id,
             owner_id=(await owners.named(self._tx, reader)).owner_id if reader else None,
             sender=signs,
             mail_class=mail_class,
         )
-        rendered, fault = await self._rendered(step, imagined)
+        rendered, fault = await self._rendered(letter, imagined)
         return PreviewMail(
-            mail=step.mail,
+            mail=letter.mail,
             mail_class=mail_class,
             sender=self._book.definition.person(signs).name,
             to=reader,
             rendered=rendered,
-            fault=fault or self._against(step, mail_class),
+            fault=fault or self._against(step, letter),
         )
 
-    async def _rendered(self, step: Send, imagined: _Imagined) -> tuple[Rendered | None, str]:
-        message_id = MessageId(uuid5(NAMESPACE_URL, f"leadloom:preview/{self._journey.name}/{step.id}"))
+    async def _rendered(self, letter: Letter, imagined: _Imagined) -> tuple[Rendered | None, str]:
+        message_id = MessageId(uuid5(NAMESPACE_URL, f"leadloom:preview/{self._journey.name}/{letter.mail}"))
         try:
-            content_hash = await published.template_hash(self._tx, self._journey.name, step.mail)
+            content_hash = await published.template_hash(self._tx, self._journey.name, letter.mail)
             template = await published.template(self._tx, content_hash)
             shown = await imagine(self._tx, imagined, template, message_id=message_id, signer=self._signer, at=self._at)
         except NotFound:
@@ -180,16 +180,16 @@ class _Previewer:
             return None, f"It can't be filled for this lead: {error}"
         return shown, ""
 
-    def _against(self, step: Send, mail_class: str) -> str:
-        if step.unless is not None and holds(step.unless, self._facts, self._at):
+    def _against(self, step: Step, letter: Letter) -> str:
+        if isinstance(step, Send) and step.unless is not None and holds(step.unless, self._facts, self._at):
             return f"It would be skipped: {words(step.unless)}."
-        if step.to is not None:
+        if letter.to is not None:
             return ""
         if self._standing.lead.email is None:
             return "It could not go: the lead has no mail address."
-        if self._book.definition.mail.classes[mail_class].basis and not self._standing.may_market:
+        if self._book.definition.mail.classes[letter.mail_class].basis and not self._standing.may_market:
             return "It would not go today: the lead has not allowed marketing mail."
-        silent = [one.reason for one in self._standing.suppressions if one.purpose in (None, mail_class)]
+        silent = [one.reason for one in self._standing.suppressions if one.purpose in (None, letter.mail_class)]
         return f"It would not go: the address is suppressed ({silent[0]})." if silent else ""
 
     def _first_at(self, days: Days | None, mail: PreviewMail | None) -> datetime | None:
@@ -214,19 +214,13 @@ class _Previewer:
             bases=standing.bases,
             may_market=standing.may_market,
             last_reason=standing.last_reason,
+            zone=self._zone,
         )
 
     def _dated(self) -> list[tuple[str, float]]:
         """For waits that hang on a date of the lead: on which day of the journey they end."""
         found: list[tuple[str, float]] = []
         for step in self._journey.steps:
-            if isinstance(step, Wait) and step.field is not None and step.before is not None:
-                told = self._standing.lead.attributes.get(step.field)
-                try:
-                    day = date.fromisoformat(told[:10]) if isinstance(told, str) else None
-                except ValueError:
-                    day = None
-                if day is not None:
-                    left = datetime(day.year, day.month, day.day, tzinfo=self._at.tzinfo) - step.before - self._at
-                    found.append((step.id, max(0.0, left / _DAY)))
+            if isinstance(step, Wait) and (due := step.on_date(self._facts)) is not None:
+                found.append((step.id, max(0.0, (due.until - self._at) / _DAY)))
         return found

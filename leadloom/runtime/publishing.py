@@ -13,14 +13,13 @@ from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, read_journey
-from leadloom.domain.journeys.steps.send import Send
-from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.journeys.journeys_check import faults_between
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.mail.render import build_template
 from leadloom.runtime import catalog
-from leadloom.store import published
+from leadloom.store import publications, published
 from leadloom.store.db import Db
 
 HAND_OFF = "hand-off"
@@ -52,6 +51,7 @@ def read_drafts() -> Drafts:
     definition = read_definition(_text(catalog.DEFINITION))
     journeys = [journey for path in catalog.journey_files() if (journey := _journey(path, definition, faults))]
     code = catalog.code_entries()
+    faults += faults_between(journeys, [entry.name for entry in code])
     templates = _templates(definition, journeys, code, faults)
     if faults:
         raise Faulty("The drafts", faults)
@@ -68,14 +68,17 @@ def check_drafts() -> list[str]:
 
 
 async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = None) -> Published:
-    """Publish what changed. Twice is once: the same content has the same hash, and the one in force stays in force."""
+    """Publish what changed. Twice is once: the same content has the same hash, and the one in force stays in force.
+
+    Runs under way finish on the version they began with; to move them, publish one journey (`live_edits`).
+    """
     drafts = drafts or read_drafts()
     async with db.transaction() as tx:
         await published.publish_definition(tx, drafts.definition, at=at, by=by)
         for (journey, mail), body in drafts.templates.items():
             await published.publish_template(tx, journey, mail, body, at=at, by=by)
         for journey in drafts.journeys:
-            await published.publish_journey(tx, journey, at=at, by=by)
+            await publications.publish(tx, journey, publications.FINISH, at=at, by=by)
         for entry in drafts.code:
             await published.publish_code_journey(tx, entry, at=at, by=by)
         version = (await published.book(tx)).definition_version
@@ -107,7 +110,12 @@ def _templates(
     definition: Definition, journeys: list[Journey], code: list[CodeEntry], faults: list[str]
 ) -> dict[tuple[str, str], TemplateBody]:
     known = {HAND_OFF, *(journey.name for journey in journeys), *(entry.name for entry in code)}
-    classes = {(journey.name, step.mail): _class_of(journey, step) for journey in journeys for step in _sends(journey)}
+    classes = {
+        (journey.name, letter.mail): letter.mail_class
+        for journey in journeys
+        for step in journey.steps
+        for letter in step.letters(journey)
+    }
     layout = read_folder(catalog.TEMPLATES / "_layout")
     events = frozenset(definition.events)
     built: dict[tuple[str, str], TemplateBody] = {}
@@ -127,14 +135,6 @@ def _templates(
             except Faulty as faulty:
                 faults += [f"{faulty.what}/{fault}" for fault in faulty.faults]
     return built
-
-
-def _sends(journey: Journey) -> list[Send]:
-    return [step for step in journey.steps if isinstance(step, Send)]
-
-
-def _class_of(journey: Journey, step: Send) -> str:
-    return MailClass.OWNER_NOTICE if step.to else step.mail_class or journey.mail_class
 
 
 def read_folder(folder: Path) -> dict[str, str]:

@@ -8,7 +8,6 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.mail_class import MARKETING
 from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Value
@@ -87,9 +86,8 @@ def needs_permission(journey: Journey, definition: Definition) -> bool:
 
     A run that may send only its service mails would thank people for what they never asked for.
     """
-    classes = {
-        step.mail_class or journey.mail_class for step in journey.steps if isinstance(step, Send) and not step.to
-    }
+    letters = [letter for step in journey.steps for letter in step.letters(journey)]
+    classes = {letter.mail_class for letter in letters if letter.to is None}
     return any(needed_basis(definition, one, None) is not None for one in classes)
 
 

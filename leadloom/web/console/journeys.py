@@ -14,7 +14,6 @@ from leadloom.domain.journeys.conditions import in_words, words
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
-from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.journeys.steps.step import END
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.standing import CodeEntry
@@ -195,9 +194,9 @@ def _steps(journey: Journey, at_steps: list[AtStep], mails: tuple[MailsOfStep, .
                     href=_runs(journey.name, status="active", step=step.id),
                 ),
                 next_at=now.next_at if now else None,
-                mails=_mails(journey.name, step.id, mails) if isinstance(step, Send) else (),
-                ways=ways(step),
-                is_wait=step.do in ("wait", "wait_for"),
+                mails=_mails(journey.name, step.id, mails) if step.letters(journey) else (),
+                ways=ways(step, journey.after(step.id)),
+                is_wait=step.lets_time_pass,
             )
         )  # fmt: skip
     return lines

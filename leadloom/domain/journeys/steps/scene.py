@@ -40,7 +40,7 @@ class Scene:
         """
         last_no = max((event.no for event in self.facts.events), default=0)
         due = min(due_at or self.run.due, self.at)
-        return Progress(
+        return Progress.built(
             step=target,
             arrived_at=self.at,
             arrived_no=max(self.run.arrived_no, last_no),
