@@ -59,11 +59,6 @@ def when_failed(journey: Journey, run: Progress, facts: Facts, at: datetime, *, 
     return journey.step(run.step).failed(Scene(journey, run, facts, at), error)
 
 
-def restarted(run: Progress, at: datetime) -> Progress:
-    """A run whose journey is resumed with the clock `restart`: its wait begins anew at `at`."""
-    return run.but(arrived_at=at, due_at=None)
-
-
 def _is_over(scene: Scene) -> Finish | None:
     """The end that the goal or an exit of the journey brings as soon as its condition holds, wherever the run stands.
 

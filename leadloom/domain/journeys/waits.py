@@ -104,10 +104,8 @@ def next_local(after: datetime, clock: time, days: Collection[Weekday], zone: st
     local = ZoneInfo(zone)
     today = after.astimezone(local).date()
     for ahead in range(_DAYS_AHEAD):
-        day = today + timedelta(days=ahead)
-        moment = datetime.combine(day, clock, tzinfo=local).astimezone(UTC)
-        shown = moment.astimezone(local).date()
-        if shown != day or (days and WEEKDAYS[shown.weekday()] not in days):
+        moment = datetime.combine(today + timedelta(days=ahead), clock, tzinfo=local).astimezone(UTC)
+        if days and WEEKDAYS[moment.astimezone(local).weekday()] not in days:
             continue
         if moment > after or (or_then and moment == after):
             return moment
@@ -121,7 +119,7 @@ def zone_known(facts: Facts) -> str:
 
 
 def date_told(facts: Facts, field: str) -> datetime | None:
-    """The instant a field names; of a day alone its beginning, where the lead lives. In UTC; None when it names none."""
+    """The instant a field names, in UTC; of a day alone its beginning where the lead lives. None when it names none."""
     told = value_of(field, facts)
     if isinstance(told, str) and (instant := _instant(told)) is not None:
         return instant

@@ -42,5 +42,6 @@ def test_a_journey_as_code_has_its_own_door_and_is_not_begun() -> None:
 
 
 def test_journeys_that_begin_one_another_without_end_are_a_fault() -> None:
-    one, two = journey("one", "- {do: start, id: s, journey: two}"), journey("two", "- {do: start, id: s, journey: one}")
+    one = journey("one", "- {do: start, id: s, journey: two}")
+    two = journey("two", "- {do: start, id: s, journey: one}")
     assert [fault.split(":")[0] for fault in faults_between([one, two], [])] == ["one.yaml", "two.yaml"]
