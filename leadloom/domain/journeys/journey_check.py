@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from itertools import chain
 
 from pydantic import ValidationError
@@ -23,7 +24,7 @@ from leadloom.domain.journeys.journey_paths import (
     reached,
 )
 from leadloom.domain.journeys.steps.checked import Checked, unknown
-from leadloom.domain.journeys.steps.step import END
+from leadloom.domain.journeys.steps.step import END, Acts
 from leadloom.domain.lead import BasisKind
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.sending import needed_basis
@@ -83,6 +84,9 @@ def _steps(checked: Checked) -> Iterator[Fault]:
             yield Fault(path=path, words=f"Two steps are called {step.id}. Give each its own id.")
         if step.id == END:
             yield Fault(path=path, words=f"`{END}` is where a run is over. Call the step something else.")
+        if isinstance(step, Acts) and step.expires is not None and step.expires <= timedelta():
+            words = "It would have expired before any run comes to it. Give it a longer span."
+            yield Fault(path=("steps", index, "expires"), words=words)
         for fault in step.faults(checked):
             yield Fault(path=("steps", index, *fault.path), words=fault.words)
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.draft_text import Path
-from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey import END, Journey
+from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.steps.checked import Checked, unknown
 from leadloom.domain.journeys.steps.stream import StreamStep
 
@@ -32,6 +33,7 @@ def _people(checked: Checked) -> Iterator[Fault]:
     yield from unknown(("owner",), [journey.owner], [entry.handle for entry in definition.owners], "owner")
     yield from checked.person(("sender",), journey.sender)
     yield from unknown(("track",), [journey.track], definition.tracks, "track")
+    yield from unknown(("topic",), [journey.topic] if journey.topic else [], definition.mail.topics, "topic")
 
 
 def _entry(checked: Checked) -> Iterator[Fault]:
@@ -99,5 +101,20 @@ def _promises(checked: Checked) -> Iterator[Fault]:
     yield from unknown(("promises", "never_after"), promises.never_after, stages, "stage")
     if promises.at_most is not None and (promises.at_most.count < 0 or promises.at_most.within <= timedelta()):
         yield Fault(path=("promises", "at_most"), words="Say how many at most (0 or more), in a span that lasts.")
-    if promises.ends_within is not None and promises.ends_within <= timedelta():
+    if promises.ends_within is not None:
+        yield from _ends_too_late(checked.journey, promises.ends_within)
+
+
+def _ends_too_late(journey: Journey, most: timedelta) -> Iterator[Fault]:
+    """The first step that some run reaches after the promised end; dates of leads are for the search to find."""
+    if most <= timedelta():
         yield Fault(path=("promises", "ends_within"), words="A run lasts longer than nothing. Say a span.")
+        return
+    last = most / timedelta(days=1)
+    days = days_of(journey)
+    late = next((step.id for step in journey.steps if step.id in days and days[step.id].latest > last), None)
+    late = late or (END if END in days and days[END].latest > last else None)
+    if late is not None:
+        path: Path = ("promises", "ends_within") if late == END else ("steps", journey.index(late))
+        words = f"A run may come to {late} on day {days[late].latest:.3g}, and was promised to end by day {last:.3g}."
+        yield Fault(path=path, words=f"{words} Shorten a wait before it, or promise more.")

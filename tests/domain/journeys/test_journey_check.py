@@ -63,6 +63,50 @@ def test_faults_of_names_get_their_line_too() -> None:
         ("- {do: go, id: g, to: nowhere}", "steps.0: There is no step nowhere. Known: "),
         ("- {do: call, id: c, activity: a, then: nowhere}", "steps.0: There is no step nowhere"),
         ("- {do: wait, id: end, for: 1d}", "steps.0.id: `end` is where a run is over"),
+        ("- {do: wait, id: w, before: 1d, after: 1d, field: a}", "steps.0.id: A wait has one end"),
+        ("- {do: wait, id: w, for: 1d, on: [tue]}", "steps.0.on: `on` goes with `until`"),
+        ("- {do: wait_for, id: w, within: 1d, then: end, otherwise: end}", "steps.0.events: No event is named"),
+        ("- {do: hand_off, id: h, kind: hand-raise, expires: 0m}", "steps.0.expires: It would have expired"),
+        ("- {do: set, id: s, field: email, value: a}", "steps.0.field: A journey doesn't say who a lead is"),
+        ("- {do: tag, id: t}", "steps.0.id: Say either `tag` or `remove`"),
+        ("- {do: tag, id: t, tag: a, remove: b}", "steps.0.id: Say either `tag` or `remove`"),
+        ("- {do: score, id: s, points: 0, why: w}", "steps.0.points: No points change nothing"),
+        ("- {do: score, id: s, points: 5, why: ''}", "steps.0.why: Nobody can see why"),
+        ("- {do: stage, id: s, to: hot, why: w}", "steps.0.to: There is no stage hot. Known: aware"),
+        ("- {do: stage, id: s, to: mql, why: w}", "steps.0.to: mql is reached by evidence or by sales"),
+        ("- {do: task, id: t, to: nobody, words: w, within: 1d}", "steps.0.to: There is no owner nobody"),
+        ("- {do: task, id: t, to: owner, words: '', within: 1d}", "steps.0.words: The owner can't see what to do"),
+        ("- {do: task, id: t, to: owner, words: w, within: 0m}", "steps.0.within: Nobody can do it in no time"),
+        ("- {do: task, id: t, to: owner, words: w, within: 1d, outcomes: {yes: x}}", "steps.0: There is no step x"),
+        (
+            "- {do: task, id: t, to: owner, words: w, within: 1d, blocks: false, outcomes: {yes: end}}",
+            "steps.0.blocks: The run doesn't wait for an answer",
+        ),
+        ("- {do: notify, id: n, channel: shop, words: w}", "steps.0.channel: There is no endpoint of the kind slack"),
+        (
+            "- {do: notify, id: n, channel: crm, words: w}",
+            "steps.0.channel: There is no endpoint of the kind",
+        ),
+        ("- {do: webhook, id: h, endpoint: sales-alerts}", "steps.0.endpoint: There is no endpoint of the kind signed"),
+        ("- {do: webhook, id: h, endpoint: crm, on_failure: pray}", "steps.0.on_failure: Write `block`, `skip`"),
+        ("- {do: call, id: c, activity: a, on_failure: 'go:x'}", "steps.0: There is no step x"),
+        ("- {do: start, id: s, journey: test}", "steps.0.journey: A journey can't begin itself"),
+        ("- {do: start, id: s, journey: a, otherwise: end}", "steps.0.otherwise: `otherwise` goes with `wait`"),
+        ("- {do: stop, id: s, journey: test}", "steps.0.journey: A run ends itself by `go` to `end`"),
+        ("- {do: stream, id: s, from: x, exhausted: end}", "steps.0.from: There is no stream x. There is none yet"),
+        ("- {do: split, id: s, arms: [{name: a, share: 100, go: end}]}", "steps.0.arms: A split has at least two"),
+        (
+            "- {do: split, id: s, arms: [{name: a, share: 50, go: end}, {name: b, share: 40, go: end}]}",
+            "steps.0.arms: The shares make 90, not 100",
+        ),
+        (
+            "- {do: split, id: s, arms: [{name: a, share: 50, go: end}, {name: a, share: 50, go: end}]}",
+            "steps.0.arms: Two arms are called a",
+        ),
+        (
+            "- {do: split, id: s, arms: [{name: a, share: 100, go: end}, {name: b, share: 0, go: end}]}",
+            "steps.0.arms: An arm without a share gets nobody",
+        ),
     ],
 )
 def test_a_step_that_names_what_is_not_there_is_a_fault(steps: str, fault: str) -> None:
@@ -85,6 +129,12 @@ def test_a_step_that_names_what_is_not_there_is_a_fault(steps: str, fault: str) 
         ("{stage: [mql], within: 2d}", "`within` goes with `event`"),
         ("{is: 3}", "`is` and `one_of` go with `field`"),
         ("{field: role, is: it, one_of: [it]}", "`is` and `one_of` exclude each other"),
+        ("{stage: [mql], times: 2}", "`times` and `data` go with `event`"),
+        ("{event: reply, times: 0}", "`times` is at least 1"),
+        ("{stage: [mql], at_least: 2}", "`at_least`, `at_most`, `contains`, `past` and `ahead` go with `field`"),
+        ("{field: sites, at_least: 3, at_most: 2}", "No number is at least 3 and at most 2"),
+        ("{field: audit_date, past: 3d, ahead: 3d}", "Only today is behind and ahead"),
+        ("{all: [{any: [{stage: [hot]}]}]}", "There is no stage hot"),
     ],
 )
 def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(condition: str, fault: str) -> None:
@@ -107,6 +157,36 @@ def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(conditi
         ({"exit": [{"events": ["danced"], "outcome": "x"}]}, "exit.0.events: There is no event danced"),
         ({"goal": ["danced"]}, "goal: There is no event danced"),
         ({"exit": [], "goal": []}, "test: Nothing ends a run early"),
+        ({"exit": [{"outcome": "x"}]}, "exit.0.events: No event is named. Name at least one, or say `when`."),
+        (
+            {"exit": [{"events": ["reply"], "when": {"stage": ["won"]}, "outcome": "x"}]},
+            "exit.0.events: A rule acts by events or by `when`",
+        ),
+        ({"exit": [{"when": {"stage": ["hot"]}, "outcome": "x"}]}, "exit.0.when: There is no stage hot"),
+        ({"goal_when": {"stage": ["hot"]}}, "goal_when: There is no stage hot"),
+        ({"enter": {"stages": ["hot"]}}, "enter.stages: There is no stage hot"),
+        ({"enter": {"holds": {"stage": ["hot"]}}}, "enter.holds: There is no stage hot"),
+        ({"enter": {"stages": ["mql"], "data": {"form": "guide"}}}, "enter.data: `data` goes with `events`"),
+        ({"enter": {"stages": ["mql"], "key": "deal"}}, "enter.key: `key` names a value of an event"),
+        ({"enter": {"events": ["reply"], "rest": "3d"}}, "enter.rest: `rest` goes with `again: after exit`"),
+        (
+            {"enter": {"date": {"field": "a", "before": "1d", "after": "1d"}}},
+            "enter.date: `before` and `after` exclude each other",
+        ),
+        ({"exclusive": {"group": "g"}}, "exclusive.at_most: A lead that waits its turn waits with an end"),
+        (
+            {"exclusive": {"group": "g", "when_busy": "refuse", "at_most": "3d"}},
+            "exclusive.at_most: `at_most` goes with `when_busy: wait`",
+        ),
+        ({"topic": "gossip"}, "topic: There is no topic gossip. Known: cold-chain"),
+        ({"streams": {"s": [{"mail": "a"}]}}, "streams.s: No step sends from s"),
+        ({"promises": {"never_after": ["hot"]}}, "promises.never_after: There is no stage hot"),
+        ({"promises": {"at_most": {"count": -1, "within": "7d"}}}, "promises.at_most: Say how many at most"),
+        ({"promises": {"ends_within": "0m"}}, "promises.ends_within: A run lasts longer than nothing"),
+        (
+            {"promises": {"ends_within": "12h"}},
+            "promises.ends_within: A run may come to end on day 1, and was",
+        ),
     ],
 )
 def test_a_journey_that_names_what_is_not_there_is_a_fault(changed: dict[str, object], fault: str) -> None:
@@ -207,3 +287,32 @@ def test_the_ways_out_of_each_step_are_read_from_the_journey() -> None:
 """
     )
     assert [next_steps(journey, step) for step in journey.steps] == [("g", "s"), ("g",), ("w", "end")]
+
+
+def test_the_step_that_comes_too_late_for_a_promise_is_named() -> None:
+    steps = "- {do: wait, id: long, for: 9d}\n- {do: record, id: late, event: reference_asked}\n"
+    (fault,) = faults(steps, promises={"ends_within": "5d"})
+    assert fault == (
+        "steps.1: A run may come to late on day 9, and was promised to end by day 5. "
+        "Shorten a wait before it, or promise more."
+    )
+
+
+STREAM = "- {do: stream, id: cast, from: pieces, exhausted: end}"
+
+
+def test_a_stream_sends_mails_that_are_there_each_once() -> None:
+    assert faults(STREAM, "dock", streams={"pieces": [{"mail": "dock"}]}) == []
+    (missing,) = faults(STREAM, streams={"pieces": [{"mail": "dock"}]})
+    assert missing.startswith("steps.0.mail: There is no mail dock. Write it in templates/journeys/test/dock/.")
+    assert faults(STREAM, streams={"pieces": []}) == ["steps.0.from: The stream pieces is empty. Give it a mail."]
+    (twice,) = faults(STREAM, "dock", streams={"pieces": [{"mail": "dock"}, {"mail": "dock"}]})
+    assert twice == "streams.pieces: The mail dock stands here twice, and goes once. Take one out."
+
+
+def test_only_steps_that_surely_take_time_make_a_loop_wait() -> None:
+    back = "\n- {do: go, id: g, to: first, visits: 3}"
+    asks = "- {do: task, id: first, to: owner, words: Call, within: 3d}"
+    assert faults(asks + back) == []
+    at_once = "- {do: wait_for, id: first, when: {stage: [mql]}, within: 3d, then: g, otherwise: end}"
+    assert faults(at_once + back) == ["steps.0: The loop through first goes round in one instant. Put a wait into it."]

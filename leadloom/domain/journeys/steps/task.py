@@ -104,6 +104,8 @@ class TaskStep(Acts):
         if not self.blocks and (self.outcomes or self.otherwise):
             words = "The run doesn't wait for an answer, so none leads anywhere. Take them out, or `blocks: false`."
             yield Fault(path=("blocks",), words=words)
+        if any(not answer.strip() for answer in self.outcomes):
+            yield Fault(path=("outcomes",), words="An answer without words can't be given. Name it.")
         if not self.words.strip():
             yield Fault(path=("words",), words="The owner can't see what to do. Say it in one sentence.")
 
