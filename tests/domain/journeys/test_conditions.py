@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from leadloom.domain.journeys.condition import Condition
-from leadloom.domain.journeys.conditions import either, holds, looked_at, span_words, value_of, words
+from leadloom.domain.journeys.conditions import either, holds, looked_at, roughly, span_words, value_of, words
+from leadloom.domain.journeys.turns import next_turn
 from leadloom.domain.lead import Account, Verdict
 from leadloom.domain.model import AccountId
 from tests.domain.a_run import LEAD, a_lead, an_event, day, days, facts
 
 MERIDIAN = Account(account_id=AccountId(LEAD), name="Meridian Pharma", industry="hospital", sites=4, country="DE")
 ANA = facts(
-    lead=a_lead(role="quality", attributes={"loggers": 12, "pilot": False, "note": ""}),
+    lead=a_lead(
+        role="quality",
+        attributes={
+            "loggers": 12,
+            "pilot": False,
+            "note": "",
+            "plan": "Fleet, a year",
+            "wants": ["a Demo", "a price"],
+            "trucks": "7.5",
+            "audit_date": "2026-03-20",
+            "renewed_on": "2026-03-02T23:59:00",
+        },
+    ),
+    tags=("vip", "beta"),
+    in_journeys=("welcome",),
+    was_in=("webinar", "hand-raise"),
     account=MERIDIAN,
     stage="mql",
     last_reason="not-yet",
-    events=(an_event("article_read", 3, day(2)), an_event("price_page", 4, day(3), verdict=Verdict.MACHINE)),
+    events=(
+        an_event("article_read", 3, day(2)).but(data={"piece": "dock", "seconds": 60}),
+        an_event("price_page", 4, day(3), verdict=Verdict.MACHINE),
+    ),
 )
 NOW = day(5)
 
@@ -45,6 +64,24 @@ def asked(**said: object) -> Condition:
         ({"fit": ["A", "B"]}, {"fit": ["C"]}),
         ({"engagement": [3]}, {"engagement": [1, 2]}),
         ({"recycled_for": ["not-yet"]}, {"recycled_for": ["no-budget"]}),
+        ({"event": "article_read", "times": 1}, {"event": "article_read", "times": 2}),
+        (
+            {"event": "article_read", "data": {"piece": "dock", "seconds": 60}},
+            {"event": "article_read", "data": {"piece": "dock", "seconds": 61}},
+        ),
+        ({"event": "article_read", "data": {}}, {"event": "article_read", "data": {"form": None}}),
+        ({"field": "loggers", "at_least": 12}, {"field": "loggers", "at_least": 12.5}),
+        ({"field": "trucks", "at_most": 7.5}, {"field": "trucks", "at_most": 7}),
+        ({"field": "loggers", "at_least": 1, "at_most": 20}, {"field": "plan", "at_least": 0}),
+        ({"field": "plan", "contains": "FLEET"}, {"field": "plan", "contains": "kit"}),
+        ({"field": "wants", "contains": "demo"}, {"field": "loggers", "contains": "1"}),
+        ({"field": "renewed_on", "past": "6d"}, {"field": "renewed_on", "past": "5d"}),
+        ({"field": "audit_date", "ahead": "12d"}, {"field": "audit_date", "ahead": "11d"}),
+        ({"not": {"field": "audit_date", "past": "90d"}}, {"field": "plan", "ahead": "90d"}),
+        ({"tag": ["gold", "vip"]}, {"tag": ["gold"]}),
+        ({"in_journey": ["welcome"]}, {"in_journey": ["webinar"]}),
+        ({"was_in": ["webinar"]}, {"was_in": ["welcome"]}),
+        ({"all": [{"stage": ["mql"]}, {"fit": ["B"]}]}, {"all": [{"stage": ["mql"]}, {"fit": ["A"]}]}),
         ({"any": [{"stage": ["won"]}, {"fit": ["B"]}]}, {"any": [{"stage": ["won"]}, {"fit": ["A"]}]}),
         ({"stage": ["mql"], "fit": ["B"]}, {"stage": ["mql"], "fit": ["A"]}),
         ({}, {"not": {}}),
@@ -98,6 +135,19 @@ def test_a_decision_shows_the_values_it_was_made_by() -> None:
         ({"field": "role", "one_of": ["quality", "it"], "stage": ["mql"]}, "role is quality or it, and stage is mql"),
         ({"any": [{"fit": ["A"]}, {"engagement": [1]}]}, "(fit is A or engagement is 1)"),
         ({"not": {"recycled_for": ["not-yet"]}}, "not (recycled for is not-yet)"),
+        ({"event": "article_read", "times": 3, "within": "14d"}, "article read at least 3 times in the last 14 days"),
+        ({"event": "guide_requested", "data": {"form": "footer"}}, "guide requested with form footer since entry"),
+        ({"field": "sites", "at_least": 3, "at_most": 9}, "sites is at least 3 and is at most 9"),
+        ({"field": "plan", "contains": "year"}, "plan has year in it"),
+        ({"field": "renewed_on", "past": "7d"}, "renewed on was at most 7 days ago"),
+        ({"field": "audit_date", "ahead": "60d"}, "audit date is at most 60 days ahead"),
+        ({"tag": ["vip", "beta"]}, "tagged vip or beta"),
+        ({"in_journey": ["welcome"]}, "in the journey welcome"),
+        ({"was_in": ["welcome"]}, "was in the journey welcome"),
+        (
+            {"all": [{"fit": ["A"]}, {"any": [{"stage": ["mql"]}, {"tag": ["vip"]}]}]},
+            "fit is A, and (stage is mql or tagged vip)",
+        ),
         ({}, "always"),
     ],
 )
@@ -113,3 +163,56 @@ def test_spans_and_choices_read_as_words() -> None:
         "90 minutes",
     ]
     assert [either(options) for options in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a or b", "a, b or c"]
+
+
+def test_how_often_something_happened_is_shown_with_the_decision() -> None:
+    often = asked(event="article_read", times=2)
+    assert looked_at(often, ANA, NOW) == {
+        "last article read": "2026-03-05T09:00:00+00:00",
+        "times article read": 1,
+    }
+    assert looked_at(asked(all=[{"tag": ["vip"]}, {"was_in": ["webinar"]}]), ANA, NOW) == {
+        "tags": ["vip", "beta"],
+        "was in journeys": ["webinar", "hand-raise"],
+    }
+
+
+def test_lateness_is_said_no_finer_than_a_reader_wants() -> None:
+    spans = (days(3) + timedelta(hours=7), timedelta(hours=26), timedelta(minutes=119), timedelta(seconds=100))
+    assert [roughly(span) for span in spans] == ["3 days", "26 hours", "119 minutes", "a minute"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "turn"),
+    [
+        ({"event": "article_read"}, None),
+        ({"stage": ["mql"]}, None),
+        ({"event": "article_read", "within": "5d"}, day(7) + timedelta(microseconds=1)),
+        ({"field": "audit_date", "ahead": "7d"}, datetime(2026, 3, 13, tzinfo=UTC)),
+        ({"field": "audit_date", "past": "7d"}, datetime(2026, 3, 20, tzinfo=UTC)),
+        ({"field": "renewed_on", "past": "7d"}, datetime(2026, 3, 10, tzinfo=UTC)),
+        ({"field": "plan", "past": "7d"}, None),
+        (
+            {"any": [{"field": "audit_date", "ahead": "7d"}, {"not": {"event": "article_read", "within": "5d"}}]},
+            day(7) + timedelta(microseconds=1),
+        ),
+    ],
+)
+def test_the_instant_at_which_time_alone_may_change_an_answer_is_known(
+    condition: dict[str, object], turn: datetime | None
+) -> None:
+    assert next_turn(asked(**condition), ANA, NOW) == turn
+
+
+def test_no_answer_changes_by_time_alone_before_that_instant() -> None:
+    for said in (
+        {"event": "article_read", "within": "5d"},
+        {"field": "audit_date", "ahead": "7d"},
+        {"field": "audit_date", "past": "3d"},
+        {"not": {"field": "renewed_on", "past": "7d"}},
+    ):
+        at, last = NOW, asked(**said)
+        while (turn := next_turn(last, ANA, at)) is not None:
+            steps = [at + (turn - at) * part / 7 for part in range(7)]
+            assert len({holds(last, ANA, moment) for moment in steps}) == 1, (said, at)
+            at = turn
