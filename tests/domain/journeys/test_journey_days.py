@@ -73,6 +73,44 @@ def test_a_wait_for_a_date_lasts_until_then_when_the_date_is_known_and_passes_wh
     assert days(steps, **{"before-audit": 41.0})["a"] == "day 41"
 
 
+def test_an_answer_may_come_any_day_and_silence_counts_on_the_last() -> None:
+    found = days("""
+  - {do: task, id: ask, to: owner, words: Call, within: 3d, outcomes: {reached: yes-mail}, otherwise: no-mail}
+  - {do: send, id: no-mail, mail: no}
+  - {do: send, id: yes-mail, mail: yes}
+""")
+    assert (found["no-mail"], found["yes-mail"]) == ("day 3", "day 0 to 3")
+
+
+def test_a_journey_that_is_waited_for_ends_on_any_day_until_patience_does() -> None:
+    found = days("""
+  - {do: start, id: sub, journey: other, wait: 30d, otherwise: late}
+  - {do: go, id: over, to: end}
+  - {do: send, id: late, mail: late}
+""")
+    assert (found["over"], found["late"]) == ("day 0 to 30", "day 30")
+
+
+def test_the_clock_and_its_weekdays_add_up_to_a_day_or_a_week() -> None:
+    found = days("""
+  - {do: wait, id: three, for: 3d, until: "08:30"}
+  - {do: wait, id: tuesday, until: "08:30", on: [tue]}
+  - {do: send, id: a, mail: a}
+""")
+    assert (found["tuesday"], found["a"]) == ("day 3 to 4", "day 3 to 11")
+
+
+def test_every_arm_of_a_split_and_both_ends_of_a_stream_have_their_days() -> None:
+    found = days("""
+  - {do: split, id: s, arms: [{name: a, share: 50, go: w}, {name: b, share: 50, go: cast}]}
+  - {do: wait, id: w, for: 2d}
+  - {do: stream, id: cast, from: pool, exhausted: out}
+  - {do: wait, id: rest, for: 7d}
+  - {do: send, id: out, mail: a}
+""")
+    assert (found["cast"], found["out"]) == ("day 0 to 2", "day 0 to 9")
+
+
 def test_steps_are_said_as_a_marketer_would() -> None:
     send, heard, branch, go = journey("""
   - {do: send, id: a, mail: dock, unless: {event: article_read}}
