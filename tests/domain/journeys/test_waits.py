@@ -93,12 +93,12 @@ def test_a_date_that_is_over_holds_nobody_and_one_that_is_unknown_neither() -> N
 def test_the_next_such_moment_is_the_one_the_lead_s_own_clock_shows(
     zone: str, after: datetime, clock: time, on: tuple[str, ...], moment: datetime
 ) -> None:
-    assert next_local(after, clock, on, zone, or_then=False) == moment  # type: ignore[arg-type]
+    assert next_local(after, clock, on, zone, or_then=False) == moment
 
 
 def test_a_day_of_the_week_that_never_comes_is_refused() -> None:
     with pytest.raises(BadInput):
-        next_local(DAY_0, HALF_PAST_EIGHT, ("never",), "UTC", or_then=False)  # type: ignore[arg-type]
+        next_local(DAY_0, HALF_PAST_EIGHT, ("never",), "UTC", or_then=False)
 
 
 CLOCK = a_journey('- {do: wait, id: w, until: "08:30", on: [tue, thu]}')
