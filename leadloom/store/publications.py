@@ -72,7 +72,7 @@ class Balance(Value):
 class AtStep(Value):
     """Runs that stood at one step and go the same way."""
 
-    hash_before: str
+    version_before: int
     step_before: str
     fate: Number
     step_after: str | None

@@ -181,12 +181,13 @@ SELECT count(*) FILTER (WHERE r.fate = 'migrated') AS migrated,
 
 -- name: fates_by_step
 -- From which step to which, and how many: what the preview and the report show.
-SELECT hash_before, step_before, COALESCE(fate, planned) AS fate, step_after, count(*) AS runs,
-       count(*) FILTER (WHERE fate IS NULL) AS undecided
-  FROM publication_run
- WHERE publication_id = :publication_id
- GROUP BY hash_before, step_before, COALESCE(fate, planned), step_after
- ORDER BY hash_before, step_before, fate, step_after;
+SELECT (SELECT max(v.version) FROM published v WHERE v.kind = 'journey' AND v.hash = r.hash_before) AS version_before,
+       r.step_before, COALESCE(r.fate, r.planned) AS fate, r.step_after, count(*) AS runs,
+       count(*) FILTER (WHERE r.fate IS NULL) AS undecided
+  FROM publication_run r
+ WHERE r.publication_id = :publication_id
+ GROUP BY r.hash_before, r.step_before, COALESCE(r.fate, r.planned), r.step_after
+ ORDER BY version_before DESC, r.step_before, 3, r.step_after;
 
 -- name: mails_of_frozen_runs
 -- Which mails of the runs are on their way, by step: those that nobody has claimed, and those in a lane's hands.
