@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
 from itertools import count
 from typing import Protocol
 from uuid import UUID
@@ -48,16 +47,14 @@ class Mail(Protocol):
         ...
 
 
-async def deliver(
-    tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger, *, at: datetime
-) -> Deferred | None:
+async def deliver(tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> Deferred | None:
     """Send pages of claimed mails over the pool; when it returns, how each ended is written.
 
     What isn't begun when the caller is cancelled, or the relay takes nothing, is released: surely not sent, due again.
     Answers why the relay is to be left alone, and until when. Safe to repeat: a mark belongs to a claim.
     Raises Transient when Postgres didn't hear the end: what had its dot is uncertain, at most a mail a connection.
     """
-    round_ = _Round(tools, pages, ledger, at)
+    round_ = _Round(tools, pages, ledger)
     carriers = [asyncio.create_task(round_.carry()) for _ in range(tools.smtp.size)]
     try:
         await asyncio.gather(*carriers)
@@ -73,8 +70,8 @@ async def deliver(
 class _Round:
     """What the connections of one drain share: the mails that wait for one, and what the relay said last."""
 
-    def __init__(self, tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger, at: datetime) -> None:
-        self._tools, self._pages, self._ledger, self._at = tools, pages, ledger, at
+    def __init__(self, tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> None:
+        self._tools, self._pages, self._ledger = tools, pages, ledger
         self._mails: deque[Mail] = deque()
         self._claiming: asyncio.Task[None] | None = None
         self._claimed_all = False
@@ -92,6 +89,8 @@ class _Round:
                     self._ended(self._heard(self._later(mail, str(away))))
                     continue
                 await self._carry_over(connection, mail)
+                if not self._open:
+                    self._ledger.hurry()  # nobody is left whose mark could share the commit
                 # Held until its last mail's outcome is written: at most one a connection isn't.
                 await self._ledger.written()
 
@@ -101,19 +100,24 @@ class _Round:
             await asyncio.wait([self._claiming])
         for mail in self._open.values():
             self._ledger.settle(Released(message_id=mail.message_id, claim=mail.claim))
+        self._ledger.hurry()
 
     async def _carry_over(self, connection: Connection, mail: Mail) -> None:
         for turn in count(1):
             self._ended(await self._send(connection, mail))
             if self._ledger.is_behind:
                 await self._ledger.written()
-            if (turn >= _TURN and self._tools.smtp.is_wanted) or (following := await self._next()) is None:
+            # Not kept while a claim is awaited: a busy lane waits for its next mails, others may have theirs.
+            if (turn >= _TURN and self._tools.smtp.is_wanted) or (following := self._at_hand()) is None:
                 return
             mail = following
 
     async def _next(self) -> Mail | None:
         while not self._mails and not self._is_over():
             await asyncio.shield(self._claim_ahead())
+        return self._at_hand()
+
+    def _at_hand(self) -> Mail | None:
         if not self._mails or self.rests is not None:
             return None
         mail = self._mails.popleft()
@@ -143,7 +147,7 @@ class _Round:
         try:
             ready = mail.write()
         except UNWRITABLE as error:
-            return faulty(mail.message_id, mail.claim, error, self._at)
+            return faulty(mail.message_id, mail.claim, error, self._ledger.at)
         try:
             return self._heard(await self._speak(connection, ready))
         except phases.Refused as refusal:
@@ -170,7 +174,7 @@ class _Round:
     def _later(self, mail: Mail | Ready, why: str) -> Deferred:
         first = self._tools.patience.first_retry
         again = next_try(mail.tries, mail.message_id, owner=mail.for_owner, first=first)
-        return Deferred(message_id=mail.message_id, claim=mail.claim, until=self._at + again, reply=why[:300])
+        return Deferred(message_id=mail.message_id, claim=mail.claim, until=self._ledger.at + again, reply=why[:300])
 
     def _heard(self, outcome: SendOutcome) -> SendOutcome:
         """What the relay said of one mail may be true of all."""

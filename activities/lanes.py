@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from math import ceil
@@ -32,6 +33,11 @@ PAGE = timedelta(seconds=2)
 """A drain takes at most as many mails as its lane may send in this time."""
 CLAIM = 250
 """Mails of one claim: a drain of more claims on while it sends, and a dead worker holds few."""
+LULL = timedelta(seconds=0.3)
+"""A busy lane looks again after so long before it parks (decision 0012). Mail that is planned meanwhile waits for it:
+well within the second between slot and DATA."""
+BUSY = 5
+"""Mails of a claim that make it likely that more are being planned just now."""
 _OUTBOX_AGE = timedelta(seconds=5)
 """Wall time a wake-up is left to the relay at commit before the sweep takes it."""
 
@@ -39,10 +45,15 @@ _OUTBOX_AGE = timedelta(seconds=5)
 async def _pages(
     tools: Tools, look: Look, ledger: Ledger, *, book: Book, most: int
 ) -> AsyncGenerator[Sequence[letters.Draft], None]:
-    """The lane's due mails, in claims of `CLAIM` at most, until none is due or `most` are claimed."""
-    left = most
+    """The lane's due mails, in claims of `CLAIM` at most, until `most` are claimed or the lane is quiet.
+
+    Business time moves on by the time that passes here, so that a busy lane's next claim sees what became due.
+    """
+    clock = asyncio.get_running_loop().time
+    began, left = clock(), most
     while left > 0:
-        page = await letters.claim(tools, look.about, limit=min(left, CLAIM), book=book, at=look.at)
+        limit = min(left, CLAIM)
+        page = await letters.claim(tools, look.about, limit=limit, book=book, at=ledger.at)
         for outcome in page.failed:
             ledger.settle(outcome)
         if not page.drafts:
@@ -50,6 +61,12 @@ async def _pages(
         left -= len(page.drafts)
         ledger.claimed += len(page.drafts)
         yield page.drafts
+        if len(page.drafts) < limit:
+            # That was all. Whatever is planned from now on, parking would see it: ending here loses no mail.
+            if len(page.drafts) < BUSY or clock() - began > PAGE.total_seconds():
+                return
+            await asyncio.sleep(LULL.total_seconds())
+        ledger.at = look.at + timedelta(seconds=clock() - began)
 
 
 class LaneEffects:
@@ -69,11 +86,11 @@ class LaneEffects:
             per_second = (await lanes.get(tx, look.about)).per_second
         ledger = Ledger(tools, book, look.at)
         pages = _pages(tools, look, ledger, book=book, most=max(1, int(per_second * PAGE.total_seconds())))
-        refused_all = await delivery.deliver(tools, pages, ledger, at=look.at)
+        refused_all = await delivery.deliver(tools, pages, ledger)
         async with tools.db.transaction() as tx:
             if refused_all is not None:
                 await lanes.rest(tx, look.about, until=refused_all.until, why=refused_all.reply)
-            parked = await lanes.park(tx, look.about, at=look.at)
+            parked = await lanes.park(tx, look.about, at=ledger.at)
         rest = ledger.claimed / per_second - (tools.wall_now() - began).total_seconds()
         return Drained(sent=ledger.sent, more=parked.due_now, until=parked.until, pause_s=max(0, ceil(rest * 10) / 10))
 

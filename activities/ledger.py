@@ -42,12 +42,14 @@ class Ledger:
     """The marks and outcomes of one drain. Marks are conditional: vetoed mails and lost claims get none."""
 
     def __init__(self, tools: Tools, book: Book, at: datetime) -> None:
-        self._tools, self._book, self._at = tools, book, at
+        self._tools, self._book = tools, book
+        self.at = at
+        """Business time of what is said; it moves on with the claims of a drain that lasts."""
         self._marks: list[tuple[Mark, asyncio.Future[bool]]] = []
         self._outcomes: list[SendOutcome] = []
         self._writing: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
-        """Set while a connection waits: for its mark, or for what it said to be written."""
+        """Set when a mark waits, or when none will come."""
         self._away_for = timedelta()
         self.claimed = self.sent = 0
         """Mails taken from the lane, and those of them that went."""
@@ -77,8 +79,11 @@ class Ledger:
     async def written(self) -> None:
         """Wait until all that was said is written, also when cancelled. Raises Transient when it can't be."""
         if self._writing is not None:
-            self._hurry.set()
             await though_cancelled(self._writing)
+
+    def hurry(self) -> None:
+        """Write what was said without waiting for a mark to share the commit."""
+        self._hurry.set()
 
     def _write_soon(self) -> None:
         if self._writing is None or self._writing.done():
@@ -112,8 +117,8 @@ class Ledger:
     async def _commit(self, marks: Sequence[Mark], outcomes: Sequence[SendOutcome]) -> set[MessageId]:
         async with self._tools.db.transaction() as tx:
             if outcomes:
-                await messages.settle(tx, outcomes, book=self._book, at=self._at)
-            return await messages.mark_at_dot(tx, marks, at=self._at) if marks else set()
+                await messages.settle(tx, outcomes, book=self._book, at=self.at)
+            return await messages.mark_at_dot(tx, marks, at=self.at) if marks else set()
 
     async def _wait_for_postgres(self, error: BaseException) -> None:
         if not isinstance(error, Transient) or self._away_for >= WAITED_FOR:

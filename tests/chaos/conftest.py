@@ -63,7 +63,7 @@ class PostOffice:
         """Send a page as a drain does, all connections at once; how each mail ended, as it is written by then."""
         tools = tools or self.tools
         ledger = Heard(tools, self.book, at)
-        await delivery.deliver(tools, _in_one(page), ledger, at=at)
+        await delivery.deliver(tools, _in_one(page), ledger)
         return [outcome.kind for outcome in ledger.heard]
 
     async def settle(self, outcomes: list[SendOutcome], at: datetime = TUESDAY + timedelta(hours=1)) -> set[MessageId]:
