@@ -170,30 +170,6 @@ def day_in(value: Json) -> date | None:
         return None
 
 
-def known_by_permission(condition: Condition, *, may_market: bool) -> bool | None:
-    """Whether the condition holds, as far as the permission alone decides it; None when it doesn't."""
-    parts: list[bool | None] = [None] if _asks_more(condition) else []
-    if condition.basis is not None:
-        parts.append(may_market)
-    parts.extend(known_by_permission(one, may_market=may_market) for one in condition.all or ())
-    if condition.any is not None:
-        inner = [known_by_permission(one, may_market=may_market) for one in condition.any]
-        parts.append(True if True in inner else None if None in inner else False)
-    if condition.not_ is not None:
-        denied = known_by_permission(condition.not_, may_market=may_market)
-        parts.append(None if denied is None else not denied)
-    if False in parts:
-        return False
-    return None if None in parts else True
-
-
-def _asks_more(condition: Condition) -> bool:
-    """Whether it asks for anything that hangs on more than the permission."""
-    standing = (condition.stage, condition.fit, condition.engagement, condition.recycled_for)
-    journeys = (condition.tag, condition.in_journey, condition.was_in)
-    return any(asked is not None for asked in (condition.event, condition.field, *standing, *journeys))
-
-
 def _answers(condition: Condition, facts: Facts, at: datetime) -> Iterator[bool]:
     """One answer for each thing the condition asks."""
     if condition.event is not None:

@@ -88,7 +88,7 @@ def test_a_journey_that_is_waited_for_ends_on_any_day_until_patience_does() -> N
   - {do: go, id: over, to: end}
   - {do: send, id: late, mail: late}
 """)
-    assert (found["over"], found["late"]) == ("day 0 to 30", "day 30")
+    assert (found["over"], found["late"]) == ("day 0 to 30", "day 0 to 30")
 
 
 def test_the_clock_and_its_weekdays_add_up_to_a_day_or_a_week() -> None:

@@ -9,7 +9,7 @@ from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.draft_text import Path
 from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.condition import Condition
-from leadloom.domain.journeys.conditions import holds, known_by_permission, looked_at, words
+from leadloom.domain.journeys.conditions import holds, looked_at, words
 from leadloom.domain.journeys.steps.checked import Checked
 from leadloom.domain.journeys.steps.scene import Scene
 from leadloom.domain.journeys.steps.step import AStep, Way
@@ -47,7 +47,7 @@ class Branch(AStep):
         del following
         open_: list[str] = []
         for case in self.cases:
-            held = known_by_permission(case.when, may_market=may_market)
+            held = _known_by_permission(case.when, may_market=may_market)
             if held is not False:
                 open_.append(case.go)
             if held is True:
@@ -73,3 +73,27 @@ class Branch(AStep):
         del checked
         if not self.cases:
             yield Fault(path=("id",), words="A branch without cases goes one way. Give it a case or make it a `go`.")
+
+
+def _known_by_permission(condition: Condition, *, may_market: bool) -> bool | None:
+    """Whether the condition holds, as far as the permission alone decides it; None when it doesn't."""
+    parts: list[bool | None] = [None] if _asks_more(condition) else []
+    if condition.basis is not None:
+        parts.append(may_market)
+    parts.extend(_known_by_permission(one, may_market=may_market) for one in condition.all or ())
+    if condition.any is not None:
+        inner = [_known_by_permission(one, may_market=may_market) for one in condition.any]
+        parts.append(True if True in inner else None if None in inner else False)
+    if condition.not_ is not None:
+        denied = _known_by_permission(condition.not_, may_market=may_market)
+        parts.append(None if denied is None else not denied)
+    if False in parts:
+        return False
+    return None if None in parts else True
+
+
+def _asks_more(condition: Condition) -> bool:
+    """Whether it asks for anything that hangs on more than the permission."""
+    standing = (condition.stage, condition.fit, condition.engagement, condition.recycled_for)
+    journeys = (condition.tag, condition.in_journey, condition.was_in)
+    return any(asked is not None for asked in (condition.event, condition.field, *standing, *journeys))

@@ -46,7 +46,8 @@ class StartStep(Acts):
         """On at once, or when that run has ended, or when it hasn't."""
         if self.wait is None:
             return (Way("", following),)
-        return Way("when it has ended", following), Way("otherwise", self.otherwise or following, late=True)
+        # Not `late`: a journey that lets the lead not in is waited for by nobody.
+        return Way("when it has ended", following), Way("otherwise", self.otherwise or following)
 
     def days_over(self, here: Days, dated: Mapping[str, float]) -> Days | None:
         """Until the end of its patience."""
