@@ -16,8 +16,8 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.domain.journeys.journey import MailClass
-from leadloom.domain.mails.links import MailUrls, Purpose, decide_url
+from leadloom.domain.mails.links import MailUrls, Purpose, decide_url, review_url
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
 from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId
@@ -91,7 +91,7 @@ class Draft:
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""
         message, tools, definition, values = self.message, self.pen.tools, self.pen.definition, self.values
-        urls = _urls(message, tools, self.pen.at)
+        urls = _urls(message, values, tools, self.pen.at)
         rendered = render(self.template, values, urls=urls)
         domain = definition.mail.from_domain
         letter = Letter(
@@ -181,8 +181,12 @@ def _stop(urls: MailUrls, domain: str) -> Stop:
     return Stop(url=urls.unsubscribe, mailbox=urls.mailbox(Purpose.UNSUBSCRIBE, domain), program="marketing")
 
 
-def _urls(message: ClaimedMessage, tools: Tools, at: datetime) -> MailUrls:
+def _urls(message: ClaimedMessage, values: MailValues, tools: Tools, at: datetime) -> MailUrls:
     decide = ""
+    if values.review is not None and message.owner_id is not None:
+        coming = MessageId(UUID(values.review.message_id))
+        token = tools.signer.review(coming, owner_id=message.owner_id, expires_at=at + _LINK_LIVES)
+        decide = review_url(tools.public_url, token)
     if message.hand_off_id is not None and message.owner_id is not None:
         # A notice's visit is its assignment's number: what a decision must name.
         token = tools.signer.hand_off(

@@ -10,11 +10,21 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.journeys.journey import MailClass
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
-from leadloom.domain.model import HandOffId, Json, LeadId, OwnerId
+from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.shown_urls import ShownUrls
+from leadloom.domain.mails.template import (
+    CompanyWords,
+    HandOffWords,
+    LeadWords,
+    MailValues,
+    ReviewWords,
+    SenderWords,
+    TemplateBody,
+)
+from leadloom.domain.model import HandOffId, Json, LeadId, MessageId, OwnerId
 from leadloom.mail.compose import Party
-from leadloom.store import cards, owners, readers
+from leadloom.mail.render import render
+from leadloom.store import cards, kept_mail, owners, published, readers, reviews
 from leadloom.store.owners import Owner
 from leadloom.store.readers import Reader
 from leadloom.store.tx import Tx
@@ -22,6 +32,9 @@ from leadloom.store.tx import Tx
 
 class Addressed(Protocol):
     """As much of a mail as its words depend on."""
+
+    @property
+    def message_id(self) -> MessageId: ...
 
     @property
     def lead_id(self) -> LeadId | None: ...
@@ -86,6 +99,9 @@ class People:
         company = CompanyWords(name=definition.company.name, postal_address=definition.company.postal_address)
         sender = SenderWords(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
         offer = await self._offer(tx, message, definition, at) if message.hand_off_id else None
+        review = (
+            await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
+        )
         if message.lead_id is None:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
@@ -101,6 +117,7 @@ class People:
             why_you_get_this=_why(message, definition),
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
+            review=review,
         )
 
     async def _offer(self, tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
@@ -126,6 +143,33 @@ class People:
             last_touches=tuple(f"{clock(touch.at)} · {touch.words}" for touch in card.touches),
             suggested_opener=card.opener,
         )
+
+
+async def coming_words(tx: Tx, notice_id: MessageId, *, definition: Definition, at: datetime) -> ReviewWords:
+    """The mail a notice tells of, as it would read if it went at `at`. Raises NotFound."""
+    coming = await reviews.noticed_by(tx, notice_id)
+    kept = await kept_mail.get(tx, coming.message_id)
+    template = await published.template(tx, kept.template_hash)
+    values = kept.values or await values_of(tx, kept, template, definition=definition, at=at)
+    base = f"https://{definition.company.domain}"
+    urls = ShownUrls.of(kept.message_id, kept.mail_class, template.links, base_url=base)
+    made = render(template, values, urls=urls)
+    zone = ZoneInfo(definition.calendars[definition.person(coming.owner).calendar].zone)
+    return ReviewWords(
+        message_id=str(coming.message_id),
+        lead_name=coming.person,
+        lead_company=coming.company or "",
+        subject=made.subject,
+        paragraphs=tuple(prose_of(made.text, signed=values.sender.name)),
+        signed_by=values.sender.name,
+        goes_at=f"{coming.silent_until.astimezone(zone):%a %d %b, %H:%M}",
+    )
+
+
+def prose_of(text: str, *, signed: str) -> list[str]:
+    """The paragraphs of a text part, from the greeting to the last one before the signature."""
+    above, _, _ = text.partition(f"\n\n{signed}\n")
+    return [paragraph.strip() for paragraph in above.split("\n\n") if paragraph.strip()]
 
 
 _LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")

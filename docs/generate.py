@@ -21,12 +21,17 @@ from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 GLOSSARY = Path("docs/glossary.md")
 GRAMMAR_ROOM = Path("leadloom/domain/journeys")
-MODELS = (GRAMMAR_ROOM / "journey.py", GRAMMAR_ROOM / "condition.py", GRAMMAR_ROOM / "steps")
+MODELS = (
+    GRAMMAR_ROOM / "journey.py",
+    GRAMMAR_ROOM / "preview.py",
+    GRAMMAR_ROOM / "condition.py",
+    GRAMMAR_ROOM / "steps",
+)
 DEFINITION = Path("definition.yaml")
 BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
 
 CHAPTERS = (
-    ("The file", ("Journey", "Entry", "DateEntry", "Exit", "Exclusive", "StreamItem", "Promises", "AtMost")),
+    ("The file", ("Journey", "Entry", "DateEntry", "Exit", "Preview", "Exclusive", "StreamItem", "Promises", "AtMost")),
     ("Steps that write to a lead", ("Send", "StreamStep")),
     ("Steps that wait", ("Wait", "WaitFor")),
     ("Steps that choose the way", ("Branch", "Case", "Split", "Arm", "Go")),
@@ -41,6 +46,7 @@ TITLES = {
     "Entry": "`enter`",
     "DateEntry": "`date` of `enter`",
     "Exit": "Each of `exit`",
+    "Preview": "`preview`",
     "Exclusive": "`exclusive`",
     "StreamItem": "Each mail of one of `streams`",
     "Promises": "`promises`",
@@ -61,6 +67,7 @@ TAKES = {
     "Condition": "a condition",
     "Entry": "see below",
     "DateEntry": "see below",
+    "Preview": "see below",
     "Exclusive": "see below",
     "Promises": "see below",
     "AtMost": "see below",

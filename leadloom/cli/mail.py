@@ -1,4 +1,4 @@
-"""How does mail go out, and what does nobody know about? Lanes, uncertain mails, and the fence after a restore."""
+"""How does mail go out, and what does nobody know about? Lanes, uncertain mail, coming letters, the fence."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from leadloom.cli import _coming
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -18,10 +19,12 @@ from leadloom.store.lanes import LaneLoad
 from leadloom.store.tx import Tx
 from leadloom.store.uncertain import Settlement, UncertainMail, Verdict
 
-app = typer.Typer(no_args_is_help=True, help="Lanes, uncertain mails, and the fence after a restore.")
+app = typer.Typer(no_args_is_help=True, help="Lanes, uncertain mails, letters that are coming, and the fence.")
 uncertain_app = typer.Typer(no_args_is_help=True, help="Mails whose answer after the dot was lost.")
 fence_app = typer.Typer(no_args_is_help=True, help="The restore epoch: who may send.")
 app.add_typer(uncertain_app, name="uncertain")
+for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit):
+    app.command()(_command)
 app.add_typer(fence_app, name="fence")
 
 LaneName = Annotated[str, typer.Argument(metavar="LANE", help="Its name, as `mail lanes` prints it; `all` for all.")]

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from leadloom.domain.errors import Faulty
 from leadloom.domain.mails.links import MailUrls, Signer
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
+from leadloom.domain.mails.template import (
+    CompanyWords,
+    HandOffWords,
+    LeadWords,
+    MailValues,
+    ReviewWords,
+    SenderWords,
+    TemplateBody,
+)
 from leadloom.domain.model import Json, MessageId, Value
 from leadloom.mail.layout import BODY, inline, wrap
 from leadloom.mail.sandbox import Kind, compiled
@@ -119,13 +127,17 @@ class _Folder:
         return File(f"_layout/{name}", BODY.sub("", self.layout[name]), kind)
 
     def _parts_differ(self) -> Iterable[str]:
-        """Both parts must lead to the same places, in the same order."""
+        """Both parts must lead to the same places, and let the same passages be edited, in the same order."""
         for what, html, text in (
             ("link", self.html.links, self.text.links),
             ("answer_link", self.html.answers, self.text.answers),
+            ("words", tuple(self.html.passages), tuple(self.text.passages)),
         ):
             if _once(html) != _once(text):
                 yield f"body.txt:1: its {what} calls must be those of body.html, in the same order: {_once(html)}"
+        for name, words in self.text.passages.items():
+            if self.html.passages.get(name, words) != words:
+                yield f"body.txt:1: the passage {name} must say what it says in body.html"
 
     def body(self) -> TemplateBody:
         """The published template. Call after `look` found nothing."""
@@ -140,9 +152,11 @@ class _Folder:
             links=_once([link for part in parts for link in part.links]),
             answers=_once([event for part in parts for event in part.answers]),
             tells=_once([event for part in parts for event in part.tells]),
+            passages=tuple({**self.head.passages, **self.html.passages}.items()),
             says_how_to_stop="unsubscribe_url" in used,
             says_who_and_why=used >= _WHO_AND_WHY,
-            for_owner=any("hand_off" in part.names for part in parts),
+            for_owner=any(part.names & {"hand_off", "review"} for part in parts),
+            about_review=any("review" in part.names for part in parts),
         )
 
 
@@ -155,6 +169,7 @@ def _read_all(files: Sequence[File], events: frozenset[str] | None) -> Usage:
         whole.links += usage.links
         whole.answers += usage.answers
         whole.tells += usage.tells
+        whole.passages |= usage.passages
     return whole
 
 
@@ -203,9 +218,15 @@ def sample_values() -> tuple[MailValues, MailValues]:
         company=company,
         why_you_get_this="You asked for the guide.",
         hand_off=hand_off,
+        review=ReviewWords(
+            lead_name="Ana Torres", subject="Two pages", paragraphs=("Hello,", "Here."), goes_at="Tue 3 Mar"
+        ),
     )
     unknown = MailValues(
-        sender=SenderWords(name="Marcus Oyelaran"), company=company, hand_off=HandOffWords(kind_words="A lead")
+        sender=SenderWords(name="Marcus Oyelaran"),
+        company=company,
+        hand_off=HandOffWords(kind_words="A lead"),
+        review=ReviewWords(subject="Two pages", goes_at="Tue 3 Mar"),
     )
     return known, unknown
 
@@ -227,9 +248,12 @@ def _names(values: MailValues, urls: MailUrls, links: Sequence[str] | None) -> d
         "link": link,
         "answer_link": urls.answer,
         "told": _teller(values.told),
+        "words": values.edited.get,
     }
     if values.hand_off is not None:
         names["hand_off"] = {**values.hand_off.model_dump(), "decide_url": urls.decide}
+    if values.review is not None:
+        names["review"] = {**values.review.model_dump(), "decide_url": urls.decide}
     return names
 
 

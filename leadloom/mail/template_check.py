@@ -10,7 +10,7 @@ from types import TracebackType
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, SenderWords
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, ReviewWords, SenderWords
 from leadloom.mail.sandbox import ENVIRONMENTS, Kind, compiled
 
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -18,6 +18,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "sender": frozenset(SenderWords.model_fields),
     "company": frozenset(CompanyWords.model_fields),
     "hand_off": frozenset({*HandOffWords.model_fields, "decide_url"}),
+    "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
 }
 """The names with fields, as the values declare them."""
 
@@ -25,8 +26,11 @@ CALLS: Mapping[str, str] = {
     "link": "link('https://…') or link('/m/…')",
     "answer_link": "answer_link('event_kind')",
     "told": "told('event_kind', 'field', 'words when unknown')",
+    "words": "words('passage', 'what it says unless somebody writes it anew')",
 }
 """The names that are called, with literals only, so that publishing knows what they say."""
+_LITERALS = {"link": 1, "answer_link": 1, "told": 3, "words": 2}
+"""How many each takes."""
 
 WORDS = frozenset({"greeting", "why_you_get_this", "unsubscribe_url", "preferences_url", "subject", "preheader"})
 """The plain names."""
@@ -44,6 +48,7 @@ class Usage:
     links: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
     tells: list[str] = field(default_factory=list[str])
+    passages: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -119,10 +124,14 @@ def _call_faults(file: File, tree: nodes.Template, events: frozenset[str] | None
         if not isinstance(call.node, nodes.Name) or call.node.name not in CALLS:
             continue
         name, literals = call.node.name, _literals(call)
-        if literals is None or len(literals) != (3 if name == "told" else 1):
+        if literals is None or len(literals) != _LITERALS[name]:
             yield file.fault(call.lineno, f"write {CALLS[name]}, with literals: publishing must know what it says")
             continue
         first = literals[0]
+        if name == "words":
+            if usage.passages.setdefault(first, literals[1]) != literals[1]:
+                yield file.fault(call.lineno, f"the passage {first} says two different things; give each its own name")
+            continue
         if name == "link":
             usage.links.append(first)
             if not _ADDRESS.fullmatch(first):

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from activities.mail_values import Addressed, values_of
-from leadloom.domain.journeys.journey import MailClass
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.shown_urls import ShownUrls
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import MessageId, Value
 from leadloom.mail.render import Rendered, render
 from leadloom.store import kept_mail, published
 from leadloom.store.kept_mail import KeptMail
 from leadloom.store.tx import Tx
-
-
-@dataclass(frozen=True)
-class ShownUrls(MailUrls):
-    """Addresses for looking at a mail: links lead where they lead, but nobody's click, opening or answer is counted."""
-
-    places: tuple[str, ...] = ()
-
-    def link(self, no: int) -> str:
-        """Where the link leads in the end."""
-        return self.places[no - 1]
-
-    def answer(self, event: str) -> str:
-        """Nowhere: an answer is its reader's to give."""
-        return f"#answer-{event}"
-
-    @property
-    def unsubscribe(self) -> str:
-        """Nowhere: to stop mail is its reader's right."""
-        return "#unsubscribe" if self.marketing else ""
-
-    @property
-    def preferences(self) -> str:
-        """Nowhere."""
-        return "#preferences"
-
-    @property
-    def open_pixel(self) -> str:
-        """Nothing to load."""
-        return ""
 
 
 class ShownMail(Value):

@@ -20,6 +20,8 @@ from leadloom.store.tx import Tx, row_of
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
 
+_ENDS_MARKETING = frozenset({permissions.UNSUBSCRIBED, "let_go"})
+"""What ends marketing mail until the person allows it again: their no, and a goodbye nobody answered."""
 _NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
 
 
@@ -169,7 +171,7 @@ async def _fall_silent(
     for lead_id, each in recorded.items():
         kinds = {event.kind for event in each.events}
         email = standings[lead_id].lead.email
-        if permissions.UNSUBSCRIBED in kinds:
+        if kinds & _ENDS_MARKETING:
             unsubscribed.append(lead_id)
             if email is not None:
                 purpose = permissions.MARKETING

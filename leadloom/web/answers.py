@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import BadInput
+from leadloom.domain.journeys.spans import parse_span
 from leadloom.domain.model import Value
 from leadloom.runtime import responses
 from leadloom.runtime.responses import Asked
@@ -34,6 +36,8 @@ class Words(Value):
     thanks: str
     date: str | None = None
     """The field of the lead that keeps the date it asks for."""
+    keeps: dict[str, str] = Field(default_factory=dict)
+    """Fields of the lead and what the answer says of them; `90d` is the day so far ahead."""
 
 
 @cache
@@ -57,15 +61,20 @@ async def answer(request: Request, token: str) -> HTMLResponse:
     house = house_of(request)
     asked = await responses.read_answer(house, token)
     said = _words_of(asked)
-    told: dict[str, str] = {}
+    told = {field: _kept(text, house.now()) for field, text in said.keeps.items()}
     if said.date is not None:
         text = (await fields_of(request)).get("date", "")
         try:
-            told = {said.date: _day(text, house.now().date()).isoformat()}
+            told[said.date] = _day(text, house.now().date()).isoformat()
         except BadInput as error:
             return await _page(request, asked, done=False, value=text, error=error.remedy)
     await responses.answer_question(house, token, told=told, at=house.now())
     return await _page(request, asked, done=True)
+
+
+def _kept(text: str, at: datetime) -> str:
+    span = parse_span(text)
+    return (at + span).date().isoformat() if isinstance(span, timedelta) else text
 
 
 def _day(text: str, today: date) -> date:

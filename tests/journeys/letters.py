@@ -9,10 +9,12 @@ from uuid import UUID
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
-from leadloom.domain.journeys.journey import Journey, MailClass, Send
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.copy_lint import Copy, lint
 from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
 from leadloom.domain.model import Json, MessageId
 from leadloom.mail.render import build_template, render
@@ -23,7 +25,13 @@ LETTERS = ROOT / "templates" / "journeys"
 KNOWN = LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US")
 NAMELESS = LeadWords(company="Alder Cold Chain", role="logistics", country="US")
 STRANGER = LeadWords()
-TOLD: dict[str, dict[str, Json]] = {"calculator_finished": {"cost": "1,240 USD"}, "audit_report_made": {"minutes": 11}}
+TOLD: dict[str, dict[str, Json]] = {
+    "calculator_finished": {"cost": "1,240 USD"},
+    "audit_report_made": {"minutes": 11},
+    "webinar_registered": {"starts": "15:00 UTC"},
+    "webinar_attended": {"question": "Who signs a gap?", "answer": "Whoever was on duty, with the reason beside it."},
+    "usage_counted": {"live": 96, "answered": 71, "whole": 88},
+}
 OFFER = HandOffWords(
     kind_words="The lead asked to talk",
     why=("Asked for a demo at 10:02", "Quality manager in pharma distribution, 6 sites"),

@@ -121,6 +121,22 @@ def test_what_the_lead_told_us_is_quoted_or_the_default_said() -> None:
     assert "1200" in render(body, told, urls=urls()).text
 
 
+def test_a_passage_says_what_its_template_says_unless_somebody_wrote_it_anew() -> None:
+    body = published(
+        html=FILES["body.html"] + '<p>{{ words("close", "Reply to me.") }}</p>',
+        text=FILES["body.txt"] + '{{ words("close", "Reply to me.") }}',
+        subject='{{ words("subject", "Nine minutes") }}',
+    )
+    anew = VALUES.model_copy(update={"edited": {"close": "Call <me> & say so."}})
+
+    assert body.passages == (("subject", "Nine minutes"), ("close", "Reply to me."))
+    assert "Reply to me." in render(body, VALUES, urls=urls()).html
+    edited = render(body, anew, urls=urls())
+    assert edited.subject == "Nine minutes"
+    assert "Call <me> & say so." in edited.text
+    assert "Call &lt;me&gt; &amp; say so." in edited.html
+
+
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
@@ -146,6 +162,12 @@ def test_what_the_lead_told_us_is_quoted_or_the_default_said() -> None:
         ({"html": "{{ link('//evil.example') }}"}, "body.html:1: link('//evil.example') leads nowhere"),
         ({"html": "{{ told('calculator_finished') }}"}, "body.html:1: write told('event_kind', 'field'"),
         ({"text": "{{ greeting }}"}, "body.txt:1: its link calls must be those of body.html"),
+        ({"subject": "{{ words('subject') }}"}, "subject.txt:1: write words('passage', 'what it says"),
+        (
+            {"html": "{{ words('a', 'b') }}{{ words('a', 'c') }}"},
+            "body.html:1: the passage a says two different things; give each its own name",
+        ),
+        ({"html": FILES["body.html"] + "{{ words('a', 'b') }}"}, "body.txt:1: its words calls must be those of body"),
     ],
 )
 def test_a_template_that_would_fail_a_lead_fails_when_published(changed: dict[str, str], fault: str) -> None:

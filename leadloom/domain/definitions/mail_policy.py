@@ -78,6 +78,8 @@ class MailPolicy(Value):
     from_domain: str
     per_person: tuple[PersonCap, ...]
     """All of them hold at once."""
+    fewer: PersonCap | None = None
+    """One more for whoever asked us to write less often."""
     per_company: Cap
     window: Window
     holidays: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from leadloom.domain.facts import PauseClock
 from leadloom.domain.journeys.condition import Condition
+from leadloom.domain.journeys.preview import Preview
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.journeys.steps.branch import Branch
 from leadloom.domain.journeys.steps.call import Call
@@ -156,8 +157,10 @@ class Journey(Value):
     """Handle of the marketer who answers for it."""
     track: str = "new-business"
     """The track whose stages its conditions ask about."""
-    audience: Literal["prospect", "customer", "hand-raise"] = "prospect"
+    audience: Literal["prospect", "customer", "hand-raise", "deal"] = "prospect"
     """Prospect journeys hold while sales is in conversation with the lead's company."""
+    preview: Preview | None = None
+    """Whoever signs a mail to the lead sees it first, and may hold, edit or skip it; silence lets it go."""
     mail_class: str = Field(default=MailClass.MARKETING, alias="class")
     """The class of its mails where a mail says none."""
     topic: str | None = None

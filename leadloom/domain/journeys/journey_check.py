@@ -113,7 +113,10 @@ def _ways(journey: Journey) -> Iterator[Fault]:
 def _mails(checked: Checked, mails_present: Collection[str]) -> Iterator[Fault]:
     journey, definition = checked.journey, checked.definition
     yield from checked.mail_class(("class",), journey.mail_class)
-    needed: set[str] = set()
+    needed = {journey.preview.mail} if journey.preview else set[str]()
+    for mail in sorted(needed - set(mails_present)):
+        words = f"There is no mail {mail}. Write it in templates/journeys/{journey.name}/{mail}/."
+        yield Fault(path=("preview", "mail"), words=words)
     in_reach = mailable(journey, basis_possible=_basis_possible(definition))
     reachable = reached(journey)
     for index, step in enumerate(journey.steps):

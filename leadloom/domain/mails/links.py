@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     HAND_OFF = "h"
     REPLY = "r"
     BOUNCE = "b"
+    REVIEW = "v"
 
 
 PATHS = {
@@ -44,6 +45,7 @@ PATHS = {
     Purpose.PREFERENCES: "/p/",
     Purpose.ANSWER: "/a/",
     Purpose.HAND_OFF: "/h/",
+    Purpose.REVIEW: "/v/",
 }
 """Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
 
@@ -84,6 +86,7 @@ _WORDS = {
     Purpose.HAND_OFF: "decide a hand-off",
     Purpose.REPLY: "reply",
     Purpose.BOUNCE: "report a bounce",
+    Purpose.REVIEW: "look at a mail before it goes",
 }
 
 
@@ -106,6 +109,14 @@ class HandOffLink(Value):
 
     hand_off_id: HandOffId
     assignment_no: int
+    owner_id: OwnerId
+    expires_at: Instant
+
+
+class ReviewLink(Value):
+    """An owner's link to look at a mail before it goes."""
+
+    message_id: MessageId
     owner_id: OwnerId
     expires_at: Instant
 
@@ -174,6 +185,21 @@ class Signer:
             expires_at=expires_at,
         )
 
+    def review(self, message_id: MessageId, *, owner_id: OwnerId, expires_at: datetime) -> str:
+        """Token with which this owner holds, edits or skips this mail until `expires_at` (kept to the second)."""
+        payload = struct.pack(">16s16sQ", message_id.bytes, owner_id.bytes, int(expires_at.timestamp()))
+        return self._web(Purpose.REVIEW, payload)
+
+    def read_review(self, token: str, *, at: datetime) -> ReviewLink:
+        """Which mail the link is about, and whose link it is. Raises BadLink; ExpiredLink from `expires_at` on."""
+        message_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.REVIEW, _unbase64(token)))
+        expires_at = datetime.fromtimestamp(seconds, tz=UTC)
+        if at >= expires_at:
+            raise ExpiredLink(expires_at)
+        return ReviewLink(
+            message_id=MessageId(UUID(bytes=message_id)), owner_id=OwnerId(UUID(bytes=owner_id)), expires_at=expires_at
+        )
+
     def _web(self, purpose: Purpose, payload: bytes) -> str:
         return base64.urlsafe_b64encode(self._sign(purpose, payload)).decode().rstrip("=")
 
@@ -232,7 +258,7 @@ class MailUrls:
     marketing: bool
     """Marketing mail can be stopped and counts openings; other mail has neither link."""
     decide: str = ""
-    """In owner notices: where the hand-off is decided."""
+    """In owner notices: where the hand-off is decided, or the mail that is coming."""
 
     def link(self, no: int) -> str:
         """The tracked address of the mail's link number `no`."""
@@ -263,6 +289,11 @@ class MailUrls:
 
     def _page(self, purpose: Purpose) -> str:
         return self.base_url + PATHS[purpose] + self.signer.mail(purpose, self.message_id)
+
+
+def review_url(base_url: str, token: str) -> str:
+    """Where an owner looks at a mail before it goes, with `token`."""
+    return base_url + PATHS[Purpose.REVIEW] + token
 
 
 def decide_url(base_url: str, token: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.mail_policy import ClassPolicy
+from leadloom.domain.definitions.mail_policy import ClassPolicy, PersonCap
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.days_off import DaysOff
 from leadloom.domain.mails.slots import SlotRules
@@ -15,6 +15,8 @@ from leadloom.domain.stages.scoring import country_of
 
 USUAL_PRIORITY = 3
 """Of a journey that says nothing, 1 to 5; also of journeys as code."""
+PACE, FEWER = "mail_pace", "fewer"
+"""The attribute of a lead that says how often they want to hear from us, and its one value that changes something."""
 _ROOM = 10
 """More than there are priorities of journeys, so that no journey lifts a mail over a class."""
 SPREAD = timedelta(minutes=20)
@@ -35,9 +37,14 @@ class SendRules:
             zone=self.zone_of(lead, account).name,
             window=policy.window,
             off=self.days_off(lead, account),
-            per_person=policy.per_person,
+            per_person=(*policy.per_person, *self._asked_for(lead)),
             per_company=policy.per_company,
         )
+
+    def _asked_for(self, lead: Lead) -> tuple[PersonCap, ...]:
+        """What they asked of us themselves, over and above the policy."""
+        fewer = self.definition.mail.fewer
+        return (fewer,) if fewer is not None and lead.attributes.get(PACE) == FEWER else ()
 
     def zone_of(self, lead: Lead, account: Account | None) -> LeadZone:
         """The zone their window is judged in, and who told us."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from leadloom.domain.journeys.journey import MailClass
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Json, Value
 
 
@@ -50,6 +50,22 @@ class HandOffWords(Value):
     suggested_opener: str = ""
 
 
+class ReviewWords(Value):
+    """What an owner's notice says about a mail that goes unless they say otherwise."""
+
+    message_id: str = ""
+    """Of the mail that is coming."""
+    lead_name: str = ""
+    lead_company: str = ""
+    subject: str
+    paragraphs: tuple[str, ...] = ()
+    """Its text above the signature."""
+    goes_at: str
+    """In words, in the owner's own zone."""
+    signed_by: str = ""
+    """By name; an owner who is away is asked through their deputy."""
+
+
 class MailValues(Value):
     """The facts one mail was made from. Kept on its row, so that the mail can be made again, bit for bit."""
 
@@ -60,7 +76,11 @@ class MailValues(Value):
     told: dict[str, dict[str, Json]] = Field(default_factory=dict)
     """Event kind → the data of the lead's latest event of that kind, for the kinds in `TemplateBody.tells`."""
     hand_off: HandOffWords | None = None
-    """In owner notices only."""
+    """In notices about a hand-off only."""
+    review: ReviewWords | None = None
+    """In notices about a mail that is coming only."""
+    edited: dict[str, str] = Field(default_factory=dict)
+    """Passages somebody wrote anew for this mail alone, by their names in `TemplateBody.passages`."""
 
     @property
     def greeting(self) -> str:
@@ -81,12 +101,16 @@ class TemplateBody(Value):
     """Event kinds its one-question links record."""
     tells: tuple[str, ...] = ()
     """Event kinds whose data it quotes (`told`)."""
+    passages: tuple[tuple[str, str], ...] = ()
+    """(name, words) of the passages that whoever answers for a mail may write anew (`words`), in reading order."""
     says_how_to_stop: bool
     """HTML and text both show `unsubscribe_url`."""
     says_who_and_why: bool
     """HTML and text both show `company.postal_address` and `why_you_get_this`."""
     for_owner: bool
-    """It speaks about a hand-off."""
+    """It speaks about a hand-off, or about a mail that is coming."""
+    about_review: bool = False
+    """It speaks about a mail that is coming."""
 
     def misfits(self, mail_class: str) -> list[str]:
         """Why this template can't be a mail of that class, in words with the remedy; empty when it can."""
@@ -96,5 +120,6 @@ class TemplateBody(Value):
         if mail_class == MailClass.MARKETING and not self.says_who_and_why:
             found.append("marketing mail must show company.postal_address and why_you_get_this in both parts")
         if self.for_owner and mail_class != MailClass.OWNER_NOTICE:
-            found.append(f"hand_off is for owner notices; a {mail_class} mail goes to a lead and can't use it")
+            name = "review" if self.about_review else "hand_off"
+            found.append(f"{name} is for owner notices; a {mail_class} mail goes to a lead and can't use it")
         return found

@@ -21,9 +21,17 @@ SELECT DISTINCT ON (lead_id, kind) lead_id, kind, data
  ORDER BY lead_id, kind, at DESC, no DESC;
 
 -- name: owner_in_charge
--- Who signs as the lead's own owner: who has the lead, else to whom it is offered now.
-SELECT COALESCE(has.handle, offered.handle) AS handle
+-- Who signs as the lead's own owner: whose deal with their company is open, else who has the lead, else to whom it is
+-- offered now.
+SELECT COALESCE(sells.handle, has.handle, offered.handle) AS handle
   FROM lead l
+  LEFT JOIN LATERAL (
+       SELECT o.handle
+         FROM deal d
+         JOIN owner o ON o.owner_id = d.owner_id
+        WHERE d.stage = 'open' AND (d.lead_id = l.lead_id OR d.account_id = l.account_id)
+        ORDER BY d.lead_id = l.lead_id DESC NULLS LAST, d.created_at DESC, d.deal_id
+        LIMIT 1) sells ON true
   LEFT JOIN owner has ON has.owner_id = l.owner_id
   LEFT JOIN LATERAL (
        SELECT o.handle
