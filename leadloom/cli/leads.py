@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _imports
+from leadloom.cli import _calendar, _imports, _listed
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import Value
@@ -18,8 +18,9 @@ from leadloom.runtime import why as reasons
 from leadloom.runtime.import_leads import LeadList
 from leadloom.runtime.why import JourneyWhy, LeadWhy
 from leadloom.runtime.wiring import House
-from leadloom.store import held, lead_story, leads, published, rows
+from leadloom.store import held, lead_calendar, lead_story, leads, published, rows
 from leadloom.store.held import HeldRow
+from leadloom.store.lead_calendar import LeadCalendar
 from leadloom.store.lead_story import Chapter, ComingMail, StageNow
 from leadloom.store.rows import LeadFilter, LeadRow, Order
 
@@ -103,6 +104,19 @@ def why(
 
 
 @app.command()
+def calendar(lead: Who, as_json: AsJson = False) -> None:
+    """What mail a lead gets next by their own clock, why then, what holds it, and what was lost and why."""
+
+    async def read(house: House) -> LeadCalendar:
+        at = house.now()
+        async with house.db.read() as tx:
+            return await lead_calendar.read(tx, await leads.find(tx, lead), book=await published.book(tx), at=at)
+
+    found = ask(read)
+    write(found, *_calendar.draw(found), as_json=as_json)
+
+
+@app.command()
 def export(lead: Who) -> None:
     """Everything we hold about a lead, one JSON object a line: {"noun": …, "row": …}. For whoever asks for it."""
 
@@ -132,6 +146,12 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     start_journeys: Annotated[
         bool, typer.Option("--start-journeys", help="Take the rows as happening now: journeys and workflows start.")
     ] = False,
+    event: _listed.Event = None,
+    when: _listed.When = None,
+    held_at: _listed.Held = None,
+    came: _listed.Came = None,
+    missed: _listed.Missed = None,
+    tells: _listed.Tells = None,
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
     dates: _imports.DatesAre = None,
@@ -144,12 +164,13 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     """Bring in a list of leads from a CSV file, whoever made it. Killed and run again, it goes on where it stopped.
 
     Without --basis, --collected-on and --source nobody in it may get marketing mail. It starts no journey and no
-    workflow unless --start-journeys asks.
+    workflow unless --start-journeys asks, or --event says what happened: who came to a webinar, and who did not.
     """
     how = LeadList(
         map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
         separator=_imports.separator_of(separator), basis=basis, collected_on=collected_on, source=source,
         list_source=list_source, stage=stage, keep_existing=keep_existing, start_journeys=start_journeys,
+        event=_listed.listed(event, when=when, held=held_at, came=came, missed=missed, tells=tells),
     )  # fmt: skip
     begin = _imports.lead_work(how, rehearsal=dry_run)
     _imports.bring_in(file, how, begin, by=by, dry_run=dry_run, faults=faults, as_json=as_json)

@@ -10,9 +10,10 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.columns import LEAD_FIELDS, ColumnMap, look_unique, map_columns
 from leadloom.domain.intake.identity import identity_keys
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
+from leadloom.domain.intake.listed_event import ListedEvent
 from leadloom.domain.intake.told_row import Dates, Fault
-from leadloom.domain.journeys.journey import MailClass
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Json
 from leadloom.runtime.imported import Tally
@@ -41,6 +42,13 @@ class LeadList(HowToRead):
     stage: str | None = None
     keep_existing: bool = False
     start_journeys: bool = False
+    event: ListedEvent | None = None
+    """What each row is, beside a person: taken as news, so journeys hear of it."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether what the rows say happens now, and not in another system's past."""
+        return self.start_journeys or self.event is not None
 
 
 class LeadWork:
@@ -58,6 +66,7 @@ class LeadWork:
             stage=how.stage,
             source=how.list_source,
             basis=_basis(how, book.definition, at),
+            event=how.event,
         )
         self._rows = LeadRows(book.definition, self.columns, choices)
         self._companies = Spellings()
@@ -93,7 +102,7 @@ class LeadWork:
         ]
         captured = await leads.capture_all(
             tx, page, book=self._book, at=at, actor="system",
-            keep_existing=self._how.keep_existing, history=not self._how.start_journeys,
+            keep_existing=self._how.keep_existing, history=not self._how.is_news,
         )  # fmt: skip
         return [
             Taken(
@@ -121,7 +130,10 @@ class LeadWork:
 
 
 def _columns(table: Table, how: LeadList) -> ColumnMap:
-    columns = map_columns(table.names, LEAD_FIELDS, how.map)
+    fields, asked = dict(LEAD_FIELDS), how.map
+    if how.event is not None:
+        fields, asked = {**fields, **how.event.fields()}, [*asked, *how.event.asked()]
+    columns = map_columns(table.names, fields, asked)
     if columns.has("email") or columns.has("external_id"):
         return columns
     unique = look_unique(table.names, table.sample)

@@ -330,3 +330,33 @@ async def test_the_olist_funnel_comes_in_whole_with_its_deals(book: Book, comman
     assert (funnel["cohort"]["overall"]["part"], funnel["cohort"]["overall"]["whole"]) == (842, 8000)
     again = (await command("deals", "import", OLIST_DEALS, "--json")).json
     assert [again[name] for name in ("new", "changed", "unchanged")] == [0, 0, 842]
+
+ATTENDANCE = """Email,Attended,Join Time,Questions asked
+ana@alder.example,Yes,2026-02-24 15:02,Who signs a gap?
+ben@birch.example,No,,
+"""
+ATTENDED = ("--event", "webinar_attended", "--when", "Join Time", "--missed", "webinar_missed",
+            "--held", "2026-02-24", "--tells", "question=Questions asked")  # fmt: skip
+
+
+async def test_a_list_of_attendance_says_who_came_and_the_second_time_it_is_no_news(
+    book: Book, command: Command, dsn: str
+) -> None:
+    put(Path("attendance.csv"), ATTENDANCE)
+    first, second = [await command("leads", "import", "attendance.csv", *ATTENDED, "--json") for _ in range(2)]
+
+    assert (first.code, first.json["new"], second.json["unchanged"]) == (0, 2, 2), first.err
+    happened = await rows(dsn, "SELECT kind, data ->> 'question' AS question FROM event WHERE kind LIKE 'webinar_%'")
+    assert {(row["kind"], row["question"]) for row in happened} == {
+        ("webinar_attended", "Who signs a gap?"),
+        ("webinar_missed", None),
+    }
+    assert len(happened) == 2
+
+
+async def test_what_a_row_is_must_be_said_before_when_it_was(book: Book, command: Command) -> None:
+    put(Path("attendance.csv"), ATTENDANCE)
+    told = await command("leads", "import", "attendance.csv", "--when", "Join Time")
+
+    assert told.code == 2
+    assert "--event webinar_attended" in told.err

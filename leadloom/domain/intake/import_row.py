@@ -9,11 +9,12 @@ from pydantic import Field
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
-from leadloom.domain.intake import told
+from leadloom.domain.intake import listed_event, told
 from leadloom.domain.intake.cells import Unreadable, When, one_line, yes_or_no
 from leadloom.domain.intake.columns import ColumnMap
 from leadloom.domain.intake.countries import country_code
 from leadloom.domain.intake.identity import normal_email
+from leadloom.domain.intake.listed_event import ListedEvent
 from leadloom.domain.intake.roles import role_of
 from leadloom.domain.intake.told_row import Dates, Fault, RowReader, ToldRow, Translations, short
 from leadloom.domain.lead import BasisDraft, EventDraft, LeadDraft
@@ -39,13 +40,15 @@ class LeadChoices(Value):
     """A key of the definition's sources, for rows that don't say."""
     basis: BasisDraft | None = None
     """What everybody in the list allowed, but those who said no."""
+    event: ListedEvent | None = None
+    """What each row is, beside a person."""
 
 
 class LeadRows:
     """Reads the rows of one list. Holds no row back: what it remembers are spellings it has understood."""
 
     def __init__(self, definition: Definition, columns: ColumnMap, choices: LeadChoices) -> None:
-        """Raises BadInput for a stage or source the definition lacks, and for a stage with a promise."""
+        """Raises BadInput for a stage, source or event the definition lacks, and for a stage with a promise."""
         self._definition, self._choices = definition, choices
         self._reader = RowReader(columns, choices.values)
         self._country = _remembered(country_code)
@@ -53,6 +56,8 @@ class LeadRows:
         self._source = _remembered(lambda text: source_key(definition, text))
         if choices.stage is not None:
             _stage(definition, choices.stage)
+        if choices.event is not None:
+            listed_event.check(definition, choices.event)
         if choices.source is not None and choices.source not in definition.sources:
             raise BadInput("list-source", choices.source, f"Use one of: {', '.join(definition.sources)}.")
 
@@ -70,6 +75,7 @@ class LeadRows:
         stage = row.must("stage", lambda text: _stage(self._definition, text)) or self._choices.stage
         opted_out = row.must("opt_out", yes_or_no) or False
         not_to_call = row.must("do_not_call", yes_or_no)
+        happened = self._happened(row, import_id, at)
         if row.faults:
             return tuple(row.faults)
         _phone_from_mobile(row)
@@ -79,10 +85,14 @@ class LeadRows:
             external_id=external_id,
             created_at=created.at if created else None,
             opted_out=opted_out,
-            events=(_imported(import_id, stage, created, at),),
+            events=(_imported(import_id, stage, created, at), *((happened,) if happened else ())),
             bases=(self._choices.basis,) if self._choices.basis and email and not opted_out else (),
             attributes=_attributes(row, not_to_call),  # last: what a field can't be is kept there
         )
+
+    def _happened(self, row: ToldRow, import_id: str, at: datetime) -> EventDraft | None:
+        listed, dates = self._choices.event, self._choices.dates
+        return listed_event.happened(row, listed, dates, import_id=import_id, at=at) if listed else None
 
     def _person(self, row: ToldRow) -> dict[str, str | int | None]:
         """The fields that say what kind of person it is, none of them needed."""
