@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadloom.domain.definitions.definition import ZoneSource
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.mails.sending import may_market
@@ -84,6 +85,14 @@ class ComingMail(Value):
     slot_at: Instant
     deadline: Instant
     reason: str | None
+    campaign: str | None
+    """Whose audience brought the lead into the journey."""
+    topic: str | None
+    zone: str | None
+    """The lead's zone when the slot was planned; None for mail that was planned before zones were kept."""
+    zone_by: ZoneSource | None
+    slot_why: tuple[str, ...]
+    """What kept it from an earlier slot; empty when it goes as soon as it may."""
     against: str = ""
     """What stands against it now, in words; empty when nothing does."""
     delayed_by: str = ""
@@ -197,7 +206,7 @@ async def coming(tx: Tx, lead_id: LeadId, *, at: datetime) -> tuple[ComingMail, 
 
 _COMING = (
     "message_id", "journey", "step", "mail", "mail_class", "sender", "status", "asked_at", "slot_at", "deadline",
-    "reason",
+    "reason", "campaign", "topic", "zone", "zone_by", "slot_why",
 )  # fmt: skip
 
 

@@ -85,6 +85,18 @@ class TooLate(Value):
     """Names all that stood in the way."""
 
 
+class Room(Value):
+    """How much of one cap a person has used."""
+
+    cap: str
+    """The cap, in words."""
+    used: int
+    """Mails that went within its span before now; a span holds its start, not its end."""
+    of: int
+    one_more_from: Instant | None
+    """When one more would fit beside all that went and all that is planned; None: never."""
+
+
 class _Cap:
     """Keeps any sliding window of `within` at no more than `count` instants (a window holds its start, not its end)."""
 
@@ -150,6 +162,20 @@ def plan(
                 cap.take(answer.at)
         answers.append(answer)
     return tuple(answers)
+
+
+def room(rules: SlotRules, gone: Sequence[Taken], planned: Sequence[Taken], at: datetime) -> tuple[Room, ...]:
+    """How much of each cap per person is used at `at`. `gone` reaches back at least the longest span of a cap."""
+    rooms: list[Room] = []
+    for cap in rules.per_person:
+        went, ahead = ([one.at for one in mails if cap.counts(one.mail_class, one.topic)] for mails in (gone, planned))
+        kept = _Cap(cap, [*went, *ahead], cap_words(cap))
+        free, later = at, kept.free_from(at)
+        while later is not None and later != free:
+            free, later = later, kept.free_from(later)
+        used = sum(at - cap.within < one <= at for one in went)
+        rooms.append(Room(cap=kept.words, used=used, of=cap.count, one_more_from=later))
+    return tuple(rooms)
 
 
 def cap_words(cap: Cap, whose: str = "a person") -> str:

@@ -264,10 +264,12 @@ SELECT at, rank, no, kind, ref, what, detail, actor, points, reason, why
 -- name: coming_mails_of_lead
 -- What is planned for a person, in the order it would go.
 SELECT m.message_id, COALESCE(e.journey, 'hand-off') AS journey, m.step, m.mail, m.mail_class, m.sender, m.status,
-       m.asked_at, m.slot_at, m.deadline, m.reason, m.tries, m.reply, n.rests_until, n.rests_why
+       m.asked_at, m.slot_at, m.deadline, m.reason, m.tries, m.reply, n.rests_until, n.rests_why, c.name AS campaign,
+       m.topic, m.zone, m.zone_by, m.slot_why
   FROM message m
   JOIN lane n ON n.lane = m.lane
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+  LEFT JOIN campaign c ON c.campaign_id = e.campaign_id
  WHERE m.lead_id = :lead_id AND m.owner_id IS NULL AND m.status IN ('reserved', 'deferred', 'held', 'claimed')
  ORDER BY m.slot_at, m.message_id;
 

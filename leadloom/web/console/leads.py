@@ -16,13 +16,12 @@ from starlette.responses import Response
 
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import Score
-from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
 from leadloom.domain.stages import clocks, scoring
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
-from leadloom.store import enrolments, lead_story, leads, published
+from leadloom.store import enrolments, lead_calendar, lead_story, leads, published
 from leadloom.store.enrolments import RunRow
 from leadloom.store.lead_story import ChapterKind, ComingMail, HandOffOfLead, Standing, Story, StoryPlace
 from leadloom.store.published import Book
@@ -105,6 +104,7 @@ async def _page(
         standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
         runs = await enrolments.of_lead(tx, lead_id)
         coming = await lead_story.coming(tx, lead_id, at=at)
+        calendar = await lead_calendar.of(tx, standing.lead, standing.account, coming, book=book, at=at)
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in = await _not_in(tx, lead_id, runs, book, visit.at)
@@ -118,11 +118,10 @@ async def _page(
         company=standing.account.name if standing.account else standing.lead.company,
         owner=name_of(book, standing.owner),
         source=_source(book, standing.lead.source),
-        lead_zone=zone_of(standing.lead, standing.account, book.definition.company),
         warmth=_warmth(standing, book, visit.at),
         runs=[run for run in runs if run.status == "active"],
         ended=[run for run in runs if run.status != "active"],
-        coming=coming,
+        calendar=calendar,
         open_hand_offs=[one for one in hand_offs if _is_open(one)],
         past_hand_offs=[one for one in hand_offs if not _is_open(one)],
         days=_by_day(story, book, visit),
