@@ -18,8 +18,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.chaos import deferring, people, told
+from benchmarks.chaos import deferring, edits, people, told
 from benchmarks.chaos.balance import differences
+from benchmarks.chaos.edit_kinds import Kind
 from benchmarks.chaos.relay_log import Fault
 from benchmarks.chaos.story import Played, Stage, play
 from benchmarks.chaos.strikes import Strike, plan
@@ -47,8 +48,11 @@ def options() -> argparse.ArgumentParser:
     )
     add("--temporal", choices=("file", "memory"), default="file", help="whether Temporal's store survives its death")
     add("--day", type=float, default=1.0, metavar="SECONDS", help="how long a day of the journey lasts (default 1)")
-    add("--scenario", choices=("all parts", "deferring"), default="all parts",
-        help="`deferring`: only a relay that says 451, for 3 seconds and for 10 virtual minutes")  # fmt: skip
+    add("--scenario", choices=("all parts", "deferring", "edits"), default="all parts",
+        help="`deferring`: only a relay that says 451, for 3 seconds and for 10 virtual minutes; `edits`: each kind of "
+        "edit of a journey with its own runs at every step, while workers and the publisher are killed")  # fmt: skip
+    add("--kinds", default="all", help=f"edits: `all`, or some of {','.join(Kind)}")
+    add("--wait", type=float, metavar="SECONDS", help="edits: how long each wait of the journey lasts")
     add("--compare", action="store_true", help="play it once more with nothing broken, and compare")
     add("--json", type=Path, metavar="FILE", help="keep the balance for machines, too")
     add("--keep", type=Path, metavar="FOLDER", help="keep all files and logs there")
@@ -114,6 +118,21 @@ async def defer(asked: argparse.Namespace) -> int:
     return int(any(each.faults for each in found))
 
 
+async def edit(asked: argparse.Namespace) -> int:
+    """The story of journeys edited under their leads' feet; 0 when each balance closes."""
+    kinds = list(Kind) if asked.kinds == "all" else [Kind(word.strip()) for word in asked.kinds.split(",")]
+    # As long as the runs of one wait take a worker, and a little longer: then they stand at every step.
+    wait = timedelta(seconds=asked.wait or max(6.0, asked.leads / 40))
+    with folder_of(asked.keep) as folder:
+        people.invent(folder / "leads.csv", asked.leads, asked.seed, opted_out=0)
+        stage = Stage(folder=folder / "edits", leads=folder / "leads.csv", workers=asked.workers)
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        found = await edits.play(stage, kinds, kills=asked.kills, wait=wait, seed=asked.seed)
+    if asked.json is not None:
+        asked.json.write_text(json.dumps([each.model_dump(mode="json") for each in found], indent=1))
+    return int(any(each.faults for each in found))
+
+
 async def _played(stage: Stage, strikes: list[Strike]) -> Played:
     stage.folder.mkdir(parents=True, exist_ok=True)
     return await play(stage, strikes)
@@ -130,6 +149,7 @@ if __name__ == "__main__":
     parser = options()
     try:
         words = parser.parse_args()
-        sys.exit(asyncio.run(defer(words) if words.scenario == "deferring" else main(words)))
+        scenario = {"deferring": defer, "edits": edit}.get(words.scenario, main)
+        sys.exit(asyncio.run(scenario(words)))
     except ValueError as error:
         parser.error(str(error))

@@ -39,10 +39,7 @@ class Intake(Value):
 
 async def bring_in(environment: dict[str, str], path: Path) -> Intake:
     """Import the list and launch a campaign over it. Raises RuntimeError with what a command said."""
-    await _command(
-        environment, "leads", "import", str(path), "--map", _ADDRESS, "--basis", "express", "--collected-on", _WHEN,
-        "--source", "an invented agreement, for this run only", "--by", "priya-nair",
-    )  # fmt: skip
+    await import_list(environment, path)
     await _command(
         environment, "campaigns", "plan", CAMPAIGN, "--journey", hurry.JOURNEY, "--owner", "priya-nair",
         "--goal", "see whether the books close", "--cost", "0", "--everybody", "--by", "priya-nair",
@@ -51,6 +48,14 @@ async def bring_in(environment: dict[str, str], path: Path) -> Intake:
     with path.open(newline="", encoding="utf-8-sig") as file:
         count = sum(1 for _ in csv.DictReader(file))
     return Intake(leads=count, mails=(count - len(who_said_no(path))) * MAILS_EACH)
+
+
+async def import_list(environment: dict[str, str], path: Path) -> None:
+    """Import the list alone. Raises RuntimeError with what the command said."""
+    await _command(
+        environment, "leads", "import", str(path), "--map", _ADDRESS, "--basis", "express", "--collected-on", _WHEN,
+        "--source", "an invented agreement, for this run only", "--by", "priya-nair",
+    )  # fmt: skip
 
 
 async def _command(environment: dict[str, str], *words: str) -> str:
