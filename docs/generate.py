@@ -1,4 +1,5 @@
-"""Which pages are made from code? The journey grammar from its model, the glossary's lists from the definition.
+"""Which pages are made from code? Grammar and schema of journeys from their model, the glossary's lists from the
+definition.
 
 `./dev run docs/generate.py` writes them; with `--check` it only says which are out of step, and exits 6.
 """
@@ -17,8 +18,10 @@ sys.path.insert(0, str(ROOT))
 from leadloom.domain.definitions.definition import Definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.definition_check import read_definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the path is set just above
+from leadloom.runtime.journey_schema import schema_text  # noqa: E402  the path is set just above
 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
+SCHEMA = Path("docs/reference/journey.schema.json")
 GLOSSARY = Path("docs/glossary.md")
 GRAMMAR_ROOM = Path("leadloom/domain/journeys")
 MODELS = (
@@ -93,7 +96,7 @@ INTRO = """# The grammar of a journey
 A journey is one YAML file in `workflows/journeys/`, named like the journey. Anything not named here is refused, with
 its line. A **span** is written `45m`, `2h`, `3d` or `1w`, a **time of day** `08:30`. `end` is where a way goes when
 the journey is over. **Must** marks what cannot be left out. [How to write a journey](../how-to/write-a-journey.md) says
-when to use what.
+when to use what; [`journey.schema.json`](journey.schema.json) says the same to editors and programs.
 
 Each step says what it does (`do`) and has an `id`, unique in its journey. Ids are stable across versions: the key of a
 mail is (run, step, visit), so a step that is renamed sends a new mail.
@@ -102,7 +105,7 @@ mail is (run, step, visit), so a step that is renamed sends a new mail.
 
 def pages() -> dict[Path, str]:
     """Each page that is made, whole."""
-    return {GRAMMAR: grammar(), GLOSSARY: glossary()}
+    return {GRAMMAR: grammar(), SCHEMA: schema_text(), GLOSSARY: glossary()}
 
 
 def grammar() -> str:

@@ -24,7 +24,8 @@ def write_span(span: timedelta) -> str:
     for unit, size in (("w", 7 * 24 * 60), ("d", 24 * 60), ("h", 60)):
         if minutes and minutes % size == 0:
             return f"{int(minutes // size)}{unit}"
-    return f"{minutes:g}m"
+    # Ten places keep every microsecond, and `g` would write a long one as a power of ten.
+    return f"{minutes:.10f}".rstrip("0").rstrip(".") + "m"
 
 
 def _write_clock(clock: time) -> str:

@@ -20,8 +20,9 @@ class Case(Value):
     """One arm of a branch."""
 
     when: Condition
+    """What must hold …"""
     go: str
-    """The step to go to."""
+    """… to go to this step."""
 
 
 class Branch(AStep):

@@ -1,0 +1,16 @@
+"""What may a journey say? GET /v1/journeys/schema, for editors and programs that write journeys."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from leadloom.runtime.journey_schema import journey_schema
+
+router = APIRouter(prefix="/v1/journeys")
+
+
+@router.get("/schema")
+def schema() -> JSONResponse:
+    """The JSON schema of a journey's file. It names nobody and no setting, so it needs no key."""
+    return JSONResponse(journey_schema(), media_type="application/schema+json")
