@@ -47,6 +47,10 @@ class BlockedRun(Blocked):
     """Whose step failed."""
 
     about: str
+    step: str | None = None
+    """Of an outside effect that failed for good: its step, which may say how the run goes on …"""
+    visit: int | None = None
+    """… and its visit."""
 
 
 class OutsideCall(Value):

@@ -42,10 +42,19 @@ class RunEffects:
 
     @activity.defn
     @names_failures
-    async def block_run(self, blocked: BlockedRun) -> None:
-        """Show a run as blocked, with its error. Safe to repeat: the same row says the same."""
+    async def block_run(self, blocked: BlockedRun) -> bool:
+        """Show a run as blocked, with its error; True when its step says how to go on without the outside effect.
+
+        Safe to repeat: the same row says the same, and behind the step nothing is done.
+        """
         async with self._tools.db.transaction() as tx:
-            await enrolments.block(tx, _run(blocked.about), blocked.error, at=blocked.at)
+            run, book = _run(blocked.about), await published.book(tx)
+            if blocked.step is not None and await enrolments.failed(
+                tx, run, blocked.step, blocked.visit or 1, blocked.error, book=book, at=blocked.at
+            ):
+                return True
+            await enrolments.block(tx, run, blocked.error, at=blocked.at)
+            return False
 
     @sweep
     @activity.defn

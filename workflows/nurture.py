@@ -24,6 +24,11 @@ class Nurture(LooksAgain):
     so every journey has this one command sequence, and a mended interpreter breaks no sleeping run.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._calling: OutsideCall | None = None
+        """The outside effect under way."""
+
     @workflow.run
     async def run(self, about: str) -> str:
         """`about` is the enrolment's id. Returns the outcome the row was closed with."""
@@ -37,6 +42,7 @@ class Nurture(LooksAgain):
     async def _call(self, looked: Looked) -> None:
         """An outside effect, safe to repeat by its key; only when it has answered does the run move on."""
         key = OutsideCall(about=self.about, step=looked.step or "", visit=looked.visit or 1, at=business_now())
+        self._calling = key
         await workflow.execute_activity(
             looked.activity or "",
             key,
@@ -44,8 +50,12 @@ class Nurture(LooksAgain):
             retry_policy=_OUTSIDE,
             summary=f"step {key.step}",
         )
+        self._calling = None
         await workflow.execute_local_activity_method(RunEffects.note_called, key, **ONE_TRANSACTION)
 
-    async def _block(self, blocked: Blocked) -> None:
-        row = BlockedRun(about=self.about, error=blocked.error, at=blocked.at)
-        await workflow.execute_local_activity_method(RunEffects.block_run, row, **ONE_TRANSACTION)
+    async def _block(self, blocked: Blocked) -> bool:
+        call, self._calling = self._calling, None
+        step, visit = (call.step, call.visit) if call else (None, None)
+        row = BlockedRun(about=self.about, error=blocked.error, at=blocked.at, step=step, visit=visit)
+        # Histories of before hold no answer: None is no.
+        return bool(await workflow.execute_local_activity_method(RunEffects.block_run, row, **ONE_TRANSACTION))

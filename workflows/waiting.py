@@ -62,7 +62,7 @@ class LooksAgain:
         self,
         look: Callable[[], Awaitable[Looked]],
         *,
-        on_blocked: Callable[[Blocked], Awaitable[None]] | None = None,
+        on_blocked: Callable[[Blocked], Awaitable[bool | None]] | None = None,
         call: Callable[[Looked], Awaitable[None]] | None = None,
     ) -> str:
         """Look and wait by turns until there is nothing to wait for; returns the outcome in words."""
@@ -89,23 +89,27 @@ class LooksAgain:
         workflow.set_current_details(f"Waiting for {waiting_for}{deadline}")
         await wait_until(until, lambda: self._nudged, waiting_for)
 
-    async def recover(self, failure: FailureError, on_blocked: Callable[[Blocked], Awaitable[None]] | None) -> None:
+    async def recover(
+        self, failure: FailureError, on_blocked: Callable[[Blocked], Awaitable[bool | None]] | None
+    ) -> None:
         """A service that doesn't answer is waited for; anything else blocks the run, shown with its error.
 
-        Returns when it's time to try again. Raises the failure when it says that the workflow was cancelled.
+        `on_blocked` answers True when the row says how to go on. Returns when it's time to look again. Raises the
+        failure when it says that the workflow was cancelled.
         """
         if is_cancelled_exception(failure):
             raise failure
         self._failures += 1
         if on_blocked is not None and not _is_transient(failure):
             try:
-                await on_blocked(Blocked(error=_words(failure), at=business_now()))
+                goes_on = await on_blocked(Blocked(error=_words(failure), at=business_now()))
             except FailureError as unheard:
                 # The service went away in between: unless the block is written, nobody would know whom to retry.
                 if is_cancelled_exception(unheard):
                     raise
             else:
-                await self.wait(None, "an operator: the step failed three times")
+                if not goes_on:
+                    await self.wait(None, "an operator: the step failed three times")
                 return
         pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
         await self.wait(business_now() + pause, "a service that does not answer")

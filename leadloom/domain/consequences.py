@@ -13,7 +13,7 @@ from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.domain.stages.clocks import DropClock, SetClock, has_own_date, needs_lifecycle, rearm
 from leadloom.domain.stages.scoring import earn
-from leadloom.domain.stages.stage_moves import GIVEN_BACK, IMPORTED, moves
+from leadloom.domain.stages.stage_moves import GIVEN_BACK, IMPORTED, POINTS_GIVEN, moves
 from leadloom.domain.stages.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change, precision_of
 from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
@@ -150,7 +150,7 @@ def _credit(definition: Definition, draft: EventDraft) -> Side | None:
 def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
     """The lead with the event noted, its points unless it earned none, and the reason it gave."""
     given = event.data.get("reason") if event.kind in GIVEN_BACK else None
-    points = earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
+    points = _points(definition, now, event)
     entry = (ScoreEntry.built(event_no=event.no, kind=event.kind, points=points, at=event.at),) if points else ()
     return now.but(
         last_event_no=event.no,
@@ -158,6 +158,14 @@ def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
         entries=(*now.entries, *entry),
         last_reason=given if given in definition.reject_reasons else now.last_reason,
     )
+
+
+def _points(definition: Definition, now: Standing, event: Event) -> float:
+    """What the kind of event earns; points a journey gave are as many as it said."""
+    told = event.data.get("points") if event.kind == POINTS_GIVEN else None
+    if isinstance(told, int | float):
+        return float(told)
+    return earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
 
 
 def _moved_to(now: Standing, changes: Sequence[StageChange]) -> Standing:

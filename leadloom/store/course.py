@@ -9,8 +9,9 @@ from typing import assert_never
 from leadloom.domain.facts import Facts, Progress, SentMail
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.moves import Call, Do, Finish, PlanMail, Skip, Wait
-from leadloom.domain.journeys.progress import next_move
+from leadloom.domain.journeys.progress import next_move, when_failed
 from leadloom.domain.model import Json, MessageId
+from leadloom.store import ends
 from leadloom.store.advanced import Advanced
 from leadloom.store.run_facts import RunStanding
 from leadloom.store.tx import Tx
@@ -22,7 +23,11 @@ class Course:
     """A run from where it stands to its next wait. `answer` says how far it came; `write_all` writes it."""
 
     def __init__(self, run: RunStanding, journey: Journey, facts: Facts, at: datetime) -> None:
-        self.run, self.journey, self.facts, self.at = run, journey, facts, at
+        """`at` is the look's. What is committed has happened: a workflow's clock stands still while its task runs, and
+        nobody would nudge a run for an event it takes for one of the future.
+        """
+        self.run, self.journey, self.facts = run, journey, facts
+        self.at = max(at, facts.events[-1].at) if facts.events else at
         self.answer: Advanced | None = None
         self._log: list[dict[str, Json]] = []
         self._wait: dict[str, Json] | None = None
@@ -61,6 +66,24 @@ class Course:
             return False
         self._note(f"called {move.activity}", {})
         self._stands(move.then, _ON, self.at)
+        return True
+
+    def has_failed(self, step: str, visit: int, error: str) -> bool:
+        """The outside effect of a step failed for good: the run goes where the step says. False when it must wait for
+        a person, or doesn't wait for that effect.
+        """
+        move = next_move(self.journey, self.run.progress, self.facts, self.at)
+        if not isinstance(move, Call) or (move.step, move.visit) != (step, visit):
+            return False
+        match when_failed(self.journey, self.run.progress, self.facts, self.at, error=error):
+            case Do(effect=Skip(why=words)) as rescue:
+                self.did(rescue, words)
+                self._stands(rescue.then, _ON, self.at)
+            case Finish() as end:
+                self._note(f"finished: {end.outcome}", end.why)
+                self._outcome = end.outcome
+            case _:
+                return False
         return True
 
     @property
@@ -131,5 +154,7 @@ class Course:
             await tx.run("log_steps", rows=log)
         if waits := [course._wait for course in courses if course._wait is not None]:
             await tx.run("save_waits", rows=waits)
-        if ends := [end for course in courses if (end := course._end()) is not None]:
-            await tx.run("finish_runs", rows=ends)
+        if finished := [end for course in courses if (end := course._end()) is not None]:
+            await tx.run("finish_runs", rows=finished)
+            done = [course for course in courses if course._outcome is not None]
+            await ends.tell(tx, [course.run.enrolment_id for course in done], at=max(course.at for course in done))

@@ -5,30 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal
 
 from leadloom.domain.errors import Conflict
+from leadloom.domain.facts import SentMail
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.moves import (
-    CloseTask,
-    Do,
-    GivePoints,
-    MoveStage,
-    OpenTask,
-    PlanMail,
-    PutTag,
-    RaiseHandOff,
-    RecordEvent,
-    SetField,
-    Skip,
-    StartRun,
-    StopRun,
-)
-from leadloom.domain.lead import EventDraft
-from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
-from leadloom.domain.stages.stage_walk import OpenHandOff
+from leadloom.domain.journeys.moves import Do, PlanMail, Skip
+from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, MessageId, Value
 from leadloom.domain.wake import run_looks
-from leadloom.store import asking, calendars, events, hand_offs, owners, published, run_facts, standing
+from leadloom.store import asking, calendars, effects, owners, published, reviews, run_facts, standing
 from leadloom.store.advanced import Advanced
 from leadloom.store.asking import MessageOrder
 from leadloom.store.calendars import Whom
@@ -113,9 +98,9 @@ def _gone_on(course: Course) -> Do | None:
         move = course.go_on()
     except Exception:  # alone it fails again, and is shown with its error: here it would only fail the others
         move = None
-    if move is not None and isinstance(move.effect, PlanMail) and _is_plain(move.effect):
-        if course.journey.preview is None:
-            return move
+    shown_first = course.journey.preview is not None
+    if move is not None and isinstance(move.effect, PlanMail) and _is_plain(move.effect) and not shown_first:
+        return move
     if course.answer is None and course.has_moved:
         course.stops_here()
     return None
@@ -140,8 +125,30 @@ async def called(tx: Tx, enrolment_id: EnrolmentId, step: str, visit: int, *, bo
 
 async def block(tx: Tx, enrolment_id: EnrolmentId, error: str, *, at: datetime) -> None:
     """A step failed three times: the run counts as stuck, with its error, until `unblock`. Not for ended runs."""
-    words = _ADDRESS.sub("(address)", error)[:LONGEST_ERROR]
-    await tx.run("block_run", enrolment_id=enrolment_id, error=words, at=at)
+    await tx.run("block_run", enrolment_id=enrolment_id, error=_nobody_in(error), at=at)
+
+
+async def failed(
+    tx: Tx, enrolment_id: EnrolmentId, step: str, visit: int, error: str, *, book: Book, at: datetime
+) -> bool:
+    """The outside effect of a step failed for good; whether the step says how the run goes on (else: block it).
+
+    Twice is once: behind the step, it isn't that step's failure any more.
+    """
+    run, whom = await _locked(tx, enrolment_id)
+    if run.status != "active" or (run.progress.step, run.progress.visits.get(step)) != (step, visit):
+        return True
+    journey = await _journey(tx, run)
+    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
+    course = Course(run, journey, facts, at)
+    went_on = course.has_failed(step, visit, _nobody_in(error))
+    if went_on:
+        await Course.write_all(tx, [course])
+    return went_on
+
+
+def _nobody_in(error: str) -> str:
+    return _ADDRESS.sub("(address)", error)[:LONGEST_ERROR]
 
 
 async def unblock(tx: Tx, enrolment_id: EnrolmentId, *, at: datetime) -> None:
@@ -207,39 +214,21 @@ async def _journey(tx: Tx, run: RunStanding) -> Journey:
 
 async def _do(tx: Tx, course: Course, move: Do, whom: Whom, book: Book) -> None:
     """Apply one effect and go behind it; an event the run recorded itself may have ended it."""
-    run, at = course.run, course.at
     match effect := move.effect:
         case PlanMail():
             order = await _order(tx, course, move, book)
             planned = await _planned(tx, course, order, whom, book)
             course.asked(move, order.message_id, planned)
             return
-        case RaiseHandOff():
-            why = (f"{course.journey.name}: {course.journey.purpose}",)
-            asked_by = f"journey:{course.journey.name}"
-            order = OpenHandOff(kind=effect.kind, track=course.journey.track, asked_by=asked_by, why=why)
-            await hand_offs.open(tx, run.lead_id, order, book=book, at=at)
-            did = f"raised the hand-off {effect.kind}"
-        case RecordEvent():
-            step = run.progress.step
-            key = f"run:{run.enrolment_id}:{step}:{run.progress.visits.get(step, 1)}"
-            data: dict[str, Json] = {"journey": course.journey.name}
-            draft = EventDraft(kind=effect.kind, at=at, key=key, actor="system", data=data)
-            await events.record(tx, run.lead_id, [draft], book=book, at=at)
-            did = f"recorded {effect.kind}"
         case Skip():
             did = effect.why
-        case SetField() | PutTag() | GivePoints() | MoveStage() | OpenTask() | CloseTask() | StartRun() | StopRun():
-            raise Conflict(f"{type(effect).__name__} is no effect of this version yet.")
         case _:
-            assert_never(effect)
+            did = await effects.apply(tx, course, effect, book=book)
     course.did(move, did)
     await _look_around(tx, course, book)
 
 
-async def _planned(
-    tx: Tx, course: Course, order: MessageOrder, whom: Whom, book: Book
-) -> dict[MessageId, SentMail]:
+async def _planned(tx: Tx, course: Course, order: MessageOrder, whom: Whom, book: Book) -> dict[MessageId, SentMail]:
     """Ask for the mail; where the journey shows its mails first, for when silence lets it go."""
     who, preview = {order.lead_id: whom}, course.journey.preview
     if preview is None or order.owner_id is not None:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from leadloom.domain.facts import Facts, Progress, SentMail
-from leadloom.domain.journeys.condition import Condition
-from leadloom.domain.journeys.conditions import everything_in
+from leadloom.domain.facts import BegunRun, Facts, Progress, SentMail, TaskFact
+from leadloom.domain.journeys.asks import Asks, asks_of
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.journey_paths import asked_in_runs
 from leadloom.domain.lead import Event
 from leadloom.domain.mails.sending import may_market
-from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
+from leadloom.domain.mails.windows import zone_of
+from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
 from leadloom.domain.stages.scoring import country_of, score
 from leadloom.domain.standing import ScoreEntry
-from leadloom.store import permissions
+from leadloom.store import pauses, permissions, published, standing
 from leadloom.store.calendars import Whom
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
@@ -37,6 +36,8 @@ class RunStanding(Value):
     waiting_for: str | None
     workflow: str
     outcome: str | None
+    pauses: tuple[dict[str, Json], ...] | None = None
+    """When its journey stood still since the run came in (store.pauses reads them); None for never."""
 
 
 class Reader(NamedTuple):
@@ -68,18 +69,36 @@ class _Rest:
 
     async def read(self) -> None:
         lead_ids = [each.run.lead_id for each in self._readers]
-        since = min(_since(each) for each in self._readers)
+        self._asks = {each.run.enrolment_id: _asks_of(each) for each in self._readers}
+        since = min(self._since(each) for each in self._readers)
         self._events = await self._by_lead("events_of_leads_since", lead_ids, since=since)
         self._stages = await self._by_lead("stages_of_leads", lead_ids)
         self._bases = await permissions.of_leads(self._tx, lead_ids)
         enrolment_ids = [each.run.enrolment_id for each in self._readers]
         self._mails = _by(await self._tx.all("mails_of_runs", enrolment_ids=enrolment_ids), "enrolment_id")
-        self._entries = await self._by_lead("score_entries_of_leads", self._whose(_of_engagement))
-        self._circumstances = await self._by_lead("circumstances_of_leads", self._whose(_of_reason))
+        self._entries = await self._by_lead("score_entries_of_leads", self._whose(lambda asks: asks.engagement))
+        self._circumstances = await self._by_lead("circumstances_of_leads", self._whose(lambda asks: asks.reason))
+        self._tags = await self._by_lead("tags_of_leads", self._whose(lambda asks: asks.tags))
+        self._runs = await self._by_lead("other_runs_of_leads", self._whose(lambda asks: asks.journeys or asks.group))
+        streaming = self._whose(lambda asks: asks.streams)
+        self._pieces = await self._by_lead("read_pieces_of_leads", streaming)
+        journeys = sorted({each.journey.name for each in self._readers})
+        self._seen = await self._by_lead("seen_mails_of_leads", streaming, journeys=journeys)
+        working = [each.run.enrolment_id for each in self._readers if self._asks[each.run.enrolment_id].tasks]
+        self._tasks = _by(await self._tx.all("tasks_of_runs", enrolment_ids=working) if working else [], "enrolment_id")
+        self._groups = {
+            row["journey_hash"]: (await published.journey(self._tx, row["journey_hash"])).exclusive
+            for rows in self._runs.values()
+            for row in rows
+            if row["status"] == standing.ACTIVE and row["journey_hash"] is not None
+        }
 
-    def _whose(self, asks: Callable[[Condition], bool]) -> list[LeadId]:
-        """Leads in whose journey some condition asks so."""
-        return [each.run.lead_id for each in self._readers if _asks(each.journey, asks)]
+    def _whose(self, asked: Callable[[Asks], bool]) -> list[LeadId]:
+        """Leads whose journey asks so."""
+        return [each.run.lead_id for each in self._readers if asked(self._asks[each.run.enrolment_id])]
+
+    def _since(self, reader: Reader) -> datetime:
+        return min(reader.run.entered_at, reader.at - self._asks[reader.run.enrolment_id].look_back)
 
     async def _by_lead(
         self, name: str, lead_ids: Sequence[LeadId], **params: object
@@ -88,7 +107,7 @@ class _Rest:
 
     def of(self, reader: Reader, book: Book) -> Facts:
         run, journey, (lead, account), at = reader
-        since, bases = _since(reader), self._bases.get(run.lead_id, ())
+        since, bases = self._since(reader), self._bases.get(run.lead_id, ())
         entries = [ScoreEntry.model_validate(_but(row, "lead_id")) for row in self._entries[run.lead_id]]
         stages = {row["track"]: row["stage"] for row in self._stages[run.lead_id]}
         return Facts(
@@ -102,7 +121,38 @@ class _Rest:
             may_market=may_market(book.definition, bases, country_of(lead, account), at),
             mails=tuple(SentMail(**_but(row, "enrolment_id")) for row in self._mails[run.enrolment_id]),
             last_reason=next((row["last_reason"] for row in self._circumstances[run.lead_id]), None),
+            zone=zone_of(lead, account, book.definition.company),
+            tags=tuple(row["tag"] for row in self._tags[run.lead_id]),
+            tasks=tuple(TaskFact(**_but(row, "enrolment_id")) for row in self._tasks[run.enrolment_id]),
+            seen_mails=tuple(row["mail"] for row in self._seen[run.lead_id] if row["journey"] == journey.name),
+            read_pieces=tuple(row["piece"] for row in self._pieces[run.lead_id]),
+            **self._other_runs(reader),
+            **pauses.of_run(run.pauses, at),
         )
+
+    def _other_runs(self, reader: Reader) -> dict[str, Any]:
+        """Which journeys the lead is in or was in, which of them this run began, and which has its group."""
+        run, journey = reader.run, reader.journey
+        others = [row for row in self._runs[run.lead_id] if row["enrolment_id"] != run.enrolment_id]
+        now = [row for row in others if row["status"] == standing.ACTIVE]
+        began = f"run/{run.enrolment_id}/"
+        return {
+            "in_journeys": tuple(dict.fromkeys([journey.name, *(row["journey"] for row in now)])),
+            "was_in": tuple(dict.fromkeys(row["journey"] for row in others if row["status"] != standing.ACTIVE)),
+            "runs_begun": tuple(
+                BegunRun(journey=row["journey"], key=row["key"], status=row["status"], outcome=row["outcome"])
+                for row in others
+                if row["key"].startswith(began)
+            ),
+            "busy_with": next((row["journey"] for row in now if self._came_first(row, reader)), None),
+        }
+
+    def _came_first(self, row: Record, reader: Reader) -> bool:
+        """Whether that run came before this one into the same exclusive group; of two at once the smaller id did."""
+        mine, other = reader.journey.exclusive, self._groups.get(row["journey_hash"])
+        if mine is None or other is None or mine.group != other.group:
+            return False
+        return (row["entered_at"], row["enrolment_id"]) < (reader.run.entered_at, reader.run.enrolment_id)
 
 
 def _by(rows: Iterable[Record], key: str) -> defaultdict[UUID, list[Record]]:
@@ -117,23 +167,14 @@ def _but(row: Record, column: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != column}
 
 
-def _since(reader: Reader) -> datetime:
-    return min(reader.run.entered_at, reader.at - longest_look_back(reader.journey))
+_asked: dict[str, Asks] = {}
+"""By content hash of the journey: hundreds of looks ask about the same few versions."""
 
 
-def _asks(journey: Journey, of: Callable[[Condition], bool]) -> bool:
-    return any(of(inner) for _, condition in asked_in_runs(journey) for inner in everything_in(condition))
-
-
-def _of_engagement(condition: Condition) -> bool:
-    return condition.engagement is not None
-
-
-def _of_reason(condition: Condition) -> bool:
-    return condition.recycled_for is not None
-
-
-def longest_look_back(journey: Journey) -> timedelta:
-    """How far before now some condition of the journey looks; conditions without a span look since entry."""
-    spans = (inner.within for _, condition in asked_in_runs(journey) for inner in everything_in(condition))
-    return max((span for span in spans if span is not None), default=timedelta())
+def _asks_of(reader: Reader) -> Asks:
+    content_hash = reader.run.journey_hash
+    if content_hash is None:
+        return asks_of(reader.journey)
+    if content_hash not in _asked:
+        _asked[content_hash] = asks_of(reader.journey)
+    return _asked[content_hash]

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from leadloom.domain.journeys.runs import Enrol, ExitRun
 from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId
 from leadloom.domain.wake import run_begins, run_looks
+from leadloom.store import ends
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -24,7 +25,9 @@ async def leave(tx: Tx, exits: Sequence[ExitRun], *, at: datetime) -> None:
         return
     rows = [order.model_dump(mode="json") for order in exits]
     ended = await tx.all("leave_journeys", rows=rows, at=at)
-    await tx.run("cancel_mail_of_runs", enrolment_ids=[row["enrolment_id"] for row in ended], at=at)
+    ids = [row["enrolment_id"] for row in ended]
+    await tx.run("cancel_mail_of_runs", enrolment_ids=ids, at=at)
+    await ends.tell(tx, ids, at=at)
     for row in ended:
         tx.look_again(run_looks(row["enrolment_id"], row["workflow"]))
 

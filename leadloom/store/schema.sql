@@ -273,6 +273,30 @@ CREATE TABLE step_log (
 );
 COMMENT ON TABLE step_log IS 'Each decision of a run with the values that made it, in words a person reads (law 8).';
 
+CREATE TABLE task (
+    task_id       uuid PRIMARY KEY,
+    enrolment_id  uuid NOT NULL REFERENCES enrolment,
+    step          text NOT NULL,
+    visit         integer NOT NULL,
+    lead_id       uuid NOT NULL REFERENCES lead,
+    owner_id      uuid NOT NULL REFERENCES owner,
+    words         text NOT NULL,
+    outcomes      text[] NOT NULL CHECK (cardinality(outcomes) > 0),
+    status        text NOT NULL CHECK (status IN ('open', 'done', 'cancelled')),
+    opened_at     timestamptz NOT NULL,
+    due_at        timestamptz NOT NULL,
+    ended_at      timestamptz,
+    ended_by      text,
+    outcome       text,
+    UNIQUE (enrolment_id, step, visit),
+    CHECK ((status = 'open') = (ended_at IS NULL)),
+    CHECK ((status = 'done') = (outcome IS NOT NULL))
+);
+COMMENT ON TABLE task IS 'Something a journey gave an owner to do. Its run waits for the answer until due_at; a run that ends takes it back.';
+-- tasks_of_owner: what somebody has to do, soonest first
+CREATE INDEX task_open ON task (owner_id, due_at) WHERE status = 'open';
+CREATE INDEX task_lead ON task (lead_id);
+
 CREATE TABLE hand_off (
     hand_off_id    uuid PRIMARY KEY,
     kind           text NOT NULL,
@@ -762,7 +786,8 @@ LANGUAGE sql STABLE AS $$
             WHERE r.message_id = m.message_id AND r.state = 'held'
            UNION ALL
            SELECT 'held', 'they asked us to pause'
-            WHERE m.mail_class = 'marketing' AND m.owner_id IS NULL AND l.attributes ->> 'mail_pace' = 'paused'
+            WHERE m.mail_class = 'marketing' AND m.owner_id IS NULL
+              AND l.attributes ->> 'mail_paused_until' > to_char(vetoes.at AT TIME ZONE 'UTC', 'YYYY-MM-DD')
            UNION ALL
            SELECT 'fenced', 'the database was restored: an operator must advance the epoch'
              FROM fence f

@@ -33,8 +33,8 @@ PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQ
 PROCESS_EVENTS = (
     "attempt_made", "bounced", "clock_missed", "complained", "cooled", "deal_lost", "deal_opened", "deal_won",
     "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "journey_ended", "link_clicked",
-    "mail_opened", "points_given", "promise_missed", "recycle_due", "task_done", "tries_used_up", "unsubscribed",
-    "went_inactive",
+    "mail_opened", "points_given", "promise_missed", "recycle_due", "stage_given", "task_done", "tries_used_up",
+    "unsubscribed", "went_inactive",
 )  # fmt: skip
 """Events the process itself records."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
@@ -18,6 +18,10 @@ RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
 CUSTOMER = (WON, ADOPTED, ADVOCATE)
 
 IMPORTED = "imported"
+POINTS_GIVEN = "points_given"
+"""A journey gave points of its own; the event says how many."""
+STAGE_GIVEN = "stage_given"
+"""A journey asks for a stage; the event says which."""
 GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
 _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
@@ -32,25 +36,12 @@ def moves(definition: Definition, standing: Standing, *, event: Event, at: datet
     if event.verdict is not Verdict.HUMAN:
         return Moved()
     walk = StageWalk(definition, standing, event=event, at=at)
-    match event.kind:
-        case "hand_off_accepted":
-            _accepted(walk)
-        case kind if kind == IMPORTED:
-            _imported(walk)
-        case "deal_opened":
-            walk.step(walk.track_for(SQL), SQL, reason="deal opened")
-        case "deal_won":
-            _won(walk, history=history)
-        case "recycle_due":
-            _date_came(walk)
-        case "went_inactive":
-            _gone_quiet(walk)
-        case kind if kind in GIVEN_BACK:
-            _given_back(walk)
-        case kind if definition.events[kind].response or definition.events[kind].asks:
-            _answered(walk)
-        case _:
-            pass
+    if event.kind == "deal_won":
+        _won(walk, history=history)
+    elif event.kind in _STEPS:
+        _STEPS[event.kind](walk)
+    elif definition.events[event.kind].response or definition.events[event.kind].asks:
+        _answered(walk)
     _gates_by_evidence(walk)
     return walk.moved()
 
@@ -197,6 +188,14 @@ def _given_back(walk: StageWalk) -> None:
     walk.step(track, to_stage, reason=reason, evidence=evidence, until=until)
 
 
+def _given_stage(walk: StageWalk) -> None:
+    """A journey's word counts where the definition lets a lead go; the check of journeys lets it name no gate."""
+    data = walk.event.data
+    track, to_stage = str(data.get("track")), str(data.get("to"))
+    if walk.stages.get(track) != to_stage and walk.allows(track, to_stage):
+        walk.step(track, to_stage, reason=str(data.get("why")), evidence={"journey": data.get("journey")})
+
+
 def _back_at(walk: StageWalk, reason: str) -> datetime:
     """The date the owner gave, else the reason's own span, else when the lead would count as inactive."""
     given = walk.event.data.get("until")
@@ -270,3 +269,19 @@ def _proof(gate: EvidenceGate, seen: Iterable[str]) -> tuple[str, ...]:
     if not there.issuperset(gate.all_of) or (gate.any_of and there.isdisjoint(gate.any_of)):
         return ()
     return tuple(kind for kind in (*gate.all_of, *gate.any_of) if kind in there)
+
+
+def _deal_opened(walk: StageWalk) -> None:
+    walk.step(walk.track_for(SQL), SQL, reason="deal opened")
+
+
+_STEPS: dict[str, Callable[[StageWalk], None]] = {
+    "hand_off_accepted": _accepted,
+    IMPORTED: _imported,
+    "deal_opened": _deal_opened,
+    "recycle_due": _date_came,
+    "went_inactive": _gone_quiet,
+    **dict.fromkeys(GIVEN_BACK, _given_back),
+    STAGE_GIVEN: _given_stage,
+}
+"""What the process itself records, and where that moves a lead."""
