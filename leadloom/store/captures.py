@@ -23,7 +23,7 @@ from leadloom.store.events import Happening, Recorded
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from leadloom.store.standing import Newborn
-from leadloom.store.tx import Tx, row_of
+from leadloom.store.tx import Asked, Tx, row_of
 
 
 class Captured(Value):
@@ -146,9 +146,8 @@ class Page:
                 happenings.append(Happening.built(lead_id=person.who.lead_id, drafts=drafts, history=self._history))
         standings = await self._newborns(born, settled)
         weighed = await events.weigh(self._tx, happenings, born=standings, book=self._book, at=self._at)
-        await self._make(born, weighed.recorded)
-        await permissions.grant_all(self._tx, _bases(born))
-        await events.write(self._tx, weighed, book=self._book, at=self._at)
+        births = self._births(born, weighed.recorded)
+        await events.write(self._tx, weighed, births=births, book=self._book, at=self._at)
         for person in people:
             person.recorded = weighed.recorded.get(person.who.lead_id)
         await self._leave_alone(people)
@@ -183,18 +182,20 @@ class Page:
         older = [account_id for account_id in at_home if account_id not in settled.made]
         return await standing.newborns(self._tx, children, known=older, book=self._book, at=self._at)
 
-    async def _make(self, born: Sequence[_Person], recorded: Mapping[LeadId, Recorded]) -> None:
+    def _births(self, born: Sequence[_Person], recorded: Mapping[LeadId, Recorded]) -> list[Asked]:
+        """The statements that write new leads, their last number among it, with what they allow."""
         rows: list[dict[str, object]] = []
         for person in born:
             happened = recorded[person.who.lead_id].events
             lead = self._leads[person.who.lead_id]
             rows.append(row_of(lead, last_event_no=happened[-1].no if happened else 0))
-        if rows:
-            await self._tx.run("make_leads", rows=rows)
+        emails = {person.who.lead_id: self._leads[person.who.lead_id].email for person in born}
+        return [("make_leads", {"rows": rows}), *permissions.granting(_bases(born), emails)] if rows else []
 
     async def _leave_alone(self, people: Sequence[_Person]) -> None:
         """Said again each time it is told: the event is once, but the address may have been allowed in between."""
-        addresses = (self._leads[person.who.lead_id].email for person in people if person.draft.opted_out)
+        again = [person for person in people if person.draft.opted_out and not _said_no(person.recorded)]
+        addresses = (self._leads[person.who.lead_id].email for person in again)
         purpose, reason = permissions.MARKETING, permissions.UNSUBSCRIBED
         silences = [Silence(value=email, purpose=purpose, reason=reason, at=self._at) for email in addresses if email]
         await permissions.suppress(self._tx, silences)
@@ -237,6 +238,11 @@ def _with_email(draft: LeadDraft, who: Recognised) -> LeadDraft:
 def _bases(people: Sequence[_Person]) -> dict[LeadId, tuple[BasisDraft, ...]]:
     """What they allow; who said no allows nothing in the same breath."""
     return {person.who.lead_id: person.draft.bases for person in people if not person.draft.opted_out}
+
+
+def _said_no(recorded: Recorded | None) -> bool:
+    """Whether the no was recorded just now, which has silenced the address."""
+    return recorded is not None and any(event.kind == permissions.UNSUBSCRIBED for event in recorded.events)
 
 
 def _comes_with_a_list(draft: LeadDraft) -> bool:

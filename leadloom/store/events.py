@@ -9,13 +9,13 @@ from typing import NamedTuple
 from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import Instant, Json, LeadId, Value
-from leadloom.domain.stages.clocks import DropClock, SetClock
+from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
-from leadloom.store.tx import Tx, row_of
+from leadloom.store.tx import Asked, Tx, row_of
 
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
@@ -118,18 +118,24 @@ async def weigh(
     return Weighed(recorded, standings, frozenset(born))
 
 
-async def write(tx: Tx, weighed: Weighed, *, book: Book, at: datetime) -> dict[LeadId, Recorded]:
-    """The second half of `record_all`, in the same transaction: log, score, stages, clocks, runs, hand-offs."""
+async def write(
+    tx: Tx, weighed: Weighed, *, births: Sequence[Asked] = (), book: Book, at: datetime
+) -> dict[LeadId, Recorded]:
+    """The second half of `record_all`, in the same transaction: log, score, stages, clocks, runs, hand-offs.
+
+    `births` write the leads that are born, in the same round trip as what happened to them.
+    """
     recorded, standings = weighed.recorded, weighed.standings
-    await _write_log(tx, weighed, book)
-    await write_clocks(tx, {lead_id: each.consequences.clocks for lead_id, each in recorded.items()})
-    await _fall_silent(tx, recorded, standings, at)
+    clocks = _clocks({lead_id: each.consequences.clocks for lead_id, each in recorded.items()})
+    await tx.together(*births, *_log(weighed, book), *clocks.asked)
+    await _move_waits(tx, clocks)
+    await _fall_silent(tx, weighed, at)
     await _move_runs(tx, recorded, standings, book=book, at=at)
     await _open_hand_offs(tx, recorded, book=book, at=at)
     return recorded
 
 
-async def _write_log(tx: Tx, weighed: Weighed, book: Book) -> None:
+def _log(weighed: Weighed, book: Book) -> list[Asked]:
     each = [(lead_id, one.consequences) for lead_id, one in weighed.recorded.items()]
     events = [row_of(event) for _, then in each for event in then.events]
     entries = [row_of(entry, lead_id=lead_id) for lead_id, then in each for entry in then.entries]
@@ -139,40 +145,56 @@ async def _write_log(tx: Tx, weighed: Weighed, book: Book) -> None:
         for lead_id, then in each
         if then.events and lead_id not in weighed.born
     ]
-    if events:
-        await tx.run("write_events", rows=events)
-    if last:
-        await tx.run("number_leads", rows=last)
-    if entries:
-        await tx.run("write_score_entries", rows=entries, definition_version=book.definition_version)
-    if changes:
-        await tx.run("write_stage_changes", rows=changes, definition_version=book.definition_version)
-        await tx.run("move_leads", rows=changes)
+    version = book.definition_version
+    asked: list[Asked] = [
+        ("write_events", {"rows": events}),
+        ("number_leads", {"rows": last}),
+        ("write_score_entries", {"rows": entries, "definition_version": version}),
+        ("write_stage_changes", {"rows": changes, "definition_version": version}),
+        ("move_leads", {"rows": changes}),
+    ]
+    return [(name, params) for name, params in asked if params["rows"]]
 
 
 async def write_clocks(tx: Tx, clocks: Mapping[LeadId, Sequence[SetClock | DropClock]]) -> None:
     """Start, move and stop clocks of lifecycles; whose lifecycle must hear of it is the caller's to say."""
+    moved = _clocks(clocks)
+    await tx.together(*moved.asked)
+    await _move_waits(tx, moved)
+
+
+class _Clocks(NamedTuple):
+    asked: list[Asked]
+    of_stages: list[dict[str, object]]
+    """Those a stage may wait for."""
+
+
+def _clocks(clocks: Mapping[LeadId, Sequence[SetClock | DropClock]]) -> _Clocks:
     every = [(lead_id, clock) for lead_id, each in clocks.items() for clock in each]
     started = [row_of(clock, lead_id=lead_id) for lead_id, clock in every if isinstance(clock, SetClock)]
     dropped = [row_of(clock, lead_id=lead_id) for lead_id, clock in every if isinstance(clock, DropClock)]
-    if started:
-        await tx.run("set_clocks", rows=started)
-        await tx.run("move_waits", rows=started)
-    if dropped:
-        await tx.run("drop_clocks", rows=dropped)
+    asked: list[Asked] = [("set_clocks", {"rows": started}), ("drop_clocks", {"rows": dropped})]
+    of_stages = [row for row in started if is_per_track(str(row["kind"]))]
+    return _Clocks([(name, params) for name, params in asked if params["rows"]], of_stages)
 
 
-async def _fall_silent(
-    tx: Tx, recorded: Mapping[LeadId, Recorded], standings: Mapping[LeadId, Standing], at: datetime
-) -> None:
+async def _move_waits(tx: Tx, clocks: _Clocks) -> None:
+    """After the stages are written: it looks at them."""
+    if clocks.of_stages:
+        await tx.run("move_waits", rows=clocks.of_stages)
+
+
+async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
     """A "no" holds from this very transaction on: before anything it caused is planned, whoever's verdict it was."""
     silences: list[Silence] = []
     unsubscribed: list[LeadId] = []
-    for lead_id, each in recorded.items():
+    for lead_id, each in weighed.recorded.items():
         kinds = {event.kind for event in each.events}
-        email = standings[lead_id].lead.email
+        standing_before = weighed.standings[lead_id]
+        email = standing_before.lead.email
         if kinds & _ENDS_MARKETING:
-            unsubscribed.append(lead_id)
+            if lead_id not in weighed.born or standing_before.bases:
+                unsubscribed.append(lead_id)
             if email is not None:
                 purpose = permissions.MARKETING
                 silences.append(Silence(value=email, purpose=purpose, reason=permissions.UNSUBSCRIBED, at=at))
@@ -180,9 +202,7 @@ async def _fall_silent(
             silences += [
                 Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds
             ]
-    if unsubscribed:
-        await permissions.revoke(tx, unsubscribed, at=at)
-    await permissions.suppress(tx, silences)
+    await permissions.take_back(tx, unsubscribed, silences, at=at)
 
 
 async def _move_runs(

@@ -23,17 +23,18 @@ async def recognise_all(tx: Tx, drafts: Sequence[LeadDraft]) -> list[Recognised]
     one another instead of deadlocking. Raises BadInput for an address that is none.
     """
     asked = [identity_keys(draft) for draft in drafts]
-    every = list(dict.fromkeys(key for keys in asked for key in keys))
     new_ids = [LeadId(new_id()) for _ in drafts]
-    found = recognise(asked, await known_as(tx, every), new_ids)
+    # As if nobody were known: what holds for nearly every page of new people takes one look.
+    found = recognise(asked, {}, new_ids)
     wanted = {key: each.lead_id for each in found for key in each.claims}
     if not wanted:
         return found
-    ours = await _claim(tx, wanted)
+    theirs, ours = await _know_or_claim(tx, wanted)
     if len(ours) == len(wanted):
         return found
-    # Another capture of one of these people committed while our claim waited for it: theirs is the lead.
-    theirs = {key: lead_id for key, lead_id in (await known_as(tx, every)).items() if key not in ours}
+    if len(ours) + len(theirs) < len(wanted):
+        # Another capture of one of these people committed while our claim waited for it: theirs is the lead.
+        theirs = await known_as(tx, [key for key in wanted if key not in ours])
     found = recognise(asked, theirs, new_ids)
     moved = {key: each.lead_id for each in found for key in each.claims if wanted[key] != each.lead_id}
     if moved:
@@ -41,10 +42,18 @@ async def recognise_all(tx: Tx, drafts: Sequence[LeadDraft]) -> list[Recognised]
     return found
 
 
-async def _claim(tx: Tx, wanted: dict[IdentityKey, LeadId]) -> set[IdentityKey]:
-    """Those that are ours now; one is missing when somebody has it."""
-    rows = await tx.all("claim_keys", **_columns(list(wanted)), lead_ids=list(wanted.values()))
-    return {IdentityKey(row["kind"], row["value"]) for row in rows}
+async def _know_or_claim(
+    tx: Tx, wanted: dict[IdentityKey, LeadId]
+) -> tuple[dict[IdentityKey, LeadId], set[IdentityKey]]:
+    """Whose the keys were before, and those that are ours now; one is in neither when it was taken a moment ago."""
+    theirs, ours = dict[IdentityKey, LeadId](), set[IdentityKey]()
+    for row in await tx.all("know_or_claim_keys", **_columns(list(wanted)), lead_ids=list(wanted.values())):
+        key = IdentityKey(row["kind"], row["value"])
+        if row["lead_id"] is None:
+            ours.add(key)
+        else:
+            theirs[key] = row["lead_id"]
+    return theirs, ours
 
 
 def _columns(keys: Sequence[IdentityKey]) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ SQL_FOLDER = Path(__file__).parent / "sql"
 
 _HEAD = re.compile(r"^-- name: (\S+)[ \t]*\n", re.MULTILINE)
 _PLACE = re.compile(r"\{([0-9]+)\}")
+_NUMBER = re.compile(r"\$(\d+)")
 # Strings and comments are matched first so that a colon inside them is left alone, `::` so that a cast is.
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|--[^\n]*|::|:([a-z_][a-z0-9_]*)")
 
@@ -69,6 +70,10 @@ class Query:
             raise BadQueryFile(f"query {self.name} has no place for a condition: write {_WHERE}")
         return self.sql.replace(_WHERE, where.numbered(len(self.parameters)))
 
+    def numbered_from(self, first: int) -> str:
+        """The statement with its parameters counted on from `first`, where it stands behind others."""
+        return _NUMBER.sub(lambda match: f"${int(match.group(1)) + first - 1}", self.sql)
+
 
 def read_queries(noun: str, text: str) -> list[Query]:
     """The queries of one file. Raises BadQueryFile when one has no why-line or no statement."""
@@ -108,3 +113,20 @@ def queries() -> dict[str, Query]:
                 raise BadQueryFile(f"query {query.name} is in {found[query.name].noun}.sql and in {path.name}")
             found[query.name] = query
     return found
+
+
+@cache
+def together(names: tuple[str, ...]) -> str:
+    """The statements as one that answers what the last of them does; the parameters of each follow one another.
+
+    Each but the last must change rows. All see the rows as they are before: none may hang on what another writes.
+    """
+    parts: list[str] = []
+    first = 1
+    for name in names:
+        query = queries()[name]
+        parts.append(query.numbered_from(first))
+        first += len(query.parameters)
+    *others, last = parts
+    withs = ",\n".join(f"part_{no} AS (\n{part}\n)" for no, part in enumerate(others))
+    return f"WITH {withs}\n{last}" if others else last

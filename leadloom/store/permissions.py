@@ -11,7 +11,7 @@ from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.store import audit
-from leadloom.store.tx import Tx, new_id, row_of
+from leadloom.store.tx import Asked, Tx, new_id, row_of
 
 MARKETING = "marketing"
 
@@ -57,17 +57,24 @@ async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> fr
     from before that, or of a kind no person says themselves, is kept and stands revoked by their no. Raises BadInput
     for an implied permission without its end: it would never run out.
     """
+    asked = granting(drafts)
+    return frozenset([row["lead_id"] for row in await tx.together(*asked)]) if asked else frozenset()
+
+
+def granting(
+    drafts: Mapping[LeadId, Sequence[BasisDraft]], emails: Mapping[LeadId, str | None] | None = None
+) -> list[Asked]:
+    """The statements of `grant_all`, for `Tx.together`. Leads whose row they go along with need their address told."""
     told = [(lead_id, draft) for lead_id, each in drafts.items() for draft in each]
     if not told:
-        return frozenset()
+        return []
     if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out: give it the date.")
-    rows = [row_of(draft, basis_id=new_id(), lead_id=lead_id) for lead_id, draft in told]
-    granted = await tx.all("grant_bases", rows=rows, said_by_the_person=list(_SAID_BY_THE_PERSON))
-    if any(draft.channel == "mail" and draft.kind in _SAID_BY_THE_PERSON for _, draft in told):
-        said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
-        await tx.run("lift_by_yes", rows=said_yes)
-    return frozenset(row["lead_id"] for row in granted)
+    addresses = emails or {}
+    rows = [row_of(draft, basis_id=new_id(), lead_id=lead_id, email=addresses.get(lead_id)) for lead_id, draft in told]
+    said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
+    grant = ("grant_bases", {"rows": rows, "said_by_the_person": list(_SAID_BY_THE_PERSON)})
+    return [("lift_by_yes", {"rows": said_yes}), grant] if said_yes else [grant]
 
 
 async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Basis, ...]]:
@@ -84,16 +91,20 @@ async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Basis, ...]:
     return (await of_leads(tx, [lead_id])).get(lead_id, ())
 
 
-async def revoke(tx: Tx, lead_ids: Sequence[LeadId], *, at: datetime, purpose: str = MARKETING) -> int:
-    """End the mail permissions of a purpose; how many ended. The proof stays."""
-    return await tx.run("revoke_bases", lead_ids=lead_ids, purpose=purpose, at=at)
+async def take_back(tx: Tx, lead_ids: Sequence[LeadId], silences: Sequence[Silence], *, at: datetime) -> None:
+    """End the mail permissions of these leads for marketing, the proof stays; and `suppress`."""
+    revoking: Asked = ("revoke_bases", {"lead_ids": lead_ids, "purpose": MARKETING, "at": at})
+    await tx.together(*([revoking] if lead_ids else ()), *_suppressing(silences))
 
 
 async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
     """Leave these alone from now on. Said twice, the first reason stands."""
+    await tx.together(*_suppressing(silences))
+
+
+def _suppressing(silences: Sequence[Silence]) -> list[Asked]:
     rows = [row_of(silence, suppression_id=new_id()) for silence in silences]
-    if rows:
-        await tx.run("suppress", rows=rows)
+    return [("suppress", {"rows": rows})] if rows else []
 
 
 async def suppressions_of(tx: Tx, email: str) -> tuple[Suppression, ...]:

@@ -91,12 +91,13 @@ async def newborns(
     may have a deal or colleagues.
     """
     wanted = sorted(set(known))
-    selling = (
-        {row["account_id"] for row in await tx.all("accounts_with_open_deal", account_ids=wanted)} if wanted else ()
-    )
+    selling = set[AccountId]()
     colleagues: dict[AccountId, tuple[OpenRun, ...]] = defaultdict(tuple)
-    for row in await tx.all("code_runs_of_accounts", account_ids=wanted) if wanted and book.code else []:
-        colleagues[row["account_id"]] += (await _open_run(tx, row),)
+    for row in await tx.all("affairs_of_accounts", account_ids=wanted) if wanted else []:
+        if row["enrolment_id"] is None:
+            selling.add(row["account_id"])
+        else:
+            colleagues[row["account_id"]] += (await _open_run(tx, row),)
     return {
         lead.lead_id: Standing.built(
             lead=lead,

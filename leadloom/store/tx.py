@@ -17,9 +17,11 @@ from asyncpg.pool import PoolConnectionProxy
 from leadloom.domain.errors import NotFound, Transient, Unreachable
 from leadloom.domain.model import Value
 from leadloom.domain.wake import LookAgain
-from leadloom.store.names import Fragment, queries
+from leadloom.store.names import Fragment, queries, together
 
 Record = asyncpg.Record
+Asked: TypeAlias = tuple[str, Mapping[str, object]]
+"""A named query with its parameters."""
 Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
 """Quoted: only the stubs know these as generic."""
 
@@ -148,6 +150,17 @@ class Tx:
         with translated(self._where):
             status = await self._connection.execute(query.narrowed(where), *query.arguments(params), *where.values)
         return _touched(status)
+
+    async def together(self, *asked: Asked) -> list[Record]:
+        """Run statements that don't look at one another's rows in one round trip; the rows of the last.
+
+        All of them see the rows as they were before: whoever must see what another writes goes after it.
+        """
+        if not asked:
+            return []
+        arguments = [value for name, params in asked for value in queries()[name].arguments(dict(params))]
+        with translated(self._where):
+            return await self._connection.fetch(together(tuple(name for name, _ in asked)), *arguments)
 
     async def many(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Run a statement once for each row of parameters, in one round trip."""

@@ -15,6 +15,7 @@ from leadloom.domain.lead import BasisKind, EventDraft, LeadDraft
 from leadloom.store import events, leads, permissions, tx
 from leadloom.store.db import Db
 from leadloom.store.leads import Captured
+from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from tests import world
 from tests.store.acts import rows
@@ -102,6 +103,27 @@ async def test_drafts_of_one_person_are_taken_in_turn(db: Db, book: Book, dsn: s
     assert [[event.no for event in each.recorded.events] for each in (first, second, third)] == [[1], [2], []]
     (ana,) = await rows(dsn, "SELECT phone, role, title, last_event_no FROM lead")
     assert tuple(ana) == ("+1 212 555 0199", "it", "QA Manager", 2)
+
+
+async def test_the_first_yes_of_somebody_new_lifts_the_no_their_address_said_before(db: Db, book: Book) -> None:
+    address = "ana.torres@meridian-pharma.example"
+    async with db.transaction() as tx:
+        await permissions.suppress(tx, [Silence(value=address, purpose="marketing", reason="unsubscribed", at=MONDAY)])
+    await capture(db, book, world.draft("ana.torres", bases=(world.permission(at=MONDAY + DAY),)), at=MONDAY + DAY)
+    async with db.read() as tx:
+        assert await permissions.suppressions_of(tx, address) == ()
+
+
+async def test_a_known_person_with_a_new_key_keeps_it_also_when_the_page_tells_of_others(
+    db: Db, book: Book, dsn: str
+) -> None:
+    (ana,) = await capture(db, book, world.draft("ana.torres", happened("article_read")))
+    again, ben = await capture(
+        db, book, world.draft("ana.torres", external_id="crm-7"), world.draft("ben.ito", external_id="crm-8")
+    )
+    keys = await rows(dsn, "SELECT value, lead_id FROM identity_key WHERE kind = 'external_id'")
+    assert again.lead_id == ana.lead_id
+    assert {row["value"]: row["lead_id"] for row in keys} == {"crm-7": ana.lead_id, "crm-8": ben.lead_id}
 
 
 async def test_a_later_yes_of_the_same_page_outlives_an_earlier_no(db: Db, book: Book) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leadloom.store.names import BadQueryFile, read_queries
+from leadloom.store import names
+from leadloom.store.names import BadQueryFile, read_queries, together
 
 
 def test_parameters_are_numbered_in_the_order_they_appear_and_once_each() -> None:
@@ -41,3 +42,13 @@ def test_too_few_or_too_many_values_are_named() -> None:
     (query,) = read_queries("lead", "-- name: q\n-- Why.\nSELECT :a")
     with pytest.raises(TypeError, match=r"takes \(a\), was given \(a, b\)"):
         query.arguments({"a": 1, "b": 2})
+
+
+def test_statements_together_keep_their_parameters_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "-- name: first\n-- Why.\nINSERT :a, :b\n-- name: last\n-- Why.\nSELECT :b, :c"
+    found = {query.name: query for query in read_queries("lead", text)}
+    monkeypatch.setattr(names, "queries", lambda: found)
+    together.cache_clear()
+    asked = " ".join(together(("first", "last")).split())
+    together.cache_clear()
+    assert asked == "WITH part_0 AS ( -- Why. INSERT $1, $2 ) -- Why. SELECT $3, $4"

@@ -43,6 +43,11 @@ def per_track(name: str, track: str) -> str:
     return f"{name}:{track}"
 
 
+def is_per_track(kind: str) -> bool:
+    """Whether a clock of this kind belongs to a track, whose stage may wait for it."""
+    return ":" in kind
+
+
 def has_own_date(clock: SetClock) -> bool:
     """Whether somebody agreed on its date (a recycle date, a promise); the others count from what the lead did."""
     return clock.kind.partition(":")[0] in (RECYCLE, REPAIR, PROMISE)

@@ -12,15 +12,22 @@ SELECT k.lead_id, k.kind, k.value
   JOIN identity_key k ON k.kind = asked.kind AND k.value = asked.value
  ORDER BY asked.position;
 
--- name: claim_keys
--- Makes leads known by these keys. A key somebody else has, or takes at this moment, is left out of the answer; the
--- order is fixed so that two claims of the same keys can't deadlock.
-INSERT INTO identity_key (kind, value, lead_id)
-SELECT asked.kind, asked.value, asked.lead_id
-  FROM unnest(:kinds::text[], :values::text[], :lead_ids::uuid[]) AS asked (kind, value, lead_id)
- ORDER BY asked.kind, asked.value
-    ON CONFLICT (kind, value) DO NOTHING
-RETURNING kind, value;
+-- name: know_or_claim_keys
+-- Who has each of these keys, and the claim to those that nobody has: their lead is NULL in the answer. A key somebody
+-- takes at this moment is missing; the order is fixed so that two claims of the same keys can't deadlock.
+WITH claimed AS (
+     INSERT INTO identity_key (kind, value, lead_id)
+     SELECT asked.kind, asked.value, asked.lead_id
+       FROM unnest(:kinds::text[], :values::text[], :lead_ids::uuid[]) AS asked (kind, value, lead_id)
+      ORDER BY asked.kind, asked.value
+         ON CONFLICT (kind, value) DO NOTHING
+     RETURNING kind, value)
+SELECT kind, value, NULL AS lead_id
+  FROM claimed
+ UNION ALL
+SELECT k.kind, k.value, k.lead_id
+  FROM unnest(:kinds::text[], :values::text[]) AS asked (kind, value)
+  JOIN identity_key k ON k.kind = asked.kind AND k.value = asked.value;
 
 -- name: move_keys
 -- Keys claimed a moment ago in this transaction for somebody who turned out to be known.

@@ -1,7 +1,8 @@
 -- name: grant_bases
 -- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row. A list that
 -- was collected before the person said no has nothing to say any more, and what nobody said themselves never has: such
--- a row is kept as proof, revoked by that no. An address needn't be known for this to hold.
+-- a row is kept as proof, revoked by that no. An address needn't be known for this to hold. Each row is looked up by its
+-- index (OFFSET 0 is a fence): as a join it would read every permission there is.
 INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at, until, revoked_at, proof)
 SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
        basis_id, lead_id, purpose, channel, kind, source, wording, at, until,
@@ -23,7 +24,8 @@ SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
           AND b.channel = r.channel
           AND b.kind = r.kind
           AND b.source = r.source
-          AND b.at = r.at)
+          AND b.at = r.at
+       OFFSET 0)
 RETURNING lead_id;
 
 -- name: bases_of_leads
@@ -69,14 +71,14 @@ UPDATE suppression
    AND lifted_at IS NULL;
 
 -- name: lift_by_yes
--- A later express permission undoes an unsubscribe of the same purpose, and nothing graver.
+-- A later express permission undoes an unsubscribe of the same purpose, and nothing graver. Rows of leads that are
+-- being written at this moment bring their address; the others' are looked up one by one: a join may read every lead.
 UPDATE suppression s
    SET lifted_at = r.at,
        lifted_why = 'allowed again: ' || r.source
-  FROM jsonb_to_recordset(:rows::jsonb) AS r (lead_id uuid, purpose text, source text, at timestamptz)
-  JOIN lead l ON l.lead_id = r.lead_id
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (lead_id uuid, email text, purpose text, source text, at timestamptz)
  WHERE s.scope = 'address'
-   AND s.value = l.email
+   AND s.value = COALESCE(r.email, (SELECT l.email FROM lead l WHERE l.lead_id = r.lead_id))
    AND s.purpose = r.purpose
    AND s.reason = 'unsubscribed'
    AND s.at < r.at

@@ -28,25 +28,26 @@ SELECT l.lead_id,
   FROM lead l
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);
 
--- name: accounts_with_open_deal
--- Which of these companies buys from us now: for leads that are about to be written and can have no deal of their own.
-SELECT DISTINCT account_id
+-- name: affairs_of_accounts
+-- What goes on with the companies of leads that are about to be written: a row for each that buys from us now, and for
+-- each open run of a colleague in a journey as code. Each company by its index (OFFSET 0 is a fence): while there are no
+-- statistics yet, a plan for all of them reads every lead.
+SELECT account_id, NULL::uuid AS enrolment_id, NULL AS journey, NULL AS journey_hash, NULL AS key,
+       NULL::text[] AS listens, NULL::boolean AS prospect, NULL AS workflow, NULL::timestamptz AS entered_at
   FROM deal
  WHERE stage = 'open'
-   AND account_id = ANY (:account_ids::uuid[]);
-
--- name: code_runs_of_accounts
--- Open runs in journeys as code at these companies: the colleagues of leads that are about to be written. Each
--- company by its index (OFFSET 0 is a fence): while there are no statistics yet, a plan for all of them reads every lead.
-SELECT e.enrolment_id, asked.account_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
+   AND account_id = ANY (:account_ids::uuid[])
+ UNION ALL
+SELECT asked.account_id, e.enrolment_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow,
+       e.entered_at
   FROM unnest(:account_ids::uuid[]) AS asked (account_id)
  CROSS JOIN LATERAL (SELECT l.lead_id FROM lead l WHERE l.account_id = asked.account_id OFFSET 0) AS colleague
  CROSS JOIN LATERAL (
-       SELECT r.enrolment_id, r.journey, r.journey_hash, r.key, r.listens, r.prospect, r.workflow, r.status, r.entered_at
+       SELECT r.enrolment_id, r.journey, r.journey_hash, r.key, r.listens, r.prospect, r.workflow, r.entered_at
          FROM enrolment r
         WHERE r.lead_id = colleague.lead_id AND r.status = 'active' AND r.journey_hash IS NULL
        OFFSET 0) AS e
- ORDER BY asked.account_id, e.entered_at, e.enrolment_id;
+ ORDER BY account_id, entered_at, enrolment_id;
 
 -- name: stages_of_leads
 -- Where they stand, per track.
