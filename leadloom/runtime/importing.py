@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -29,6 +29,8 @@ from leadloom.store.tx import Tx
 
 PAGE = 500
 """Rows a transaction takes: more gain little, and hold their people longer."""
+_AT_A_TIME = 8
+"""Rows read before the page that is being settled may go on: a third of a millisecond."""
 SHOWN = 5
 """Examples of rows and faults an answer shows."""
 _PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
@@ -203,24 +205,32 @@ class Import(Generic[T]):
     async def _pages(self, import_id: UUID, *, after: int) -> AsyncIterator[list[_Read[T]]]:
         """Pages of rows that were read, from the row after that one on; the next is read while one is settled."""
         rows = islice(self._table.rows(), self._most)
-
-        def read() -> list[_Read[T]]:
-            page: list[_Read[T]] = []
-            while len(page) < PAGE and (row := next(rows, None)) is not None:
-                told = self._read(row, str(import_id))  # rows before are read, too: the tally is the whole file's
-                if row.no > after:
-                    page.append(_Read(row, told))
-                elif row.no % PAGE == 0:
-                    self._tell("passing rows taken before", row)
-            return page
-
-        page = await asyncio.to_thread(read)
+        page = await self._page(rows, str(import_id), after)
         while page:
-            following = asyncio.create_task(asyncio.to_thread(read))
+            following = asyncio.create_task(self._page(rows, str(import_id), after))
             try:
                 yield page
             finally:
                 page = await following
+
+    async def _page(self, rows: Iterator[TableRow], import_id: str, after: int) -> list[_Read[T]]:
+        """The next page, a few rows at a time: in between, the page before goes on as soon as Postgres has answered.
+
+        Not in a thread: two that compute at once take turns by the clock, and Postgres waits for the wrong one.
+        """
+        page: list[_Read[T]] = []
+        while len(page) < PAGE:
+            some = list(islice(rows, min(_AT_A_TIME, PAGE - len(page))))
+            if not some:
+                break
+            for row in some:
+                told = self._read(row, import_id)  # rows before are read, too: the tally is the whole file's
+                if row.no > after:
+                    page.append(_Read(row, told))
+                elif row.no % PAGE == 0:
+                    self._tell("passing rows taken before", row)
+            await asyncio.sleep(0)
+        return page
 
     def _read(self, row: TableRow, import_id: str) -> T | tuple[Fault, ...]:
         self._tally.rows += 1

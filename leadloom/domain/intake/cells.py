@@ -21,6 +21,8 @@ PLACEHOLDERS = frozenset(
 and a literal `unknown` is what somebody answered (leads.md §7): none of them is here."""
 
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
+_BEGIN_PLACEHOLDERS = frozenset(first for text in PLACEHOLDERS for first in (text[0], text[0].upper()))
+"""Nearly every cell is told from a placeholder by its first sign, and cells are what a file has most of."""
 
 LONGEST = 32_000
 """Characters one cell may hold; a note of a salesperson fits."""
@@ -50,7 +52,9 @@ class When(Value):
 def said(text: str) -> str:
     """What the cell says: outer spaces gone, nothing for a placeholder."""
     bare = text.strip()
-    return "" if len(bare) <= _LONGEST_PLACEHOLDER and bare.casefold() in PLACEHOLDERS else bare
+    if bare[:1] not in _BEGIN_PLACEHOLDERS or len(bare) > _LONGEST_PLACEHOLDER:
+        return bare
+    return "" if bare.casefold() in PLACEHOLDERS else bare
 
 
 def one_line(text: str) -> str:
