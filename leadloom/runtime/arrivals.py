@@ -19,6 +19,9 @@ from leadloom.store.tx import Tx
 
 _MOST = 100
 """Arrivals of one transaction: enough to share its cost, few enough to answer soon."""
+_FEW = 16
+"""Arrivals that are never parted: of more, half are left to the next group when it could begin at once. In one group
+they would be answered together, come back together, and we would stand idle for as long as Postgres works."""
 _AT_ONCE = 2
 """Groups between their first statement and their commit: while Postgres works on one, we decide about the other."""
 _GATHER_S = 0.004
@@ -67,7 +70,9 @@ class _Entrance:
         self._db, self._actor = db, actor
         self._waiting: list[_Arrival] = []
         self._open = 0
-        """Groups between their first statement and their commit."""
+        """Groups that gather, or are at their transaction."""
+        self._at_it = 0
+        """Those that have gathered."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, read: Callable[[Definition], LeadDraft], at: datetime) -> Captured:
@@ -90,7 +95,7 @@ class _Entrance:
     async def _serve(self) -> None:
         # Whoever is read in this very turn of the loop comes along; beside another group also who comes a moment later.
         await asyncio.sleep(_GATHER_S if self._open > 1 else 0)
-        group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+        group = self._gathered()
         is_in = False
 
         def committed() -> None:
@@ -99,6 +104,7 @@ class _Entrance:
             if not is_in:
                 is_in = True
                 self._open -= 1
+                self._at_it -= 1
                 self._call_in()
 
         try:
@@ -110,8 +116,21 @@ class _Entrance:
         finally:
             committed()
 
+    def _gathered(self) -> Sequence[_Arrival]:
+        """Whom the next group takes; nobody when the group before took them along."""
+        waiting = self._waiting
+        # Beside groups that are at it all: who is left would wait for a commit.
+        share = len(waiting) if self._at_it else max(_FEW, -(-len(waiting) // 2))
+        most = min(share, _MOST)
+        group, self._waiting = waiting[:most], waiting[most:]
+        self._at_it += 1
+        self._call_in()
+        return group
+
     async def _let_in(self, group: Sequence[_Arrival], committed: Callable[[], None]) -> None:
         """One transaction for all; when it fails, one for each, so that nobody suffers for another."""
+        if not group:
+            return
         try:
             async with self._db.transaction(committed=committed) as tx:
                 captured = await self._capture(tx, group)

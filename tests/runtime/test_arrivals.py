@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from leadloom.runtime.arrivals import Arrivals
 from leadloom.store import leads
 from leadloom.store.db import Db, OutboxRow
 from leadloom.store.published import Book
+from leadloom.store.tx import Tx
 from tests.store.acts import TUESDAY, rows
 
 DOOR = Door(name="guide", at=TUESDAY, event="guide_requested", source="microsite", wording="Yes, write to me.")
@@ -31,6 +34,31 @@ async def test_who_comes_at_once_becomes_a_lead_in_one_transaction_and_gets_an_o
     emails = {row["lead_id"]: row["email"] for row in found}
     assert [emails[each.lead_id] for each in captured] == [fields(no)["email"] for no in range(12)]
     assert len({row["by"] for row in found}) == 1
+
+
+async def test_a_crowd_is_parted_so_that_one_half_is_decided_about_while_the_other_is_written(
+    db: Db, book: Book, dsn: str
+) -> None:
+    arrivals = Arrivals(db)
+    captured = await asyncio.gather(*(arrivals.form(fields(no), DOOR, at=TUESDAY) for no in range(60)))
+    found = await rows(dsn, "SELECT xmin::text AS by, count(*) AS leads FROM lead GROUP BY 1")
+    assert all(each.is_new for each in captured)
+    assert sorted(row["leads"] for row in found) == [30, 30]
+
+
+async def test_nobody_waiting_begins_no_transaction(db: Db, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    groups: list[int] = []
+    take = leads.capture_all
+
+    async def counted(tx: Tx, drafts: Sequence[LeadDraft], **rest: Any) -> list[leads.Captured]:
+        groups.append(len(drafts))
+        return await take(tx, drafts, **rest)
+
+    monkeypatch.setattr(leads, "capture_all", counted)
+    arrivals = Arrivals(db)
+    await asyncio.gather(*(arrivals.form(fields(no), DOOR, at=TUESDAY) for no in range(2)))
+    await asyncio.gather(*arrivals._forms._tasks)
+    assert groups == [2]
 
 
 async def test_who_cannot_be_read_is_refused_alone(db: Db, book: Book, dsn: str) -> None:
