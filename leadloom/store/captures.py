@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from leadloom.domain.consequences import Consequences
@@ -19,7 +20,7 @@ from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
 from leadloom.store import accounts, audit, events, identities, permissions, standing
 from leadloom.store.accounts import Settled
-from leadloom.store.events import Happening, Recorded
+from leadloom.store.events import Births, Happening, Recorded
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from leadloom.store.standing import Newborn
@@ -145,11 +146,10 @@ class Page:
             if drafts or person.who.is_new:
                 happenings.append(Happening.built(lead_id=person.who.lead_id, drafts=drafts, history=self._history))
         standings = await self._newborns(born, settled)
-        weighed = await events.weigh(self._tx, happenings, born=standings, book=self._book, at=self._at)
-        births = self._births(born, weighed.recorded)
-        await events.write(self._tx, weighed, births=births, book=self._book, at=self._at)
+        births = Births(standings, partial(self._births, {person.who.lead_id: person for person in born}))
+        recorded = await events.record_all(self._tx, happenings, births=births, book=self._book, at=self._at)
         for person in people:
-            person.recorded = weighed.recorded.get(person.who.lead_id)
+            person.recorded = recorded.get(person.who.lead_id)
         await self._leave_alone(people)
 
     def _news(self, person: _Person, known_keys: Collection[str]) -> tuple[EventDraft, ...]:
@@ -182,15 +182,16 @@ class Page:
         older = [account_id for account_id in at_home if account_id not in settled.made]
         return await standing.newborns(self._tx, children, known=older, book=self._book, at=self._at)
 
-    def _births(self, born: Sequence[_Person], recorded: Mapping[LeadId, Recorded]) -> list[Asked]:
+    def _births(self, born: Mapping[LeadId, _Person], recorded: Mapping[LeadId, Recorded]) -> list[Asked]:
         """The statements that write new leads, their last number among it, with what they allow."""
+        here = {lead_id: self._leads[lead_id] for lead_id in recorded if lead_id in born}
         rows: list[dict[str, object]] = []
-        for person in born:
-            happened = recorded[person.who.lead_id].events
-            lead = self._leads[person.who.lead_id]
+        for lead_id, lead in here.items():
+            happened = recorded[lead_id].events
             rows.append(row_of(lead, last_event_no=happened[-1].no if happened else 0))
-        emails = {person.who.lead_id: self._leads[person.who.lead_id].email for person in born}
-        return [("make_leads", {"rows": rows}), *permissions.granting(_bases(born), emails)] if rows else []
+        emails = {lead_id: lead.email for lead_id, lead in here.items()}
+        bases = _bases([born[lead_id] for lead_id in here])
+        return [("make_leads", {"rows": rows}), *permissions.granting(bases, emails)] if rows else []
 
     async def _leave_alone(self, people: Sequence[_Person]) -> None:
         """Said again each time it is told: the event is once, but the address may have been allowed in between."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from leadloom.domain.consequences import Consequences, decide
@@ -15,13 +16,15 @@ from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
-from leadloom.store.tx import Asked, Tx, row_of
+from leadloom.store.tx import Ahead, Asked, Tx, row_of
 
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
 
 _ENDS_MARKETING = frozenset({permissions.UNSUBSCRIBED, "let_go"})
 """What ends marketing mail until the person allows it again: their no, and a goodbye nobody answered."""
+_AT_A_TIME = 100
+"""Leads a statement writes while the next are decided about: a large page would do both one after the other."""
 _NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
 
 
@@ -34,14 +37,22 @@ class Happening(Value):
     """What another system lived through: decided as of its own instants, and nobody acts on it now."""
 
 
+class Births(NamedTuple):
+    """Leads that have no row yet."""
+
+    standings: Mapping[LeadId, Standing]
+    rows: Callable[[Mapping[LeadId, Recorded]], list[Asked]]
+    """The statements that write those of them to whom this happened, their last number among it."""
+
+
 class Weighed(NamedTuple):
-    """What happened and all that follows, decided and not yet written."""
+    """What happened and all that follows."""
 
     recorded: dict[LeadId, Recorded]
     standings: Mapping[LeadId, Standing]
     """Before anything happened."""
     born: frozenset[LeadId]
-    """Leads that are about to be written: their row says its last number itself."""
+    """Leads whose row says its last number itself."""
 
 
 class Recorded(Value):
@@ -78,72 +89,78 @@ async def record(
     return (await record_all(tx, [happening], book=book, at=at))[lead_id]
 
 
-async def record_all(tx: Tx, happenings: Sequence[Happening], *, book: Book, at: datetime) -> dict[LeadId, Recorded]:
-    """Write what happened to many leads: as many statements as for one. Several happenings of a lead are taken in turn,
-    and are history when all of them are.
+async def record_all(
+    tx: Tx, happenings: Sequence[Happening], *, births: Births | None = None, book: Book, at: datetime
+) -> dict[LeadId, Recorded]:
+    """Write what happened to many leads: few statements, whatever their number. Several happenings of a lead are taken
+    in turn, and are history when all of them are. `births` are leads whose row is written with what happened to them.
 
-    Safe to repeat for drafts with a key. Everything is read and decided under the leads' locks.
+    Safe to repeat for drafts with a key. Everything is read and decided under the leads' locks: log, score, stages,
+    clocks, runs, hand-offs.
     """
-    return await write(tx, await weigh(tx, happenings, book=book, at=at), book=book, at=at)
-
-
-async def weigh(
-    tx: Tx, happenings: Sequence[Happening], *, born: Mapping[LeadId, Standing] | None = None, book: Book, at: datetime
-) -> Weighed:
-    """The first half of `record_all`: lock, read, decide. `born` are leads that have no row yet; theirs is written by
-    the caller, with their last number, before `write`.
-    """
-    born = born or {}
     drafts: dict[LeadId, tuple[EventDraft, ...]] = {}
     acted: set[LeadId] = set()
     for happening in happenings:
         drafts[happening.lead_id] = (*drafts.get(happening.lead_id, ()), *happening.drafts)
         if not happening.history:
             acted.add(happening.lead_id)
-    known = [lead_id for lead_id in drafts if lead_id not in born]
-    keys = [draft.key for lead_id in known for draft in drafts[lead_id] if draft.key is not None]
-    standings = {**await standing.standings(tx, known, book=book, at=at, keys=keys), **born} if known else dict(born)
-    recorded: dict[LeadId, Recorded] = {}
-    for lead_id, now in standings.items():
+    standings = await _standings(tx, drafts, births, book=book, at=at)
+
+    def recorded(lead_id: LeadId) -> Recorded:
         then = decide(
             book.definition,
             book.journeys,
             code_journeys=book.code,
-            standing=now,
+            standing=standings[lead_id],
             drafts=drafts[lead_id],
             at=at,
             history=lead_id not in acted,
         )
-        recorded[lead_id] = Recorded.built(lead_id=lead_id, consequences=then)
-    return Weighed(recorded, standings, frozenset(born))
+        return Recorded.built(lead_id=lead_id, consequences=then)
 
-
-async def write(
-    tx: Tx, weighed: Weighed, *, births: Sequence[Asked] = (), book: Book, at: datetime
-) -> dict[LeadId, Recorded]:
-    """The second half of `record_all`, in the same transaction: log, score, stages, clocks, runs, hand-offs.
-
-    `births` write the leads that are born, in the same round trip as what happened to them.
-    """
-    recorded, standings = weighed.recorded, weighed.standings
-    clocks = _clocks({lead_id: each.consequences.clocks for lead_id, each in recorded.items()})
-    await tx.together(*births, *_log(weighed, book), *clocks.asked)
-    await _move_waits(tx, clocks)
+    weighed = Weighed({}, standings, frozenset(births.standings) if births else frozenset())
+    await _write_down(tx, weighed, recorded, births, book)
     await _fall_silent(tx, weighed, at)
-    await _move_runs(tx, recorded, standings, book=book, at=at)
-    await _open_hand_offs(tx, recorded, book=book, at=at)
-    return recorded
+    await _move_runs(tx, weighed.recorded, standings, book=book, at=at)
+    await _open_hand_offs(tx, weighed.recorded, book=book, at=at)
+    return weighed.recorded
 
 
-def _log(weighed: Weighed, book: Book) -> list[Asked]:
-    each = [(lead_id, one.consequences) for lead_id, one in weighed.recorded.items()]
+async def _standings(
+    tx: Tx, drafts: Mapping[LeadId, tuple[EventDraft, ...]], births: Births | None, *, book: Book, at: datetime
+) -> Mapping[LeadId, Standing]:
+    born = births.standings if births else {}
+    known = [lead_id for lead_id in drafts if lead_id not in born]
+    keys = [draft.key for lead_id in known for draft in drafts[lead_id] if draft.key is not None]
+    return {**await standing.standings(tx, known, book=book, at=at, keys=keys), **born} if known else born
+
+
+async def _write_down(
+    tx: Tx, weighed: Weighed, recorded: Callable[[LeadId], Recorded], births: Births | None, book: Book
+) -> None:
+    """Decide about some leads while Postgres writes what was decided about those before them."""
+    ahead, of_stages, lead_ids = Ahead(tx), list[dict[str, object]](), iter(weighed.standings)
+    try:
+        while some := {lead_id: recorded(lead_id) for lead_id in islice(lead_ids, _AT_A_TIME)}:
+            clocks = _clocks({lead_id: each.consequences.clocks for lead_id, each in some.items()})
+            born = births.rows(some) if births else ()
+            await ahead.together(*born, *_log(some, weighed.born, book), *clocks.asked)
+            weighed.recorded.update(some)
+            of_stages += clocks.of_stages
+    finally:
+        await ahead.done()
+    await _move_waits(tx, of_stages)
+
+
+def _log(recorded: Mapping[LeadId, Recorded], born: Container[LeadId], book: Book) -> list[Asked]:
+    each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
     events = [row_of(event) for _, then in each for event in then.events]
     entries = [row_of(entry, lead_id=lead_id) for lead_id, then in each for entry in then.entries]
     changes = [row_of(change, lead_id=lead_id) for lead_id, then in each for change in then.changes]
     last = [
         {"lead_id": lead_id, "last_event_no": then.events[-1].no}
         for lead_id, then in each
-        if then.events and lead_id not in weighed.born
+        if then.events and lead_id not in born
     ]
     version = book.definition_version
     asked: list[Asked] = [
@@ -160,7 +177,7 @@ async def write_clocks(tx: Tx, clocks: Mapping[LeadId, Sequence[SetClock | DropC
     """Start, move and stop clocks of lifecycles; whose lifecycle must hear of it is the caller's to say."""
     moved = _clocks(clocks)
     await tx.together(*moved.asked)
-    await _move_waits(tx, moved)
+    await _move_waits(tx, moved.of_stages)
 
 
 class _Clocks(NamedTuple):
@@ -178,10 +195,10 @@ def _clocks(clocks: Mapping[LeadId, Sequence[SetClock | DropClock]]) -> _Clocks:
     return _Clocks([(name, params) for name, params in asked if params["rows"]], of_stages)
 
 
-async def _move_waits(tx: Tx, clocks: _Clocks) -> None:
+async def _move_waits(tx: Tx, clocks: Sequence[Mapping[str, object]]) -> None:
     """After the stages are written: it looks at them."""
-    if clocks.of_stages:
-        await tx.run("move_waits", rows=clocks.of_stages)
+    if clocks:
+        await tx.run("move_waits", rows=clocks)
 
 
 async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:

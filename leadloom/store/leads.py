@@ -36,7 +36,7 @@ async def capture_all(
 ) -> list[Captured]:
     """Find or make leads, keep what is told, permissions with their proof, and what happened; in order of the drafts.
 
-    As many statements for a thousand drafts as for one; drafts of one person are taken in turn. Safe to repeat for
+    Few statements, whatever the number of drafts; drafts of one person are taken in turn. Safe to repeat for
     events with a key: a known lead about whom a draft says nothing new is left as it is. Two captures of one new person
     at once make one lead: the second waits for the first. Raises BadInput, and then for all of them.
 

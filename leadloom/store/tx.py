@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Generator, Iterable, Mapping
@@ -182,6 +183,29 @@ class Tx:
     def wakes(self) -> tuple[LookAgain, ...]:
         """What will be told at the commit, in the order it was first asked."""
         return tuple(self._wakes.values())
+
+
+class Ahead:
+    """Statements that run while whoever asked for them computes the next: one at a time, in their order.
+
+    Nothing else may be asked of the transaction before `done`, which is due also when something fails in between.
+    """
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._running: asyncio.Task[list[Record]] | None = None
+
+    async def together(self, *asked: Asked) -> None:
+        """Send `Tx.together` off when the one before has ended. Raises what that one did."""
+        await self.done()
+        self._running = asyncio.create_task(self._tx.together(*asked))
+        await asyncio.sleep(0)  # on its way before the caller computes on
+
+    async def done(self) -> None:
+        """Wait for the last. Raises what it did."""
+        running, self._running = self._running, None
+        if running is not None:
+            await running
 
 
 def _touched(status: str) -> int:
