@@ -15,7 +15,7 @@ from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.copy_lint import Copy, lint
 from leadloom.domain.mails.links import MailUrls, Signer
 from leadloom.domain.mails.mail_class import MailClass
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords
+from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, ReviewWords, SenderWords
 from leadloom.domain.model import Json, MessageId
 from leadloom.mail.render import build_template, render
 
@@ -46,6 +46,14 @@ OFFER = HandOffWords(
     lead_phone="+1 212 555 0190",
     last_touches=("Finished the warm-pallet calculator, yesterday", "Looked at the price page, today"),
     suggested_opener="You put a price on a warm pallet yesterday; was the figure what you expected?",
+)
+COMING = ReviewWords(
+    lead_name="Ana Whitfield-Castellanos",
+    lead_company="Alder Cold Chain",
+    subject="Two pages for your security review",
+    paragraphs=("Hello Ana,", "Another cloud is another thing you have to answer for, so this is two pages."),
+    goes_at="Wed 04 Mar, 10:00",
+    signed_by="Dana Whitlock",
 )
 UNKNOWN_OFFER = HandOffWords(kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",))
 
@@ -126,6 +134,7 @@ def written(
         why_you_get_this="You asked for our guide on 3 March 2026.",
         told={} if lead is STRANGER else TOLD,
         hand_off=(UNKNOWN_OFFER if lead is STRANGER else OFFER) if letter == "notice" else None,
+        review=COMING if lead is KNOWN else COMING.model_copy(update={"lead_name": "somebody", "lead_company": ""}),
     )
     made = render(body, values, urls=urls)
     return Copy(

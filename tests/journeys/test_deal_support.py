@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.journeys.letters import faults_of_journey, faults_of_letters, journey
+from tests.journeys.letters import (
+    COMING,
+    KNOWN,
+    faults_of_journey,
+    faults_of_letter,
+    faults_of_letters,
+    journey,
+    written,
+)
 from tests.journeys.story import play
 
 NAME = "deal-support"
@@ -14,6 +22,18 @@ def test_it_may_be_published():
 
 def test_every_letter_is_one_we_would_send():
     assert faults_of_letters(NAME) == []
+
+
+def test_the_notice_that_shows_a_letter_to_its_owner_is_one_we_would_send():
+    assert faults_of_letter(NAME, "coming", mail_class="owner-notice", handle="samira-haddad") == []
+
+
+def test_the_notice_holds_the_whole_letter_and_says_that_silence_lets_it_go():
+    notice = written(NAME, "coming", KNOWN, mail_class="owner-notice", handle="samira-haddad")
+
+    for said in (COMING.subject, *COMING.paragraphs, COMING.goes_at, "silence lets it go"):
+        assert said in notice.text
+        assert said in notice.html
 
 
 def test_its_purpose_is_one_sentence():
