@@ -15,6 +15,7 @@ from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog
 from leadloom.runtime.journey_archive import export_journey, import_journey
+from leadloom.runtime.journey_lint import lint_journeys
 from leadloom.runtime.journey_schema import journey_schema
 
 app = typer.Typer()
@@ -32,6 +33,19 @@ class Exported(Value):
 def schema() -> None:
     """The JSON schema of a journey's file, for editors and other programs (GET /v1/journeys/schema serves it, too)."""
     write_json(journey_schema())
+
+
+@app.command()
+def lint(
+    journey: Annotated[str | None, typer.Argument(metavar="[JOURNEY]", help="Only this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check drafts as publishing does, and say what it allows and is still a mistake; exit 6 when there is anything."""
+    found = lint_journeys(journey)
+    lines = [f"{each.level}: {each.place}: {each.words}" for each in found]
+    write(found, *(lines or ["Nothing to mend."]), as_json=as_json)
+    if found:
+        raise typer.Exit(6)
 
 
 @app.command("export")
