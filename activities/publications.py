@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.answers import Look
 from activities.timing import names_failures, sweep
 from activities.tools import Tools
-from leadloom.store import publication_steps, publications
+from leadloom.store import pauses, publication_steps, publications, published
 
 _PAGES = 100
 """Pages of one round: the next round takes the rest."""
@@ -35,3 +35,20 @@ class PublicationEffects:
                 if not page:
                     break
         return moved
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def finish_resumes(self, look: Look) -> int:
+        """Wake the runs that a resume has left; how many. Safe to repeat: each page goes on from its cursor."""
+        async with self._tools.db.read() as tx:
+            left = await pauses.under_way(tx)
+        woken = 0
+        for pause_id in left:
+            for _ in range(_PAGES):
+                async with self._tools.db.transaction() as tx:
+                    page = await pauses.wake_page(tx, pause_id, book=await published.book(tx), at=look.at)
+                woken += page
+                if not page:
+                    break
+        return woken

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import definitions
-from leadloom.cli._data import AsJson, By, ask, table, write
+from leadloom.cli import _journey_files, _journey_pauses, _journey_versions
+from leadloom.cli._data import AsJson, ask, table, write, write_json
 from leadloom.cli._door import talk
 from leadloom.cli._preview_page import page_of
 from leadloom.domain.definitions.definition_check import read_definition
@@ -23,13 +23,16 @@ from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
 from leadloom.runtime.new_journey import NewJourney, write_new
 from leadloom.runtime.preview import JourneyPreview, preview
-from leadloom.runtime.publishing import publish_all, read_drafts
+from leadloom.runtime.publishing import read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import journeys_now, leads, published
 from leadloom.store.journeys_now import Version
 from leadloom.store.published import hash_of
 
 app = typer.Typer(no_args_is_help=True, help="Journeys: list, show, check, preview, new, publish.")
+app.add_typer(_journey_files.app)
+app.add_typer(_journey_versions.app)
+app.add_typer(_journey_pauses.app)
 
 Name = Annotated[str, typer.Argument(metavar="JOURNEY", help="Its name, as `journeys list` prints it.")]
 
@@ -87,7 +90,11 @@ def show(
 ) -> None:
     """A journey's steps as a marketer would say them."""
     shown = Shown(version=None, journey=_draft(journey)) if draft else ask(lambda house: _in_force(house, journey))
-    write(shown, *_draw(shown), as_json=as_json)
+    if as_json:
+        # As its file says it, so that `journeys import` reads it and the published schema fits.
+        write_json(shown.model_dump(mode="json", by_alias=True))
+    else:
+        write(shown, *_draw(shown), as_json=False)
 
 
 @app.command()
@@ -146,13 +153,6 @@ def new(
     files = [str(path.relative_to(catalog.ROOT)) for path in write_new(begun, definition)]
     talk.print(f"Next: rewrite them, then python starter.py journeys check {journey}", highlight=False)
     write(Written(files=files), *files, as_json=as_json)
-
-
-@app.command()
-def publish(by: By, as_json: AsJson = False) -> None:
-    """Publish every draft that changed: journeys, letters and the definition they name. Twice is once."""
-    done = ask(lambda house: publish_all(house.db, at=house.now(), by=by))
-    write(done, definitions.says(done), as_json=as_json)
 
 
 async def _lines(house: House) -> list[JourneyLine]:

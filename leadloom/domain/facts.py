@@ -132,6 +132,8 @@ class Facts(Value):
     busy_with: str | None = None
     """The journey of another open run of the lead that came first into this journey's exclusive group."""
     paused: Paused | None = None
+    smooth_until: Instant | None = None
+    """The journey was resumed after a pause: until then a run gets at most one mail a day."""
     pauses: tuple[Pause, ...] = ()
     """When the journey stood still while this run was in it, oldest first: a look goes through several steps, and each
     wait counts from an instant of its own."""

@@ -34,6 +34,9 @@ _ON_ITS_WAY = {
     MessageStatus.HELD,
 }
 
+_GOES = {*_ON_ITS_WAY, MessageStatus.SENT, MessageStatus.UNCERTAIN}
+_A_DAY = timedelta(days=1)
+
 _DAYS_AHEAD = 10
 """Days: a week and more, so that a day a zone skipped altogether can't swallow the answer."""
 
@@ -139,6 +142,21 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant.astimezone(UTC) if instant.tzinfo is not None else None
+
+
+def a_day_apart(scene: Scene) -> Due | None:
+    """After a pause, a day between two mails of the run, while the resume is smoothed; None when it may mail now."""
+    smooth_until = scene.facts.smooth_until
+    if smooth_until is None or scene.at >= smooth_until:
+        return None
+    going = (mail for mail in scene.facts.mails if mail.status in _GOES)
+    went_at = [
+        mail.sent_at or mail.slot_at for mail in going if all(letter.to is None for letter in _letters(scene, mail))
+    ]
+    until = max(went_at, default=scene.at - _A_DAY) + _A_DAY
+    if scene.at >= until:
+        return None
+    return Due(until=until, words="a day to pass since its last mail, after the pause", counted_from="the last mail")
 
 
 def for_mail_before(scene: Scene) -> Due | None:

@@ -17,12 +17,21 @@ SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l
    FOR NO KEY UPDATE OF l SKIP LOCKED;
 
 -- name: run_standings
--- Where runs stand, under the locks of their leads.
-SELECT enrolment_id, lead_id, journey, journey_hash, entered_at, status, progress, waiting_for, workflow, outcome
-  FROM enrolment
- WHERE enrolment_id = ANY (:enrolment_ids::uuid[])
- ORDER BY lead_id
-   FOR UPDATE;
+-- Where runs stand, under the locks of their leads, and when their journeys stood still since they came in.
+SELECT e.enrolment_id, e.lead_id, e.journey, e.journey_hash, e.entered_at, e.status, e.progress, e.waiting_for,
+       e.workflow, e.outcome,
+       (SELECT jsonb_agg(jsonb_build_object(
+                   'since', p.paused_at,
+                   'until', CASE WHEN p.resumed_at IS NOT NULL THEN COALESCE(t.turn_at, p.resumed_at) END,
+                   'clock', p.clock, 'review_at', p.review_at, 'smooth_until', p.smooth_until) ORDER BY p.paused_at)
+          FROM journey_pause p
+          LEFT JOIN pause_run t ON t.pause_id = p.pause_id AND t.enrolment_id = e.enrolment_id
+         WHERE p.journey = e.journey
+           AND (p.resumed_at IS NULL OR COALESCE(t.turn_at, p.resumed_at) > e.entered_at)) AS pauses
+  FROM enrolment e
+ WHERE e.enrolment_id = ANY (:enrolment_ids::uuid[])
+ ORDER BY e.lead_id
+   FOR UPDATE OF e;
 
 -- name: save_waits
 -- What runs wait for has a name and a deadline (law 7); coming this far clears an earlier block.

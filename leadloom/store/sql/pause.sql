@@ -46,8 +46,7 @@ SELECT e.enrolment_id, e.lead_id, e.waits_until
 
 -- name: mails_on_the_way
 -- Mails of some runs that wait to go out: a pause holds them, a resume plans them anew.
-SELECT m.message_id, m.enrolment_id, m.step, m.visit, m.mail, m.mail_class, m.status, m.asked_at, m.not_before,
-       m.deadline, m.priority, m.jitter_s, m.slot_at
+SELECT m.message_id, m.mail_class, m.topic, m.asked_at, m.not_before, m.deadline, m.priority, m.jitter_s
   FROM message m
  WHERE m.enrolment_id = ANY (:enrolment_ids::uuid[]) AND m.owner_id IS NULL
    AND m.status IN ('reserved', 'deferred', 'held')

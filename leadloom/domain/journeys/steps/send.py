@@ -78,6 +78,8 @@ def planned(scene: Scene, letter: Letter, then: Progress, seen: dict[str, Json])
     """Ask for the letter's slot; a marketing mail waits until the run's mail before is settled."""
     if letter.mail_class == MailClass.MARKETING and (pending := waits.for_mail_before(scene)) is not None:
         return moves.Wait(until=pending.until, waiting_for=pending.words, listens=(), progress=scene.run)
+    if letter.to is None and (pending := waits.a_day_apart(scene)) is not None:
+        return moves.Wait(until=pending.until, waiting_for=pending.words, listens=(), progress=scene.run)
     effect = moves.PlanMail(
         step=scene.run.step,
         visit=scene.visit,
