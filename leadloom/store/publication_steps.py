@@ -88,11 +88,12 @@ async def _act(tx: Tx, publication: Publication, turns: Sequence[Turn], at: date
 async def _take_back(
     tx: Tx, publication: Publication, journey: Journey, moved: Sequence[EnrolmentId], at: datetime
 ) -> None:
-    """What waits to go out for a step that the new version doesn't have; one that was renamed is still meant."""
+    """Mail and tasks of steps that the new version doesn't have; a step that was renamed is still meant."""
     kept = [step.id for step in journey.steps]
     kept += [before for before, after in publication.choice.moves.items() if after in kept]
     reason = f"its step isn't in version {publication.version}"
     await tx.run("cancel_mail_of_gone_steps", enrolment_ids=moved, kept=kept, reason=reason, at=at)
+    await tx.run("close_tasks_of_gone_steps", enrolment_ids=moved, kept=kept, at=at)
 
 
 async def _note(tx: Tx, publication: Publication, turns: Sequence[Turn], at: datetime) -> None:

@@ -252,6 +252,35 @@ async def hand_offs(tx: Tx, which: HandOffFilter, order: Order, *, at: datetime)
     return _page(HandOffRow, rows, order)
 
 
+class FateFilter(Value):
+    """Which runs of a publication."""
+
+    journey: str | None = None
+    version: str | None = None
+    """A number."""
+    fate: str | None = None
+    """`migrated`, `finishing`, `exited`; `undecided` before its turn."""
+    step: str | None = None
+    """Where it stood."""
+    misses: bool = False
+    """Only those that miss a mail."""
+
+
+class FateRow(PersonRow):
+    """A run that was under way at a publication, and its fate."""
+
+    no: int
+    journey: str
+    version: int
+    version_before: int
+    step_before: str
+    fate: str
+    step_after: str | None
+    misses: tuple[str, ...]
+    had_ended: bool
+    decided_at: Instant | None
+
+
 async def mails(tx: Tx, which: MailFilter, order: Order) -> Page[MailRow]:
     """Mails. Sorts: when (sent, else planned), asked, name, mail, status."""
     return _page(MailRow, await tx.all("list_mails", **which.model_dump(), **_asked(order)), order)
@@ -265,6 +294,11 @@ async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
 async def members(tx: Tx, which: MemberFilter, order: Order) -> Page[MemberRow]:
     """Members of campaigns. Sorts: no, name, fate."""
     return _page(MemberRow, await tx.all("list_members", **which.model_dump(), **_asked(order)), order)
+
+
+async def fates(tx: Tx, which: FateFilter, order: Order) -> Page[FateRow]:
+    """Runs that were under way at a publication. Sorts: no, name, fate, step."""
+    return _page(FateRow, await tx.all("list_fates", **which.model_dump(), **_asked(order)), order)
 
 
 async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime) -> Page[DealRow]:

@@ -102,8 +102,9 @@ async def test_what_goes_after_a_resume_is_what_the_preview_said_a_mail_a_day_at
     await readers(house, mail_class)
     before = {who: len(days) for who, days in (await went(house)).items()}
     await paused(house, clock)
-    seen = await journey_pauses.foresee(house.db, NAME, per_day=None, at=await house.now())
-    done = await resumed(house)
+    now = await house.now()
+    seen = await journey_pauses.foresee(house.db, NAME, per_day=None, at=now)
+    done = await journey_pauses.resume(house.db, NAME, per_day=None, at=now, by=BY)
     assert (done.days, done.turns) == (seen.days, seen.turns)
     await house.pass_time(timedelta(days=seen.smooth_days))
     after = {who: days[before.get(who, 0) :] for who, days in (await went(house)).items()}

@@ -215,3 +215,42 @@ SELECT e.enrolment_id, e.lead_id, e.journey, e.journey_hash, e.entered_at, e.sta
   FROM enrolment e
  WHERE e.enrolment_id = ANY (:enrolment_ids::uuid[])
  ORDER BY e.lead_id;
+
+-- name: list_fates
+-- Runs behind a figure of a publication: what became of each that was under way.
+WITH found AS (
+    SELECT p.journey, p.version, r.no, r.step_before, COALESCE(r.fate, 'undecided') AS fate, r.step_after, r.misses,
+           r.had_ended, r.decided_at, e.lead_id, l.first_name, l.last_name, l.email,
+           COALESCE(a.name, l.company) AS company,
+           (SELECT max(v.version) FROM published v WHERE v.kind = 'journey' AND v.hash = r.hash_before) AS version_before,
+           (CASE :sort::text
+                WHEN 'name' THEN lower(concat_ws(' ', l.first_name, l.last_name, l.email))
+                WHEN 'fate' THEN COALESCE(r.fate, 'undecided')
+                WHEN 'step' THEN r.step_before
+                ELSE to_char(r.no, '000000000') END) COLLATE "C" AS sort_key,
+           (p.publication_id::text || to_char(r.no, '000000000')) COLLATE "C" AS row_id
+      FROM publication_run r
+      JOIN publication p ON p.publication_id = r.publication_id
+      JOIN enrolment e ON e.enrolment_id = r.enrolment_id
+      JOIN lead l ON l.lead_id = e.lead_id
+      LEFT JOIN account a ON a.account_id = l.account_id
+     WHERE (:journey::text IS NULL OR p.journey = :journey)
+       AND (:version::text IS NULL OR p.version::text = :version)
+       AND (:fate::text IS NULL OR COALESCE(r.fate, 'undecided') = :fate)
+       AND (:step::text IS NULL OR r.step_before = :step)
+       AND (NOT :misses::boolean OR r.misses <> '{}'))
+SELECT journey, version, version_before, no, step_before, fate, step_after, misses, had_ended, decided_at, lead_id,
+       first_name, last_name, email, company, sort_key, row_id, (SELECT count(*) FROM found) AS total
+  FROM found
+ WHERE :after_key::text IS NULL
+    OR CASE WHEN :descending::boolean THEN (COALESCE(sort_key, ''), row_id) < (:after_key, :after_id::text)
+            ELSE (COALESCE(sort_key, ''), row_id) > (:after_key, :after_id) END
+ ORDER BY CASE WHEN :descending THEN COALESCE(sort_key, '') END DESC, CASE WHEN :descending THEN row_id END DESC,
+          COALESCE(sort_key, ''), row_id
+ LIMIT :page_limit::integer;
+
+-- name: close_tasks_of_gone_steps
+-- What owners were asked to do at steps the new version doesn't have: nobody waits for the answer any more.
+UPDATE task t
+   SET status = 'cancelled', ended_at = :at, ended_by = 'system'
+ WHERE t.enrolment_id = ANY (:enrolment_ids::uuid[]) AND t.status = 'open' AND t.step <> ALL (:kept::text[]);
