@@ -242,6 +242,12 @@ async def _move_runs(
 
 async def _open_hand_offs(tx: Tx, recorded: Mapping[LeadId, Recorded], *, book: Book, at: datetime) -> None:
     orders = [(lead_id, order) for lead_id, each in recorded.items() for order in each.consequences.hand_offs]
+    joining = [(lead_id, why) for lead_id, each in recorded.items() if (why := each.consequences.joins_deal)]
+    if joining:
+        from leadloom.store import joined  # imported here, as below
+
+        for lead_id, why in joining:
+            await joined.join(tx, lead_id, why=why, book=book, at=at)
     if orders:
         # Imported here: a decided hand-off is recorded by this module, so the two need each other.
         from leadloom.store import calendars, hand_offs

@@ -30,7 +30,7 @@ from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, LeadId, OwnerId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
-from leadloom.store import assignments, audit, calendars, events, owners
+from leadloom.store import assignments, audit, calendars, events, joined, owners
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -119,12 +119,10 @@ async def _join(tx: Tx, lead: Lead, order: OpenHandOff, *, book: Book, at: datet
     if row is not None:
         await _join_hand_off(tx, lead, order, row["hand_off_id"], book=book, at=at)
         return Opened(kind="joined hand-off", hand_off_id=row["hand_off_id"])
-    deal = await tx.maybe("open_deal_of_company", **company) if len(joins) > 1 else None
-    if deal is None:
+    if len(joins) == 1:
         return None
-    if lead.owner_id is None and deal["owner_id"] is not None:
-        await tx.run("own_leads", lead_ids=[lead.lead_id], owner_id=deal["owner_id"])
-    return Opened(kind="joined deal", deal_id=deal["deal_id"])
+    deal_id = await joined.join(tx, lead.lead_id, track=order.track, why=order.why, book=book, at=at)
+    return Opened(kind="joined deal", deal_id=deal_id) if deal_id else None
 
 
 def _joins(definition: Definition, kind: str) -> list[str]:

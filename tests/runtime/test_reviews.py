@@ -9,10 +9,10 @@ import pytest
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.mails.review import ReviewAct
 from leadloom.runtime import reviews as looking
-from leadloom.store import audit, calendars, messages, owners, reviews
+from leadloom.store import audit, calendars, enrolments, leads, messages, owners, reviews
 from leadloom.store.db import Db
 from leadloom.store.published import Book
-from tests import coming
+from tests import coming, world
 from tests.coming import OPENED, SILENT_UNTIL
 from tests.store import acts
 
@@ -194,3 +194,31 @@ async def test_a_deal_that_is_lost_takes_its_letter_back(db: Db, book: Book, dsn
 
     assert await claimed(db, book, dsn, SILENT_UNTIL) == []
     assert (await status(dsn))[0] == "cancelled"
+
+
+async def test_a_colleague_who_asks_joins_the_deal_and_gets_the_paper_for_their_desk(
+    db: Db, book: Book, dsn: str
+) -> None:
+    await coming.deal_opened(db, book)
+    asked = world.happened("demo_requested", OPENED + HOUR)
+    colleague = await acts.capture(db, book, world.draft("ben.ruiz", asked, role="it"), OPENED + HOUR)
+    async with db.read() as tx:
+        (run,) = [each for each in await enrolments.of_lead(tx, colleague) if each.journey == coming.NAME]
+        owner = (await leads.get(tx, colleague)).owner_id
+        dana = (await owners.named(tx, "dana-whitlock")).owner_id
+    await acts.advance(db, book, run.enrolment_id, at=OPENED + HOUR)
+    async with db.read() as tx:
+        letters = await reviews.coming(tx, "dana-whitlock")
+
+    assert (run.entered_by, owner) == ("deal_joined", dana)
+    assert [(letter.person, letter.mail) for letter in letters] == [
+        ("Ana Torres", "validation-pack"),
+        ("Ben Ruiz", "security-sheet"),
+    ]
+
+
+async def test_whose_deal_it_is_joins_nothing_by_asking_again(db: Db, book: Book, dsn: str) -> None:
+    lead_id = await coming.deal_opened(db, book)
+    await acts.happens(db, book, lead_id, world.happened("demo_requested", OPENED + HOUR))
+
+    assert await acts.rows(dsn, "SELECT FROM event WHERE kind = 'deal_joined'") == []

@@ -11,11 +11,17 @@ SELECT hand_off_id, kind, state, lead_id, owner_id
 
 -- name: open_deal_of_company
 -- Somebody is selling to this company already: the lead joins the deal.
-SELECT deal_id, owner_id
-  FROM deal
- WHERE (lead_id = :lead_id OR account_id = :account_id) AND track = :track AND stage = 'open'
- ORDER BY created_at, deal_id
+SELECT d.deal_id, d.external_id, d.owner_id, d.lead_id
+  FROM deal d
+  JOIN lead l ON l.lead_id = :lead_id
+ WHERE (d.lead_id = l.lead_id OR d.account_id = l.account_id) AND (:track::text IS NULL OR d.track = :track)
+   AND d.stage = 'open'
+ ORDER BY d.created_at, d.deal_id
  LIMIT 1;
+
+-- name: own_leads_unowned
+-- Who joins a deal belongs to its owner, unless somebody has them.
+UPDATE lead SET owner_id = :owner_id WHERE lead_id = :lead_id AND owner_id IS NULL;
 
 -- name: join_hand_off
 -- The lead comes along, with what it asked for; twice is once.
