@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field as PydanticField
+
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.model import Value
 
@@ -45,6 +47,10 @@ class Form(Value):
     consent: str
     """The very sentence beside the box; kept with the permission as its proof."""
     thanks: Thanks
+    keeps: dict[str, str] = PydanticField(default_factory=dict)
+    """What every post of it tells of the lead besides: `webinar_at`, the instant of the webinar."""
+    tells: dict[str, str] = PydanticField(default_factory=dict)
+    """What its event says besides, for mails to quote."""
 
 
 class Forms(Value):

@@ -55,7 +55,7 @@ async def take(request: Request) -> Response:
     if not errors:
         door = _door(request, name, form, posted)
         try:
-            await arrivals_of(request).form(fields, door, at=door.at)
+            await arrivals_of(request).form({**fields, **form.keeps}, door, at=door.at)
         except BadInput as error:
             errors = {error.field if error.field in form.asks else "": error.remedy}
         else:
@@ -95,6 +95,7 @@ def _door(request: Request, name: str, form: Form, posted: dict[str, str]) -> Do
         ip=address(request),
         page=_page_of(request),
         user_agent=user_agent(request) or None,
+        tells=form.tells,
     )
 
 

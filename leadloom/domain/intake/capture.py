@@ -23,6 +23,8 @@ _NOT_ASKED_HERE = frozenset({"created_at", "opted_out"})
 _OURS = frozenset({*LeadDraft.model_fields, "asked", "consent"} - _NOT_ASKED_HERE)
 _TICKED = frozenset({"on", "yes", "true", "1"})
 _MOST_SITES = 100_000
+_QUOTED = 500
+"""Characters of a question that its event keeps: a mail may quote it."""
 _INSTANT = TypeAdapter(Instant)
 
 
@@ -43,6 +45,8 @@ class Door(Value):
     ip: str | None = None
     page: str | None = None
     user_agent: str | None = None
+    tells: dict[str, str] = Field(default_factory=dict)
+    """What the event says besides, as the form was made."""
 
 
 class LeadChanges(Value):
@@ -130,7 +134,8 @@ def _read(
     # A value we have no place for is still something the person told us.
     spare = {"source": source, "industry": industry, "time_zone": zone, "role": role or title == text["role"]}
     others |= {name: text[name] for name, read in spare.items() if text[name] and not read}
-    events = (*_events(text["asked"], definition, door, source), *more_events)
+    question = _text("question", fields.get("question")) if "question" in fields else ""
+    events = (*_events(text["asked"], question, definition, door, source), *more_events)
     return LeadDraft(
         email=normal_email(text["email"]) if text["email"] else None,
         external_id=text["external_id"],
@@ -189,10 +194,14 @@ def _sites(value: Json) -> int | None:
     return int(text)
 
 
-def _events(asked: str | None, definition: Definition, door: Door, source: str | None) -> Iterator[EventDraft]:
+def _events(
+    asked: str | None, question: str, definition: Definition, door: Door, source: str | None
+) -> Iterator[EventDraft]:
     kind = _asked_kind(asked, definition) if asked else door.event
     if kind is not None:
-        data: dict[str, Json] = {"form": door.name}
+        data: dict[str, Json] = {"form": door.name, **door.tells}
+        if asked_us := " ".join(question.split())[:_QUOTED]:
+            data["question"] = asked_us
         if door.page:
             data["page"] = door.page
         yield EventDraft(kind=kind, at=door.at, key=door.key, channel=source or door.source, data=data)
