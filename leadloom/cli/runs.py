@@ -1,13 +1,16 @@
-"""Which runs are stuck at a failed step, and how do they go on?"""
+"""Which runs are stuck at a failed step, how do they go on, and how does one become a test?"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from leadloom.cli._data import AsJson, Limit, ask, read_id, table, write
+from leadloom.cli._door import talk
 from leadloom.domain.model import EnrolmentId, Value
+from leadloom.runtime.run_export import export_run
 from leadloom.runtime.wiring import House
 from leadloom.store import enrolments, rows
 from leadloom.store.rows import Order, RunFilter, RunRow
@@ -62,3 +65,21 @@ def retry(
         return Retried(enrolment_id=about)
 
     write(ask(again), f"Run {about} tries again.", as_json=as_json)
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Its id, as `runs list` and the lead's page say it.")],
+    to: Annotated[Path, typer.Option("--to", help="The folder the test is written into.")] = Path("tests/found"),
+    wrong: Annotated[
+        int | None, typer.Option("--wrong", help="Number of the decision that should be another; default: the last.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one run, without its person, as a test that fails until its wrong decision is another one."""
+    about = EnrolmentId(read_id("run", run))
+    exported = ask(lambda house: export_run(house, about, to, wrong=wrong))
+    if exported.differs:
+        talk.print(f"Today's code differs already:\n{exported.differs}", highlight=False, soft_wrap=True)
+    talk.print(f"Next: python -m pytest {exported.files[0]}", highlight=False, soft_wrap=True)
+    write(exported, *exported.files, as_json=as_json)

@@ -176,7 +176,7 @@ class Player:
             case moves.CloseTask(step=step):
                 self._settle_task(step, status="cancelled", outcome=None)
             case _:
-                self._learn(**_learnt(effect, self.facts, self.at))
+                self._learn(**learnt(effect, self.facts, self.at))
 
     def _post(self, asked: moves.PlanMail) -> None:
         message_id = MessageId(UUID(int=len(self._letters) + 1))
@@ -275,7 +275,7 @@ class Player:
         ]
 
 
-def _learnt(effect: moves.Effect, facts: Facts, at: datetime) -> dict[str, object]:
+def learnt(effect: moves.Effect, facts: Facts, at: datetime) -> dict[str, object]:
     """The facts that an effect on the lead changes. What is decided here and lived elsewhere changes none: a script
     says what comes of it.
     """
