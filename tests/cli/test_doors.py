@@ -15,7 +15,7 @@ from leadloom.store.published import Book
 from tests.cli.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
-NO_JSON = {"leads export", "demo"}
+NO_JSON = {"journeys schema", "leads export", "demo"}
 """An export is JSON already; the demo ends in a page for people."""
 
 

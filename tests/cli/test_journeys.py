@@ -13,32 +13,19 @@ import pytest
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
+from leadloom.runtime.journey_lint import lint_journeys
 from leadloom.runtime.new_journey import NewJourney, write_new
 from leadloom.runtime.publishing import read_drafts
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
 from tests.cli.conftest import Command
+from tests.cli.drafts import drafts as drafts
 from tests.store import acts
 
 ROOT = Path(__file__).resolve().parents[2]
 WIN_BACK = NewJourney(name="win-back", event="article_read", owner="priya-nair", sender="ines-carvalho")
-
-
-@pytest.fixture
-def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the repository's drafts that a test may change; the commands read this one."""
-    root = tmp_path / "checkout"
-    for folder in ("templates", "workflows/journeys"):
-        shutil.copytree(ROOT / folder, root / folder)
-    shutil.copy(ROOT / "definition.yaml", root)
-    monkeypatch.setattr(catalog, "ROOT", root)
-    monkeypatch.setattr(catalog, "JOURNEYS", root / "workflows" / "journeys")
-    monkeypatch.setattr(catalog, "TEMPLATES", root / "templates")
-    monkeypatch.setattr(catalog, "DEFINITION", root / "definition.yaml")
-    return root
 
 
 def definition() -> Definition:
@@ -109,7 +96,11 @@ async def test_a_new_journey_passes_its_check_its_copy_rules_and_its_own_test(dr
         "tests/journeys/test_win_back.py",
     ]
     assert lint_drafts(read_drafts()) == []
-    for name in ("__init__.py", "journeys/__init__.py", "journeys/letters.py", "journeys/story.py"):
+    assert lint_journeys(WIN_BACK.name) == []
+    for folder in ("leadloom", "activities", "workflows"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, drafts / folder, dirs_exist_ok=True, ignore=ignored)
+    for name in ("__init__.py", "journeys/__init__.py"):
         shutil.copy(ROOT / "tests" / name, drafts / "tests" / name)
     code, said = await asyncio.to_thread(run_pytest, drafts, "tests/journeys/test_win_back.py")
     assert code == 0, said
@@ -118,7 +109,7 @@ async def test_a_new_journey_passes_its_check_its_copy_rules_and_its_own_test(dr
 def run_pytest(folder: Path, test: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout
 
