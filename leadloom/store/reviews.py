@@ -166,21 +166,26 @@ async def decide(
     if not done.changed:
         return done
     await lanes.hold(tx, [row["lane"]])
-    await tx.one(
-        "take_mail_back",
-        message_id=message_id,
-        status=done.status,
-        reason=_reason(done, order),
-        goes_at=done.goes_at,
-        at=at,
-    )
+    await _write(tx, message_id, order, done, at)
+    await audit.note(tx, _note(message_id, order, now, done, at))
+    await calendars.replan_all(tx, {row["lead_id"]: at}, who=who, book=book)
+    return done
+
+
+async def _write(tx: Tx, message_id: MessageId, order: ReviewAct, done: Reviewed, at: datetime) -> None:
+    """Out of its lane's hands, whoever holds it; then what was said."""
+    how: dict[str, object] = {"status": done.status, "reason": _reason(done, order), "goes_at": done.goes_at}
+    await tx.one("take_mail_back", message_id=message_id, **how, at=at)
     if order.act == "edit":
         await tx.run("note_edit", message_id=message_id, by=order.by, at=at)
     else:
         await tx.run("decide_review", message_id=message_id, state=done.state, by=order.by, via=order.via, at=at)
-    # An edit puts no word of the letter here: it stands in the values of the mail, which leave with its lead.
-    changed: list[Json] = [name for name, words in done.passages.items() if passages.get(name) != words]
-    note = audit.Note(
+
+
+def _note(message_id: MessageId, order: ReviewAct, now: ReviewNow, done: Reviewed, at: datetime) -> audit.Note:
+    """Who did what. No word of the letter: those stand in the values of the mail, which leave with its lead."""
+    changed: list[Json] = [name for name, words in done.passages.items() if now.passages.get(name) != words]
+    return audit.Note(
         at=at,
         actor=order.by,
         action=_DID[order.act],
@@ -189,9 +194,6 @@ async def decide(
         after={"state": done.state, "status": done.status, "via": order.via, "passages": changed},
         why=order.why,
     )
-    await audit.note(tx, note)
-    await calendars.replan_all(tx, {row["lead_id"]: at}, who=who, book=book)
-    return done
 
 
 async def write_anew(tx: Tx, message_id: MessageId, values: MailValues, links: tuple[str, ...]) -> None:
