@@ -19,7 +19,8 @@ from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.journeys.steps.wait import Wait
 from leadloom.domain.mails.links import Signer
-from leadloom.domain.mails.windows import next_in_window, zone_of
+from leadloom.domain.mails.send_rules import SendRules
+from leadloom.domain.mails.windows import next_in_window
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.stages.scoring import score
 from leadloom.mail.render import Rendered
@@ -109,7 +110,7 @@ class _Previewer:
     def __init__(self, tx: Tx, book: Book, journey: Journey, standing: Standing, signer: Signer, at: datetime) -> None:
         self._tx, self._book, self._journey = tx, book, journey
         self._standing, self._signer, self._at = standing, signer, at
-        self._zone = zone_of(standing.lead, standing.account, book.definition.company)
+        self._rules = SendRules(book.definition).of(standing.lead, standing.account)
         self._facts = self._facts_now()
         self._days = days_of(journey, dated=dict(self._dated()))
 
@@ -121,7 +122,7 @@ class _Previewer:
             journey_hash=journey_hash,
             lead_id=lead.lead_id,
             lead_name=name,
-            zone=self._zone,
+            zone=self._rules.zone,
             may_market=self._standing.may_market,
             steps=tuple([await self._step(step) for step in self._journey.steps]),
         )
@@ -199,7 +200,7 @@ class _Previewer:
         policy = self._book.definition.mail
         if mail is None or not policy.classes[mail.mail_class].windowed:
             return first_at
-        return next_in_window(first_at, policy.window, self._zone)
+        return next_in_window(first_at, policy.window, self._rules.zone, self._rules.off)
 
     def _facts_now(self) -> Facts:
         standing, definition = self._standing, self._book.definition
@@ -214,7 +215,7 @@ class _Previewer:
             bases=standing.bases,
             may_market=standing.may_market,
             last_reason=standing.last_reason,
-            zone=self._zone,
+            zone=self._rules.zone,
         )
 
     def _dated(self) -> list[tuple[str, float]]:

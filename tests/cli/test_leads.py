@@ -37,6 +37,18 @@ async def test_the_list_holds_only_whom_the_filter_names(command: Command, db: D
     assert [row["first_name"] for row in asked] == ["Bea"]
 
 
+async def test_the_calendar_says_when_by_the_leads_clock_and_why_then(command: Command, db: Db, book: Book) -> None:
+    lead_id, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    calendar = (await command("leads", "calendar", lead_id, "--json")).json
+    assert [(mail["mail"], mail["local"]) for mail in calendar["planned"]] == [("guide", "Tue 2026-03-03 10:00")]
+    assert calendar["zone"] == {"name": "America/New_York", "told_by": "country"}
+    text = (await command("leads", "calendar", "ana.torres@meridian-pharma.example")).out
+    assert "Tue 2026-03-03 10:00" in text and "it goes as soon as it may" in text
+    assert "Cap: no more than 2 mails in 7 days go to a person; 0 of 2 used" in text
+    assert (await command("leads", "calendar", "nobody@nowhere.example")).code == 3
+
+
 async def test_why_tells_each_point_and_what_the_gate_still_lacks(command: Command, db: Db, book: Book) -> None:
     lead_id, _ = await acts.in_journey(db, book)
     why = (await command("leads", "why", lead_id, "--json")).json

@@ -84,13 +84,13 @@ class LeadZone(Value):
     @property
     def words(self) -> str:
         """Such as `Asia/Singapore, by their country`."""
-        return f"{self.name}, by {_TOLD_BY[self.told_by]}"
+        return f"{self.name}, {_TOLD_BY[self.told_by]}"
 
 
 _TOLD_BY: dict[ZoneSource, str] = {
-    "field": "their own time zone",
-    "country": "their country",
-    "account": "their company's country",
+    "field": "by their own time zone",
+    "country": "by their country",
+    "account": "by their company's country",
     "workspace": "ours, for nothing is known of theirs",
 }
 
