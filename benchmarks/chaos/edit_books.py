@@ -69,8 +69,8 @@ class Outcome(Value):
         found += [f"{len(entries)} {name}, such as {entries[0]}" for name, entries in named if entries]
         if self.uncertain > self.most_uncertain:
             found.append(f"{self.uncertain} uncertain, more than the {self.most_uncertain} explained")
-        if len(self.stood) < 6:
-            found.append(f"runs stood at {len(self.stood)} steps only: {self.stood}")
+        if lacking := [step for step in edit_kinds.WAITS if step not in self.stood]:
+            found.append(f"nobody stood at {', '.join(lacking)}: {self.stood}")
         return found
 
 

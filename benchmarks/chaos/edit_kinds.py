@@ -15,6 +15,8 @@ from leadloom.domain.model import Value
 MAILS = ("one", "two", "three", "four", "five")
 EXTRA = "extra"
 """The mail that an edit puts in."""
+WAITS = ("w1", "w2", "w3", "w4")
+"""Where runs stand: they pass the mails in an instant, unless a mail before has not gone."""
 _STEPS = ("one", "w1", "two", "w2", "three", "w3", "four", "w4", "five")
 
 
