@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from tests import world
 from tests.domain.a_run import a_journey
 
 
-def story(steps: str, **known: object) -> Story:
-    return given(a_journey(steps), **known)  # type: ignore[arg-type]
+def story(steps: str, **known: Any) -> Story:
+    return given(a_journey(steps), **known)
 
 
 TWO = """
