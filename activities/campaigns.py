@@ -26,8 +26,8 @@ ENROL = Timing(
     ),
 )
 """A regular activity, because a look takes seconds and must say that it lives."""
-_HANDS = 2
-"""Pages in work at once: while one is relayed to Temporal the next is decided. The campaign's lock keeps the order."""
+_HANDS = 3
+"""Pages in work at once: while two are relayed to Temporal the next is decided. The campaign's lock keeps the order."""
 
 
 class CampaignEffects:

@@ -21,8 +21,8 @@ TARGETS = (
     Target("history events of the campaign for 1,000 members", at_most=40),
 )
 
-_AT_ONCE = 16
-"""Calls in flight of the loop: what a campaign has at most, two pages of eight."""
+_AT_ONCE = 24
+"""Calls in flight of the loop: what a campaign has at most, three pages of eight."""
 _LONGEST_S = 240.0
 """No side may take longer: it would be no enrolment any more."""
 

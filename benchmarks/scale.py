@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,8 @@ UNSENT = "SELECT count(*) FROM message WHERE status <> 'sent' AND step <> 'lette
 """Mails of those who are measured that have not gone, or whose row doesn't say so yet."""
 _CAPTURED = 10
 """Batches that are captured, of which three live through something: CPU is counted in hundredths of a second."""
+_REAPED_S = 0.5
+"""Until Postgres has counted what a connection used that was closed just now."""
 _LONGEST_S = 180.0
 """For a batch to be through: ten seconds are usual."""
 
@@ -115,6 +118,7 @@ class _House:
         """The next leads, numbered from `level`."""
         stand, before = self.stand, self.stand.cpu()
         fresh = await _leads.made(self.url, _CAPTURED * batch, at=self.house.now(), first=level)
+        await asyncio.sleep(_REAPED_S)
         captured_s = stand.cpu_since(before)
         warm, wait, through = (fresh[part * batch : (part + 1) * batch] for part in range(3))
         async with stand.worker(self.house.settings):

@@ -67,7 +67,7 @@ _YOUNG = 20_000
 _MIDDLE, _OLD = 5, 1
 """Looks at the young before one at those that stayed, and such looks before one at everything: after some 1,200 runs. A
 worker keeps a run in its cache until it is old, and what it lets go is a cycle: with Python's own 10 and 10 it held
-10,000 of them, 26 kB each, and stood still for seconds when it collected them."""
+10,000 of them, 26 kB each, and stood still for more than a second when it collected them."""
 
 
 def spare_the_collector() -> None:

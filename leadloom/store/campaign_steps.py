@@ -23,8 +23,9 @@ from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
 ENTERED_BY = "campaign"
-PAGE = 100
-"""Members, runs or leads of one transaction: small enough that a pause waits a fraction of a second for it."""
+PAGE = 84
+"""Members, runs or leads of one transaction: small enough that a pause waits a fraction of a second for it, and a look
+has six, so that each of its hands has as many."""
 
 Leads = dict[LeadId, tuple[Lead, int]]
 
