@@ -124,10 +124,11 @@ async def resume(
 
 
 def smooth_to(found: JourneyPause, turns: Sequence[Turn], at: datetime) -> datetime:
-    """Until when the resume is smoothed: as long as the pause lasted, and until a day after the last turn."""
+    """Until when the resume is smoothed: as long as the pause lasted, and a week beyond the last turn, so that a rate
+    holds for what goes at that turn, too."""
     lasted = max(at - found.paused_at, SMOOTH_AT_LEAST)
     last = max((turn.turn_at for turn in turns), default=at)
-    return max(at + lasted, last + timedelta(days=1))
+    return max(at + lasted, last + SMOOTH_AT_LEAST)
 
 
 async def wake_page(tx: Tx, pause_id: UUID, *, book: Book, at: datetime, limit: int = PAGE) -> int:
@@ -139,6 +140,8 @@ async def wake_page(tx: Tx, pause_id: UUID, *, book: Book, at: datetime, limit: 
     if found.resumed_at is None or found.done_at is not None:
         return 0
     rows = await tx.all("next_turns", pause_id=pause_id, after_no=found.done_to, page_limit=limit)
+    if not rows and await tx.run("turns_of_latecomers", pause_id=pause_id, journey=found.journey):
+        rows = await tx.all("next_turns", pause_id=pause_id, after_no=found.done_to, page_limit=limit)
     if not rows:
         await tx.run("resume_came_to", pause_id=pause_id, done_to=found.done_to, is_done=True, at=at)
         return 0

@@ -24,6 +24,8 @@ from leadloom.store.run_facts import Reader, RunStanding
 from leadloom.store.tx import Record, Tx
 
 _PAGE = 500
+_MOST_PASSES = 8
+"""Each looks further ahead; by then what is left falls on days of its own."""
 
 
 class _Ours(NamedTuple):
@@ -45,8 +47,15 @@ async def turns(tx: Tx, found: JourneyPause, *, per_day: int | None, book: Book,
     held: list[Held] = []
     for first in range(0, len(rows), _PAGE):
         held += await _page(tx, rows[first : first + _PAGE], desk, at)
-    until = pauses.smooth_to(found, (), at)
-    return catch_up.turns(held, at, until, per_day=per_day)
+    until, given = pauses.smooth_to(found, (), at), list[Turn]()
+    for _ in range(_MOST_PASSES):
+        given = catch_up.turns(held, at, until, per_day=per_day)
+        last, until = until, pauses.smooth_to(found, given, at)
+        if until <= last:
+            break
+        # A rate has put turns off beyond what was looked at: what the first runs get by then takes days, too.
+        desk.begin_anew()
+    return given
 
 
 async def _page(tx: Tx, rows: Sequence[Record], desk: _Desk, at: datetime) -> list[Held]:
@@ -89,6 +98,7 @@ class _Desk:
         self._waiting: dict[MessageId, Record] = {}
         self._against: dict[MessageId, str] = {}
         self._known: set[MessageId] = set()
+        self._kept: list[tuple[LeadId, AccountId | None, Taken]] = []
 
     async def read(self, tx: Tx, ids: Sequence[EnrolmentId], whom: Sequence[Whom], at: datetime) -> None:
         """Read what hangs on a page of runs: their mail on its way, and what their leads and companies got."""
@@ -139,7 +149,16 @@ class _Desk:
             mail_class = letter.mail_class if letter else ours.journey.mail_class
             if get.at is not None and self.book.definition.mail.classes[mail_class].capped:
                 taken = Taken(at=get.at, mail_class=mail_class, topic=ours.journey.topic)
+                self._kept.append((lead.lead_id, lead.account_id, taken))
                 self._take(lead.lead_id, lead.account_id, taken)
+
+    def begin_anew(self) -> None:
+        """Forget what was kept."""
+        for lead_id, account_id, taken in self._kept:
+            self._person[lead_id].remove(taken)
+            if account_id is not None:
+                self._company[account_id].remove(taken.at)
+        self._kept.clear()
 
     def _take(self, lead_id: LeadId, account_id: AccountId | None, taken: Taken) -> None:
         self._person[lead_id].append(taken)

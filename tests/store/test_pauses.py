@@ -81,6 +81,14 @@ async def test_who_is_killed_between_two_pages_is_gone_on_for(db: Db, dsn: str, 
         assert await pauses.under_way(tx) == ()
 
 
+async def test_who_came_in_while_the_resume_was_planned_is_woken_too(db: Db, book: Book) -> None:
+    first = await acts.in_journey(db, book)
+    found = await paused(db, book)
+    await acts.in_journey(db, book, "ben.ito")
+    found = await resumed(db, book, found, first)
+    assert [await woken(db, book, found) for _ in range(3)] == [1, 1, 0]
+
+
 async def test_a_second_pause_moves_the_review_and_no_clock(db: Db, book: Book) -> None:
     first = await paused(db, book, clock="active only")
     later = REVIEW + timedelta(days=9)

@@ -58,6 +58,19 @@ INSERT INTO pause_run (pause_id, no, enrolment_id, turn_at, gets)
 SELECT :pause_id, r.no, r.enrolment_id, r.turn_at, r.gets
   FROM jsonb_to_recordset(:rows::jsonb) AS r (no integer, enrolment_id uuid, turn_at timestamptz, gets jsonb);
 
+-- name: turns_of_latecomers
+-- Runs that came in while the resume was planned: they may have seen the pause, so they are woken, too.
+INSERT INTO pause_run (pause_id, no, enrolment_id, turn_at)
+SELECT p.pause_id,
+       (SELECT COALESCE(max(no), 0) FROM pause_run WHERE pause_id = p.pause_id)
+       + row_number() OVER (ORDER BY e.enrolment_id),
+       e.enrolment_id, p.resumed_at
+  FROM journey_pause p
+  JOIN enrolment e ON e.journey = p.journey
+ WHERE p.pause_id = :pause_id AND e.journey = :journey AND e.status = 'active' AND e.journey_hash IS NOT NULL
+   AND e.entered_at <= p.resumed_at
+   AND NOT EXISTS (SELECT FROM pause_run t WHERE t.pause_id = p.pause_id AND t.enrolment_id = e.enrolment_id);
+
 -- name: pause_for_update
 -- Whoever wakes a page of its runs holds it.
 SELECT pause_id, journey, paused_at, paused_by, clock, review_at, why, resumed_at, resumed_by, per_day, smooth_until,
