@@ -65,7 +65,7 @@ async def test_nobody_is_in_it(command: Command, db: Db, book: Book, tmp_path: P
     run = await a_run(db, book)
     exported = await command("runs", "export", run, "--to", tmp_path / "found", "--json")
     said = "".join(read(path) for path in exported.json["files"]).lower()
-    planted = ["anastasia", "quillfeather", "555", "zyzzx", "ana.torres", "@ana", run]
+    planted = ["anastasia", "quillfeather", "212 555", "zyzzx", "ana.torres", "@ana", run]
     assert [word for word in planted if word in said] == []
 
 
