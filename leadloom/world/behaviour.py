@@ -14,6 +14,8 @@ from leadloom.domain.model import Instant, Json, Value
 from leadloom.world.people import Person
 from leadloom.world.seeds import between, happens, share
 
+_LARGE = 8
+"""Sites from which on a customer tries the loggers at a second depot."""
 WEBINAR_DAYS = (15, 50)
 """Days of the world on which `Audit Season` is held, 15:00 UTC."""
 
@@ -41,7 +43,7 @@ class MailCame(Value):
 def agenda(person: Person, begins: datetime) -> list[Act]:
     """All that a person does of their own accord, oldest first; the first act makes them known to us."""
     arrives = begins + timedelta(hours=person.arrives_h)
-    acts = [Act(at=arrives, do="arrive", what=_FIRST_EVENT[person.source])]
+    acts = [Act(at=arrives, do="arrive", what=_FIRST_EVENT[person.source], data=_seat(person, begins, arrives))]
     acts += _SOURCE_STORY[person.source](person, begins, arrives)
     return sorted(acts, key=lambda act: act.at)
 
@@ -86,12 +88,26 @@ def _microsite(person: Person, begins: datetime, arrives: datetime) -> list[Act]
     return acts
 
 
+def _next_webinar(begins: datetime, arrives: datetime) -> datetime | None:
+    held = [begins + timedelta(days=day, hours=15) for day in WEBINAR_DAYS]
+    return next((at for at in held if at > arrives), None)
+
+
+def _seat(person: Person, begins: datetime, arrives: datetime) -> dict[str, Json]:
+    """What the form says of the seat somebody takes."""
+    coming = _next_webinar(begins, arrives) if person.source == "webinar" else None
+    return {"webinar_at": coming.isoformat(), "starts": f"{coming:%H:%M} UTC"} if coming else {}
+
+
 def _webinar(person: Person, begins: datetime, arrives: datetime) -> list[Act]:
     acts: list[Act] = []
-    held = [begins + timedelta(days=day, hours=15) for day in WEBINAR_DAYS]
-    coming = next((at for at in held if at > arrives), None)
-    if coming is not None and happens(0.7, "attends", person.number):
-        acts.append(Act(at=coming + timedelta(minutes=55), do="tell", what="webinar_attended"))
+    coming = _next_webinar(begins, arrives)
+    if coming is not None and not happens(0.7, "attends", person.number):
+        # The list of attendance is brought in on the next morning.
+        acts.append(Act(at=coming + timedelta(hours=18), do="tell", what="webinar_missed"))
+    elif coming is not None:
+        asked: dict[str, Json] = dict(_QUESTION) if happens(0.3, "asks", person.number) else {}
+        acts.append(Act(at=coming + timedelta(minutes=55), do="tell", what="webinar_attended", data=asked))
         if happens(0.6, "guide", person.number):
             acts.append(Act(at=coming + timedelta(minutes=90 + person.number), do="tell", what="guide_requested"))
         acts += _reads(person, coming)
@@ -155,6 +171,8 @@ def react(person: Person, came: MailCame, now: datetime) -> list[Act]:
     read_at = now + timedelta(minutes=int(between(20, 60 * 30, "reads", *name)))
     if came.journey == "onboarding-to-advocate":
         return _as_customer(person, came, read_at)
+    if came.journey in _READ_AND_KEPT:
+        return []
     if came.journey == "welcome-four-degrees" and came.mail == "one-question" and happens(0.5, "answers", *name):
         return [Act(at=read_at, do="answer", mail=came.number, what=_one_question(person))]
     if happens(0.015, "leaves", *name) and came.journey != "hand-raise":
@@ -167,6 +185,15 @@ def react(person: Person, came: MailCame, now: datetime) -> list[Act]:
             follows.append(Act(at=read_at + timedelta(minutes=25), do="tell", what="talk_requested"))
         return follows
     return []
+
+
+_READ_AND_KEPT = ("deal-support", "renewal-and-second-site", "webinar-audit-season")
+"""Letters people of the world read and answer by what they do at other doors: a click would be a touch, and touches are
+planted elsewhere."""
+_QUESTION: dict[str, Json] = {
+    "question": "Who signs for a gap nobody saw?",
+    "answer": "Whoever was on duty, with the reason beside it, on the day it is found.",
+}
 
 
 def _one_question(person: Person) -> str:
@@ -183,6 +210,8 @@ def _as_customer(person: Person, came: MailCame, read_at: datetime) -> list[Act]
             Act(at=read_at + timedelta(days=12), do="tell", what="loggers_80"),
             Act(at=read_at + timedelta(days=24), do="tell", what="audit_report_made", data={"minutes": "9"}),
         ]
+    if came.mail == "tune-alarms" and person.company.sites >= _LARGE:
+        return [Act(at=read_at + timedelta(days=9), do="tell", what="second_site_live", data={"site": "depot 2"})]
     if came.mail == "one-question":
         answer = "promoter_told" if person.warmth > 0.5 else "detractor_told"
         return [Act(at=read_at, do="answer", mail=came.number, what=answer)]

@@ -16,7 +16,7 @@ from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.intake.visits import Visit
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.mails.links import PATHS, Purpose
-from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.runtime import responses
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
@@ -103,7 +103,8 @@ class WorldEffects:
         return self._mailboxes.token(act.mail, purpose) if act.mail is not None else []
 
     async def _arrive(self, who: Person, act: Act, at: datetime) -> None:
-        draft = _introduces(who, EventDraft(kind=act.what, at=at, key=_key(who, act), channel=who.source), at)
+        event = EventDraft(kind=act.what, at=at, key=_key(who, act), channel=who.source, data=act.data)
+        draft = _introduces(who, event, at)
         async with self._house.db.transaction() as tx:
             await leads.capture(tx, draft, book=await published.book(tx), at=at, actor=f"world:{who.source}")
 
@@ -269,10 +270,15 @@ def _introduces(who: Person, event: EventDraft, at: datetime) -> LeadDraft:
         industry=who.company.industry,
         sites=who.company.sites,
         source=who.source,
-        attributes={"kind": who.kind} if who.kind != "buyer" else {},
+        attributes=_attributes(who, event),
         events=(event,),
         bases=_allows(who, at) if event.kind in _ASKS_ON_A_FORM else (),
     )
+
+
+def _attributes(who: Person, event: EventDraft) -> dict[str, Json]:
+    kind: dict[str, Json] = {"kind": who.kind} if who.kind != "buyer" else {}
+    return {**kind, **{name: event.data[name] for name in ("webinar_at",) if name in event.data}}
 
 
 _ASKS_ON_A_FORM = ("guide_requested", "webinar_registered", "ad_answered", "referral_given")

@@ -16,7 +16,9 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
 from leadloom.domain.lead import EventDraft
+from leadloom.domain.mails.review import ReviewAct
 from leadloom.domain.wake import CLOCK_AHEAD
+from leadloom.runtime import reviews as looking
 from leadloom.runtime.local.mail_trap import Fault, MailTrap
 from leadloom.runtime.local.temporal import let_pass
 from leadloom.runtime.local.trapped_mail import TrappedMail
@@ -24,7 +26,7 @@ from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
-from leadloom.store import events, leads, owners, published
+from leadloom.store import events, leads, owners, published, reviews
 from leadloom.world.behaviour import MailCame
 from leadloom.world.effects import Mailboxes, WorldEffects
 from leadloom.world.guests import Guests
@@ -190,7 +192,16 @@ async def leave_work(world: World, *, at: datetime, offers: int = 3) -> int:
         if await _asks(world, one, at):
             asked += 1
             taken.add(one.company.number)
+    await _hold_a_letter(world, at)
     return asked
+
+
+async def _hold_a_letter(world: World, at: datetime) -> None:
+    """One letter of a deal waits for its owner's word, if any is coming: something to look at under `/coming`."""
+    async with world.house.db.transaction() as tx:
+        for letter in (await reviews.coming(tx))[:1]:
+            order = ReviewAct(act="hold", by=letter.owner, via="link", why="They are at a fair until Thursday")
+            await looking.act(tx, letter.message_id, order, at=at)
 
 
 async def _asks(world: World, who: Person, at: datetime) -> bool:
