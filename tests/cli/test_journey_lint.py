@@ -16,6 +16,12 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+LOST = """
+  - {do: go, id: out, to: end}
+  - {do: go, id: lost, to: end}
+"""
+
+
 async def test_our_own_drafts_have_nothing_to_mend(command: Command) -> None:
     ran = await command("journeys", "lint", "--json")
     assert (ran.code, ran.json) == (0, []), ran.out
@@ -35,7 +41,7 @@ async def test_a_step_nobody_comes_to_and_a_grammar_nobody_knows_are_faults_with
     command: Command, drafts: Path
 ) -> None:
     path = drafts / "workflows/journeys" / f"{NAME}.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "\n  - {do: go, id: lost, to: end}\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + LOST, encoding="utf-8")
     ran = await command("journeys", "lint", NAME)
     assert ran.code == 6
     assert f"workflows/journeys/{NAME}.yaml line" in ran.out
