@@ -331,6 +331,7 @@ async def test_the_olist_funnel_comes_in_whole_with_its_deals(book: Book, comman
     again = (await command("deals", "import", OLIST_DEALS, "--json")).json
     assert [again[name] for name in ("new", "changed", "unchanged")] == [0, 0, 842]
 
+
 ATTENDANCE = """Email,Attended,Join Time,Questions asked
 ana@alder.example,Yes,2026-02-24 15:02,Who signs a gap?
 ben@birch.example,No,,

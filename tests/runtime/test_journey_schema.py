@@ -169,8 +169,8 @@ def faults(schema: dict[str, Any], value: Any, place: str = "$") -> list[Fault]:
     """A validator of as much of JSON schema as ours uses; it refuses a schema that uses more."""
     unknown = set(schema) - {
         "$ref", "$defs", "$schema", "title", "description", "default", "examples", "discriminator", "type", "const",
-        "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "anyOf", "oneOf", "items", "properties", "required",
-        "additionalProperties",
+        "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "anyOf", "oneOf", "items", "properties",
+        "required", "additionalProperties",
     }  # fmt: skip
     assert not unknown, f"teach this validator {unknown}"
     if "$ref" in schema:

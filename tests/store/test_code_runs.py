@@ -12,7 +12,7 @@ from tests.store.acts import TUESDAY, capture, in_journey
 
 
 async def test_a_look_sees_a_colleague_who_engaged_after_its_workflow_task_had_begun(db: Db, book: Book) -> None:
-    """A workflow's clock stands still while its task runs: who comes meanwhile is committed, and nobody nudges for it."""
+    """A workflow's clock stands still while its task runs: who comes meanwhile is committed, and nobody nudges."""
     _, enrolment_id = await in_journey(db, book, "ana.torres", role="quality")
     task_began_at = TUESDAY + timedelta(seconds=1)
     later = task_began_at + timedelta(seconds=1)

@@ -72,7 +72,9 @@ async def test_a_run_says_what_it_waits_for_and_until_when(console: Console) -> 
 async def test_a_planned_mail_says_when_and_what_would_stop_it(console: Console) -> None:
     said = words(await console.page(console.lead("nora")))
     assert re.search(r"nine-minutes welcome-four-degrees, signed by Priya Nair Planned for Tue 3 Mar, 19:\d\d", said)
-    assert re.search(r": Wed 2026-03-04 08:\d\d their time, Asia/Singapore, by their country; worth sending until", said)
+    assert re.search(
+        r": Wed 2026-03-04 08:\d\d their time, Asia/Singapore, by their country; worth sending until", said
+    )
     assert "Cap: no more than 2 mails in 7 days go to a person" in said
     assert "Nothing stands against it." in said
 
