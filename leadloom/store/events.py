@@ -129,7 +129,7 @@ async def record_all(
 async def _standings(
     tx: Tx, drafts: Mapping[LeadId, tuple[EventDraft, ...]], births: Births | None, *, book: Book, at: datetime
 ) -> Mapping[LeadId, Standing]:
-    born = births.standings if births else {}
+    born: Mapping[LeadId, Standing] = births.standings if births else {}
     known = [lead_id for lead_id in drafts if lead_id not in born]
     keys = [draft.key for lead_id in known for draft in drafts[lead_id] if draft.key is not None]
     return {**await standing.standings(tx, known, book=book, at=at, keys=keys), **born} if known else born
