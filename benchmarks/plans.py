@@ -60,7 +60,8 @@ def _rules() -> list[SlotRules]:
         PersonCap(count=1, within=3 * _DAY, topics=("webinars",)),
         PersonCap(count=4, within=30 * _DAY, classes=("marketing",)),
     )
-    pause = Pause(from_=_NOW.date() + _DAY, through=_NOW.date() + 3 * _DAY, why="the fair")
+    days_off = {"from": _NOW.date() + _DAY, "through": _NOW.date() + 3 * _DAY, "why": "the fair"}
+    pause = Pause.model_validate(days_off)
     mail = definition.mail.model_copy(update={"per_person": caps, "pauses": (pause,)})
     rules = SendRules(definition.model_copy(update={"mail": mail}))
     leads = [Lead(lead_id=LeadId(UUID(int=1)), created_at=_NOW, time_zone=zone, country=at) for zone, at in _PLACES]

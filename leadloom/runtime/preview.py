@@ -86,6 +86,7 @@ class JourneyPreview(Value):
 class _Imagined(Value):
     """A mail nobody has asked for."""
 
+    message_id: MessageId
     lead_id: LeadId | None
     owner_id: OwnerId | None
     hand_off_id: HandOffId | None = None
@@ -154,6 +155,7 @@ class _Previewer:
         signs = own if letter.sender == "owner" else letter.sender
         reader = own if letter.to == "owner" else letter.to
         imagined = _Imagined(
+            message_id=MessageId(uuid5(NAMESPACE_URL, f"leadloom:preview/{self._journey.name}/{letter.mail}")),
             lead_id=self._standing.lead.lead_id,
             owner_id=(await owners.named(self._tx, reader)).owner_id if reader else None,
             sender=signs,
@@ -170,11 +172,12 @@ class _Previewer:
         )
 
     async def _rendered(self, letter: Letter, imagined: _Imagined) -> tuple[Rendered | None, str]:
-        message_id = MessageId(uuid5(NAMESPACE_URL, f"leadloom:preview/{self._journey.name}/{letter.mail}"))
         try:
             content_hash = await published.template_hash(self._tx, self._journey.name, letter.mail)
             template = await published.template(self._tx, content_hash)
-            shown = await imagine(self._tx, imagined, template, message_id=message_id, signer=self._signer, at=self._at)
+            shown = await imagine(
+                self._tx, imagined, template, message_id=imagined.message_id, signer=self._signer, at=self._at
+            )
         except NotFound:
             return None, "Its template is not published."
         except TemplateError as error:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import BasisKind
-from leadloom.domain.model import Json, Value
+from leadloom.domain.model import Value
 
 
 class Cap(Value):
@@ -96,6 +96,7 @@ class MailPolicy(Value):
 
     @field_validator("per_person", mode="before")
     @classmethod
-    def _one_cap(cls, value: Json | Cap) -> Json | list[Cap]:
+    def _one_cap(cls, value: object) -> object:
         # Definitions published before there were several say one cap without a list.
-        return value if isinstance(value, list | tuple) else [value]
+        several = isinstance(value, list | tuple)
+        return cast("object", value) if several else [value]
