@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import cast
 
 from pydantic import Field, field_validator
 
