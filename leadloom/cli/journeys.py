@@ -15,6 +15,7 @@ from leadloom.cli._preview_page import page_of
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty, NotFound
+from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.journeys.journey_words import step_words, ways
@@ -212,7 +213,7 @@ def _draw(shown: Shown) -> list[RenderableType]:
     return [
         f"{journey.name} ({state}), owner {journey.owner}, signed by {journey.sender}",
         journey.purpose,
-        f"Comes in by {' or '.join(journey.enter.events)}; goal {' or '.join(journey.goal) or '–'}; ends by {exits}.",
+        f"Comes in by {' or '.join(ways_in(journey))}; goal {' or '.join(journey.goal) or '–'}; ends by {exits}.",
         "",
         table(
             "step", "does", "ways on",

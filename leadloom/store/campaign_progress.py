@@ -12,8 +12,9 @@ from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status, 
 from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Instant, LeadId, MessageId, Value
-from leadloom.store import campaign_steps, campaigns, standing
+from leadloom.store import campaigns, standing
 from leadloom.store.campaigns import Cost
+from leadloom.store.fates import fates
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -96,7 +97,7 @@ async def preview(
         ids: list[LeadId] = [row["lead_id"] for row in rows]
         turns = [one for one in ids if arm_of(campaign_id, one, draft.holdout) == "enrol"]
         leads = await standing.seen(tx, turns)
-        for fate in await campaign_steps.fates(tx, leads, published, book=book, at=at):
+        for fate in await fates(tx, leads, published, book=book, at=at):
             if fate.code is None:
                 enrolled += 1
             else:

@@ -79,6 +79,8 @@ def is_in_force(book: Book, name: str) -> bool:
 def check(draft: CampaignDraft, book: Book) -> Journey:
     """The journey of a draft that may be planned. Raises BadInput, NotFound or Conflict with what stands against it."""
     journey = journey_of(book, draft.journey).journey
+    if not journey.enter.by_hand:
+        raise BadInput("journey", journey.name, "It says `by_hand: false`: leads come in by themselves only.")
     check_audience(draft.audience, book.definition)
     check_draft(draft, book.definition)
     return journey

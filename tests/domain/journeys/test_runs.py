@@ -6,7 +6,7 @@ import pytest
 
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.journey import Entry
-from leadloom.domain.standing import CodeEntry
+from leadloom.domain.standing import CodeEntry, EndedRun
 from tests.domain.a_run import DAY_0, a_journey, days
 from tests.domain.a_standing import (
     a_draft,
@@ -30,7 +30,7 @@ def test_the_lead_enters_the_journey_that_the_event_opens() -> None:
 
 def test_nobody_is_in_a_journey_twice_nor_again_when_it_is_for_once() -> None:
     inside = a_standing(runs=(a_run(WELCOME),))
-    was_in = a_standing(ended_runs=(("test", "once"),))
+    was_in = a_standing(ended_runs=(EndedRun(journey="test", key="once", ended_at=DAY_0),))
 
     assert after(inside, a_draft("guide_requested"), journeys=[WELCOME]).enrol == ()
     assert after(was_in, a_draft("guide_requested"), journeys=[WELCOME]).enrol == ()
