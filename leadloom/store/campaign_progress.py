@@ -92,9 +92,7 @@ async def preview(
     found: defaultdict[LeftOut, int] = defaultdict(int)
     members = enrolled = held_out = 0
     after: UUID | None = None
-    asked, where = campaigns.asked(draft.audience), campaigns.narrowed(draft.audience, book=book, at=at)
-    while rows := await tx.all_where("audience_page", where, **asked, after=after, page_limit=LOOK_AT):
-        ids: list[LeadId] = [row["lead_id"] for row in rows]
+    while ids := await campaigns.whom(tx, draft.audience, after=after, limit=LOOK_AT, book=book, at=at):
         turns = [one for one in ids if arm_of(campaign_id, one, draft.holdout) == "enrol"]
         leads = await standing.seen(tx, turns)
         for fate in await fates(tx, leads, published, book=book, at=at):

@@ -119,13 +119,11 @@ async def let_in(tx: Tx, lead_ids: Sequence[LeadId], order: ByHand, *, book: Boo
 async def let_out(tx: Tx, lead_ids: Sequence[LeadId], order: ByHand, outcome: str, *, at: datetime) -> int:
     """End all open runs of these leads in a journey, as data or as code; how many. Twice is once.
 
-    Raises BadInput for an outcome nobody could read in a list.
+    Raises NotFound for a journey nobody published, BadInput for an outcome nobody could read in a list.
     """
-    words = outcome.strip()
-    if not words or len(words) > LONGEST_OUTCOME:
-        raise BadInput(
-            "outcome", outcome[:LONGEST_OUTCOME], f"Say in 1 to {LONGEST_OUTCOME} characters why they leave."
-        )
+    if not await tx.value("journey_known", journey=order.journey):
+        raise NotFound("journey", order.journey)
+    words = _outcome(outcome)
     await standing.lock(tx, await standing.seen(tx, lead_ids))
     rows = await tx.all("open_runs_in_journey", lead_ids=list(lead_ids), journey=order.journey)
     leaving: list[EnrolmentId] = [row["enrolment_id"] for row in rows]
@@ -137,6 +135,23 @@ async def let_out(tx: Tx, lead_ids: Sequence[LeadId], order: ByHand, outcome: st
         )  # fmt: skip
         await audit.note(tx, note)
     return len(leaving)
+
+
+async def end_run(tx: Tx, lead_id: LeadId, enrolment_id: EnrolmentId, outcome: str, *, by: str, at: datetime) -> None:
+    """End one run of a lead by hand; one that has ended stays as it ended. Raises NotFound, BadInput."""
+    words = _outcome(outcome)
+    await standing.lock(tx, [lead_id])
+    run = await tx.one("run_of_lead", lead_id=lead_id, enrolment_id=enrolment_id)
+    await runs.leave(tx, [ExitRun(enrolment_id=enrolment_id, outcome=words)], at=at)
+    note = audit.Note(at=at, actor=by, action="took a lead out by hand", subject=f"journey {run['journey']}", why=words)
+    await audit.note(tx, note)
+
+
+def _outcome(told: str) -> str:
+    words = told.strip()
+    if not words or len(words) > LONGEST_OUTCOME:
+        raise BadInput("outcome", told[:LONGEST_OUTCOME], f"Say in 1 to {LONGEST_OUTCOME} characters why they leave.")
+    return words
 
 
 def _in_force(book: Book, name: str) -> PublishedJourney:

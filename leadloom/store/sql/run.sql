@@ -58,3 +58,14 @@ SELECT e.enrolment_id
    AND e.journey = :journey
    AND e.status = 'active'
  ORDER BY e.enrolment_id;
+
+-- name: journey_known
+-- Whether a journey of that name was ever published: a run may outlive its journey.
+SELECT EXISTS (SELECT FROM published WHERE kind IN ('journey', 'code-journey') AND name = :journey) AS known;
+
+-- name: run_of_lead
+-- The run of that id, if it is this lead's: what a form names is not to be believed.
+SELECT journey
+  FROM enrolment
+ WHERE enrolment_id = :enrolment_id
+   AND lead_id = :lead_id;
