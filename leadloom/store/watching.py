@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from leadloom.domain.journeys.entry import Against, Knock
+from leadloom.domain.journeys.entry import Against
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.runs import Admission, Enrol, admit
 from leadloom.domain.journeys.watching import by_condition, by_date, comes_at, is_over, latest_day
@@ -160,12 +160,10 @@ async def _notice_days(
 
 
 def _admit(watch: Watch, row: Record, now: Standing, book: Book, at: datetime) -> Admission:
-    knock = _knock(watch, row["value"], now.last_event_no)
+    no = now.last_event_no
+    is_holds = watch.way == "holds"
+    knock = by_condition(watch.journey, row["since"], no) if is_holds else by_date(watch.journey, row["value"], no)
     return admit(book.definition, watch.published, knock, standing=now, at=at)
-
-
-def _knock(watch: Watch, value: str, no: int) -> Knock:
-    return by_condition(watch.journey, no) if watch.way == "holds" else by_date(watch.journey, value, no)
 
 
 def _waits(watch: Watch, admission: Admission) -> bool:

@@ -104,7 +104,6 @@ async def test_what_ceases_to_hold_and_holds_again_lets_in_again(db: Db, dsn: st
     await tag(dsn, ana, False)
     await sweeps(db, book, TUESDAY + 2 * DAY)
     await tag(dsn, ana)
-    await acts.happens(db, book, ana, world.happened("price_page", TUESDAY + 2 * DAY))
     await sweeps(db, book, TUESDAY + 3 * DAY)
     assert [status for _, status in await runs_of(dsn, ana)] == ["finished", "active"]
 

@@ -29,10 +29,11 @@ def latest_day(entry: DateEntry, at: datetime) -> date:
     return (at + _EAST + (entry.before or timedelta()) - (entry.after or timedelta())).astimezone(UTC).date()
 
 
-def by_condition(journey: Journey, no: int) -> Knock:
-    """The journey's condition has come to hold for a lead whose last event is `no`."""
+def by_condition(journey: Journey, since: datetime, no: int) -> Knock:
+    """The journey's condition holds since then for a lead whose last event is `no`; it may do so without an event."""
     assert journey.enter.holds is not None  # whoever watches it has looked
-    return Knock(by="holds", why=f"it came to be so: {words(journey.enter.holds)}", no=no, occasion=f"event/{no}")
+    occasion = f"holds/{since.astimezone(UTC).isoformat()}"
+    return Knock(by="holds", why=f"it came to be so: {words(journey.enter.holds)}", no=no, occasion=occasion)
 
 
 def by_date(journey: Journey, day: str, no: int) -> Knock:

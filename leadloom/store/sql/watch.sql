@@ -102,7 +102,7 @@ DELETE FROM journey_match m
 -- name: undecided_matches
 -- Whose turn comes next, behind `after`; who is being decided by another sweep is left to it. A date waits while a run
 -- before it is open.
-SELECT m.lead_id, m.value
+SELECT m.lead_id, m.value, m.since
   FROM journey_match m
  WHERE m.journey = :journey
    AND m.way = :way
