@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _journey_files, _journey_pauses, _journey_versions
+from leadloom.cli import _journey_entries, _journey_files, _journey_pauses, _journey_versions
 from leadloom.cli._data import AsJson, ask, table, write, write_json
 from leadloom.cli._door import talk
 from leadloom.cli._preview_page import page_of
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty, NotFound
+from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.journeys.journey_words import step_words, ways
@@ -33,6 +34,7 @@ app = typer.Typer(no_args_is_help=True, help="Journeys: list, show, check, previ
 app.add_typer(_journey_files.app)
 app.add_typer(_journey_versions.app)
 app.add_typer(_journey_pauses.app)
+app.add_typer(_journey_entries.app)
 
 Name = Annotated[str, typer.Argument(metavar="JOURNEY", help="Its name, as `journeys list` prints it.")]
 
@@ -212,7 +214,7 @@ def _draw(shown: Shown) -> list[RenderableType]:
     return [
         f"{journey.name} ({state}), owner {journey.owner}, signed by {journey.sender}",
         journey.purpose,
-        f"Comes in by {' or '.join(journey.enter.events)}; goal {' or '.join(journey.goal) or '–'}; ends by {exits}.",
+        f"Comes in by {' or '.join(ways_in(journey))}; goal {' or '.join(journey.goal) or '–'}; ends by {exits}.",
         "",
         table(
             "step", "does", "ways on",

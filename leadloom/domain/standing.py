@@ -51,7 +51,18 @@ class OpenRun(Value):
     prospect: bool
     workflow: str
     body: Journey | None
-    """The very version it runs, for its exit rules; None for a journey as code."""
+    """The very version it runs, for its exit rules and its group; None for a journey as code."""
+    place: str = ""
+    """One run of the lead in this journey is open per place (entry.Enters)."""
+
+
+class EndedRun(Value):
+    """A run that has ended."""
+
+    journey: str
+    key: str
+    place: str = ""
+    ended_at: Instant
 
 
 class Clock(Value):
@@ -86,8 +97,10 @@ class Standing(Value):
     runs: tuple[OpenRun, ...] = ()
     account_runs: tuple[OpenRun, ...] = ()
     """Open runs of colleagues in journeys as code that are `per` account."""
-    ended_runs: tuple[tuple[str, str], ...] = ()
-    """(journey, key) of each run that ended."""
+    ended_runs: tuple[EndedRun, ...] = ()
+    """Oldest entry first."""
+    tags: tuple[str, ...] = ()
+    """Read only when the entry of a journey in force asks for them."""
     open_deal: bool = False
     """Whether the lead or its company has an open deal."""
     clocks: tuple[Clock, ...] = ()

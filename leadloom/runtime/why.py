@@ -6,14 +6,14 @@ from datetime import datetime
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Facts, Score
-from leadloom.domain.journeys.entry import Enters, enters
+from leadloom.domain.journeys.entry import WORDS, Enters, StaysOut, enters, knocks, ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.domain.stages.qualification import mql
 from leadloom.domain.stages.scoring import Reason, explain, fit, score
 from leadloom.domain.stages.stage_moves import MQL
-from leadloom.store import enrolments, events, lead_story, leads
+from leadloom.store import enrolments, events, lead_story, leads, watching
 from leadloom.store.enrolments import RunRow, Step
 from leadloom.store.events import StageChangeRow
 from leadloom.store.lead_story import Standing
@@ -137,18 +137,24 @@ async def _why_not(tx: Tx, standing: Standing, name: str, book: Book, at: dateti
     """For somebody who never was in it: the last event that could have let them in, and what stood against it."""
     found = next((each.journey for each in book.journeys if each.journey.name == name), None)
     doors = found.enter.events if found else next(entry.events for entry in book.code if entry.name == name)
+    if found is not None and (told := await watching.stayed_out(tx, standing.lead.lead_id, name)) is not None:
+        return WORDS[told.code], {"since": told.since.isoformat()}
     happened = await events.of_lead(tx, standing.lead.lead_id)
-    knocks = [event for event in happened if event.kind in doors]
-    if not knocks:
-        return f"never did what lets a lead in: {' or '.join(kind.replace('_', ' ') for kind in doors)}", {}
+    doings = [event for event in happened if event.kind in doors]
+    if not doings:
+        ways = ways_in(found) if found else tuple(kind.replace("_", " ") for kind in doors)
+        return f"never did what lets a lead in: {' or '.join(ways)}", {}
     if found is None:
-        human = [event for event in knocks if event.verdict is Verdict.HUMAN]
+        human = [event for event in doings if event.verdict is Verdict.HUMAN]
         if not human:
             return "only machines did what lets a lead in", {}
         return "kept out: sales is in conversation with the company, a colleague is in it, or no company is known", {}
-    answer = enters(found, knocks[0], _facts(standing, found, happened, book, at), open_run=False, was_in=False)
+    knock = knocks(found, doings[0])
+    if isinstance(knock, StaysOut):
+        return knock.why, knock.values
+    answer = enters(found, knock, _facts(standing, found, happened, book, at))
     if isinstance(answer, Enters):
-        return f"would be let in now by {knocks[0].kind.replace('_', ' ')}; at the time it wasn't so", answer.values
+        return f"would be let in now by {knock.why}; at the time it wasn't so", answer.values
     return answer.why, answer.values
 
 

@@ -12,8 +12,9 @@ from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status, 
 from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Instant, LeadId, MessageId, Value
-from leadloom.store import campaign_steps, campaigns, standing
+from leadloom.store import campaigns, standing
 from leadloom.store.campaigns import Cost
+from leadloom.store.fates import fates
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -91,12 +92,10 @@ async def preview(
     found: defaultdict[LeftOut, int] = defaultdict(int)
     members = enrolled = held_out = 0
     after: UUID | None = None
-    asked, where = campaigns.asked(draft.audience), campaigns.narrowed(draft.audience, book=book, at=at)
-    while rows := await tx.all_where("audience_page", where, **asked, after=after, page_limit=LOOK_AT):
-        ids: list[LeadId] = [row["lead_id"] for row in rows]
+    while ids := await campaigns.whom(tx, draft.audience, after=after, limit=LOOK_AT, book=book, at=at):
         turns = [one for one in ids if arm_of(campaign_id, one, draft.holdout) == "enrol"]
         leads = await standing.seen(tx, turns)
-        for fate in await campaign_steps.fates(tx, leads, published, book=book, at=at):
+        for fate in await fates(tx, leads, published, book=book, at=at):
             if fate.code is None:
                 enrolled += 1
             else:

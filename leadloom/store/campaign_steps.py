@@ -6,19 +6,16 @@ from datetime import datetime, timedelta
 
 from leadloom.domain.campaigns import campaign as rules
 from leadloom.domain.campaigns.campaign import LOOKS_WHOLE, STOPPED, Campaign, Status, next_look, put_off
-from leadloom.domain.campaigns.membership import LeftOut, MemberFacts, key_of, left_out, needs_permission
+from leadloom.domain.campaigns.membership import LeftOut, key_of, place_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
-from leadloom.domain.journeys.runs import Enrol, ExitRun, facts_at_entry
-from leadloom.domain.lead import Lead
-from leadloom.domain.mails.sending import may_market
-from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId, Value
-from leadloom.domain.stages.scoring import country_of
-from leadloom.domain.stages.stage_moves import DISQUALIFIED
+from leadloom.domain.journeys.runs import Enrol, ExitRun
+from leadloom.domain.model import CampaignId, EnrolmentId, LeadId
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import NURTURE, campaign_looks
-from leadloom.store import calendars, campaigns, permissions, runs, standing
+from leadloom.store import calendars, campaigns, runs, standing
 from leadloom.store.advanced import Advanced
+from leadloom.store.fates import Fate, fates
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -26,18 +23,6 @@ ENTERED_BY = "campaign"
 PAGE = 84
 """Members, runs or leads of one transaction: small enough that a pause waits a fraction of a second for it, and a look
 has six, so that each of its hands has as many."""
-
-Leads = dict[LeadId, tuple[Lead, int]]
-
-
-class Fate(Value):
-    """What a member's turn decides."""
-
-    lead_id: LeadId
-    code: LeftOut | None
-    event_no: int
-    """The number of the lead's last event."""
-    account_id: AccountId | None
 
 
 async def quota(tx: Tx, campaign_id: CampaignId, *, at: datetime) -> int:
@@ -118,34 +103,6 @@ async def wake_overdue(tx: Tx, *, overdue_since: datetime, limit: int = 100) -> 
     return len(rows)
 
 
-async def fates(tx: Tx, leads: Leads, published: PublishedJourney, *, book: Book, at: datetime) -> tuple[Fate, ...]:
-    """What each of these leads' turn would decide at `at`, in their order; as many statements whatever their number."""
-    journey = published.journey
-    ids = list(leads)
-    accounts = await standing.accounts(tx, (lead.account_id for lead, _ in leads.values()))
-    bases = await permissions.of_leads(tx, ids)
-    standings = await standing.of(tx, leads, book=book, at=at) if journey.enter.when else {}
-    rows = await tx.all("member_circumstances", lead_ids=ids, journey=journey.name, track=journey.track)
-    circumstances = {row["lead_id"]: row for row in rows}
-    markets = needs_permission(journey, book.definition)
-
-    def fate(lead: Lead, event_no: int) -> Fate:
-        country = country_of(lead, accounts[lead.account_id] if lead.account_id else None)
-        allowed = may_market(book.definition, bases.get(lead.lead_id, ()), country, at)
-        now = standings.get(lead.lead_id)
-        facts = facts_at_entry(book.definition, journey, now, at) if now else None
-        member = _member(circumstances[lead.lead_id], allowed=allowed).model_copy(update={"facts": facts})
-        code = left_out(journey, member, markets=markets)
-        return Fate(lead_id=lead.lead_id, code=code, event_no=event_no, account_id=lead.account_id)
-
-    return tuple(fate(lead, event_no) for lead, event_no in leads.values())
-
-
-def _member(row: Record, allowed: bool) -> MemberFacts:
-    said = {name: value for name, value in row.items() if name not in ("lead_id", "stage")}
-    return MemberFacts(**said, disqualified=row["stage"] == DISQUALIFIED, mails_allowed=allowed)
-
-
 async def _enrol(tx: Tx, campaign: Campaign, *, limit: int, book: Book, at: datetime) -> int:
     members = await tx.all("next_members", campaign_id=campaign.campaign_id, page_limit=limit)
     if not members:
@@ -155,6 +112,7 @@ async def _enrol(tx: Tx, campaign: Campaign, *, limit: int, book: Book, at: date
     decided = {one.lead_id: one for one in await fates(tx, leads, published, book=book, at=at)}
     coming = [one for one in decided.values() if one.code is None]
     orders = [(one.lead_id, _order(campaign, published, one, at)) for one in coming]
+    await runs.leave(tx, [order for one in coming for order in one.exits], at=at)
     companies = {one.lead_id: one.account_id for one in coming}
     began = set(await runs.enter(tx, orders, companies=companies, book=book, at=at, campaign_id=campaign.campaign_id))
     turns = [_turn(row, decided, published.journey, campaign.campaign_id, began) for row in members]
@@ -176,7 +134,8 @@ def _order(campaign: Campaign, published: PublishedJourney, fate: Fate, at: date
         journey=journey.name,
         journey_hash=published.hash,
         workflow=NURTURE,
-        key=key_of(journey, campaign.campaign_id),
+        key=key_of(journey, _occasion(campaign.campaign_id)),
+        place=place_of(journey, _occasion(campaign.campaign_id)),
         entered_by=ENTERED_BY,
         prospect=journey.audience == "prospect",
         progress=begin(journey, starts, fate.event_no),
@@ -192,9 +151,13 @@ def _turn(
     fate = decided[row["lead_id"]]
     if fate.code is not None:
         return None, fate.code
-    run = runs.run_id(fate.lead_id, journey.name, key_of(journey, campaign_id))
+    run = runs.run_id(fate.lead_id, journey.name, key_of(journey, _occasion(campaign_id)))
     # Whom the unique keys kept out came in by another door, which takes no lock of ours.
     return (run, None) if run in began else (None, LeftOut.IN_ALREADY)
+
+
+def _occasion(campaign_id: CampaignId) -> str:
+    return f"campaign/{campaign_id}"
 
 
 async def _end(tx: Tx, campaign: Campaign, *, limit: int, at: datetime) -> int:

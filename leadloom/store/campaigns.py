@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from leadloom.domain.campaigns.audience import Audience, audience_words, check_audience
 from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft, Status, check_draft, may, move, named
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.model import CampaignId, Instant, Value
+from leadloom.domain.model import CampaignId, Instant, LeadId, Value
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import campaign_looks
 from leadloom.store import audit
@@ -79,6 +79,8 @@ def is_in_force(book: Book, name: str) -> bool:
 def check(draft: CampaignDraft, book: Book) -> Journey:
     """The journey of a draft that may be planned. Raises BadInput, NotFound or Conflict with what stands against it."""
     journey = journey_of(book, draft.journey).journey
+    if not journey.enter.by_hand:
+        raise BadInput("journey", journey.name, "It says `by_hand: false`: leads come in by themselves only.")
     check_audience(draft.audience, book.definition)
     check_draft(draft, book.definition)
     return journey
@@ -99,6 +101,15 @@ def asked(audience: Audience) -> dict[str, object]:
 def narrowed(audience: Audience, *, book: Book, at: datetime) -> Fragment:
     """What the question asks in the language of conditions, as of an instant."""
     return compiled(audience.where, definition=book.definition, track=audience.track, at=at)
+
+
+async def whom(
+    tx: Tx, audience: Audience, *, after: UUID | None, limit: int, book: Book, at: datetime
+) -> tuple[LeadId, ...]:
+    """Whom the question finds now, the next page behind `after`; empty when there is nobody more. Writes nothing."""
+    where = narrowed(audience, book=book, at=at)
+    rows = await tx.all_where("audience_page", where, **asked(audience), after=after, page_limit=limit)
+    return tuple(row["lead_id"] for row in rows)
 
 
 async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: str) -> Campaign:

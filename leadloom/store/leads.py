@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from leadloom.domain.campaigns.campaign import named
 from leadloom.domain.errors import NotFound
 from leadloom.domain.intake.identity import IdentityKey
 from leadloom.domain.lead import Account, Lead, LeadDraft
@@ -16,7 +17,7 @@ from leadloom.store.captures import Captured, Page
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
-__all__ = ["Captured", "account_of", "capture", "capture_all", "find", "get", "standing_of"]
+__all__ = ["Captured", "account_of", "capture", "capture_all", "find", "find_all", "get", "standing_of"]
 
 
 async def capture(tx: Tx, draft: LeadDraft, *, book: Book, at: datetime, actor: str) -> Captured:
@@ -73,6 +74,26 @@ async def find(tx: Tx, name: str) -> LeadId:
         return (await get(tx, LeadId(UUID(name)))).lead_id
     except ValueError:
         raise NotFound("lead", name) from None
+
+
+async def find_all(tx: Tx, names: Sequence[str]) -> dict[str, LeadId]:
+    """Whom each of these names means, as `find` does for one; names nobody has are missing. Two statements."""
+    keys = [key for name in names for key in (IdentityKey("external_id", name), _address(name))]
+    known = await identities.known_as(tx, keys)
+    ids = {name: LeadId(found) for name in names if (found := named(name)) is not None}
+    there = set(await standing.seen(tx, ids.values())) if ids else set[LeadId]()
+    meant: dict[str, LeadId] = {}
+    for name in names:
+        by_key = known.get(IdentityKey("external_id", name), known.get(_address(name)))
+        if by_key is not None:
+            meant[name] = by_key
+        elif name in ids and ids[name] in there:
+            meant[name] = ids[name]
+    return meant
+
+
+def _address(name: str) -> IdentityKey:
+    return IdentityKey("email", name.strip().lower())
 
 
 async def standing_of(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> Standing:

@@ -150,6 +150,8 @@ class _Rest:
     def _came_first(self, row: Record, reader: Reader) -> bool:
         """Whether that run came before this one into the same exclusive group; of two at once the smaller id did."""
         mine, other = reader.journey.exclusive, self._groups.get(row["journey_hash"])
+        if row["journey"] == reader.journey.name:
+            return False  # a group parts journeys, not the runs of one for each deal
         if mine is None or other is None or mine.group != other.group:
             return False
         return (row["entered_at"], row["enrolment_id"]) < (reader.run.entered_at, reader.run.enrolment_id)

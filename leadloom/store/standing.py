@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from leadloom.domain.errors import NotFound
+from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import AccountId, LeadId
 from leadloom.domain.stages.scoring import country_of
-from leadloom.domain.standing import Clock, OpenRun, ScoreEntry, Standing
+from leadloom.domain.standing import Clock, EndedRun, OpenRun, ScoreEntry, Standing
 from leadloom.store import permissions, published
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
@@ -121,6 +122,8 @@ async def _open_run(tx: Tx, row: Record) -> OpenRun:
         prospect=row["prospect"],
         workflow=row["workflow"],
         body=None if content_hash is None else await published.journey(tx, content_hash),
+        # Rows of colleagues tell none: a journey as code has only one.
+        place=row.get("place", ""),
     )
 
 
@@ -142,6 +145,7 @@ class _Rest:
         runs = await self._rows("runs_of_leads")
         self._ended = _by_lead([row for row in runs if row["status"] != ACTIVE])
         self._runs = await self._open([row for row in runs if row["status"] == ACTIVE])
+        self._tags = _by_lead(await self._rows("tags_of_leads") if _asks_tags(self._book) else [])
         self._colleagues = await self._open(await self._rows("code_runs_of_colleagues") if self._book.code else [])
 
     async def _rows(self, name: str, **params: object) -> list[Record]:
@@ -170,13 +174,31 @@ class _Rest:
             known_keys=frozenset(row["key"] for row in self._keys[lead_id]),
             runs=self._runs.get(lead_id, ()),
             account_runs=self._colleagues.get(lead_id, ()),
-            ended_runs=tuple((row["journey"], row["key"]) for row in self._ended[lead_id]),
+            ended_runs=tuple(_ended_run(row) for row in self._ended[lead_id]),
+            tags=tuple(row["tag"] for row in self._tags[lead_id]),
             open_deal=circumstances["open_deal"],
             clocks=tuple(Clock.model_validate(_but_lead(row)) for row in self._clocks[lead_id]),
             bases=bases,
             may_market=may_market(self._book.definition, bases, country_of(lead, account), self._at),
             last_reason=circumstances["last_reason"],
         )
+
+
+def _ended_run(row: Record) -> EndedRun:
+    return EndedRun.built(journey=row["journey"], key=row["key"], place=row["place"], ended_at=row["ended_at"])
+
+
+_tags_asked: dict[str, bool] = {}
+"""By content hash of the journey: each write of events asks about the same few versions."""
+
+
+def _asks_tags(book: Book) -> bool:
+    """Whether some journey's entry asks which tags a lead carries."""
+    for one in book.journeys:
+        if one.hash not in _tags_asked:
+            asked = one.journey.enter.when
+            _tags_asked[one.hash] = asked is not None and any(each.tag for each in everything_in(asked))
+    return any(_tags_asked[one.hash] for one in book.journeys)
 
 
 def _by_lead(rows: Iterable[Record]) -> defaultdict[LeadId, list[Record]]:

@@ -121,3 +121,31 @@ async def test_hand_offs_and_what_became_of_them_are_linked(console: Console) ->
 
 async def test_a_lead_nobody_knows_is_not_found(console: Console) -> None:
     assert "There is no lead" in await console.page("/leads/00000000-0000-0000-0000-000000000000", status=404)
+
+
+async def test_a_rep_lets_a_lead_into_a_journey_and_takes_them_out_again(console: Console) -> None:
+    page, lead_id = console.lead("ana"), console.people["ana"]
+    console.sit("priya-nair")
+    await console.site.rows("UPDATE lead_stage SET stage = 'inquiry' WHERE lead_id = $1", lead_id)
+    form = {"journey": "wake-or-let-go", "occasion": "one"}
+    let_in = await console.send(f"{page}/runs", form, shown_at=page)
+    assert let_in.status_code == 303
+    runs = "SELECT enrolment_id, status, outcome, entered_by FROM enrolment WHERE lead_id = $1 AND journey = $2"
+    [run] = await console.site.rows(runs, lead_id, "wake-or-let-go")
+    assert (run["status"], run["entered_by"]) == ("active", "hand:priya-nair")
+    twice = await console.send(f"{page}/runs", form, shown_at=page)
+    assert (twice.status_code, "Not let into wake-or-let-go: in this journey now." in words(twice.text)) == (409, True)
+    out = f"{page}/runs/{run['enrolment_id']}/end"
+    assert (await console.send(out, {"outcome": " "}, shown_at=page)).status_code == 422
+    assert (await console.send(out, {"outcome": "asked on the phone"}, shown_at=page)).status_code == 303
+    [run] = await console.site.rows(runs, lead_id, "wake-or-let-go")
+    assert (run["status"], run["outcome"]) == ("exited", "asked on the phone")
+
+
+async def test_letting_in_asks_for_a_seat_and_a_form_of_ours(console: Console) -> None:
+    page = console.lead("ana")
+    form = {"journey": "wake-or-let-go", "occasion": "one"}
+    unseated = await console.send(f"{page}/runs", form, shown_at=page)
+    assert (unseated.status_code, "choose your seat" in unseated.text) == (422, True)
+    console.sit("priya-nair")
+    assert (await console.client.post(f"{page}/runs", data={**form, "token": "made up"})).status_code == 403

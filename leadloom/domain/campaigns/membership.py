@@ -18,23 +18,29 @@ class LeftOut(StrEnum):
 
     IN_ALREADY = "in_already"
     WAS_IN = "was_in"
+    RESTS = "rests"
     NO_ADDRESS = "no_address"
     SUPPRESSED = "suppressed"
     NO_BASIS = "no_basis"
     IN_CONVERSATION = "in_conversation"
     DISQUALIFIED = "disqualified"
     CONDITION = "condition"
+    GROUP_BUSY = "group_busy"
+    UNKNOWN = "unknown"
 
 
 WORDS: dict[LeftOut, str] = {
     LeftOut.IN_ALREADY: "in this journey now",
     LeftOut.WAS_IN: "was in this journey before, and it is for once only",
+    LeftOut.RESTS: "its last run ended too short a time ago",
     LeftOut.NO_ADDRESS: "no mail address is known",
     LeftOut.SUPPRESSED: "the address must be left alone",
     LeftOut.NO_BASIS: "has not allowed such mail",
     LeftOut.IN_CONVERSATION: "sales is in conversation with the company",
     LeftOut.DISQUALIFIED: "disqualified",
     LeftOut.CONDITION: "the journey's own condition does not hold",
+    LeftOut.GROUP_BUSY: "in another journey of its group, and this one takes nobody from there",
+    LeftOut.UNKNOWN: "no lead goes by this name",
 }
 
 
@@ -56,6 +62,10 @@ class MemberFacts(Value):
     """In the journey's track."""
     mails_allowed: bool
     """A basis holds that suffices for marketing mail to the lead's country."""
+    rests: bool = False
+    """Its last run ended a shorter time ago than the journey's `rest` (entry.is_resting)."""
+    busy_with: str | None = None
+    """Another journey of its exclusive group that has the lead."""
     facts: Facts | None = None
     """What the journey's own condition looks at; None when it has none."""
 
@@ -69,14 +79,16 @@ def left_out(journey: Journey, member: MemberFacts, *, markets: bool) -> LeftOut
         markets: Whether some mail of the journey needs a permission (`needs_permission`).
     """
     against = {
-        LeftOut.IN_ALREADY: member.open_run,
+        LeftOut.IN_ALREADY: member.open_run and journey.enter.again != "concurrent",
         LeftOut.WAS_IN: member.was_in and journey.enter.again == "never",
+        LeftOut.RESTS: member.rests,
         LeftOut.NO_ADDRESS: not member.has_address,
         LeftOut.SUPPRESSED: member.silenced or (markets and member.silenced_for_marketing),
         LeftOut.NO_BASIS: markets and not member.mails_allowed,
         LeftOut.IN_CONVERSATION: journey.audience == "prospect" and member.in_conversation,
         LeftOut.DISQUALIFIED: member.disqualified,
         LeftOut.CONDITION: _refuses(journey, member.facts),
+        LeftOut.GROUP_BUSY: _refuses_busy(journey) and member.busy_with is not None,
     }
     return next((code for code, stands in against.items() if stands), None)
 
@@ -91,9 +103,21 @@ def needs_permission(journey: Journey, definition: Definition) -> bool:
     return any(needed_basis(definition, one, None) is not None for one in classes)
 
 
-def key_of(journey: Journey, campaign_id: object) -> str:
-    """The key of a run the campaign begins; what may happen once stays once, whoever began it."""
-    return "once" if journey.enter.again == "never" else f"campaign/{campaign_id}"
+def key_of(journey: Journey, occasion: str) -> str:
+    """The key of a run that a campaign or a person begins; what may happen once stays once, whoever began it.
+
+    `occasion` names the act, such as `campaign/<id>`: the same act begins one run of a lead, however often it is tried.
+    """
+    return "once" if journey.enter.again == "never" else occasion
+
+
+def place_of(journey: Journey, occasion: str) -> str:
+    """What may be open once (entry.Enters): runs nobody's event began have no value of a key."""
+    return occasion if journey.enter.again == "concurrent" else ""
+
+
+def _refuses_busy(journey: Journey) -> bool:
+    return journey.exclusive is not None and journey.exclusive.when_busy == "refuse"
 
 
 def _refuses(journey: Journey, facts: Facts | None) -> bool:

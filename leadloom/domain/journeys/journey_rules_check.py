@@ -8,11 +8,15 @@ from datetime import timedelta
 
 from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.draft_text import Path
-from leadloom.domain.journeys.journey import END, Journey
+from leadloom.domain.journeys.conditions import everything_in
+from leadloom.domain.journeys.journey import END, Entry, Journey
 from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.steps.checked import Checked, unknown
 from leadloom.domain.journeys.steps.stream import StreamStep
+from leadloom.domain.lead import Account, Lead
 
+_NO_DATES = (frozenset(Lead.model_fields) | frozenset(Account.model_fields)) - {"created_at"}
+"""Names of columns: a date that leads have is told under a name of its own."""
 MOST_IN_A_STREAM = 200
 """Mails of one stream: more is a library, not an order somebody has thought about."""
 
@@ -50,8 +54,24 @@ def _entry(checked: Checked) -> Iterator[Fault]:
         yield Fault(path=("enter", "key"), words="`key` names a value of an event. Name the event.")
     if enter.rest is not None and enter.again != "after exit":
         yield Fault(path=("enter", "rest"), words="`rest` goes with `again: after exit`. Say so or take it out.")
+    if enter.who != "from now on" and enter.date is None and enter.holds is None:
+        yield Fault(path=("enter", "who"), words="`who` goes with `holds` or `date`. Say one or take it out.")
+    yield from _watched(enter)
+
+
+def _watched(enter: Entry) -> Iterator[Fault]:
+    """Ways in that a sweep watches all leads for."""
     if enter.date is not None and enter.date.before is not None and enter.date.after is not None:
         yield Fault(path=("enter", "date"), words="`before` and `after` exclude each other. Take one out.")
+    if enter.date is not None and enter.date.field in _NO_DATES:
+        words = (
+            f"{enter.date.field} holds no date. Name one that forms, imports or journeys tell, such as renewal_date."
+        )
+        yield Fault(path=("enter", "date", "field"), words=words)
+    for one in everything_in(enter.holds) if enter.holds is not None else ():
+        if one.event is not None and one.within is None:
+            words = f"Nobody has entered yet: say `within` for {one.event}, such as 90d."
+            yield Fault(path=("enter", "holds"), words=words)
 
 
 def _exits(checked: Checked) -> Iterator[Fault]:

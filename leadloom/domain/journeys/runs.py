@@ -8,13 +8,23 @@ from typing import NamedTuple
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts, Progress
-from leadloom.domain.journeys.entry import Enters, ends, enters, hears
+from leadloom.domain.journeys.entry import (
+    Enters,
+    Knock,
+    RunBefore,
+    StaysOut,
+    ends,
+    enters,
+    hears,
+    knocks,
+    replaced_by,
+)
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.domain.stages.scoring import score
-from leadloom.domain.standing import CodeEntry, PublishedJourney, Standing
+from leadloom.domain.standing import CodeEntry, EndedRun, OpenRun, PublishedJourney, Standing
 from leadloom.domain.wake import NURTURE
 
 CODE_STARTS = "start"
@@ -30,8 +40,10 @@ class Enrol(Value):
     workflow: str
     key: str
     """Unique per lead and journey."""
+    place: str = ""
+    """One run of the lead in this journey is open per place (entry.Enters)."""
     entered_by: str
-    """The event that let the lead in, or `campaign`."""
+    """What let the lead in: an event, `campaign`, or what `Knock.by` says."""
     prospect: bool
     progress: Progress
 
@@ -72,12 +84,39 @@ def follow(
     for moment in happened:
         if moment.event.verdict is not Verdict.HUMAN:
             continue
-        gate.end_runs(moment.event, journeys)
+        gate.end_runs(moment.event)
         for published in journeys:
             gate.let_in(published, moment)
         for entry in code_journeys:
             gate.let_in_by_code(entry, moment)
+        gate.passed(moment)
     return gate.runs([moment.event for moment in happened])
+
+
+class Admission(NamedTuple):
+    """What comes of one knock at a journey's door: a run, or what stands against it."""
+
+    enrol: Enrol | None = None
+    exits: tuple[ExitRun, ...] = ()
+    """Runs of other journeys of its group that it takes the lead from."""
+    against: StaysOut | None = None
+
+
+def admit(
+    definition: Definition, published: PublishedJourney, knock: Knock, *, standing: Standing, at: datetime
+) -> Admission:
+    """Whether something other than an event lets the lead in now: a date, a condition, another journey."""
+    gate = _Gatekeeper(definition, standing, at=at)
+    answer = gate.knock(published, knock, standing)
+    if isinstance(answer, StaysOut):
+        return Admission(against=answer)
+    done = gate.runs(())
+    return Admission(enrol=done.enrol[0], exits=done.exits)
+
+
+def others_of_group(journey: Journey, runs: Sequence[OpenRun]) -> tuple[OpenRun, ...]:
+    """The open runs of other journeys of the journey's exclusive group."""
+    return tuple(run for run in runs if run.journey != journey.name and _is_group(journey, run.body))
 
 
 class _Gatekeeper:
@@ -85,47 +124,49 @@ class _Gatekeeper:
 
     def __init__(self, definition: Definition, before: Standing, *, at: datetime) -> None:
         self._definition, self._before, self._at = definition, before, at
-        self._open = {run.journey for run in before.runs}
-        self._was_in = {journey for journey, _ in before.ended_runs}
-        self._enrol: dict[str, Enrol] = {}
+        self._open = {run.enrolment_id: run for run in before.runs}
+        self._ended = list(before.ended_runs)
+        self._stages = before.stages
+        self._enrol: dict[tuple[str, str], tuple[Enrol, Journey | None]] = {}
         self._exits: dict[EnrolmentId, ExitRun] = {}
 
-    def end_runs(self, event: Event, journeys: Sequence[PublishedJourney]) -> None:
-        for run in self._before.runs:
+    def end_runs(self, event: Event) -> None:
+        for run in tuple(self._open.values()):
             outcome = ends(run.body, event) if run.body else None
-            if outcome is not None and run.enrolment_id not in self._exits:
-                self._exits[run.enrolment_id] = ExitRun(enrolment_id=run.enrolment_id, outcome=outcome)
-                self._open.discard(run.journey)
-                self._was_in.add(run.journey)
-        for published in journeys:
+            if outcome is not None:
+                self._leave(run, outcome)
+        for place, (_, journey) in tuple(self._enrol.items()):
             # Let in by an earlier event of this very transaction: whoever leaves in the same breath never came.
-            if published.journey.name in self._enrol and ends(published.journey, event) is not None:
-                del self._enrol[published.journey.name]
-                self._open.discard(published.journey.name)
+            if journey is not None and ends(journey, event) is not None:
+                del self._enrol[place]
 
     def let_in(self, published: PublishedJourney, moment: Happened) -> None:
-        journey, event = published.journey, moment.event
-        if event.kind not in journey.enter.events:
-            return  # `enters` would say so, too; most events let nobody in, and the facts cost more than the rest
-        answer = enters(
-            journey,
-            event,
-            facts_at_entry(self._definition, journey, moment.standing, self._at),
-            open_run=journey.name in self._open,
-            was_in=journey.name in self._was_in,
-        )
+        enter, came_to = published.journey.enter, self._came_to(published.journey, moment)
+        if moment.event.kind not in enter.events and came_to is None:
+            return  # `knocks` would say so, too; most events let nobody in, and the facts cost more than the rest
+        knock = knocks(published.journey, moment.event, came_to=came_to)
+        if isinstance(knock, Knock):
+            self.knock(published, knock, moment.standing)
+
+    def knock(self, published: PublishedJourney, knock: Knock, standing: Standing) -> Enters | StaysOut:
+        journey = published.journey
+        facts = facts_at_entry(self._definition, journey, standing, self._at)
+        facts = facts.but(in_journeys=tuple(sorted(self._names_open())), was_in=tuple(sorted(self._names_ended())))
+        answer = enters(journey, knock, facts, runs=self._runs_in(journey.name), busy_with=self._busy_with(journey))
         if isinstance(answer, Enters):
-            self._note(
-                Enrol(
-                    journey=journey.name,
-                    journey_hash=published.hash,
-                    workflow=NURTURE,
-                    key=answer.key,
-                    entered_by=event.kind,
-                    prospect=journey.audience == "prospect",
-                    progress=begin(journey, self._at, event.no),
-                )
+            self._make_room(journey)
+            order = Enrol(
+                journey=journey.name,
+                journey_hash=published.hash,
+                workflow=NURTURE,
+                key=answer.key,
+                place=answer.place,
+                entered_by=knock.by,
+                prospect=journey.audience == "prospect",
+                progress=begin(journey, self._at, knock.no),
             )
+            self._enrol[order.journey, order.key] = order, journey
+        return answer
 
     def let_in_by_code(self, entry: CodeEntry, moment: Happened) -> None:
         event, standing = moment.event, moment.standing
@@ -135,25 +176,35 @@ class _Gatekeeper:
             return
         if entry.per == "account" and standing.lead.account_id is None:
             return
-        if entry.per == "lead" and entry.name in self._was_in:
+        if entry.per == "lead" and entry.name in self._names_ended():
             return
         start = Progress(step=CODE_STARTS, arrived_at=self._at, arrived_no=event.no, visits={CODE_STARTS: 1})
-        self._note(
-            Enrol(
-                journey=entry.name,
-                journey_hash=None,
-                workflow=entry.workflow,
-                key=f"event/{event.no}",
-                entered_by=event.kind,
-                prospect=entry.prospect,
-                progress=start,
-            )
+        order = Enrol(
+            journey=entry.name,
+            journey_hash=None,
+            workflow=entry.workflow,
+            key=f"event/{event.no}",
+            entered_by=event.kind,
+            prospect=entry.prospect,
+            progress=start,
         )
+        self._enrol[order.journey, order.key] = order, None
+
+    def _came_to(self, journey: Journey, moment: Happened) -> str | None:
+        """The stage the event has just brought the lead to, if the journey takes them in there."""
+        if not journey.enter.stages:
+            return None
+        now = moment.standing.stages.get(journey.track)
+        return now if now in journey.enter.stages and now != self._stages.get(journey.track) else None
+
+    def passed(self, moment: Happened) -> None:
+        """The next event finds the lead where this one has left them."""
+        self._stages = moment.standing.stages
 
     def runs(self, events: Sequence[Event]) -> Runs:
         listening = (*self._before.runs, *self._before.account_runs)
         return Runs(
-            enrol=tuple(self._enrol.values()),
+            enrol=tuple(order for order, _ in self._enrol.values()),
             exits=tuple(self._exits.values()),
             wakes=tuple(
                 run.enrolment_id
@@ -164,11 +215,48 @@ class _Gatekeeper:
 
     def _is_in(self, entry: CodeEntry) -> bool:
         colleagues = {run.journey for run in self._before.account_runs} if entry.per == "account" else set[str]()
-        return entry.name in self._open | colleagues
+        return entry.name in self._names_open() | colleagues
 
-    def _note(self, enrol: Enrol) -> None:
-        self._enrol[enrol.journey] = enrol
-        self._open.add(enrol.journey)
+    def _leave(self, run: OpenRun, outcome: str) -> None:
+        self._exits[run.enrolment_id] = ExitRun(enrolment_id=run.enrolment_id, outcome=outcome)
+        del self._open[run.enrolment_id]
+        self._ended.append(EndedRun(journey=run.journey, key=run.key, place=run.place, ended_at=self._at))
+
+    def _make_room(self, journey: Journey) -> None:
+        """A journey that replaces the others of its group ends their runs; one that enters with it never came."""
+        if journey.exclusive is None or journey.exclusive.when_busy != "replace":
+            return
+        for run in others_of_group(journey, tuple(self._open.values())):
+            self._leave(run, replaced_by(journey))
+        for place, (order, other) in tuple(self._enrol.items()):
+            if order.journey != journey.name and _is_group(journey, other):
+                del self._enrol[place]
+
+    def _busy_with(self, journey: Journey) -> str | None:
+        if journey.exclusive is None:
+            return None
+        now = [run.journey for run in others_of_group(journey, tuple(self._open.values()))]
+        coming = [one.journey for one, body in self._enrol.values() if _is_group(journey, body)]
+        return next((name for name in (*now, *coming) if name != journey.name), None)
+
+    def _runs_in(self, name: str) -> list[RunBefore]:
+        now = [(run.journey, run.key, run.place) for run in self._open.values()]
+        now += [(order.journey, order.key, order.place) for order, _ in self._enrol.values()]
+        found = [RunBefore(key=key, place=place) for journey, key, place in now if journey == name]
+        return found + [
+            RunBefore(key=run.key, place=run.place, ended_at=run.ended_at) for run in self._ended if run.journey == name
+        ]
+
+    def _names_open(self) -> set[str]:
+        return {run.journey for run in self._open.values()} | {journey for journey, _ in self._enrol}
+
+    def _names_ended(self) -> set[str]:
+        return {run.journey for run in self._ended}
+
+
+def _is_group(journey: Journey, other: Journey | None) -> bool:
+    mine, theirs = journey.exclusive, None if other is None else other.exclusive
+    return mine is not None and theirs is not None and mine.group == theirs.group
 
 
 def _in_conversation(definition: Definition, standing: Standing) -> bool:
@@ -187,4 +275,7 @@ def facts_at_entry(definition: Definition, journey: Journey, standing: Standing,
         bases=standing.bases,
         may_market=standing.may_market,
         last_reason=standing.last_reason,
+        tags=standing.tags,
+        in_journeys=tuple(dict.fromkeys(run.journey for run in standing.runs)),
+        was_in=tuple(dict.fromkeys(run.journey for run in standing.ended_runs)),
     )

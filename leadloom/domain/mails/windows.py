@@ -100,10 +100,15 @@ def lead_zone(lead: Lead, account: Account | None, company: Company) -> LeadZone
 
     A zone nobody knows (free text in a form) counts as not told.
     """
+    return zone_told(lead.time_zone, lead.country, account.country if account else None, company)
+
+
+def zone_told(time_zone: str | None, country: str | None, account: str | None, company: Company) -> LeadZone:
+    """The same for whatever was told: a zone, the lead's country, the account's country."""
     told = {
-        "field": lead.time_zone if lead.time_zone and is_zone(lead.time_zone) else None,
-        "country": ZONE_OF_COUNTRY.get(lead.country.upper()) if lead.country else None,
-        "account": ZONE_OF_COUNTRY.get(account.country.upper()) if account and account.country else None,
+        "field": time_zone if time_zone and is_zone(time_zone) else None,
+        "country": ZONE_OF_COUNTRY.get(country.upper()) if country else None,
+        "account": ZONE_OF_COUNTRY.get(account.upper()) if account else None,
     }
     for source in company.zone_by:
         if (zone := told.get(source)) is not None:

@@ -144,9 +144,10 @@ WITH member AS MATERIALIZED (
      WHERE d.stage = 'open')
 SELECT m.lead_id,
        EXISTS (SELECT FROM enrolment e
-                WHERE e.lead_id = m.lead_id AND e.journey = :journey::text AND e.status = 'active') AS open_run,
-       EXISTS (SELECT FROM enrolment e
-                WHERE e.lead_id = m.lead_id AND e.journey = :journey AND e.status <> 'active') AS was_in,
+                WHERE e.lead_id = m.lead_id AND e.journey = :journey::text AND e.status = 'active' AND e.place = '')
+           AS open_run,
+       (SELECT max(e.ended_at) FROM enrolment e
+         WHERE e.lead_id = m.lead_id AND e.journey = :journey AND e.place = '') AS last_ended_at,
        m.email IS NOT NULL AS has_address,
        EXISTS (SELECT FROM silence s
                 WHERE s.purpose IS NULL

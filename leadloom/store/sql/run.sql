@@ -1,13 +1,13 @@
 -- name: enter_journeys
--- Starts runs, a row each: one per lead, journey and key, and one open per lead and journey; twice is once.
+-- Starts runs, a row each: one per lead, journey and key, and one open per lead, journey and place; twice is once.
 INSERT INTO enrolment (
-       enrolment_id, lead_id, journey, journey_hash, key, entered_at, entered_by, status, progress, prospect, workflow,
+       enrolment_id, lead_id, journey, journey_hash, key, place, entered_at, entered_by, status, progress, prospect, workflow,
        waiting_for, waits_until, campaign_id)
-SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, :at, r.entered_by, 'active', r.progress, r.prospect,
+SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, r.place, :at, r.entered_by, 'active', r.progress, r.prospect,
        r.workflow, 'its first step', GREATEST(:at, (r.progress ->> 'arrived_at')::timestamptz), :campaign_id::uuid
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       enrolment_id uuid, lead_id uuid, journey text, journey_hash text, key text, entered_by text, progress jsonb,
-       prospect boolean, workflow text)
+       enrolment_id uuid, lead_id uuid, journey text, journey_hash text, key text, place text, entered_by text,
+       progress jsonb, prospect boolean, workflow text)
     ON CONFLICT DO NOTHING
 RETURNING enrolment_id, workflow, waits_until;
 
@@ -49,3 +49,23 @@ UPDATE message m
  WHERE e.enrolment_id = m.enrolment_id
    AND m.enrolment_id = ANY (:enrolment_ids::uuid[])
    AND m.status IN ('reserved', 'deferred', 'held');
+
+-- name: open_runs_in_journey
+-- Open runs of these leads in one journey: whom a person takes out.
+SELECT e.enrolment_id
+  FROM enrolment e
+ WHERE e.lead_id = ANY (:lead_ids::uuid[])
+   AND e.journey = :journey
+   AND e.status = 'active'
+ ORDER BY e.enrolment_id;
+
+-- name: journey_known
+-- Whether a journey of that name was ever published: a run may outlive its journey.
+SELECT EXISTS (SELECT FROM published WHERE kind IN ('journey', 'code-journey') AND name = :journey) AS known;
+
+-- name: run_of_lead
+-- The run of that id, if it is this lead's: what a form names is not to be believed.
+SELECT journey
+  FROM enrolment
+ WHERE enrolment_id = :enrolment_id
+   AND lead_id = :lead_id;

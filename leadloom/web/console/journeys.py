@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.conditions import in_words, words
+from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
@@ -100,7 +101,7 @@ async def journey_page(visit: Visit, name: str) -> HTMLResponse:
         book,
         line=_line(body, versions[0] if versions else None, outcomes, book),
         journey=body,
-        enters=[in_words(kind) for kind in body.enter.events],
+        enters=ways_in(body),
         enters_when=words(body.enter.when) if body.enter.when else "",
         exits=[([in_words(kind) for kind in rule.events], rule.outcome) for rule in body.exit],
         goal=[in_words(kind) for kind in body.goal],

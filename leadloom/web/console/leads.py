@@ -14,6 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from leadloom.domain.campaigns.membership import WORDS
+from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import Score
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
@@ -21,11 +23,13 @@ from leadloom.domain.stages import clocks, scoring
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
-from leadloom.store import enrolments, lead_calendar, lead_story, leads, published
+from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published
 from leadloom.store.enrolments import RunRow
+from leadloom.store.entering import ByHand
 from leadloom.store.lead_story import ChapterKind, ComingMail, HandOffOfLead, Standing, Story, StoryPlace
 from leadloom.store.published import Book
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Tx, new_id
+from leadloom.web._public import fields_of
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._telling import Told, tell
 from leadloom.web.console._visit import Visit, back_to
@@ -43,6 +47,7 @@ VIEWS: dict[str, tuple[str, tuple[ChapterKind, ...] | None]] = {
 }
 """What the story can be narrowed to: name in the address → words, kinds of chapter."""
 _REASONS = 8
+_LONGEST_OCCASION = 64
 _CLOCKS = {
     clocks.COOLING: "Counts as cooled",
     clocks.INACTIVITY: "Counts as inactive",
@@ -81,6 +86,58 @@ async def retry(visit: Visit, lead_id: UUID, enrolment_id: UUID, token: Annotate
     except Conflict as conflict:
         return await _page(visit, LeadId(lead_id), problem=str(conflict), status=HTTPStatus.CONFLICT)
     return back_to(f"/leads/{lead_id}#now")
+
+
+@router.post("/leads/{lead_id}/runs")
+async def let_in(visit: Visit, lead_id: UUID) -> Response:
+    """Let the lead into a journey in the name of the seat. What stands against it is said; pressed twice is once."""
+    fields = await fields_of(visit.request)
+    visit.check_form(fields.get("token", ""))
+    key = LeadId(lead_id)
+    try:
+        async with visit.house.db.transaction() as tx:
+            book = await published.book(tx)
+            order = ByHand(
+                journey=fields.get("journey", ""),
+                by=_seat(visit, book).handle,
+                occasion=fields.get("occasion", "")[:_LONGEST_OCCASION] or visit.at.isoformat(),
+            )
+            found = await entering.let_in(tx, [key], order, book=book, at=visit.at)
+    except (Conflict, BadInput) as problem:
+        return await _refused(visit, key, problem)
+    if key in found.left_out:
+        words = f"Not let into {order.journey}: {WORDS[found.left_out[key]]}."
+        return await _page(visit, key, problem=words, status=HTTPStatus.CONFLICT)
+    return back_to(f"/leads/{lead_id}#now")
+
+
+@router.post("/leads/{lead_id}/runs/{enrolment_id}/end")
+async def take_out(visit: Visit, lead_id: UUID, enrolment_id: UUID) -> Response:
+    """End one run of the lead in the name of the seat, with its reason in words; an ended run stays as it ended."""
+    fields = await fields_of(visit.request)
+    visit.check_form(fields.get("token", ""))
+    key = LeadId(lead_id)
+    try:
+        async with visit.house.db.transaction() as tx:
+            by = _seat(visit, await published.book(tx)).handle
+            outcome = fields.get("outcome", "")
+            await entering.end_run(tx, key, EnrolmentId(enrolment_id), outcome, by=by, at=visit.at)
+    except (Conflict, BadInput) as problem:
+        return await _refused(visit, key, problem)
+    return back_to(f"/leads/{lead_id}#now")
+
+
+async def _refused(visit: Visit, lead_id: LeadId, problem: Conflict | BadInput) -> Response:
+    if isinstance(problem, BadInput):
+        return await _page(visit, lead_id, problem=problem.remedy, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return await _page(visit, lead_id, problem=str(problem), status=HTTPStatus.CONFLICT)
+
+
+def _seat(visit: Visit, book: Book) -> OwnerEntry:
+    seat = visit.seat(book)
+    if seat is None:
+        raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
+    return seat
 
 
 @router.get("/leads")
@@ -130,6 +187,8 @@ async def _page(
         show=show,
         views=VIEWS,
         not_in=not_in,
+        doors=[one.journey.name for one in book.journeys if one.journey.enter.by_hand],
+        occasion=str(new_id()),
         previewable={one.journey.name for one in book.journeys},
         clock_words=_CLOCKS,
         nothing_next=_nothing_next(runs, coming, hand_offs, standing),

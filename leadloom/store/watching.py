@@ -1,0 +1,172 @@
+"""Whom do conditions that come to hold, and dates that come, let into journeys? What the sweep of entries writes.
+
+Who it is so for is asked of all leads in one statement and noted; those noted are then decided a page at a time, each
+page under its leads' locks. A row stands while it is so: that is why twice is once, and again is again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from leadloom.domain.journeys.entry import Against
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.runs import Admission, Enrol, admit
+from leadloom.domain.journeys.watching import by_condition, by_date, comes_at, is_over, latest_day
+from leadloom.domain.mails.windows import zone_told
+from leadloom.domain.model import LeadId
+from leadloom.domain.standing import PublishedJourney, Standing
+from leadloom.store import runs, standing
+from leadloom.store.conditions import compiled
+from leadloom.store.published import Book, hash_of
+from leadloom.store.tx import Record, Tx
+
+Way = Literal["holds", "date"]
+PAGE = 200
+"""Leads of one transaction."""
+
+
+class Watch(NamedTuple):
+    """A journey that leads come into without an event, and the way they do."""
+
+    published: PublishedJourney
+    way: Way
+
+    @property
+    def journey(self) -> Journey:
+        """The version in force."""
+        return self.published.journey
+
+    @property
+    def asks(self) -> str:
+        """Names the question: another one asks everybody anew. Not the whole journey, or each edit of a step would."""
+        enter = self.journey.enter
+        told = enter.holds if self.way == "holds" else enter.date
+        asked = None if told is None else told.model_dump(mode="json", by_alias=True)
+        return hash_of([asked, enter.who, self.journey.track])
+
+
+def watches(book: Book) -> tuple[Watch, ...]:
+    """Every way without an event into the journeys in force."""
+    found = [Watch(one, "holds") for one in book.journeys if one.journey.enter.holds is not None]
+    return (*found, *(Watch(one, "date") for one in book.journeys if one.journey.enter.date is not None))
+
+
+async def forget(tx: Tx, book: Book) -> None:
+    """Forget what journeys asked that ask no more: one that comes back begins anew."""
+    kept = watches(book)
+    journeys, ways = [one.journey.name for one in kept], [one.way for one in kept]
+    await tx.run("forget_watches", journeys=journeys, ways=ways)
+
+
+async def notice(tx: Tx, watch: Watch, *, book: Book, at: datetime) -> None:
+    """Note for whom it has come to be so, and forget for whom it ceased; a few statements, whatever their number.
+
+    The first time, and after the question was edited, those for whom it is so now stay out unless the journey takes
+    them (`who`). Twice at the same instant is once.
+    """
+    name, enter = watch.journey.name, watch.journey.enter
+    is_first = await tx.maybe("begin_watch", journey=name, way=watch.way, asks=watch.asks, at=at) is not None
+    known: str = await tx.value("watch_for_update", journey=name, way=watch.way)
+    if known != watch.asks:
+        await tx.run("ask_anew", journey=name, way=watch.way, asks=watch.asks, at=at)
+    is_first = is_first or known != watch.asks
+    stayed_out = Against.HELD_BEFORE if is_first and enter.who == "from now on" else None
+    takes_new = is_first or enter.who != "now"
+    if watch.way == "holds":
+        await _notice_holding(tx, watch, stayed_out, takes_new=takes_new, book=book, at=at)
+    else:
+        await _notice_days(tx, watch, stayed_out, takes_new=takes_new, book=book, at=at)
+
+
+async def page(
+    tx: Tx, watch: Watch, after: LeadId | None, *, book: Book, at: datetime, limit: int = PAGE
+) -> LeadId | None:
+    """Decide about the next leads that were noted, under their locks; the last of them, None when there are no more."""
+    name = watch.journey.name
+    rows = await tx.all("undecided_matches", journey=name, way=watch.way, after=after, page_limit=limit)
+    if not rows:
+        return None
+    standings = await standing.standings(tx, [row["lead_id"] for row in rows], book=book, at=at)
+    admitted = [(row["lead_id"], _admit(watch, row, standings[row["lead_id"]], book, at)) for row in rows]
+    await runs.leave(tx, [order for _, one in admitted for order in one.exits], at=at)
+    coming: list[tuple[LeadId, Enrol]] = [(lead_id, one.enrol) for lead_id, one in admitted if one.enrol is not None]
+    companies = {lead_id: now.lead.account_id for lead_id, now in standings.items()}
+    await runs.enter(tx, coming, companies=companies, book=book, at=at)
+    decided = [
+        (lead_id, one.against.code if one.against else None) for lead_id, one in admitted if not _waits(watch, one)
+    ]
+    await tx.run(
+        "decide_matches",
+        journey=name,
+        way=watch.way,
+        lead_ids=[lead_id for lead_id, _ in decided],
+        stayed_outs=[code for _, code in decided],
+        at=at,
+    )
+    return rows[-1]["lead_id"]
+
+
+class KeptOut(NamedTuple):
+    """What stood against a lead for whom it came to be so."""
+
+    code: Against
+    since: datetime
+
+
+async def stayed_out(tx: Tx, lead_id: LeadId, journey: str) -> KeptOut | None:
+    """Why a condition or a date that is so for the lead let them not in; None when nothing like that stands."""
+    row = await tx.maybe("match_kept_out", lead_id=lead_id, journey=journey)
+    return None if row is None else KeptOut(Against(row["stayed_out"]), row["since"])
+
+
+async def _notice_holding(
+    tx: Tx, watch: Watch, stayed_out: Against | None, *, takes_new: bool, book: Book, at: datetime
+) -> None:
+    journey = watch.journey
+    where = compiled(journey.enter.holds, definition=book.definition, track=journey.track, at=at)
+    await tx.run_where("forget_ceased", where, journey=journey.name)
+    if takes_new:
+        await tx.run_where("note_holding", where, journey=journey.name, at=at, stayed_out=stayed_out)
+
+
+async def _notice_days(
+    tx: Tx, watch: Watch, stayed_out: Against | None, *, takes_new: bool, book: Book, at: datetime
+) -> None:
+    name, entry = watch.journey.name, watch.journey.enter.date
+    assert entry is not None  # `watches` has looked
+    await tx.run("forget_moved", journey=name, field=entry.field)
+    if not takes_new:
+        return
+    rows = await tx.all("days_ahead", journey=name, field=entry.field, latest=latest_day(entry, at))
+    come: list[tuple[Record, Against | None]] = []
+    for row in rows:
+        told = row["time_zone"] or None, row["country"] or None, row["account_country"] or None
+        zone = zone_told(*told, book.definition.company).name
+        if comes_at(entry, row["day"], zone) <= at:
+            come.append((row, stayed_out or (Against.TOO_LATE if is_over(entry, row["day"], zone, at) else None)))
+    if come:
+        await tx.run(
+            "note_days",
+            journey=name,
+            field=entry.field,
+            at=at,
+            days=[row["day"] for row, _ in come],
+            time_zones=[row["time_zone"] for row, _ in come],
+            countries=[row["country"] for row, _ in come],
+            account_countries=[row["account_country"] for row, _ in come],
+            stayed_outs=[code for _, code in come],
+        )
+
+
+def _admit(watch: Watch, row: Record, now: Standing, book: Book, at: datetime) -> Admission:
+    no = now.last_event_no
+    is_holds = watch.way == "holds"
+    knock = by_condition(watch.journey, row["since"], no) if is_holds else by_date(watch.journey, row["value"], no)
+    return admit(book.definition, watch.published, knock, standing=now, at=at)
+
+
+def _waits(watch: Watch, admission: Admission) -> bool:
+    """A date is not lost on a run that is open, or has just ended: it is asked again at the next round."""
+    codes = (Against.IN_ALREADY, Against.RESTS)
+    return watch.way == "date" and admission.against is not None and admission.against.code in codes
