@@ -64,7 +64,7 @@ class Answer(Value):
 
 
 async def give(tx: Tx, course: Course, effect: OpenTask, *, book: Book) -> Owner:
-    """Give an owner the task of a run's step and plan the notice that tells them; whom. Twice is once, by its key.
+    """Give an owner, or their deputy, the task of a run's step and plan the notice of it; whom. Twice is once.
 
     Under the lock of the run's lead. Raises NotFound for an owner nobody knows.
     """
@@ -73,7 +73,7 @@ async def give(tx: Tx, course: Course, effect: OpenTask, *, book: Book) -> Owner
     if handle == "owner":
         in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
         handle = in_charge or book.definition.routing.manager
-    owner = await owners.named(tx, handle)
+    owner = await owners.named(tx, await owners.at_desk(tx, handle, book.definition, at))
     await tx.run(
         "open_task",
         task_id=uuid5(NAMESPACE_URL, f"leadloom:task/{run.enrolment_id}/{effect.step}/{effect.visit}"),

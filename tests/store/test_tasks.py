@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.store import audit, tasks
+from leadloom.store import audit, owners, tasks
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -34,6 +34,14 @@ async def test_an_owner_is_asked_and_told_once_in_one_transaction(db: Db, dsn: s
     async with db.read() as tx:
         [message] = await acts.rows(dsn, "SELECT message_id FROM message WHERE owner_id IS NOT NULL")
         assert (await tasks.told_by(tx, message["message_id"])).task_id == task.task_id
+
+
+async def test_an_owner_who_is_away_is_asked_through_their_deputy(db: Db, book: Book) -> None:
+    async with db.transaction() as tx:
+        span = {"from_at": TUESDAY - DAY, "until_at": TUESDAY + 14 * DAY}
+        await owners.be_away(tx, "marcus-oyelaran", **span, by="greta-lindqvist", at=TUESDAY)
+    _, _, task = await asked(db, book)
+    assert task.owner == world.definition().person("marcus-oyelaran").deputy
 
 
 @pytest.mark.parametrize(("outcome", "ends"), [("reached", "rest"), ("lost", None)])
