@@ -106,6 +106,12 @@ async def test_the_list_shows_a_card_with_a_button_for_each_answer(site: Site) -
     assert "Nothing is asked of them" in (await site.client.get("/tasks?owner=jonas-brandt")).text
 
 
+async def test_the_leads_own_page_says_who_is_asked_to_do_what(site: Site) -> None:
+    page = (await site.client.get(f"/leads/{(await tasks.the_task(site.db)).lead_id}")).text
+    assert "Task: Call about the audit" in page
+    assert "With Marcus Oyelaran, due" in page
+
+
 async def test_an_answer_is_kept_in_the_name_of_the_seat_and_the_card_goes(site: Site) -> None:
     sit(site, "greta-lindqvist")
     assert await send(site, "reached", shown_at="/tasks?owner=marcus-oyelaran") == 303
