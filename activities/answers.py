@@ -61,6 +61,11 @@ class OutsideCall(Value):
     visit: int
     at: Instant
 
+    @property
+    def key(self) -> str:
+        """The key as one text: the same at each try, so that a receiver who knows keys takes two tries for one."""
+        return f"{self.about}/{self.step}/{self.visit}"
+
 
 class Drained(Value):
     """What a drain left: more due rows now, or when the next is due (None: nothing planned)."""

@@ -16,11 +16,11 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.domain.mails.links import MailUrls, Purpose, decide_url, review_url
+from leadloom.domain.mails.links import MailUrls, Purpose, decide_url, review_url, task_url
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
 from leadloom.domain.mails.template import MailValues, TemplateBody
-from leadloom.domain.model import MessageId
+from leadloom.domain.model import MessageId, OwnerId, TaskId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id
 from leadloom.mail.render import render
 from leadloom.store import messages, published
@@ -182,24 +182,31 @@ def _stop(urls: MailUrls, domain: str) -> Stop:
 
 
 def _urls(message: ClaimedMessage, values: MailValues, tools: Tools, at: datetime) -> MailUrls:
-    decide = ""
-    if values.review is not None and message.owner_id is not None:
-        coming = MessageId(UUID(values.review.message_id))
-        token = tools.signer.review(coming, owner_id=message.owner_id, expires_at=at + _LINK_LIVES)
-        decide = review_url(tools.public_url, token)
-    if message.hand_off_id is not None and message.owner_id is not None:
-        # A notice's visit is its assignment's number: what a decision must name.
-        token = tools.signer.hand_off(
-            message.hand_off_id, message.visit, owner_id=message.owner_id, expires_at=at + _LINK_LIVES
-        )
-        decide = decide_url(tools.public_url, token)
     return MailUrls(
         base_url=tools.public_url,
         signer=tools.signer,
         message_id=message.message_id,
         marketing=message.mail_class == MailClass.MARKETING,
-        decide=decide,
+        decide="" if message.owner_id is None else _decide(message, message.owner_id, values, tools, at),
     )
+
+
+def _decide(message: ClaimedMessage, owner_id: OwnerId, values: MailValues, tools: Tools, at: datetime) -> str:
+    """Where the owner who gets a notice says what is to be done; empty in notices that ask nothing."""
+    expires_at = at + _LINK_LIVES
+    if message.hand_off_id is not None:
+        # A notice's visit is its assignment's number: what a decision must name.
+        token = tools.signer.hand_off(message.hand_off_id, message.visit, owner_id=owner_id, expires_at=expires_at)
+        return decide_url(tools.public_url, token)
+    if values.review is not None:
+        coming = MessageId(UUID(values.review.message_id))
+        return review_url(tools.public_url, tools.signer.review(coming, owner_id=owner_id, expires_at=expires_at))
+    if values.task is not None:
+        task_id = TaskId(UUID(values.task.task_id))
+        # A notice is worth sending until its task is due; who is late by some days still learns what became of it.
+        lives_until = max(expires_at, message.deadline + _LINK_LIVES)
+        return task_url(tools.public_url, tools.signer.task(task_id, owner_id=owner_id, expires_at=lives_until))
+    return ""
 
 
 def _invitation(message: ClaimedMessage, definition: Definition, values: MailValues) -> str | None:

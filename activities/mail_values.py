@@ -19,12 +19,13 @@ from leadloom.domain.mails.template import (
     MailValues,
     ReviewWords,
     SenderWords,
+    TaskWords,
     TemplateBody,
 )
 from leadloom.domain.model import HandOffId, Json, LeadId, MessageId, OwnerId
 from leadloom.mail.compose import Party
 from leadloom.mail.render import render
-from leadloom.store import cards, kept_mail, owners, published, readers, reviews
+from leadloom.store import cards, kept_mail, owners, published, readers, reviews, tasks
 from leadloom.store.owners import Owner
 from leadloom.store.readers import Reader
 from leadloom.store.tx import Tx
@@ -102,6 +103,7 @@ class People:
         review = (
             await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
         )
+        task = await task_words(tx, message.message_id, definition=definition) if template.about_task else None
         if message.lead_id is None:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
@@ -118,6 +120,7 @@ class People:
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
             review=review,
+            task=task,
         )
 
     async def _offer(self, tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
@@ -163,6 +166,21 @@ async def coming_words(tx: Tx, notice_id: MessageId, *, definition: Definition, 
         paragraphs=tuple(prose_of(made.text, signed=values.sender.name)),
         signed_by=values.sender.name,
         goes_at=f"{coming.silent_until.astimezone(zone):%a %d %b, %H:%M}",
+    )
+
+
+async def task_words(tx: Tx, notice_id: MessageId, *, definition: Definition) -> TaskWords:
+    """The task a notice tells of. Raises NotFound."""
+    task = await tasks.told_by(tx, notice_id)
+    zone = ZoneInfo(definition.calendars[definition.person(task.owner).calendar].zone)
+    return TaskWords(
+        task_id=str(task.task_id),
+        lead_id=str(task.lead_id),
+        words=task.words,
+        lead_name=task.person,
+        lead_company=task.company or "",
+        due=f"{task.due_at.astimezone(zone):%a %d %b, %H:%M}",
+        outcomes=task.outcomes,
     )
 
 

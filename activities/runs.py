@@ -56,6 +56,17 @@ class RunEffects:
             await enrolments.block(tx, run, blocked.error, at=blocked.at)
             return False
 
+    @activity.defn
+    @names_failures
+    async def lead_on(self, away: BlockedRun) -> bool:
+        """Move a run past an outside effect that didn't answer; False when its step doesn't say how to go on without.
+
+        Safe to repeat: behind the step nothing is done.
+        """
+        async with self._tools.db.transaction() as tx:
+            run, book = _run(away.about), await published.book(tx)
+            return await enrolments.failed(tx, run, away.step or "", away.visit or 1, away.error, book=book, at=away.at)
+
     @sweep
     @activity.defn
     @names_failures

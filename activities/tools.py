@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from activities.posting import Poster
 from leadloom.domain.mails import retries
 from leadloom.domain.mails.links import Signer
 from leadloom.mail.smtp import SmtpPool
@@ -45,5 +46,7 @@ class Tools:
     """Wall time: for leases of claims only, never compared with business time (law 11)."""
     new_claim: Callable[[], UUID]
     """A random id for a page of claims."""
+    poster: Poster = field(default_factory=Poster)
+    """For other systems."""
     patience: Patience = Patience()
     """Settings shorten it where minutes would be too long to watch, such as in `make chaos`."""

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.answers import Blocked, BlockedRun, Look, Looked, OutsideCall
 from activities.runs import RunEffects
 from activities.timing import ONE_TRANSACTION
-from workflows.waiting import LooksAgain, business_now
+from workflows.waiting import LooksAgain, business_now, is_transient, words_of
 
 _OUTSIDE = RetryPolicy(
     maximum_attempts=3, initial_interval=timedelta(seconds=10), maximum_interval=timedelta(minutes=5)
 )
+_AWAY_LEADS_ON = "an outside effect that is away leads on"
+"""Runs of before wait for a service that doesn't answer, whatever their step says."""
 
 
 @workflow.defn
@@ -36,22 +39,38 @@ class Nurture(LooksAgain):
         return await self.until_done(self._advance, on_blocked=self._block, call=self._call)
 
     async def _advance(self) -> Looked:
+        self._calling = None
         order = Look(about=self.about, at=business_now())
         return await workflow.execute_local_activity_method(RunEffects.advance_run, order, **ONE_TRANSACTION)
 
     async def _call(self, looked: Looked) -> None:
-        """An outside effect, safe to repeat by its key; only when it has answered does the run move on."""
+        """An outside effect, safe to repeat by its key; only when it has answered does the run move on.
+
+        One that didn't answer in three tries is left behind if the step says how to go on without; else it is tried
+        for as long as it takes.
+        """
         key = OutsideCall(about=self.about, step=looked.step or "", visit=looked.visit or 1, at=business_now())
         self._calling = key
-        await workflow.execute_activity(
-            looked.activity or "",
-            key,
-            start_to_close_timeout=timedelta(minutes=5),
-            retry_policy=_OUTSIDE,
-            summary=f"step {key.step}",
-        )
+        try:
+            await workflow.execute_activity(
+                looked.activity or "",
+                key,
+                start_to_close_timeout=timedelta(minutes=5),
+                retry_policy=_OUTSIDE,
+                summary=f"step {key.step}",
+            )
+        except ActivityError as failure:
+            if is_cancelled_exception(failure) or not is_transient(failure) or not await self._leads_on(key, failure):
+                raise
+            return
         self._calling = None
         await workflow.execute_local_activity_method(RunEffects.note_called, key, **ONE_TRANSACTION)
+
+    async def _leads_on(self, call: OutsideCall, failure: ActivityError) -> bool:
+        if not workflow.patched(_AWAY_LEADS_ON):
+            return False
+        row = BlockedRun(about=self.about, error=words_of(failure), at=business_now(), step=call.step, visit=call.visit)
+        return await workflow.execute_local_activity_method(RunEffects.lead_on, row, **ONE_TRANSACTION)
 
     async def _block(self, blocked: Blocked) -> bool:
         call, self._calling = self._calling, None

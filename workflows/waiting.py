@@ -100,9 +100,9 @@ class LooksAgain:
         if is_cancelled_exception(failure):
             raise failure
         self._failures += 1
-        if on_blocked is not None and not _is_transient(failure):
+        if on_blocked is not None and not is_transient(failure):
             try:
-                goes_on = await on_blocked(Blocked(error=_words(failure), at=business_now()))
+                goes_on = await on_blocked(Blocked(error=words_of(failure), at=business_now()))
             except FailureError as unheard:
                 # The service went away in between: unless the block is written, nobody would know whom to retry.
                 if is_cancelled_exception(unheard):
@@ -129,12 +129,13 @@ class LooksAgain:
             )
 
 
-def _is_transient(failure: FailureError) -> bool:
+def is_transient(failure: FailureError) -> bool:
+    """Whether waiting may cure it: a service was away, or nobody said how it ended."""
     reason = _reason(failure)
     return not isinstance(reason, ApplicationError) or reason.type == TRANSIENT
 
 
-def _words(failure: FailureError) -> str:
+def words_of(failure: FailureError) -> str:
     """The error without values: types and the message our own errors wrote (they carry ids, never persons)."""
     reason = _reason(failure)
     return f"{getattr(reason, 'type', None) or type(reason).__name__}: {reason}"[:500]

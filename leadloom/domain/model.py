@@ -15,6 +15,7 @@ OwnerId = NewType("OwnerId", UUID)
 EnrolmentId = NewType("EnrolmentId", UUID)
 MessageId = NewType("MessageId", UUID)
 HandOffId = NewType("HandOffId", UUID)
+TaskId = NewType("TaskId", UUID)
 DealId = NewType("DealId", UUID)
 CampaignId = NewType("CampaignId", UUID)
 

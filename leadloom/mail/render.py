@@ -16,6 +16,7 @@ from leadloom.domain.mails.template import (
     MailValues,
     ReviewWords,
     SenderWords,
+    TaskWords,
     TemplateBody,
 )
 from leadloom.domain.model import Json, MessageId, Value
@@ -155,8 +156,9 @@ class _Folder:
             passages=tuple({**self.head.passages, **self.html.passages}.items()),
             says_how_to_stop="unsubscribe_url" in used,
             says_who_and_why=used >= _WHO_AND_WHY,
-            for_owner=any(part.names & {"hand_off", "review"} for part in parts),
+            for_owner=any(part.names & {"hand_off", "review", "task"} for part in parts),
             about_review=any("review" in part.names for part in parts),
+            about_task=any("task" in part.names for part in parts),
         )
 
 
@@ -221,12 +223,20 @@ def sample_values() -> tuple[MailValues, MailValues]:
         review=ReviewWords(
             lead_name="Ana Torres", subject="Two pages", paragraphs=("Hello,", "Here."), goes_at="Tue 3 Mar"
         ),
+        task=TaskWords(
+            words="Call about the audit",
+            lead_name="Ana Torres",
+            lead_company="Alder Cold Chain",
+            due="Tue 3 Mar",
+            outcomes=("reached", "no answer"),
+        ),
     )
     unknown = MailValues(
         sender=SenderWords(name="Marcus Oyelaran"),
         company=company,
         hand_off=HandOffWords(kind_words="A lead"),
         review=ReviewWords(subject="Two pages", goes_at="Tue 3 Mar"),
+        task=TaskWords(words="Call about the audit", due="Tue 3 Mar", outcomes=("done",)),
     )
     return known, unknown
 
@@ -254,6 +264,16 @@ def _names(values: MailValues, urls: MailUrls, links: Sequence[str] | None) -> d
         names["hand_off"] = {**values.hand_off.model_dump(), "decide_url": urls.decide}
     if values.review is not None:
         names["review"] = {**values.review.model_dump(), "decide_url": urls.decide}
+    if values.task is not None:
+        names["task"] = {
+            **values.task.model_dump(),
+            "lead_url": f"{urls.base_url}/leads/{values.task.lead_id}",
+            "decide_url": urls.decide,
+            "answers": [
+                {"words": words, "url": f"{urls.decide}?answer={no}"}
+                for no, words in enumerate(values.task.outcomes, start=1)
+            ],
+        }
     return names
 
 

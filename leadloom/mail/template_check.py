@@ -10,7 +10,14 @@ from types import TracebackType
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, ReviewWords, SenderWords
+from leadloom.domain.mails.template import (
+    CompanyWords,
+    HandOffWords,
+    LeadWords,
+    ReviewWords,
+    SenderWords,
+    TaskWords,
+)
 from leadloom.mail.sandbox import ENVIRONMENTS, Kind, compiled
 
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -19,6 +26,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "company": frozenset(CompanyWords.model_fields),
     "hand_off": frozenset({*HandOffWords.model_fields, "decide_url"}),
     "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
+    "task": frozenset({*TaskWords.model_fields, "lead_url", "decide_url", "answers"}),
 }
 """The names with fields, as the values declare them."""
 

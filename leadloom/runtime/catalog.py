@@ -8,9 +8,13 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import cast
+
+from pydantic import BaseModel
 
 import activities
 import workflows
+from activities.custom import CustomStep
 from activities.tools import Tools
 from leadloom.domain.errors import Faulty
 from leadloom.domain.standing import CodeEntry
@@ -52,13 +56,40 @@ def is_workflow(thing: type) -> bool:
 
 
 def activity_methods(tools: Tools) -> list[Callable[..., object]]:
-    """Every activity, bound to this process's tools: each `Effects` class of activities/ is made once."""
-    return [
+    """Every activity, bound to this process's tools: each `Effects` class of activities/ is made once, and each custom
+    step is one. Raises Faulty for a custom step that is called like an activity of ours.
+    """
+    own = [
         method
         for effects in _effects_classes()
         for _, method in inspect.getmembers(effects(tools), inspect.ismethod)
         if hasattr(method, "__temporal_activity_definition")
     ]
+    steps = _custom_steps()
+    if taken := sorted({method.__name__ for method in own} & {step.name for step in steps}):
+        raise Faulty(
+            "activities/", [f"the custom step {name} is called like an activity of ours; rename it" for name in taken]
+        )
+    return [*own, *(step.bound(tools) for step in steps)]
+
+
+def custom_steps() -> dict[str, type[BaseModel]]:
+    """What `do: call` may name: custom step → the schema of what a journey tells it. Raises Faulty on doubled names."""
+    steps = _custom_steps()
+    names = [step.name for step in steps]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise Faulty("activities/", [f"two custom steps are called {name}; rename one" for name in doubled])
+    return {step.name: step.schema for step in steps}
+
+
+def _custom_steps() -> list[CustomStep[BaseModel]]:
+    found = [
+        (module, cast("CustomStep[BaseModel]", thing))  # isinstance can't ask for the schema
+        for module in modules(activities)
+        for thing in vars(module).values()
+        if isinstance(thing, CustomStep)
+    ]
+    return [step for module, step in found if step.effect.__module__ == module.__name__]
 
 
 def _effects_classes() -> list[Callable[[Tools], object]]:

@@ -5,6 +5,7 @@ Looking changes nothing: no secret is made, no migration applied, no workflow st
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from leadloom.domain.errors import BadInput, NotFound, Unreachable
+from leadloom.domain.journeys.posts import key_of
+from leadloom.domain.journeys.steps.webhook import Webhook
 from leadloom.domain.model import Value
 from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.mail.smtp import SmtpPool
@@ -185,8 +188,27 @@ async def _facts(tx: Tx, at: datetime) -> AsyncGenerator[Finding]:
         return
     says = f"{book.definition.name} version {book.definition_version}, {len(book.journeys) + len(book.code)} journeys"
     yield Finding(what="definition", verdict="ok", says=says)
+    for finding in _endpoint_keys(book):
+        yield finding
     async for finding in _forgotten(tx, book, at):
         yield finding
+
+
+def _endpoint_keys(book: Book) -> Iterator[Finding]:
+    """The keys that journeys in force sign their messages with, as they are here; a worker elsewhere has its own."""
+    steps = [step for each in book.journeys for step in each.journey.steps]
+    used = {step.endpoint for step in steps if isinstance(step, Webhook)} & set(book.definition.endpoints)
+    for name in sorted({book.definition.endpoints[endpoint].secret or "" for endpoint in used}):
+        what, fix = f"key {name}", f"Set {name} for every worker: whsec_ and 24 to 64 random bytes in base64."
+        if not (held := os.environ.get(name)):
+            yield Finding(what=what, verdict="warn", says="not set here: webhooks can't be signed", fix=fix)
+            continue
+        try:
+            key_of(held, name=name)
+        except BadInput:
+            yield Finding(what=what, verdict="fail", says="holds no key", fix=fix)
+        else:
+            yield Finding(what=what, verdict="ok", says="given")
 
 
 async def _forgotten(tx: Tx, book: Book, at: datetime) -> AsyncGenerator[Finding]:

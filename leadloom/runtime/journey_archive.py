@@ -108,7 +108,7 @@ def _check(
     """Raise Faulty with what keeps it from being published here: its people, kinds and stages must be ours."""
     # What came without its mails is checked as if they were written: they are in place already, or come next.
     present = set(mails) if has_mails else {step.mail for step in journey.steps if step.do == "send"}
-    faults = [f"{_JOURNEY}: {fault}" for fault in check_journey(journey, definition, present)]
+    faults = [f"{_JOURNEY}: {fault}" for fault in check_journey(journey, definition, present, catalog.custom_steps())]
     layout = read_folder(catalog.TEMPLATES / "_layout")
     for mail, bodies in mails.items():
         try:

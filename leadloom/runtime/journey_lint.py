@@ -56,7 +56,7 @@ def _lint(path: Path, definition: Definition) -> Iterator[Finding]:
         )
         return
     mails = {folder.name for folder in catalog.mail_folders(name)}
-    faults = find_faults(journey, definition, mails)
+    faults = find_faults(journey, definition, mails, catalog.custom_steps())
     yield from _placed(draft, name, "fault", faults)
     templates, told = _templates(journey, definition)
     yield from _told(name, told)

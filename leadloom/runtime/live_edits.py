@@ -15,6 +15,7 @@ from leadloom.domain.journeys.journey_check import check_journey
 from leadloom.domain.journeys.versions import Choice, Diff, diff
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
+from leadloom.runtime import catalog
 from leadloom.runtime.publishing import read_drafts
 from leadloom.store import publication_preview, publication_steps, publications, published
 from leadloom.store.db import Db
@@ -160,7 +161,7 @@ async def _put_in_force(tx: Tx, edit: Edit, choice: Choice, at: datetime, by: st
 
 def _refuse_faulty(edit: Edit, definition: Definition) -> None:
     """The draft of the definition may be ahead of the one in force, which is what runs go by."""
-    faults = check_journey(edit.journey, definition, set(edit.templates))
+    faults = check_journey(edit.journey, definition, set(edit.templates), catalog.custom_steps())
     if faults:
         words = "publish the definition with it: `journeys publish` without a name"
         raise Faulty(f"{edit.journey.name}, by the definition in force ({words}),", [str(fault) for fault in faults])

@@ -24,6 +24,8 @@ from leadloom.store.db import Db
 
 HAND_OFF = "hand-off"
 """The folder of the notices that owners get: no journey, but mails all the same."""
+TASK = "task"
+"""The folder of the notice about something an owner is asked to do."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,14 @@ def _journey(path: Path, definition: Definition, faults: list[str]) -> Journey |
     if journey.name != path.stem:
         faults.append(f"{path.name}: its name is {journey.name}; a journey is called like its file")
     mails = {folder.name for folder in catalog.mail_folders(journey.name)}
-    faults += [f"{path.name}: {fault}" for fault in check_journey(journey, definition, mails)]
+    faults += [f"{path.name}: {fault}" for fault in check_journey(journey, definition, mails, catalog.custom_steps())]
     return journey
 
 
 def _templates(
     definition: Definition, journeys: list[Journey], code: list[CodeEntry], faults: list[str]
 ) -> dict[tuple[str, str], TemplateBody]:
-    known = {HAND_OFF, *(journey.name for journey in journeys), *(entry.name for entry in code)}
+    known = {HAND_OFF, TASK, *(journey.name for journey in journeys), *(entry.name for entry in code)}
     classes = {
         (journey.name, letter.mail): letter.mail_class
         for journey in journeys

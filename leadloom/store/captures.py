@@ -18,7 +18,7 @@ from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
 from leadloom.domain.model import LeadId, Value
 from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
-from leadloom.store import accounts, audit, events, identities, permissions, standing
+from leadloom.store import accounts, audit, events, identities, listeners, permissions, standing
 from leadloom.store.accounts import Settled
 from leadloom.store.events import Births, Happening, Recorded
 from leadloom.store.permissions import Silence
@@ -90,6 +90,9 @@ class Page:
         await self._tell([lead_id for lead_id in known if self._leads[lead_id] != before[lead_id]])
         for turn in range(max((person.turn for person in self._people), default=-1) + 1):
             await self._record([person for person in self._people if person.turn == turn], settled)
+        await listeners.changed(
+            self._tx, {person.who.lead_id for person in self._people if person.told and not person.who.is_new}
+        )
         await self._note_doubles(actor)
         return [self._captured(person) for person in self._people]
 

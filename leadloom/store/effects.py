@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import assert_never
-from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.errors import Conflict
 from leadloom.domain.journeys import moves
@@ -12,7 +11,7 @@ from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import Json
 from leadloom.domain.stages.stage_moves import POINTS_GIVEN, STAGE_GIVEN
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import entering, events, hand_offs, owners, runs, standing
+from leadloom.store import entering, events, hand_offs, listeners, runs, standing, tasks
 from leadloom.store.course import Course
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx, row_of
@@ -59,7 +58,8 @@ async def apply(tx: Tx, course: Course, effect: Plain, *, book: Book) -> str:  #
         case moves.MoveStage():
             return await _move(tx, course, effect, book)
         case moves.OpenTask():
-            return await _open_task(tx, course, effect, book)
+            owner = await tasks.give(tx, course, effect, book=book)
+            return f"asked {owner.handle}: {effect.words}"
         case moves.CloseTask():
             key = {"enrolment_id": course.run.enrolment_id, "step": effect.step, "visit": effect.visit}
             await tx.run("close_task", **key, at=course.at)
@@ -98,15 +98,18 @@ async def _set(tx: Tx, course: Course, effect: moves.SetField) -> str:
         kept = {name: value for name, value in lead.attributes.items() if name != effect.field}
         told = lead.but(attributes=kept if effect.value is None else {**kept, effect.field: effect.value})
     await tx.run("tell_leads", rows=[row_of(told)])
+    await listeners.changed(tx, [lead.lead_id], but=course.run.enrolment_id)
     return f"noted that {effect.field} is {'not known' if effect.value is None else effect.value}"
 
 
 async def _tag(tx: Tx, course: Course, effect: moves.PutTag) -> str:
+    lead_id = course.run.lead_id
+    await listeners.changed(tx, [lead_id], but=course.run.enrolment_id)
     if effect.remove:
-        await tx.run("take_tag", lead_id=course.run.lead_id, tag=effect.tag)
+        await tx.run("take_tag", lead_id=lead_id, tag=effect.tag)
         return f"took off the tag {effect.tag}"
     by = f"journey:{course.journey.name}"
-    await tx.run("put_tag", lead_id=course.run.lead_id, tag=effect.tag, at=course.at, by=by)
+    await tx.run("put_tag", lead_id=lead_id, tag=effect.tag, at=course.at, by=by)
     return f"tagged: {effect.tag}"
 
 
@@ -119,30 +122,6 @@ async def _move(tx: Tx, course: Course, effect: moves.MoveStage, book: Book) -> 
     if now.get(track, book.definition.first_stage) == effect.to:
         return f"the lead is at {effect.to}: {effect.why}"
     return f"the definition lets no lead go from {now.get(track, book.definition.first_stage)} to {effect.to}"
-
-
-async def _open_task(tx: Tx, course: Course, effect: moves.OpenTask, book: Book) -> str:
-    run = course.run
-    handle = effect.to
-    if handle == "owner":
-        in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
-        handle = in_charge or book.definition.routing.manager
-    owner = await owners.named(tx, handle)
-    task_id = uuid5(NAMESPACE_URL, f"leadloom:task/{run.enrolment_id}/{effect.step}/{effect.visit}")
-    await tx.run(
-        "open_task",
-        task_id=task_id,
-        enrolment_id=run.enrolment_id,
-        step=effect.step,
-        visit=effect.visit,
-        lead_id=run.lead_id,
-        owner_id=owner.owner_id,
-        words=effect.words,
-        outcomes=list(effect.outcomes),
-        at=course.at,
-        due_at=course.at + effect.due,
-    )
-    return f"asked {owner.handle}: {effect.words}"
 
 
 async def _stop(tx: Tx, course: Course, effect: moves.StopRun) -> str:

@@ -69,6 +69,12 @@ async def absent_handles(tx: Tx, at: datetime) -> frozenset[str]:
     return frozenset(row["handle"] for row in await tx.all("owners_away", at=at))
 
 
+async def at_desk(tx: Tx, handle: str, definition: Definition, at: datetime) -> str:
+    """Who is asked when that owner is: their deputy while they are away. Silence must be somebody's who could speak."""
+    deputy = next((entry.deputy for entry in definition.owners if entry.handle == handle), None)
+    return deputy if deputy is not None and handle in await absent_handles(tx, at) else handle
+
+
 async def be_away(tx: Tx, handle: str, *, from_at: datetime, until_at: datetime, by: str, at: datetime) -> None:
     """Note that an owner is away from `from_at` until `until_at` (not included). Said twice, the later end stands."""
     if until_at <= from_at:

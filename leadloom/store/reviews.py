@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from leadloom.domain.definitions.definition import Definition, OwnerEntry
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.journeys.preview import Preview
@@ -75,11 +74,8 @@ class Coming(Value):
 async def ask(
     tx: Tx, order: MessageOrder, preview: Preview, *, who: Mapping[LeadId, Whom], book: Book, at: datetime
 ) -> dict[MessageId, SentMail]:
-    """Plan a mail for when silence lets it go, and tell its owner now. Twice is once.
-
-    An owner who is away is asked through their deputy: silence must be somebody's who could have spoken.
-    """
-    entry = await _who_looks(tx, order.sender, book.definition, at)
+    """Plan a mail for when silence lets it go, and tell its owner, or their deputy, now. Twice is once."""
+    entry = book.definition.person(await owners.at_desk(tx, order.sender, book.definition, at))
     silent_until = silence_lets_go_at(book.definition, entry, at, preview.working_days)
     reader = await owners.named(tx, entry.handle)
     held_back = order.model_copy(update={"not_before": silent_until})
@@ -98,13 +94,6 @@ async def ask(
     )
     await asking.ask_all(tx, [(notice, at)], who=who, book=book)
     return planned
-
-
-async def _who_looks(tx: Tx, handle: str, definition: Definition, at: datetime) -> OwnerEntry:
-    entry = definition.person(handle)
-    if entry.deputy is not None and handle in await owners.absent_handles(tx, at):
-        return definition.person(entry.deputy)
-    return entry
 
 
 async def coming(tx: Tx, owner: str | None = None) -> tuple[Coming, ...]:

@@ -18,7 +18,7 @@ import uvicorn
 from leadloom.store import published
 from leadloom.store.db import Db
 from leadloom.web.app import create_app
-from tests import services
+from tests import services, tasks
 from tests.web import console as story_console
 from tests.web import console_campaign
 from tests.web.site import open_site
@@ -80,12 +80,15 @@ async def served(app: Any) -> AsyncIterator[str]:
 
 async def paths_of(console: story_console.Console) -> dict[str, str]:
     campaign = await console_campaign.launched(console)
+    await tasks.asked_of_a_stranger(console.site.db, console.site.book)
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
         "today": "/",
         "seat": "/seat",
         "inbox": "/inbox",
         "empty inbox": "/inbox?owner=mei-lin-goh",
+        "tasks": "/tasks?ended=true",
+        "no tasks": "/tasks?owner=mei-lin-goh",
         "offer": await console.card("clara"),
         "accepted": await console.card("dev"),
         "given back": await console.card("finn"),

@@ -15,7 +15,15 @@ from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.copy_lint import Copy, lint
 from leadloom.domain.mails.links import MailUrls, Signer
 from leadloom.domain.mails.mail_class import MailClass
-from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, ReviewWords, SenderWords
+from leadloom.domain.mails.template import (
+    CompanyWords,
+    HandOffWords,
+    LeadWords,
+    MailValues,
+    ReviewWords,
+    SenderWords,
+    TaskWords,
+)
 from leadloom.domain.model import Json, MessageId
 from leadloom.mail.render import build_template, render
 
@@ -54,6 +62,15 @@ COMING = ReviewWords(
     paragraphs=("Hello Ana,", "Another cloud is another thing you have to answer for, so this is two pages."),
     goes_at="Wed 04 Mar, 10:00",
     signed_by="Dana Whitlock",
+)
+TO_DO = TaskWords(
+    task_id="00000000-0000-0000-0000-000000000008",
+    lead_id="00000000-0000-0000-0000-000000000009",
+    words="Call about the audit",
+    lead_name="Ana Whitfield-Castellanos",
+    lead_company="Alder Cold Chain",
+    due="Wed 04 Mar, 10:00",
+    outcomes=("reached", "no answer"),
 )
 UNKNOWN_OFFER = HandOffWords(kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",))
 
@@ -135,6 +152,7 @@ def written(
         told={} if lead is STRANGER else TOLD,
         hand_off=(UNKNOWN_OFFER if lead is STRANGER else OFFER) if letter == "notice" else None,
         review=COMING if lead is KNOWN else COMING.model_copy(update={"lead_name": "somebody", "lead_company": ""}),
+        task=TO_DO if lead is KNOWN else TO_DO.model_copy(update={"lead_name": "", "lead_company": ""}),
     )
     made = render(body, values, urls=urls)
     return Copy(
@@ -142,8 +160,14 @@ def written(
         text=made.text,
         html=made.html,
         sender=person.name if letter == "letter" else None,
-        answers=frozenset(urls.answer(event) for event in body.answers),
+        answers=frozenset([*map(urls.answer, body.answers), *_of_task(urls)]),
     )
+
+
+def _of_task(urls: MailUrls) -> list[str]:
+    """The one-button links of a task's notice, and where to read about its lead: none of them asks for more."""
+    answers = [f"{urls.decide}?answer={no}" for no in range(1, len(TO_DO.outcomes) + 1)]
+    return [*answers, f"{urls.base_url}/leads/{TO_DO.lead_id}"]
 
 
 def files_in(folder: Path) -> dict[str, str]:

@@ -40,6 +40,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
     reader = await a_reader(house)
     talker = await a_talker(house)
     caller = await a_caller(house, shop)
+    goer = await a_goer(house, shop)
     circle = await a_circle(house)
     autumn = await a_campaign(house)
     shy = await comes(house, "eve.lind", "article_read", email="eve@shy.example", company="Shy Ltd")
@@ -50,6 +51,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
         "talked-with": await run_id(house, talker, "hand-raise"),
         "recycled-for-a-date": await run_id(house, talker, "recycle-by-reason"),
         "blocked-and-tried-again": await run_id(house, caller, "calls-out"),
+        "left-behind-what-was-away": await run_id(house, goer, "goes-on"),
         "circle-met": await run_id(house, circle, "buying-circle"),
         "one-role-only": await run_id(house, shy, "buying-circle"),
         "escalated-accepted": f"hand-off/{(await offer_of(house, circle)).hand_off_id}",
@@ -93,6 +95,15 @@ async def a_caller(house: TestHouse, shop: BadgeShop) -> LeadId:
     await house.pass_time(timedelta(hours=1))
     shop.is_open = True
     await lets_try_again(house, (await run_of(house, lead, "calls-out")).enrolment_id)
+    return lead
+
+
+async def a_goer(house: TestHouse, shop: BadgeShop) -> LeadId:
+    """Goes on without an outside effect that doesn't answer."""
+    shop.is_away = True
+    lead = await comes(house, "gia.rossi", "promoter_told", email="gia@goer.example", company="Goer Ltd")
+    await house.pass_time(timedelta(hours=1))
+    shop.is_away = False
     return lead
 
 

@@ -17,9 +17,11 @@ from leadloom.runtime.workers import working
 from leadloom.store import enrolments, lanes, messages
 from leadloom.store.db import Db
 from leadloom.store.published import Book
+from tests.receiver import KEY, KEY_NAME
 from tests.services import Databases
 from tests.store import acts
 from tests.store.acts import TUESDAY
+from tests.store.test_effects import WAIT, publish
 
 STRONG = "x" * 32
 NOBODY = "127.0.0.1:1"
@@ -119,6 +121,19 @@ async def test_before_anything_was_published_that_is_what_fails(settings: Settin
     found = await look(settings)
     assert found["definition"].verdict == "fail"
     assert "publish" in found["definition"].fix
+
+
+@pytest.mark.parametrize(("held", "verdict"), [(None, "warn"), ("whsec_short", "fail"), (KEY, "ok")])
+async def test_a_key_that_a_journey_signs_with_is_looked_at_and_never_shown(
+    settings: Settings, db: Db, book: Book, monkeypatch: pytest.MonkeyPatch, held: str | None, verdict: str
+) -> None:
+    await publish(db, "steps:\n  - {do: webhook, id: tell, endpoint: crm}\n" + WAIT)
+    monkeypatch.delenv(KEY_NAME, raising=False)
+    if held is not None:
+        monkeypatch.setenv(KEY_NAME, held)
+    found = (await look(settings))[f"key {KEY_NAME}"]
+    assert found.verdict == verdict
+    assert held is None or held not in found.says + found.fix
 
 
 async def test_a_run_whose_step_failed_is_named(settings: Settings, db: Db, book: Book) -> None:

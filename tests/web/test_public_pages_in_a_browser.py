@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,9 +19,11 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, async_playwright
 
 from leadloom.domain.mails.links import Purpose
+from leadloom.store import owners
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.web.app import create_app
+from tests import tasks
 from tests.web.site import Site, open_site
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -72,8 +75,18 @@ async def pages(site: Site) -> dict[str, str]:
         "answer": f"/a/{site.signer.answer(message_id, 'audit_date_told')}",
         "hand-off": await site.offer_link(offered),
         "accepted": await accepted(site),
+        "task": await to_do(site),
         "fault": "/h/forged",
     }
+
+
+async def to_do(site: Site) -> str:
+    """The page of a task, by the link of its second answer."""
+    task = await tasks.asked_of_a_stranger(site.db, site.book)
+    async with site.db.read() as tx:
+        owner = await owners.named(tx, task.owner)
+    token = site.signer.task(task.task_id, owner_id=owner.owner_id, expires_at=tasks.DUE + timedelta(days=14))
+    return f"/k/{token}?answer=2"
 
 
 async def accepted(site: Site) -> str:
@@ -120,6 +133,17 @@ async def test_an_owner_answers_on_a_phone_with_scripts_switched_off(shown: Show
     await screen.get_by_text("Marcus Oyelaran rejected this lead").wait_for()
     (row,) = await shown.site.rows("SELECT state, reason FROM hand_off")
     assert (row["state"], row["reason"]) == ("rejected", "no-fit")
+
+
+async def test_an_owner_answers_a_task_on_a_phone_with_scripts_switched_off(shown: Shown) -> None:
+    context = await shown.browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
+    screen = await context.new_page()
+    await screen.goto(shown.url + await to_do(shown.site))
+    wide = await screen.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 360
+    await screen.get_by_role("button", name="Reached").click()
+    await screen.get_by_text("There is nothing left to do").wait_for()
+    assert (await tasks.the_task(shown.site.db)).outcome == "reached"
 
 
 async def test_a_wish_for_the_guide_is_filled_in_and_thanked_on_a_phone(shown: Shown) -> None:

@@ -14,7 +14,7 @@ import pytest
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.answers import OutsideCall
+from activities.answers import TRANSIENT, OutsideCall
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.journeys.journey import Journey
 from leadloom.store import outbox, published
@@ -37,12 +37,26 @@ steps:
 """
 
 
+GOES_ON = """
+name: goes-on
+purpose: Lets something happen outside if it can, in a test.
+owner: priya-nair
+sender: ines-carvalho
+audience: customer
+enter: {events: [promoter_told]}
+steps:
+  - {do: call, id: badge, activity: order_badge, on_failure: skip}
+  - {do: wait, id: a-day, for: 1d}
+"""
+
+
 async def publish_calls_out(house: TestHouse) -> None:
-    """Put the journey that calls out in force."""
+    """Put the journeys that call out in force."""
     async with house.db.transaction() as tx:
         at = await house.now()
-        journey = Journey.model_validate(DraftText("calls-out.yaml", CALLS_OUT).data)
-        await published.publish_journey(tx, journey, at=at, by="priya-nair")
+        for text in (CALLS_OUT, GOES_ON):
+            journey = Journey.model_validate(DraftText("calls-out.yaml", text).data)
+            await published.publish_journey(tx, journey, at=at, by="priya-nair")
         await published.publish_template(tx, "calls-out", "guide", template("guide"), at=at, by="priya-nair")
 
 
@@ -51,11 +65,15 @@ class BadgeShop:
 
     def __init__(self) -> None:
         self.is_open = False
+        self.is_away = False
+        """Nobody answers there, whoever asks."""
         self.asked: list[OutsideCall] = []
 
     @activity.defn
     async def order_badge(self, call: OutsideCall) -> None:
         self.asked.append(call)
+        if self.is_away:
+            raise ApplicationError("nobody answers", type=TRANSIENT)
         if not self.is_open:
             raise ApplicationError("the shop is closed", type="ShopClosed")
 

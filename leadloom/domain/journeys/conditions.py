@@ -75,10 +75,15 @@ def inside(condition: Condition) -> tuple[Condition, ...]:
 
 def value_of(field: str, facts: Facts) -> Json:
     """What we know under that name: the lead's own first, then what its forms told, then its account's."""
-    own = _told(facts.lead, field)
+    return known_of(field, facts.lead, facts.account)
+
+
+def known_of(field: str, lead: Lead, account: Account | None) -> Json:
+    """The same where a lead and its account are all there is."""
+    own = _told(lead, field)
     if own is None:
-        own = facts.lead.attributes.get(field)
-    return own if own is not None or facts.account is None else _told(facts.account, field)
+        own = lead.attributes.get(field)
+    return own if own is not None or account is None else _told(account, field)
 
 
 def in_words(kind: str) -> str:

@@ -23,7 +23,7 @@ from leadloom.domain.journeys.journey_paths import (
     next_steps,
     reached,
 )
-from leadloom.domain.journeys.steps.checked import Checked, unknown
+from leadloom.domain.journeys.steps.checked import Checked, Schemas, unknown
 from leadloom.domain.journeys.steps.step import END, Acts
 from leadloom.domain.lead import BasisKind
 from leadloom.domain.mails.mail_class import MailClass
@@ -39,23 +39,28 @@ def read_journey(draft: DraftText) -> Journey:
         raise Faulty(draft.name, in_words(draft, faults)) from error
 
 
-def check_journey(journey: Journey, definition: Definition, mails_present: Collection[str]) -> list[str]:
+def check_journey(
+    journey: Journey, definition: Definition, mails_present: Collection[str], custom_steps: Schemas | None = None
+) -> list[str]:
     """What keeps the journey from being published, each as `steps.3.mail: words`; empty when nothing does.
 
     Args:
         journey: As read.
         definition: The definition it would run under.
         mails_present: Folders below templates/journeys/<journey>/.
+        custom_steps: What its `call` steps may name; None for nothing.
     """
-    found = find_faults(journey, definition, mails_present)
+    found = find_faults(journey, definition, mails_present, custom_steps)
     return [f"{'.'.join(str(part) for part in fault.path) or journey.name}: {fault.words}" for fault in found]
 
 
-def find_faults(journey: Journey, definition: Definition, mails_present: Collection[str]) -> list[Fault]:
+def find_faults(
+    journey: Journey, definition: Definition, mails_present: Collection[str], custom_steps: Schemas | None = None
+) -> list[Fault]:
     """The same with paths, for `draft_faults.in_words`, which adds file and line."""
     if not journey.steps:
         return [Fault(path=("steps",), words="There is no step. Add one.")]
-    checked = Checked(journey, definition)
+    checked = Checked(journey, definition, custom_steps or {})
     return list(
         chain(
             journey_rules_check.find_faults(checked),

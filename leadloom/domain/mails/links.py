@@ -18,7 +18,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Permanent
-from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, Value
+from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, TaskId, Value
 
 _TAG = 16
 _SHORTEST_SECRET = 16
@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     REPLY = "r"
     BOUNCE = "b"
     REVIEW = "v"
+    TASK = "k"
 
 
 PATHS = {
@@ -46,6 +47,7 @@ PATHS = {
     Purpose.ANSWER: "/a/",
     Purpose.HAND_OFF: "/h/",
     Purpose.REVIEW: "/v/",
+    Purpose.TASK: "/k/",
 }
 """Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
 
@@ -87,6 +89,7 @@ _WORDS = {
     Purpose.REPLY: "reply",
     Purpose.BOUNCE: "report a bounce",
     Purpose.REVIEW: "look at a mail before it goes",
+    Purpose.TASK: "answer a task",
 }
 
 
@@ -117,6 +120,14 @@ class ReviewLink(Value):
     """An owner's link to look at a mail before it goes."""
 
     message_id: MessageId
+    owner_id: OwnerId
+    expires_at: Instant
+
+
+class TaskLink(Value):
+    """An owner's link to answer a task."""
+
+    task_id: TaskId
     owner_id: OwnerId
     expires_at: Instant
 
@@ -200,6 +211,21 @@ class Signer:
             message_id=MessageId(UUID(bytes=message_id)), owner_id=OwnerId(UUID(bytes=owner_id)), expires_at=expires_at
         )
 
+    def task(self, task_id: TaskId, *, owner_id: OwnerId, expires_at: datetime) -> str:
+        """Token with which this owner answers this task until `expires_at` (kept to the second)."""
+        payload = struct.pack(">16s16sQ", task_id.bytes, owner_id.bytes, int(expires_at.timestamp()))
+        return self._web(Purpose.TASK, payload)
+
+    def read_task(self, token: str, *, at: datetime) -> TaskLink:
+        """Which task the link answers, and whose link it is. Raises BadLink; ExpiredLink from `expires_at` on."""
+        task_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.TASK, _unbase64(token)))
+        expires_at = datetime.fromtimestamp(seconds, tz=UTC)
+        if at >= expires_at:
+            raise ExpiredLink(expires_at)
+        return TaskLink(
+            task_id=TaskId(UUID(bytes=task_id)), owner_id=OwnerId(UUID(bytes=owner_id)), expires_at=expires_at
+        )
+
     def _web(self, purpose: Purpose, payload: bytes) -> str:
         return base64.urlsafe_b64encode(self._sign(purpose, payload)).decode().rstrip("=")
 
@@ -258,7 +284,7 @@ class MailUrls:
     marketing: bool
     """Marketing mail can be stopped and counts openings; other mail has neither link."""
     decide: str = ""
-    """In owner notices: where the hand-off is decided, or the mail that is coming."""
+    """In owner notices: where the hand-off is decided, the mail that is coming, or the task answered."""
 
     def link(self, no: int) -> str:
         """The tracked address of the mail's link number `no`."""
@@ -289,6 +315,11 @@ class MailUrls:
 
     def _page(self, purpose: Purpose) -> str:
         return self.base_url + PATHS[purpose] + self.signer.mail(purpose, self.message_id)
+
+
+def task_url(base_url: str, token: str) -> str:
+    """Where an owner answers a task with `token`; `?answer=2` brings its second answer forward."""
+    return base_url + PATHS[Purpose.TASK] + token
 
 
 def review_url(base_url: str, token: str) -> str:

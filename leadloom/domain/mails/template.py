@@ -66,6 +66,21 @@ class ReviewWords(Value):
     """By name; an owner who is away is asked through their deputy."""
 
 
+class TaskWords(Value):
+    """What an owner's notice says about something they are asked to do."""
+
+    task_id: str = ""
+    lead_id: str = ""
+    words: str
+    """What to do."""
+    lead_name: str = ""
+    lead_company: str = ""
+    due: str
+    """In words, in the owner's own zone."""
+    outcomes: tuple[str, ...] = ()
+    """What may be answered, in the order of their links."""
+
+
 class MailValues(Value):
     """The facts one mail was made from. Kept on its row, so that the mail can be made again, bit for bit."""
 
@@ -79,6 +94,8 @@ class MailValues(Value):
     """In notices about a hand-off only."""
     review: ReviewWords | None = None
     """In notices about a mail that is coming only."""
+    task: TaskWords | None = None
+    """In notices about a task only."""
     edited: dict[str, str] = Field(default_factory=dict)
     """Passages somebody wrote anew for this mail alone, by their names in `TemplateBody.passages`."""
 
@@ -108,9 +125,11 @@ class TemplateBody(Value):
     says_who_and_why: bool
     """HTML and text both show `company.postal_address` and `why_you_get_this`."""
     for_owner: bool
-    """It speaks about a hand-off, or about a mail that is coming."""
+    """It speaks about a hand-off, a mail that is coming, or a task."""
     about_review: bool = False
     """It speaks about a mail that is coming."""
+    about_task: bool = False
+    """It speaks about a task."""
 
     def misfits(self, mail_class: str) -> list[str]:
         """Why this template can't be a mail of that class, in words with the remedy; empty when it can."""
@@ -120,6 +139,6 @@ class TemplateBody(Value):
         if mail_class == MailClass.MARKETING and not self.says_who_and_why:
             found.append("marketing mail must show company.postal_address and why_you_get_this in both parts")
         if self.for_owner and mail_class != MailClass.OWNER_NOTICE:
-            name = "review" if self.about_review else "hand_off"
+            name = "review" if self.about_review else "task" if self.about_task else "hand_off"
             found.append(f"{name} is for owner notices; a {mail_class} mail goes to a lead and can't use it")
         return found

@@ -45,3 +45,10 @@ SELECT enrolment_id, workflow
  WHERE status = 'active' AND listens && ARRAY['journey_ended', '*']
    AND lead_id IN (SELECT lead_id FROM enrolment WHERE enrolment_id = ANY (:enrolment_ids::uuid[]))
    AND enrolment_id <> ALL (:enrolment_ids::uuid[]);
+
+-- name: listeners_to_everything
+-- Runs of these leads that look whenever anything about them changes.
+SELECT enrolment_id, workflow
+  FROM enrolment
+ WHERE status = 'active' AND listens @> ARRAY['*'] AND lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY enrolment_id;

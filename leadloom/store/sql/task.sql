@@ -11,10 +11,13 @@ UPDATE task
  WHERE enrolment_id = :enrolment_id AND step = :step AND visit = :visit AND status = 'open';
 
 -- name: close_tasks_of_runs
--- Runs that end take back what they asked for.
-UPDATE task
+-- Runs that end take back what they waited for. What a run asked for without waiting stays its owner's, unless the
+-- lead left.
+UPDATE task t
    SET status = 'cancelled', ended_at = :at, ended_by = 'system'
- WHERE enrolment_id = ANY (:enrolment_ids::uuid[]) AND status = 'open';
+  FROM enrolment e
+ WHERE t.enrolment_id = ANY (:enrolment_ids::uuid[]) AND t.status = 'open' AND e.enrolment_id = t.enrolment_id
+   AND (e.status = 'exited' OR t.step = e.progress ->> 'step');
 
 -- name: answer_task
 -- The first answer stands; of two at once the second finds the task answered.
@@ -33,6 +36,13 @@ SELECT t.task_id, t.enrolment_id, t.step, t.visit, t.lead_id, o.handle AS owner,
   JOIN enrolment e ON e.enrolment_id = t.enrolment_id
   JOIN lead l ON l.lead_id = t.lead_id
  WHERE t.task_id = :task_id;
+
+-- name: task_of_notice
+-- Which task a notice tells of: the one of the same run, step and visit.
+SELECT t.task_id
+  FROM message n
+  JOIN task t ON t.enrolment_id = n.enrolment_id AND t.step = n.step AND t.visit = n.visit
+ WHERE n.message_id = :message_id;
 
 -- name: tasks
 -- What owners have to do, or had: soonest due first.

@@ -23,7 +23,7 @@ from leadloom.domain.stages import clocks, scoring
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
-from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published
+from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published, tasks
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_story import ChapterKind, ComingMail, HandOffOfLead, Standing, Story, StoryPlace
@@ -163,6 +163,7 @@ async def _page(
         coming = await lead_story.coming(tx, lead_id, at=at)
         calendar = await lead_calendar.of(tx, standing.lead, standing.account, coming, book=book, at=at)
         hand_offs = await lead_story.hand_offs(tx, lead_id)
+        asked = await tasks.every(tx, lead_id=lead_id)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in = await _not_in(tx, lead_id, runs, book, visit.at)
     return visit.page(
@@ -179,6 +180,7 @@ async def _page(
         runs=[run for run in runs if run.status == "active"],
         ended=[run for run in runs if run.status != "active"],
         calendar=calendar,
+        tasks=asked,
         open_hand_offs=[one for one in hand_offs if _is_open(one)],
         past_hand_offs=[one for one in hand_offs if not _is_open(one)],
         days=_by_day(story, book, visit),

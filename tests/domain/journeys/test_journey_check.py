@@ -9,6 +9,7 @@ from leadloom.domain.errors import Faulty
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, find_faults, read_journey
 from leadloom.domain.journeys.journey_paths import next_steps
+from leadloom.domain.model import Value
 from tests.domain.a_run import a_draft, a_journey, the_definition
 
 KELVANCE = the_definition()
@@ -16,11 +17,21 @@ MAIL = "- {do: send, id: hello, mail: hello}"
 LOOP = "- {do: wait, id: pause, for: 1d}\n"
 
 
+class Told(Value):
+    """What a custom step of these tests takes."""
+
+    list_no: int = 1
+
+
+STEPS = {"a": Told}
+"""The custom steps there are."""
+
+
 def faults(steps: str, *mails: str, **changed: object) -> list[str]:
     journey = a_journey(steps)
     if changed:
         journey = Journey.model_validate({**journey.model_dump(by_alias=True), **changed})
-    return check_journey(journey, KELVANCE, set(mails))
+    return check_journey(journey, KELVANCE, set(mails), STEPS)
 
 
 def test_a_sound_journey_has_no_faults() -> None:
@@ -62,6 +73,9 @@ def test_faults_of_names_get_their_line_too() -> None:
         ("- {do: branch, id: b, cases: [], otherwise: end}", "steps.0.id: A branch without cases"),
         ("- {do: go, id: g, to: nowhere}", "steps.0: There is no step nowhere. Known: "),
         ("- {do: call, id: c, activity: a, then: nowhere}", "steps.0: There is no step nowhere"),
+        ("- {do: call, id: c, activity: b}", "steps.0.activity: There is no custom step b. There is: a. Correct"),
+        ("- {do: call, id: c, activity: a, with: {list_no: x}}", "steps.0.with.list_no: Input should be a valid"),
+        ("- {do: call, id: c, activity: a, with: {list: 4}}", "steps.0.with.list: Extra inputs are not permitted"),
         ("- {do: wait, id: end, for: 1d}", "steps.0.id: `end` is where a run is over"),
         ("- {do: wait, id: w, before: 1d, after: 1d, field: a}", "steps.0.id: A wait has one end"),
         ("- {do: wait, id: w, for: 1d, on: [tue]}", "steps.0.on: `on` goes with `until`"),

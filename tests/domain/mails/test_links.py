@@ -19,7 +19,7 @@ from leadloom.domain.mails.links import (
     TamperedLink,
     WrongPurpose,
 )
-from leadloom.domain.model import HandOffId, MessageId, OwnerId
+from leadloom.domain.model import HandOffId, MessageId, OwnerId, TaskId
 
 KEY, NEWER_KEY = "an-old-secret-of-ours", "the-secret-of-this-year"
 SIGNER = Signer([KEY])
@@ -50,6 +50,16 @@ def test_a_hand_off_link_works_until_it_expires() -> None:
     assert (link.hand_off_id, link.assignment_no, link.owner_id, link.expires_at) == (HAND_OFF, 3, OWNER, NOON)
     with pytest.raises(ExpiredLink, match="ended on 03 March 2026, 12:00 UTC"):
         SIGNER.read_hand_off(token, at=NOON)
+
+
+def test_a_task_link_works_until_it_expires_and_decides_no_hand_off() -> None:
+    token = SIGNER.task(TaskId(UUID(int=7)), owner_id=OWNER, expires_at=NOON)
+    link = SIGNER.read_task(token, at=NOON - timedelta(seconds=1))
+    assert (link.task_id, link.owner_id, link.expires_at) == (TaskId(UUID(int=7)), OWNER, NOON)
+    with pytest.raises(ExpiredLink, match="ended on 03 March 2026, 12:00 UTC"):
+        SIGNER.read_task(token, at=NOON)
+    with pytest.raises(WrongPurpose, match="made to answer a task, not to look at a mail"):
+        SIGNER.read_review(token, at=NOON - timedelta(seconds=1))
 
 
 @given(message_ids, st.data())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault
@@ -13,6 +15,9 @@ from leadloom.domain.journeys.conditions import either
 
 if TYPE_CHECKING:  # a journey is made of steps
     from leadloom.domain.journeys.journey import Journey
+
+Schemas = Mapping[str, type[BaseModel]]
+"""Custom step → the schema of what a journey tells it in `with`."""
 
 THE_LEADS_OWNER = "owner"
 """Stands for the lead's own owner where a step names a person."""
@@ -24,6 +29,8 @@ class Checked:
 
     journey: Journey
     definition: Definition
+    custom_steps: Schemas = field(default_factory=dict[str, type[BaseModel]])
+    """What `do: call` may name."""
 
     def person(self, path: Path, handle: str | None) -> Iterator[Fault]:
         """A fault when nobody of that handle is an owner."""
