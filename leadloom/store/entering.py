@@ -157,7 +157,7 @@ def _outcome(told: str) -> str:
 def _in_force(book: Book, name: str) -> PublishedJourney:
     published = next((one for one in book.journeys if one.journey.name == name), None)
     if published is None:
-        raise NotFound("published journey", name)
+        raise NotFound("journey in force", name)
     return published
 
 

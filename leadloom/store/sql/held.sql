@@ -56,6 +56,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 41, 'lead_tag', t.at, to_jsonb(t) FROM lead_tag t JOIN who USING (lead_id)
           UNION ALL
+         SELECT 42, 'journey_match', m.since, to_jsonb(m) FROM journey_match m JOIN who USING (lead_id)
+          UNION ALL
          SELECT 50, 'publication_run', r.decided_at, to_jsonb(r) FROM publication_run r JOIN run USING (enrolment_id)
           UNION ALL
          SELECT 51, 'pause_run', r.turn_at, to_jsonb(r) FROM pause_run r JOIN run USING (enrolment_id)
