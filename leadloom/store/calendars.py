@@ -218,6 +218,7 @@ def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
         capped=policy.capped,
         windowed=policy.windowed,
         jitter=timedelta(seconds=row["jitter_s"]),
+        stands_at=row["slot_at"],
     )
 
 
@@ -239,7 +240,9 @@ async def _write(
             await _expire(tx, answer.message_id, answer.why, at_of[row["lead_id"]])
             continue
         zone = rules.zone_of(*who[row["lead_id"]])
-        slot = {"slot_at": answer.at, "slot_why": list(answer.why), "zone": zone.name}
+        # Where it stands, it stands for the reason that moved it there, though nothing would keep it from there now.
+        why = list(answer.why) if answer.why or answer.at != row["slot_at"] else row["slot_why"]
+        slot = {"slot_at": answer.at, "slot_why": why, "zone": zone.name}
         if any(row[name] != value for name, value in slot.items()):
             moved.append({"message_id": answer.message_id, **slot, "zone_by": zone.told_by})
         earliest[row["lane"]] = min(answer.at, earliest.get(row["lane"], answer.at))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,16 +75,14 @@ async def read(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> LeadCale
     """The calendar as of `at`. Raises NotFound."""
     lead = await leads.get(tx, lead_id)
     account = (await standing.accounts(tx, [lead.account_id])).get(lead.account_id) if lead.account_id else None
-    return await of(tx, lead, account, await lead_story.coming(tx, lead_id, at=at), book=book, at=at)
+    return await of(tx, lead, account, book=book, at=at)
 
 
-async def of(
-    tx: Tx, lead: Lead, account: Account | None, coming: Sequence[ComingMail], *, book: Book, at: datetime
-) -> LeadCalendar:
-    """The calendar for whoever has read the lead and what is coming already."""
+async def of(tx: Tx, lead: Lead, account: Account | None, *, book: Book, at: datetime) -> LeadCalendar:
+    """The calendar for whoever has read the lead already."""
     rules = SendRules(book.definition)
     zone = rules.zone_of(lead, account)
-    mails = [_planned(mail, zone) for mail in coming]
+    mails = [_planned(mail, zone) for mail in await lead_story.coming(tx, lead.lead_id, at=at)]
     lost = await tx.all("lost_mails_of_lead", lead_id=lead.lead_id, since=at - LOST_SINCE, page_limit=_MOST_LOST)
     return LeadCalendar(
         lead_id=lead.lead_id,

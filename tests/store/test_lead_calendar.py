@@ -103,3 +103,14 @@ async def test_runs_without_a_mail_to_come_say_what_decides_about_the_next(db: D
     await acts.advance(db, book, run)
     calendar = await calendar_of(db, book, lead_id)
     assert [mail.mail for mail in calendar.planned] == ["guide"] and calendar.ahead == ()
+
+
+async def test_what_the_calendar_said_stays_true_while_nothing_higher_asks(db: Db, book: Book) -> None:
+    monday, opening = TUESDAY - timedelta(days=1), TUESDAY.replace(hour=13, minute=30)
+    run = await acts.in_journey(db, book, at=monday)
+    await asks(db, book, run, "first", at=monday)
+    [said] = (await calendar_of(db, book, run[0], monday)).planned
+    await asks(db, book, run, "second", at=opening)
+    planned = {mail.step: mail for mail in (await calendar_of(db, book, run[0], opening)).planned}
+    assert (planned["first"].slot_at, planned["first"].slot_why) == (said.slot_at, said.slot_why)
+    assert said.slot_why == ("mail goes Tue, Wed, Thu 08:30-16:30 (America/New_York) only",)

@@ -54,6 +54,8 @@ class Wish(Value):
     """Goes in the send window only, and on no day off."""
     jitter: timedelta = timedelta()
     """How much later it goes when it would stand at an edge (a window's opening, a cap's end) with others."""
+    stands_at: Instant | None = None
+    """Where the last plan put it; kept when it is still free and no more than the jitter later than need be."""
 
 
 class SlotRules(Value):
@@ -223,13 +225,20 @@ def _why_shut(at: datetime, kept_shut: tuple[str, ...], rules: SlotRules) -> tup
 
 
 def _spread(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> datetime:
-    """`at` plus the jitter, where that is free too.
+    """Where it stood, else `at` plus the jitter, where that is free too.
 
-    A mail that may go the moment it asks is not delayed: else each new plan would push it on by the jitter again.
+    A mail that may go the moment it asks is not delayed, and none is moved by minutes for nothing: what was said
+    beforehand stays true until something else takes the place.
     """
-    later = at + wish.jitter
-    if at == wish.not_before or later >= wish.deadline:
+
+    def is_free(later: datetime) -> bool:
+        if later >= wish.deadline or (wish.windowed and not in_window(later, rules.window, rules.zone, rules.off)):
+            return False
+        return all(cap.free_from(later) == later for cap in caps)
+
+    stood = wish.stands_at
+    if stood is not None and at <= stood <= at + wish.jitter and is_free(stood):
+        return stood
+    if at == wish.not_before or not is_free(at + wish.jitter):
         return at
-    if wish.windowed and not in_window(later, rules.window, rules.zone, rules.off):
-        return at
-    return later if all(cap.free_from(later) == later for cap in caps) else at
+    return at + wish.jitter

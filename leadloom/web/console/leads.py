@@ -26,7 +26,8 @@ from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published, tasks
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
-from leadloom.store.lead_story import ChapterKind, ComingMail, HandOffOfLead, Standing, Story, StoryPlace
+from leadloom.store.lead_calendar import LeadCalendar
+from leadloom.store.lead_story import ChapterKind, HandOffOfLead, Standing, Story, StoryPlace
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx, new_id
 from leadloom.web._public import fields_of
@@ -160,8 +161,7 @@ async def _page(
         book = await published.book(tx)
         standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
         runs = await enrolments.of_lead(tx, lead_id)
-        coming = await lead_story.coming(tx, lead_id, at=at)
-        calendar = await lead_calendar.of(tx, standing.lead, standing.account, coming, book=book, at=at)
+        calendar = await lead_calendar.of(tx, standing.lead, standing.account, book=book, at=at)
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         asked = await tasks.every(tx, lead_id=lead_id)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
@@ -193,7 +193,7 @@ async def _page(
         occasion=str(new_id()),
         previewable={one.journey.name for one in book.journeys},
         clock_words=_CLOCKS,
-        nothing_next=_nothing_next(runs, coming, hand_offs, standing),
+        nothing_next=_nothing_next(runs, calendar, hand_offs, standing),
         problem=problem,
         names={entry.handle: entry.name for entry in book.definition.owners},
     )
@@ -233,10 +233,11 @@ def _is_open(one: HandOffOfLead) -> bool:
 
 
 def _nothing_next(
-    runs: tuple[RunRow, ...], coming: tuple[ComingMail, ...], hand_offs: tuple[HandOffOfLead, ...], standing: Standing
+    runs: tuple[RunRow, ...], calendar: LeadCalendar, hand_offs: tuple[HandOffOfLead, ...], standing: Standing
 ) -> bool:
     """Whether nothing at all is going to happen by itself."""
     running = any(run.status == "active" for run in runs) or any(_is_open(one) for one in hand_offs)
+    coming = calendar.planned or calendar.held
     return not (running or coming or standing.clocks or any(stage.waits_until for stage in standing.stages))
 
 

@@ -302,6 +302,24 @@ def test_a_wish_of_lower_priority_never_moves_a_higher_one(
     assert after[:higher] == before[:higher]
 
 
+@given(taken=taken_mails, asked=wishes(), rules=rules, share=st.floats(0, 1))
+def test_what_was_planned_stands_when_it_is_planned_again_later(
+    taken: list[Taken], asked: list[Wish], rules: SlotRules, share: float
+) -> None:
+    company = [one.at for one in taken]
+    first = slots(plan(Calendar(taken=tuple(taken)), asked, rules, company))
+    if not first:
+        return
+    begins = min(wish.not_before for wish in asked)
+    later = begins + (min(first.values()) - begins) * share
+    standing = [
+        wish.model_copy(update={"not_before": max(wish.not_before, later), "stands_at": first[wish.message_id.int]})
+        for wish in asked
+        if wish.message_id.int in first
+    ]
+    assert slots(plan(Calendar(taken=tuple(taken)), standing, rules, company)) == first
+
+
 @given(asked=wishes(), rules=rules)
 def test_a_mail_that_has_gone_leaves_the_others_where_they_were_or_earlier(asked: list[Wish], rules: SlotRules) -> None:
     still = [wish.model_copy(update={"jitter": timedelta()}) for wish in asked]
