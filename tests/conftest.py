@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
 
 from leadloom.runtime.local.temporal import LocalTemporal
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import services, world
+
+
+# Nothing is timed in tests: an example that is slow on a busy machine is no fault.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
