@@ -88,8 +88,11 @@ def needed_basis(definition: Definition, mail_class: str, country: str | None) -
         raise NotFound("message class", mail_class)
     if not policy.basis:
         return None
-    named, rest = by_country(definition)
-    return next((kinds for countries, kinds in named if country and country.upper() in countries), rest)
+    where = country.upper() if country else None
+    rows = definition.mail.basis
+    named = next((row for row in rows if where and row.countries and where in row.countries), None)
+    row = named or next((row for row in rows if row.countries is None), None)
+    return row.kinds if row else ()
 
 
 def by_country(
