@@ -12,7 +12,6 @@ from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import services, world
 
-
 # Nothing is timed in tests: an example that is slow on a busy machine is no fault.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
