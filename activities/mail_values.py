@@ -116,7 +116,7 @@ class People:
             ),
             sender=sender,
             company=company,
-            why_you_get_this=_why(message, definition),
+            why_you_get_this=_TO_DO if task is not None else _why(message, definition),
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
             review=review,
@@ -192,6 +192,10 @@ def prose_of(text: str, *, signed: str) -> list[str]:
 
 _LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")
 """How far up a hand-off has gone, said to who gets it."""
+
+
+_TO_DO = "You get this notice because a journey asks you to do something about a lead."
+"""The reason in the footer of a task's notice."""
 
 
 def _why(message: Addressed, definition: Definition) -> str:
