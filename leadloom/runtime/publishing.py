@@ -60,15 +60,6 @@ def read_drafts() -> Drafts:
     return Drafts(definition, tuple(journeys), tuple(code), templates)
 
 
-def check_drafts() -> list[str]:
-    """What stands against publishing, in words; empty when nothing does."""
-    try:
-        read_drafts()
-    except Faulty as faulty:
-        return faulty.faults
-    return []
-
-
 async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = None) -> Published:
     """Publish what changed. Twice is once: the same content has the same hash, and the one in force stays in force.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from temporalio.client import Client, ClientConfig
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig as Profile
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
@@ -12,13 +12,6 @@ from temporalio.service import RPCError
 
 from leadloom.domain.errors import Unreachable
 from leadloom.runtime.settings import Settings
-
-
-def client_config(client: Client) -> ClientConfig:
-    """The same client with our converter."""
-    config = client.config()
-    config["data_converter"] = pydantic_data_converter
-    return config
 
 
 @cache

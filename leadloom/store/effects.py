@@ -17,7 +17,7 @@ from leadloom.store.published import Book
 from leadloom.store.tx import Tx, row_of
 
 _COLUMNS = frozenset(Lead.model_fields) - {
-    "lead_id", "account_id", "owner_id", "email", "created_at", "language", "attributes",
+    "lead_id", "account_id", "owner_id", "email", "created_at", "attributes",
 }  # fmt: skip
 """Fields of a lead with a column of their own that a journey may set; all other names are attributes."""
 
@@ -91,7 +91,8 @@ async def _record(tx: Tx, course: Course, kind: str, data: dict[str, Json], book
 async def _set(tx: Tx, course: Course, effect: moves.SetField) -> str:
     lead = course.facts.lead
     if effect.field in _COLUMNS:
-        if not isinstance(effect.value, str | None):
+        must_be_known = effect.field == "language"
+        if not isinstance(effect.value, str) and (effect.value is not None or must_be_known):
             raise Conflict(f"{effect.field} is a text: step {course.run.progress.step} can't set it to {effect.value}.")
         told = lead.but(**{effect.field: effect.value})
     else:

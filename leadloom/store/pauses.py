@@ -14,8 +14,8 @@ from uuid import UUID
 from leadloom.domain.campaigns.campaign import Act, may
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.facts import Pause, PauseClock, Paused
-from leadloom.domain.journeys.catch_up import Get, Turn
-from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
+from leadloom.domain.journeys.catch_up import Turn
+from leadloom.domain.model import Instant, Json, Value
 from leadloom.domain.standing import PublishedJourney
 from leadloom.domain.wake import run_looks
 from leadloom.store import audit, calendars
@@ -59,16 +59,6 @@ class PauseOrder(Value):
     """None takes the journey's own `on_pause`."""
     review_at: Instant
     why: str = ""
-
-
-class GivenTurn(Value):
-    """A run's turn as it was given."""
-
-    no: int
-    enrolment_id: EnrolmentId
-    lead_id: LeadId
-    turn_at: Instant
-    gets: tuple[Get, ...]
 
 
 async def pause(tx: Tx, order: PauseOrder, *, book: Book, at: datetime, by: str) -> JourneyPause:
@@ -178,11 +168,6 @@ async def every_open(tx: Tx) -> tuple[JourneyPause, ...]:
 async def under_way(tx: Tx) -> tuple[UUID, ...]:
     """Resumes that have not woken all their runs."""
     return tuple(row["pause_id"] for row in await tx.all("resumes_under_way"))
-
-
-async def turns_of(tx: Tx, pause_id: UUID) -> tuple[GivenTurn, ...]:
-    """The turns a resume gave, with what the preview said."""
-    return tuple(GivenTurn.model_validate(dict(row)) for row in await tx.all("turns_of_pause", pause_id=pause_id))
 
 
 async def mails_since(tx: Tx, pause_id: UUID) -> Mapping[str, int]:

@@ -64,6 +64,15 @@ async def test_a_fact_is_noted_in_its_column_or_among_the_attributes_and_taken_a
     assert (lead.role, lead.attributes) == ("it", {"plan": "annual", "kept": True})
 
 
+async def test_a_language_is_set_in_its_column_where_mails_look_for_it(db: Db, book: Book) -> None:
+    book = await publish(db, "steps:\n  - {do: set, id: tongue, field: language, value: de}\n" + WAIT)
+    lead_id, run = await enters(db, book)
+    await advance(db, book, run)
+    async with db.read() as tx:
+        lead = await leads.get(tx, lead_id)
+    assert (lead.language, lead.attributes) == ("de", {})
+
+
 async def test_a_tag_is_put_on_and_taken_off_and_a_condition_sees_it(db: Db, dsn: str, book: Book) -> None:
     steps = (
         "steps:\n  - {do: tag, id: on, tag: vip}\n  - {do: tag, id: also, tag: expo}\n"

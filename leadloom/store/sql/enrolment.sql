@@ -88,13 +88,6 @@ UPDATE enrolment
  WHERE enrolment_id = :enrolment_id AND blocked_at IS NOT NULL
 RETURNING workflow;
 
--- name: blocked_runs
--- What failed three times, oldest first.
-SELECT enrolment_id, lead_id, journey, blocked_at, error
-  FROM enrolment
- WHERE status = 'active' AND blocked_at IS NOT NULL
- ORDER BY blocked_at, enrolment_id;
-
 -- name: overdue_runs
 -- The sweep of runs: open and not blocked, past their deadline, so their workflow is told to look again.
 SELECT enrolment_id, workflow

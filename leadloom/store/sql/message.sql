@@ -213,12 +213,3 @@ UPDATE message
        reason = NULL
  WHERE message_id = :message_id AND status = 'uncertain' AND resends = 0
 RETURNING message_id;
-
--- name: mails_of_lead
--- Every mail to a person with how it went and why not: the lead's page.
-SELECT m.message_id, COALESCE(e.journey, 'hand-off') AS journey, m.step, m.visit, m.mail, m.mail_class, m.sender,
-       m.status, m.asked_at, m.slot_at, m.sent_at, m.reason, m.reply
-  FROM message m
-  LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
- WHERE m.lead_id = :lead_id AND m.owner_id IS NULL
- ORDER BY m.asked_at, m.slot_at, m.message_id;

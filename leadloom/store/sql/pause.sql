@@ -115,14 +115,6 @@ UPDATE journey_pause
    SET done_to = :done_to, done_at = CASE WHEN :is_done::boolean THEN :at::timestamptz END
  WHERE pause_id = :pause_id;
 
--- name: turns_of_pause
--- Who goes on when, and what they were said to get: the preview, kept.
-SELECT t.no, t.enrolment_id, e.lead_id, t.turn_at, t.gets
-  FROM pause_run t
-  JOIN enrolment e ON e.enrolment_id = t.enrolment_id
- WHERE t.pause_id = :pause_id
- ORDER BY t.no;
-
 -- name: mails_since_resume
 -- What really went to the runs a resume released while it was smoothed, by day in UTC: to hold against the preview.
 SELECT (m.sent_at AT TIME ZONE 'UTC')::date AS day, count(*) AS mails
