@@ -96,10 +96,12 @@ async def sweep_holds(tx: Tx, *, book: Book, at: datetime) -> int:
     return len(rows)
 
 
-async def replan_late(tx: Tx, lane: str, *, limit: int, book: Book, at: datetime) -> None:
-    """Plan anew what the lane should have sent long ago: its window may be over, its caps may be full."""
-    rows = await tx.all("late_leads_of_lane", lane=lane, late_before=at - LATE, page_limit=limit)
-    await _replan_all(tx, rows, book, at)
+async def replan_late(tx: Tx, lead_ids: Iterable[LeadId], *, book: Book, at: datetime) -> None:
+    """Plan anew what a lane should have sent long ago: its window may be over, its caps may be full.
+
+    Whom somebody else holds just now is left for the next page.
+    """
+    await _replan_all(tx, await tx.all("free_leads", lead_ids=sorted(set(lead_ids))), book, at)
 
 
 async def _replan_all(tx: Tx, rows: Sequence[Record], book: Book, at: datetime) -> None:

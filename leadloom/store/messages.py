@@ -81,9 +81,7 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
     if order.epoch != await tx.value("fence_epoch"):
         raise Fenced("The database was restored. Restart the workers with the fence's epoch (mail fence advance).")
     await tx.run("unpark_lane", lane=order.lane, at=at)
-    await calendars.replan_late(tx, order.lane, limit=order.limit, book=book, at=at)
-    due = await tx.all("due_messages", lane=order.lane, at=at, page_limit=order.limit)
-    ids: list[MessageId] = [row["message_id"] for row in due]
+    ids = await _due(tx, order, book=book, at=at)
     if not ids:
         return []
     rows = await tx.all("claim_details", message_ids=ids)
@@ -102,6 +100,18 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
         wall_at=order.wall_at,
     )
     return [ClaimedMessage(claim=order.claim, **row) for row in mine]
+
+
+async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:
+    """The next page, held. What waited too long is planned anew first, and is among it only if it may go now."""
+    asked = {"at": at, "late_before": at - calendars.LATE}
+    page = await tx.all("due_messages", lane=order.lane, page_limit=order.limit, **asked)
+    if not page:
+        return []
+    if late := [row["lead_id"] for row in page if row["is_late"]]:
+        await calendars.replan_late(tx, late, book=book, at=at)
+    held = await tx.all("lock_due", message_ids=[row["message_id"] for row in page], **asked)
+    return [row["message_id"] for row in held]
 
 
 async def vetoes(tx: Tx, message_ids: Sequence[MessageId], *, at: datetime) -> dict[MessageId, tuple[Veto, ...]]:

@@ -6,7 +6,8 @@ SELECT message_id, step, visit, status, slot_at, sent_at
 
 -- name: insert_messages
 -- One row for each send, before anything else knows of it; the id is made of the key (run or hand-off, step, visit), so
--- what was asked for before is left as it is. A lane exists from the first mail that needs it, and begins parked.
+-- what was asked for before is left as it is. A lane exists from the first mail that needs it, and begins parked. Whose
+-- turn it takes there is its campaign's, else its journey's; notices to owners share that of hand-offs.
 WITH new AS (
     SELECT *
       FROM jsonb_to_recordset(:rows::jsonb) AS r (
@@ -25,10 +26,13 @@ WITH new AS (
 INSERT INTO message (
     message_id, enrolment_id, hand_off_id, step, visit, lead_id, owner_id, account_id, mail, template_hash, mail_class,
     sender, purpose, needs_basis, lane, priority, status, asked_at, not_before, slot_at, deadline, jitter_s, topic, zone,
-    zone_by)
+    zone_by, turn)
 SELECT n.message_id, n.enrolment_id, n.hand_off_id, n.step, n.visit, n.lead_id, n.owner_id, n.account_id, n.mail,
        n.template_hash, n.mail_class, n.sender, n.purpose, n.needs_basis, n.lane, n.priority, 'reserved', n.asked_at,
-       n.not_before, n.not_before, n.deadline, n.jitter_s, n.topic, n.zone, n.zone_by
+       n.not_before, n.not_before, n.deadline, n.jitter_s, n.topic, n.zone, n.zone_by,
+       CASE WHEN n.owner_id IS NULL THEN COALESCE('campaign/' || e.campaign_id, e.journey, 'hand-off')
+            ELSE 'hand-off' END
   FROM new n
+  LEFT JOIN enrolment e ON e.enrolment_id = n.enrolment_id
     ON CONFLICT (message_id) DO NOTHING
 RETURNING message_id;

@@ -58,15 +58,11 @@ UPDATE message
    SET status = 'expired', reason = :reason, settled_at = :at
  WHERE message_id = :message_id AND status IN ('reserved', 'deferred', 'held');
 
--- name: late_leads_of_lane
--- Whose due mail waited too long (a lane that slept or was paused) and must be planned anew before it is claimed.
+-- name: free_leads
+-- Of these leads those nobody holds, held: whose mail waited too long (a lane that slept, or was behind) is planned anew.
 SELECT l.lead_id
   FROM lead l
- WHERE l.lead_id IN (SELECT c.lead_id
-                       FROM claimable c
-                      WHERE c.lane = :lane AND c.owner_id IS NULL AND c.slot_at < :late_before
-                      ORDER BY c.priority, c.slot_at
-                      LIMIT :page_limit::integer)
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
  ORDER BY l.lead_id
    FOR NO KEY UPDATE SKIP LOCKED;
 

@@ -1,6 +1,7 @@
 -- name: due_messages
 -- A lane's page: priority first, then by turns of campaigns and journeys, so that a large one starves no other. Goes
--- from turn to turn through message_turn and reads no more than a page of each, however many mails are due.
+-- from turn to turn through message_turn and reads no more than a page of each, however many mails are due. Holds
+-- nothing: who waited too long is planned anew first, and leads are locked before their mails.
 WITH RECURSIVE queue AS (
     (SELECT m.priority, m.turn
        FROM message m
@@ -17,23 +18,29 @@ WITH RECURSIVE queue AS (
               AND (m.priority, m.turn) > (q.priority, q.turn)
             ORDER BY m.priority, m.turn
             LIMIT 1) following)
+SELECT mine.message_id, mine.owner_id IS NULL AND mine.slot_at < :late_before AS is_late, mine.lead_id
+  FROM queue q
+ CROSS JOIN LATERAL (
+       SELECT c.message_id, c.lead_id, c.owner_id, c.slot_at,
+              row_number() OVER (ORDER BY c.slot_at, c.message_id) AS no
+         FROM claimable c
+        WHERE c.lane = :lane AND c.priority = q.priority AND c.turn = q.turn
+          AND c.slot_at <= :at AND c.due_at <= :at
+        ORDER BY c.slot_at, c.message_id
+        LIMIT :page_limit::integer) mine
+ ORDER BY q.priority, mine.no, mine.slot_at, mine.message_id
+ LIMIT :page_limit::integer;
+
+-- name: lock_due
+-- Of a page those that are still due, held: planned anew, or never late. Who claims or plans one just now keeps it.
 SELECT m.message_id
   FROM message m
- WHERE m.status IN ('reserved', 'deferred')
-   AND m.message_id IN (
-       SELECT mine.message_id
-         FROM queue q
-        CROSS JOIN LATERAL (
-              SELECT c.message_id, c.slot_at, row_number() OVER (ORDER BY c.slot_at, c.message_id) AS no
-                FROM claimable c
-               WHERE c.lane = :lane AND c.priority = q.priority AND c.turn = q.turn
-                 AND c.slot_at <= :at AND c.due_at <= :at
-               ORDER BY c.slot_at, c.message_id
-               LIMIT :page_limit::integer) mine
-        ORDER BY q.priority, mine.no, mine.slot_at, mine.message_id
-        LIMIT :page_limit::integer)
+ WHERE m.message_id = ANY (:message_ids::uuid[])
+   AND m.status IN ('reserved', 'deferred')
+   AND m.slot_at <= :at
+   AND (m.slot_at >= :late_before OR m.owner_id IS NOT NULL)
  ORDER BY m.message_id
-   FOR UPDATE OF m SKIP LOCKED;
+   FOR UPDATE SKIP LOCKED;
 
 -- name: claim_details
 -- Everything a mail needs, in the order in which it goes; the thread is what its run has sent before, oldest first.
