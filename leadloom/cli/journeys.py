@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import RenderableType
@@ -19,15 +20,16 @@ from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.journeys.journey_words import step_words, ways
-from leadloom.domain.model import Value
+from leadloom.domain.model import Instant, Value
 from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
 from leadloom.runtime.new_journey import NewJourney, write_new
 from leadloom.runtime.preview import JourneyPreview, preview
 from leadloom.runtime.publishing import read_drafts
 from leadloom.runtime.wiring import House
-from leadloom.store import journeys_now, leads, published
-from leadloom.store.journeys_now import Version
+from leadloom.store import journeys_now, leads, pauses, published
+from leadloom.store.journeys_now import Outcome, Version
+from leadloom.store.pauses import JourneyPause
 from leadloom.store.published import hash_of
 
 app = typer.Typer(no_args_is_help=True, help="Journeys: list, show, check, preview, new, publish.")
@@ -47,9 +49,15 @@ class JourneyLine(Value):
     """`data` or `code`."""
     version: int | None
     """The published version; None for a draft that was never published."""
+    state: Literal["in force", "paused", "not published"]
+    paused_at: Instant | None
+    review_at: Instant | None
+    """When somebody looks whether the pause shall last."""
     draft: str
     """How its file stands to what is in force: `in force`, `changed`, `new`, `faulty` or `no file`."""
     open: int
+    paused: int
+    """Of the open runs, those that stand still with their journey."""
     ended: int
 
 
@@ -77,8 +85,11 @@ def list_(as_json: AsJson = False) -> None:
     """Every journey, in force or drafted, with its runs."""
     lines = ask(_lines)
     drawn = table(
-        "journey", "kind", "version", "draft", "open runs", "ended",
-        rows=((line.name, line.kind, line.version, line.draft, line.open, line.ended) for line in lines),
+        "journey", "kind", "version", "state", "draft", "open runs", "paused", "ended",
+        rows=(
+            (line.name, line.kind, line.version, _state(line), line.draft, line.open, line.paused, line.ended)
+            for line in lines
+        ),
         empty="No journeys.",
     )  # fmt: skip
     write(lines, drawn, as_json=as_json)
@@ -161,19 +172,37 @@ async def _lines(house: House) -> list[JourneyLine]:
     async with house.db.read() as tx:
         data, code = await journeys_now.in_force(tx, "journey"), await journeys_now.in_force(tx, "code-journey")
         outcomes = await journeys_now.outcomes(tx)
+        paused = {each.journey: each for each in await pauses.every_open(tx)}
     versions = data | code
     kinds = {**dict.fromkeys({*data, *_files()}, "data"), **dict.fromkeys(code, "code")}
     return [
-        JourneyLine(
-            name=name,
-            kind=kind,
-            version=versions[name].version if name in versions else None,
-            draft="in force" if kind == "code" else _draft_state(name, versions.get(name)),
-            open=sum(each.runs for each in outcomes if each.journey == name and each.status == "active"),
-            ended=sum(each.runs for each in outcomes if each.journey == name and each.status != "active"),
-        )
+        _line(name, kind, versions.get(name), paused.get(name), [each for each in outcomes if each.journey == name])
         for name, kind in sorted(kinds.items())
     ]
+
+
+def _line(
+    name: str, kind: str, version: Version | None, pause: JourneyPause | None, outcomes: Sequence[Outcome]
+) -> JourneyLine:
+    open_runs = sum(each.runs for each in outcomes if each.status == "active")
+    return JourneyLine(
+        name=name,
+        kind=kind,
+        version=None if version is None else version.version,
+        state="not published" if version is None else "in force" if pause is None else "paused",
+        paused_at=None if pause is None else pause.paused_at,
+        review_at=None if pause is None else pause.review_at,
+        draft="in force" if kind == "code" else _draft_state(name, version),
+        open=open_runs,
+        paused=0 if pause is None else open_runs,
+        ended=sum(each.runs for each in outcomes if each.status != "active"),
+    )
+
+
+def _state(line: JourneyLine) -> str:
+    if line.paused_at is None or line.review_at is None:
+        return line.state
+    return f"paused since {line.paused_at:%d %b}, review {line.review_at:%d %b %Y}"
 
 
 def _draft_state(name: str, version: Version | None) -> str:

@@ -17,10 +17,11 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.draft_faults import in_words
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import BadInput, Conflict, Faulty, NotFound
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journey_text import journey_yaml
 from leadloom.domain.model import Json, Value
 from leadloom.mail.render import build_template
@@ -108,7 +109,7 @@ def _check(
     """Raise Faulty with what keeps it from being published here: its people, kinds and stages must be ours."""
     # What came without its mails is checked as if they were written: they are in place already, or come next.
     present = set(mails) if has_mails else {step.mail for step in journey.steps if step.do == "send"}
-    faults = [f"{_JOURNEY}: {fault}" for fault in check_journey(journey, definition, present, catalog.custom_steps())]
+    faults = in_words(DraftText(_JOURNEY, text), find_faults(journey, definition, present, catalog.custom_steps()))
     layout = read_folder(catalog.TEMPLATES / "_layout")
     for mail, bodies in mails.items():
         try:

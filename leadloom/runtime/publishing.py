@@ -9,10 +9,11 @@ from pathlib import Path
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_faults import in_words
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.journey_check import check_journey, read_journey
+from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journeys_check import faults_between
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
@@ -87,15 +88,18 @@ def _text(path: Path) -> DraftText:
 
 
 def _journey(path: Path, definition: Definition, faults: list[str]) -> Journey | None:
+    draft = _text(path)
     try:
-        journey = read_journey(_text(path))
+        journey = read_journey(draft)
     except Faulty as faulty:
-        faults += [f"{faulty.what}: {fault}" for fault in faulty.faults]
+        faults += faulty.faults
         return None
     if journey.name != path.stem:
-        faults.append(f"{path.name}: its name is {journey.name}; a journey is called like its file")
+        faults.append(
+            f"{draft.place(('name',))}: It says {journey.name}, and is called like its file. Name it {path.stem}."
+        )
     mails = {folder.name for folder in catalog.mail_folders(journey.name)}
-    faults += [f"{path.name}: {fault}" for fault in check_journey(journey, definition, mails, catalog.custom_steps())]
+    faults += in_words(draft, find_faults(journey, definition, mails, catalog.custom_steps()))
     return journey
 
 

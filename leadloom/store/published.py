@@ -129,7 +129,8 @@ async def _publish(tx: Tx, kind: str, name: str, content: Value, *, at: datetime
     before = await tx.maybe("in_force_of", kind=kind, name=name)
     if before is not None and before["hash"] == content_hash:
         return content_hash, False
-    version = await tx.value("publish", kind=kind, name=name, hash=content_hash, body=body, at=at, by=by)
+    said = {"hash": content_hash, "body": body, "in_order": body}
+    version = await tx.value("publish", kind=kind, name=name, **said, at=at, by=by)
     await audit.note(
         tx,
         audit.Note(
@@ -145,5 +146,8 @@ async def _publish(tx: Tx, kind: str, name: str, content: Value, *, at: datetime
 
 
 def hash_of(body: object) -> str:
-    """The name of a content: sha256 of its canonical JSON, so that formatting and order of a file don't matter."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """The name of a content: sha256 of its JSON as the model writes it.
+
+    How a file is laid out doesn't matter. The order of names that are the author's own does: pages and mails show it.
+    """
+    return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()

@@ -223,9 +223,11 @@ CREATE TABLE published (
     published_at  timestamptz NOT NULL,
     published_by  text NOT NULL,
     approved_by   text,
+    in_order      json,
     PRIMARY KEY (kind, name, version)
 );
 COMMENT ON TABLE published IS 'Immutable versions by content hash (law 9): runs and lanes read only these.';
+COMMENT ON COLUMN published.in_order IS 'The body with its names in the order their author wrote, which jsonb forgets: the answers of a task are offered in it. Older versions have none.';
 -- published_by_hash: runs and lanes read what they began with
 CREATE INDEX published_hash ON published (kind, hash);
 

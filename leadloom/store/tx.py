@@ -74,14 +74,15 @@ def connecting(where: str) -> Generator[None, None, None]:
 
 
 async def speak_json(connection: Connection) -> None:
-    """Let jsonb columns go in and out as Python objects; ids and instants may stand in them."""
-    await connection.set_type_codec("jsonb", encoder=_written, decoder=json.loads, schema="pg_catalog")
+    """Let json columns go in and out as Python objects; ids and instants may stand in them."""
+    for kind in ("jsonb", "json"):
+        await connection.set_type_codec(kind, encoder=_written, decoder=json.loads, schema="pg_catalog")
 
 
 def _plain(value: object) -> str:
     if type(value) in _SPELLED:
         return str(value)
-    raise TypeError(f"{type(value).__name__} can't stand in a jsonb column")
+    raise TypeError(f"{type(value).__name__} can't stand in a json column")
 
 
 _written = json.JSONEncoder(default=_plain, check_circular=False).encode

@@ -47,6 +47,34 @@ async def test_the_list_tells_how_each_draft_stands_to_what_is_in_force(
     assert after["buying-circle"]["kind"] == "code"
 
 
+async def test_the_list_shows_a_paused_journey_as_paused_with_its_review_and_the_runs_that_stand_still(
+    command: Command, db: Db, book: Book
+) -> None:
+    await acts.in_journey(db, book)
+    going = next(line for line in (await command("journeys", "list", "--json")).json if line["name"] == "small")
+    assert (going["state"], going["open"], going["paused"], going["review_at"]) == ("in force", 1, 0, None)
+    said = ("small", "--review", "2099-04-01", "--by", "priya-nair")
+    assert (await command("journeys", "pause", *said)).code == 0
+    still = next(line for line in (await command("journeys", "list", "--json")).json if line["name"] == "small")
+    assert (still["state"], still["version"], still["open"], still["paused"]) == ("paused", 1, 1, 1)
+    assert still["review_at"].startswith("2099-04-01")
+    drawn = (await command("journeys", "list")).out
+    assert "review 01 Apr 2099" in drawn and "not published" in drawn
+
+
+async def test_a_field_set_to_what_it_cannot_hold_is_refused_with_file_line_and_remedy(
+    command: Command, drafts: Path
+) -> None:
+    path = drafts / "workflows" / "journeys" / "hand-raise.yaml"
+    lines = path.read_text().rstrip().splitlines()
+    path.write_text("\n".join([*lines, "  - {do: set, id: named, field: title, value: 5}"]))
+    ran = await command("journeys", "check", "hand-raise", "--json")
+    assert ran.code == 6
+    [fault] = [fault for fault in ran.json["faults"] if "title" in fault]
+    assert f"hand-raise.yaml line {len(lines) + 1} (steps." in fault
+    assert fault.endswith('title is a text, and 5 is none. Write it in quotes: "5".')
+
+
 async def test_a_journey_reads_as_a_marketer_would_say_it(command: Command, book: Book) -> None:
     shown = await command("journeys", "show", "small")
     assert shown.code == 0

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from leadloom.domain.errors import NotFound
+from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.standing import CodeEntry
 from leadloom.store import audit, owners, published
 from leadloom.store.db import Db
@@ -60,6 +61,25 @@ async def test_a_run_reads_the_version_it_began_with_after_a_newer_one(db: Db, b
     async with db.transaction() as tx:
         await published.publish_journey(tx, changed, at=LATER, by="priya-nair")
         assert await published.journey(tx, began_with) == world.small_journey()
+
+
+async def test_the_answers_of_a_task_stand_in_the_order_their_author_wrote_and_another_order_is_another_version(
+    db: Db, book: Book
+) -> None:
+    def asks(*answers: str) -> Journey:
+        step = {"do": "task", "id": "call", "to": "owner", "words": "Call", "within": "3d"}
+        told = {
+            **world.small_journey().model_dump(by_alias=True),
+            "steps": [step | {"outcomes": dict.fromkeys(answers, "end")}],
+        }
+        return Journey.model_validate(told)
+
+    for answers in (("went very badly", "ok", "so so"), ("ok", "so so", "went very badly")):
+        async with db.transaction() as tx:
+            named = await published.publish_journey(tx, asks(*answers), at=LATER, by="priya-nair")
+            # Not through `published.journey`: what this process has published it needn't read.
+            body = (await tx.one("published_body", kind="journey", hash=named))["body"]
+        assert tuple(body["steps"][0]["outcomes"]) == answers
 
 
 async def test_the_door_of_a_journey_as_code_is_in_the_book(db: Db, book: Book) -> None:

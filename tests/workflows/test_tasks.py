@@ -43,9 +43,11 @@ async def test_the_link_for_an_answer_in_the_notice_sends_the_run_where_it_leads
     assert notice.header("Subject") == "To do: Ask how the audit went"
     for said in ("Ana Torres", "Went badly", "Went well", f"/leads/{ana}", "a journey asks you"):
         assert said in notice.text
+    assert notice.text.index("Went badly") < notice.text.index("Went well")  # as the journey says them
     [token] = set(re.findall(r"/k/([\w-]+)\?answer=1", notice.text))
     asked = await tasks.read_by_link(house.house, token, at=await house.now())
     assert asked.reader.handle == "marcus-oyelaran"
+    assert asked.task.outcomes == ("went badly", "went well")
     await tasks.answer_by_link(house.house, token, "went well", at=await house.now())
     await house.pass_time(timedelta(minutes=1))
     assert (await run_of(house, ana, "asks-marcus")).outcome == "finished"

@@ -22,11 +22,11 @@ _PLAIN = (
     ),
 )
 """What an unquoted word may be besides text, by its first character: tag, pattern, first characters."""
-_REPLACED = {tag for tag, _, _ in _PLAIN}
+_REPLACED = {tag for tag, _, _ in _PLAIN} | {"tag:yaml.org,2002:timestamp"}
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML by the 1.2 core rules: NO is Norway, `off` is a key, and 17:00 is text, not 1,020 seconds."""
+    """Safe YAML by the 1.2 core rules: NO is Norway, `off` is a key; 17:00 is a text, and so is 2026-05-31."""
 
 
 _Loader.yaml_implicit_resolvers = {

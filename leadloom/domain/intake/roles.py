@@ -19,8 +19,13 @@ _MEANS = {
 def role_of(definition: Definition, text: str) -> str | None:
     """The role a text means; a key of the definition's fit table says itself. None when it means none."""
     bare = text.strip().casefold()
-    table = definition.fit.role
-    if bare in (*table.is_, *table.else_.is_, *_MEANS):
+    if bare in roles_of(definition):
         return bare
     words = set(re.findall(r"\w+", bare))
     return next((role for role, means in _MEANS.items() if words & set(means.split())), None)
+
+
+def roles_of(definition: Definition) -> tuple[str, ...]:
+    """The roles a lead may have: those of the definition's fit table, and those a text may mean."""
+    table = definition.fit.role
+    return tuple(dict.fromkeys((*table.is_, *table.else_.is_, *_MEANS)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.draft_text import Path
+from leadloom.domain.journeys import field_check
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.journeys.steps.checked import unknown
@@ -18,6 +19,7 @@ def find_faults(path: Path, condition: Condition, definition: Definition) -> Ite
     for one in everything_in(condition):
         yield from _names_in(path, one, definition)
         yield from _grammar_of(path, one)
+        yield from field_check.of_condition(path, one, definition)
 
 
 def _names_in(path: Path, condition: Condition, definition: Definition) -> Iterator[Fault]:

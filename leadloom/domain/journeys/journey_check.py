@@ -13,7 +13,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words
 from leadloom.domain.definitions.draft_text import DraftText, Path
 from leadloom.domain.errors import Faulty
-from leadloom.domain.journeys import condition_check, journey_rules_check
+from leadloom.domain.journeys import condition_check, field_check, journey_rules_check
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_paths import (
     conditions_of,
@@ -67,6 +67,7 @@ def find_faults(
             _events(checked),
             *(condition_check.find_faults(path, condition, definition) for path, condition in conditions_of(journey)),
             _steps(checked),
+            field_check.of_journey(journey, definition),
             _ways(journey),
             _mails(checked, mails_present),
         )

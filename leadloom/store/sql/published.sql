@@ -17,8 +17,8 @@ SELECT version, hash
  LIMIT 1;
 
 -- name: published_body
--- What a hash names; the same content published twice has the same body.
-SELECT body
+-- What a hash names; the same content published twice has the same body. In the order its author wrote, where it is kept.
+SELECT COALESCE(in_order, body::json) AS body
   FROM published
  WHERE kind = :kind
    AND hash = :hash
@@ -29,9 +29,9 @@ SELECT body
 SELECT pg_advisory_xact_lock(hashtextextended(:kind::text || ' ' || :name::text, 0));
 
 -- name: publish
--- A new version, never an edit.
-INSERT INTO published (kind, name, version, hash, body, published_at, published_by)
-SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by
+-- A new version, never an edit. The body stands there twice: whoever reads it while the program is exchanged reads jsonb.
+INSERT INTO published (kind, name, version, hash, body, published_at, published_by, in_order)
+SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by, :in_order
   FROM published
  WHERE kind = :kind
    AND name = :name

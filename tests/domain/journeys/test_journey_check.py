@@ -149,6 +149,20 @@ def test_a_step_that_names_what_is_not_there_is_a_fault(steps: str, fault: str) 
         ("{field: sites, at_least: 3, at_most: 2}", "No number is at least 3 and at most 2"),
         ("{field: audit_date, past: 3d, ahead: 3d}", "Only today is behind and ahead"),
         ("{all: [{any: [{stage: [hot]}]}]}", "There is no stage hot"),
+        ("{field: company, at_least: 3}", "company is a text, and `at_least` and `at_most` compare numbers. Ask"),
+        ("{field: title, past: 3d}", "title is a text, and `past` and `ahead` compare dates"),
+        ("{field: sites, ahead: 3d}", "sites is a number, and `past` and `ahead` compare dates"),
+        ("{field: created_at, at_most: 3}", "created_at is a date, and `at_least` and `at_most` compare numbers"),
+        ("{field: sites, contains: x}", "sites is a number, and `contains` looks into texts"),
+        ("{field: budget, at_least: 3, ahead: 3d}", "budget can't be a number and a date"),
+        ("{field: title, is: 5}", 'title is a text and never equals 5. Write it in quotes: "5".'),
+        ("{field: first_name, is: true}", "first_name is a text and never equals true"),
+        ("{field: sites, is: '3'}", "sites is a number and never equals 3. Write a number without quotes."),
+        ("{field: sites, one_of: [a few]}", "sites is a number and never equals a few"),
+        ("{field: role, is: boss}", "boss is no role of the definition. Known: quality, logistics, it"),
+        ("{field: source, one_of: [webinar, webniar]}", "webniar is no source of the definition. Known: microsite"),
+        ("{field: country, is: Germany}", "Germany is no country by two capital letters, such as DE. Correct"),
+        ("{field: time_zone, is: Berlin}", "Berlin is no time zone such as Europe/Berlin"),
     ],
 )
 def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(condition: str, fault: str) -> None:
@@ -207,6 +221,55 @@ def test_a_journey_that_names_what_is_not_there_is_a_fault(changed: dict[str, ob
     found = faults(LOOP, **changed)
     assert len(found) == 1
     assert found[0].startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("field: title, value: 5", 'title is a text, and 5 is none. Write it in quotes: "5".'),
+        ("field: first_name, value: true", "first_name is a text, and true is none"),
+        ("field: company, value: [a, b]", "company is a text, and ['a', 'b'] is none"),
+        ("field: language, value: null", "language is always known. Say which it is."),
+        ("field: role, value: boss", "boss is no role of the definition. Known: quality"),
+        ("field: source, value: web", "web is no source of the definition"),
+        ("field: country, value: de", "de is no country by two capital letters, such as DE"),
+        ("field: time_zone, value: here", "here is no time zone such as Europe/Berlin"),
+        ("field: sites, value: many", "sites is a number, and many is none. Write digits"),
+    ],
+)
+def test_a_field_set_to_what_it_cannot_hold_is_a_fault(step: str, fault: str) -> None:
+    found = faults(f"- {{do: set, id: s, {step}}}")
+    assert len(found) == 1
+    assert found[0].startswith(f"steps.0.value: {fault}")
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["title, value: '5'", "role, value: finance", "country, value: null", "sites, value: 3", "plan, value: [a, 1]"],
+)
+def test_a_field_set_to_what_it_can_hold_is_no_fault(step: str) -> None:
+    assert faults(f"- {{do: set, id: s, field: {step}}}") == []
+
+
+@pytest.mark.parametrize(
+    ("asks", "value", "fault"),
+    [
+        ("{do: wait, id: w, field: f, before: 3d}", "soon", "f is a date, and soon is none. The wait w takes it for"),
+        ("{do: send, id: m, mail: m, unless: {field: f, at_least: 3}}", "soon", "f is a number, and soon is none. `st"),
+        ("{do: send, id: m, mail: m, unless: {field: f, past: 3d}}", "7", "f is a date, and 7 is none. `steps.1.unl"),
+        ("{do: wait, id: w, field: f, before: 3d}", "2026-05-31", ""),
+        ("{do: send, id: m, mail: m, unless: {field: f, at_least: 3}}", "'7'", ""),
+    ],
+)
+def test_an_attribute_is_set_to_what_the_journey_takes_it_for(asks: str, value: str, fault: str) -> None:
+    found = faults(f"- {{do: set, id: s, field: f, value: {value}}}\n- {asks}", *({"m"} if "mail" in asks else ()))
+    assert len(found) == bool(fault)
+    assert not fault or found[0].startswith(f"steps.0.value: {fault}")
+
+
+def test_a_wait_for_a_date_in_a_field_that_holds_none_is_a_fault() -> None:
+    (fault,) = faults("- {do: wait, id: w, field: company, before: 3d}")
+    assert fault.startswith("steps.0.field: company is a text, and a wait hangs on a date")
 
 
 def test_a_journey_without_steps_is_a_fault() -> None:
