@@ -17,6 +17,9 @@ class Campaign(LooksAgain):
     A look is one effect, whatever the size of the audience; runs go on by themselves, and no event of theirs is here.
     """
 
+    turn = 2
+    """Behind the runs it has begun a pause would come late."""
+
     @workflow.run
     async def run(self, about: str) -> str:
         """`about` is the campaign's id. Returns how it ended."""

@@ -19,6 +19,10 @@ class HandOff(LooksAgain):
     Decisions race on the row, not here: this workflow only keeps the time.
     """
 
+    turn = 1
+    """Behind a backlog of runs a rep's clock would tick unheard."""
+    one_per_lead = True
+
     @workflow.run
     async def run(self, about: str) -> str:
         """`about` is the hand-off's id. Returns how it ended."""

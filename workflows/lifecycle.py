@@ -21,6 +21,10 @@ class LeadLifecycle(LooksAgain):
     the lead holds such a clock, completes otherwise, and is started again when a gate is crossed.
     """
 
+    turn = 4
+    """A clock that strikes a little later changes nothing anybody waits for."""
+    one_per_lead = True
+
     @workflow.run
     async def run(self, about: str) -> str:
         """`about` is the lead's id. Returns `no clock runs` when there is nothing to wait for."""

@@ -14,6 +14,9 @@ from workflows.waiting import LooksAgain, business_now
 class MailLane(LooksAgain):
     """One lane (relay, provider group, shard). Rate, priority and fairness live in its drains (law 6)."""
 
+    turn = 1
+    """Behind a backlog of runs a lane would stand still with mail that is due."""
+
     @workflow.run
     async def run(self, about: str) -> None:
         """`about` is the lane's name. Runs for ever, continuing as new."""

@@ -17,6 +17,9 @@ from workflows.waiting import business_now
 class Maintenance:
     """A sweep finds rows that a crash left behind and wakes whoever is to look. It decides nothing itself."""
 
+    turn = 1
+    """Handed on to the sweeps: what repairs a backlog must not wait in it."""
+
     @workflow.run
     async def run(self, order: MaintenanceOrder) -> None:
         """One round when `order.once`, else rounds for ever, continuing as new."""

@@ -27,6 +27,8 @@ class Nurture(LooksAgain):
     so every journey has this one command sequence, and a mended interpreter breaks no sleeping run.
     """
 
+    one_per_lead = True
+
     def __init__(self) -> None:
         super().__init__()
         self._calling: OutsideCall | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from activities.answers import TRANSIENT, Blocked, Looked
-from leadloom.domain.wake import CLOCK_AHEAD
+from leadloom.domain.wake import CLOCK_AHEAD, USUAL_TURN
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=5)
@@ -46,6 +47,11 @@ class LooksAgain:
 
     A signal carries nothing: it says "look again", and is never lost, because the flag is cleared before a look.
     """
+
+    turn: ClassVar[int] = USUAL_TURN
+    """Whose turn it is first where thousands wait for a worker, 1 before 5 (Temporal's priority keys)."""
+    one_per_lead: ClassVar[bool] = False
+    """There is a run of it for each lead: it passes through the sandbox (decision 0010), so keep no module state."""
 
     def __init__(self) -> None:
         self.about = ""

@@ -20,18 +20,8 @@ LANE = "MailLane"
 CAMPAIGN = "Campaign"
 MAINTENANCE = "Maintenance"
 
-
-def priority_of(workflow: str) -> int:
-    """Whose turn it is first where thousands wait for a worker, 1 before 5 (Temporal's priority keys).
-
-    Behind a backlog of runs a lane would stand still with mail that is due, a rep's clock would tick unheard, a pause
-    would come late, and what repairs a backlog would wait in it.
-    """
-    if workflow in (LANE, HAND_OFF, MAINTENANCE):
-        return 1
-    if workflow == CAMPAIGN:
-        return 2
-    return 4 if workflow == LIFECYCLE else 3
+USUAL_TURN = 3
+"""Of 1 to 5: the turn of a workflow that says none, where thousands wait for a worker."""
 
 
 class LookAgain(Value):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain, priority_of
+from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain
+from leadloom.runtime import catalog
 from leadloom.store.outbox import OutboxRow, Untold
 
 _AT_ONCE = 8
@@ -62,5 +63,5 @@ class Relay:
             # A finished run may be told again (a late event): it starts, reads its row, and ends at once.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             memo={CLOCK_AHEAD: self._clock_ahead_s},
-            priority=Priority(priority_key=priority_of(call.workflow)),
+            priority=Priority(priority_key=catalog.turn_of(call.workflow)),
         )

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from leadloom.runtime import catalog
+
 PASSED_THROUGH: Sequence[str] = ("leadloom", "activities", "pydantic", "pydantic_core", "annotated_types")
 """Re-importing these for every workflow costs 20 to 55 ms each; `leadloom.domain` keeps no module state."""
-OURS_FOR_EACH_LEAD: Sequence[str] = tuple(
-    f"workflows.{each}" for each in ("waiting", "steps", "nurture", "lifecycle", "hand_off")
-)
-"""Workflows there is one of for each lead. They keep no module state either, and importing them anew costs each run
-2 to 4 ms of CPU, ten times a letter's. What the whole sandbox would forbid them is proven when they are replayed."""
 
 
 def sandbox(*, strict: bool = False, also: Sequence[str] = ()) -> SandboxedWorkflowRunner:
-    """The sandbox of workers and replayers. Journeys as code are imported anew for every run.
+    """The sandbox of workers and replayers. Workflows that say `one_per_lead` pass through, too; what the whole sandbox
+    would forbid them is proven when they are replayed. Journeys as code are imported anew for every run.
 
     `strict` is for proofs: our own workflows, too, are watched for all that would not be deterministic. `also` names
     modules to pass through beside ours: a benchmark's floor runs as we do.
     """
-    passed = PASSED_THROUGH if strict else (*PASSED_THROUGH, *OURS_FOR_EACH_LEAD, *also)
+    passed = PASSED_THROUGH if strict else (*PASSED_THROUGH, *catalog.modules_for_each_lead(), *also)
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed))

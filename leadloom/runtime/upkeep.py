@@ -31,8 +31,6 @@ MAINTENANCE = "maintenance"
 """Id of the Schedule, and of the loop: one per namespace, whoever starts it."""
 _LOOKS_EVERY = 5.0
 """Seconds between two looks at least, whatever the rhythm of the sweeps."""
-_FIRST = Priority(priority_key=wake.priority_of(wake.MAINTENANCE))
-"""Handed on to the sweeps: what repairs a backlog must not wait in it."""
 
 
 async def keep_maintained(client: Client, settings: Settings) -> None:
@@ -85,7 +83,7 @@ def _schedule(settings: Settings) -> Schedule:
             id=MAINTENANCE,
             task_queue=JOURNEYS_QUEUE,
             memo={CLOCK_AHEAD: settings.clock_ahead_s},
-            priority=_FIRST,
+            priority=Priority(priority_key=catalog.turn_of(wake.MAINTENANCE)),
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
         # A round that takes longer than its interval is not joined by another; missed rounds are not made up for.
@@ -107,5 +105,5 @@ async def _loop(client: Client, settings: Settings) -> None:
         task_queue=JOURNEYS_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         memo={CLOCK_AHEAD: settings.clock_ahead_s},
-        priority=_FIRST,
+        priority=Priority(priority_key=catalog.turn_of(wake.MAINTENANCE)),
     )

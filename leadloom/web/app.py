@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 import leadloom.web as web
+from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
 from leadloom.web.faults import answer_faults
@@ -21,6 +22,8 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(house: House) -> FastAPI:
     """The app on an opened house; whoever opened the house closes it."""
+    # Whose turn a wake-up is says the workflow's class: found now, so that no first visitor waits for its import.
+    catalog.workflow_classes()
     # No page of FastAPI's own: its API browser loads scripts from elsewhere.
     app = FastAPI(
         title="Leadloom", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(refuse_other_sites)]

@@ -19,7 +19,7 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Instant, Value
 from leadloom.store import published
 from leadloom.store.published import Book
-from leadloom.store.rows import Order, Place
+from leadloom.store.rows import Order, Page, PersonRow, Place, R
 from leadloom.store.tx import Tx
 from leadloom.web.console._visit import Visit
 
@@ -220,6 +220,16 @@ def _plain(cell: Cell) -> str:
     if instant is not None:
         return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{cell.text} ({cell.note})" if cell.text and cell.note else cell.text or cell.note
+
+
+def listed(page: Page[R], cells: Callable[[R], tuple[Cell, ...]]) -> Listed:
+    """A page of the store's as a page of the list."""
+    return Listed(rows=tuple(cells(row) for row in page.rows), total=page.total, next=page.next)
+
+
+def person_of(row: PersonRow) -> Cell:
+    """Whom a row is about, with the way to their page; their company below."""
+    return Cell(text=row.person, href=f"/leads/{row.lead_id}", note=row.company or "")
 
 
 def choices(values: Mapping[str, str] | tuple[str, ...] | list[str]) -> tuple[Choice, ...]:

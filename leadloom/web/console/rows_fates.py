@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import FateFilter, FateRow
-from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, routes
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, person_of, routes
 
 FATES = {
     "migrated": "goes on with the new version",
@@ -34,14 +34,14 @@ async def _read(asking: Asking) -> Listed:
         misses=asking.has("misses"),
     )
     page = await rows.fates(asking.tx, which, asking.order)
-    return Listed(rows=tuple(_cells(row) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, _cells)
 
 
 def _cells(row: FateRow) -> tuple[Cell, ...]:
     note = "it came to its end before its turn" if row.had_ended else ""
     misses = f"misses {', '.join(row.misses)}" if row.misses else ""
     return (
-        Cell(text=row.person, href=f"/leads/{row.lead_id}", note=row.company or ""),
+        person_of(row),
         Cell(text=row.step_before, note=f"version {row.version_before}"),
         Cell(text=FATES[row.fate], note=note),
         Cell(text=row.step_after or "", note=misses),

@@ -13,6 +13,7 @@ from leadloom.web.console._listing import (
     List,
     Listed,
     choices,
+    listed,
     name_of,
     owner_choices,
     routes,
@@ -40,7 +41,7 @@ async def _read(asking: Asking) -> Listed:
         overdue=asking.has("overdue"),
     )
     page = await rows.hand_offs(asking.tx, which, asking.order, at=asking.at)
-    return Listed(rows=tuple(_cells(row, asking) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, lambda row: _cells(row, asking))
 
 
 def _cells(row: HandOffRow, asking: Asking) -> tuple[Cell, ...]:

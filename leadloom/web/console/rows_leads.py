@@ -13,6 +13,7 @@ from leadloom.web.console._listing import (
     List,
     Listed,
     choices,
+    listed,
     name_of,
     owner_choices,
     routes,
@@ -37,7 +38,7 @@ def _filters(book: Book) -> tuple[Filter, ...]:
 async def _read(asking: Asking) -> Listed:
     which = LeadFilter.model_validate(dict(asking.said))
     page = await rows.leads(asking.tx, which, asking.order)
-    return Listed(rows=tuple(_cells(row, asking) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, lambda row: _cells(row, asking))
 
 
 def _cells(row: LeadRow, asking: Asking) -> tuple[Cell, ...]:

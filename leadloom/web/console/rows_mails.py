@@ -6,7 +6,7 @@ from leadloom.domain.facts import MessageStatus
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import PLANNED, MailFilter, MailRow
-from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, name_of, routes
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, name_of, routes
 
 STATUS_WORDS = {
     "sent": "sent",
@@ -55,7 +55,7 @@ async def _read(asking: Asking) -> Listed:
         campaign=asking.get("campaign"),
     )
     page = await rows.mails(asking.tx, which, asking.order)
-    return Listed(rows=tuple(_cells(row, asking) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, lambda row: _cells(row, asking))
 
 
 def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import MemberFilter, MemberRow
-from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, routes
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, person_of, routes
 from leadloom.web.console.rows_runs import STATES
 
 _TURNS = {"undecided": "not decided yet", "enrolled": "enrolled", "held_out": "held out, to compare with"}
@@ -28,13 +28,13 @@ def _filters(_: Book) -> tuple[Filter, ...]:
 async def _read(asking: Asking) -> Listed:
     which = MemberFilter(campaign=asking.get("campaign"), fate=asking.get("fate"))
     page = await rows.members(asking.tx, which, asking.order)
-    return Listed(rows=tuple(_cells(row) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, _cells)
 
 
 def _cells(row: MemberRow) -> tuple[Cell, ...]:
     run = "" if row.status is None else row.outcome or row.waiting_for or STATES[row.status]
     return (
-        Cell(text=row.person, href=f"/leads/{row.lead_id}", note=row.company or ""),
+        person_of(row),
         Cell(text=_TURNS.get(row.fate) or WORDS[LeftOut(row.fate)], note="" if row.fate in _TURNS else "left out"),
         Cell(at=row.decided_at),
         Cell(text=run, note=STATES[row.status] if row.status and run != STATES[row.status] else ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import RunFilter, RunRow
-from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, routes
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, person_of, routes
 
 STATES = {"active": "running", "finished": "finished", "exited": "left early"}
 
@@ -34,7 +34,7 @@ async def _read(asking: Asking) -> Listed:
         campaign=asking.get("campaign"),
     )
     page = await rows.runs(asking.tx, which, asking.order)
-    return Listed(rows=tuple(_cells(row) for row in page.rows), total=page.total, next=page.next)
+    return listed(page, _cells)
 
 
 def _cells(row: RunRow) -> tuple[Cell, ...]:
@@ -46,7 +46,7 @@ def _cells(row: RunRow) -> tuple[Cell, ...]:
         waits = Cell(text=row.outcome or "ended")
     state = "blocked" if row.blocked_at else STATES[row.status]
     return (
-        Cell(text=row.person, href=f"/leads/{row.lead_id}", note=row.company or ""),
+        person_of(row),
         Cell(text=row.journey, href=f"/journeys/{row.journey}"),
         Cell(text=state, note=row.error or "", mark="bad" if row.blocked_at else ""),
         Cell(text=row.step or ""),
