@@ -12,7 +12,7 @@ from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE, LookAgain
 from leadloom.runtime import catalog
 from leadloom.store.outbox import OutboxRow, Untold
 
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Calls in flight per relay: enough to hide the round trip, few enough for a development server."""
 _PATIENCE = timedelta(seconds=3)
 """Whoever posts a form waits for Temporal no longer than this; what it has not heard by then the sweep tells it."""
