@@ -15,7 +15,7 @@ from activities.heartbeat import MISSED_AFTER
 from activities.timing import Timing, names_failures, sweep
 from activities.tools import Tools
 from leadloom.domain.model import CampaignId
-from leadloom.store import campaign_steps, published
+from leadloom.store import campaign_stages, campaign_steps, published
 
 ENROL = Timing(
     start_to_close_timeout=timedelta(minutes=10),
@@ -52,7 +52,7 @@ class CampaignEffects:
                 more = await campaign_steps.release(tx, about, book=await published.book(tx), at=look.at)
         await self._pages(about, quota, look)
         async with db.transaction() as tx:
-            return looked(await campaign_steps.rest(tx, about, at=look.at))
+            return looked(await campaign_steps.rest(tx, about, book=await published.book(tx), at=look.at))
 
     async def _pages(self, about: CampaignId, quota: int, look: Look) -> None:
         left = quota
@@ -87,6 +87,14 @@ class CampaignEffects:
         """Queue a look for campaigns that sleep past their wait, or whose last run has ended. Safe to repeat."""
         async with self._tools.db.transaction() as tx:
             return await campaign_steps.wake_overdue(tx, overdue_since=look.at - OVERDUE)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def hold_campaigns_in_trouble(self, look: Look) -> int:
+        """Pause campaigns whose mails come back or are called spam too often. Safe to repeat: a paused one runs not."""
+        async with self._tools.db.transaction() as tx:
+            return await campaign_stages.hold_in_trouble(tx, book=await published.book(tx), at=look.at)
 
 
 def _campaign(about: str) -> CampaignId:

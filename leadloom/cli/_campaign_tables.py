@@ -69,16 +69,18 @@ def draw_preview(seen: Preview, draft: CampaignDraft) -> Iterator[RenderableType
     yield table("members", "", rows=(*rows, *((f"left out: {WORDS[code]}", n) for code, n in seen.left_out.items())))
 
 
-def done_words(progress: Progress, act: Act, found: UnderWay | None) -> Iterator[RenderableType]:
+def done_words(progress: Progress, act: Act, found: UnderWay) -> Iterator[RenderableType]:
     """What was done, what it found, and what happens next."""
     yield f"Campaign {progress.campaign.name} {_DONE[act]}."
-    if found is not None and act is Act.STOP:
+    if act is Act.STOP:
         yield (
             f"{found.runs} open runs end, {found.mails} mails that nobody has claimed don't go, "
             f"{found.undecided} members were not reached."
         )
-    if found is not None:
-        yield f"At the relay already: {found.at_relay} mails; of these, those past the final dot still arrive."
+    yield (
+        f"Mails: {found.mails:,} planned, {found.claimed:,} in a worker's hands, {found.at_dot:,} past the final dot, "
+        f"{found.accepted:,} taken by the relay. Those past the dot still arrive."
+    )
     yield f"Next: {_next(progress)}"
 
 

@@ -10,34 +10,53 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from leadloom.cli import _campaign_launch
+from leadloom.cli._campaign_launch import draw_stages, quoted
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
 from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
 from leadloom.cli._door import talk
+from leadloom.domain.campaigns.approval import Approval
+from leadloom.domain.campaigns.arms import read_arm
 from leadloom.domain.campaigns.audience import Audience, read_condition
-from leadloom.domain.campaigns.campaign import Act, CampaignDraft
+from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft, OnGap
+from leadloom.domain.campaigns.stages import Stage
 from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
-from leadloom.store import campaign_progress, campaigns, published
+from leadloom.store import campaign_approvals, campaign_progress, campaign_stages, campaigns, published
 from leadloom.store.campaign_progress import Preview, Progress, Uncertain
+from leadloom.store.campaign_stages import Group
 from leadloom.store.campaigns import Cost, CostDraft, UnderWay
 from leadloom.store.tx import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: plan, launch, pause, resume, stop, show, list, costs.")
 costs_app = typer.Typer(no_args_is_help=True, help="What a campaign cost.")
 app.add_typer(costs_app, name="costs")
+app.add_typer(_campaign_launch.app)
 
 Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its name or id, as `campaigns list` prints it.")]
 Many = typer.Option
+Where = Annotated[
+    str | None, typer.Option("--where", help="A condition as in journeys, such as '{tag: [expo]}', or @FILE with one.")
+]
+FreeBecause = Annotated[
+    str | None, typer.Option("--free-because", help="Why it costs nothing; needed before the launch, if so.")
+]
+NoConsent = Annotated[
+    OnGap, typer.Option("--no-consent", help="Members without a permission are left out, or they block the launch.")
+]
+Arms = Annotated[
+    list[str] | None, Many("--arm", help="An arm and its percent, perhaps its journey: short=50; at least two.")
+]
 
 
 class Acted(Value):
     """What was done to a campaign, and what it is now."""
 
     progress: Progress
-    under_way: UnderWay | None = None
-    """Of a stop: what it found."""
+    under_way: UnderWay
+    """What it found."""
 
 
 class Shown(Value):
@@ -46,6 +65,11 @@ class Shown(Value):
     progress: Progress
     uncertain: tuple[Uncertain, ...]
     costs: tuple[Cost, ...]
+    stages: tuple[Stage, ...]
+    results: tuple[Group, ...]
+    """By stage and arm."""
+    approval: Approval
+    under_way: UnderWay
     at: Instant
 
 
@@ -64,14 +88,15 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     country: Annotated[list[str] | None, Many("--country", help="Leads in this country, such as DE.")] = None,
     imports: Annotated[list[str] | None, Many("--import", help="Leads of this import (its id).")] = None,
     owned_by: Annotated[str | None, typer.Option("--owned-by", help="Leads of this owner (handle).")] = None,
-    where: Annotated[
-        str | None,
-        typer.Option("--where", help="A condition as in journeys, such as '{tag: [expo]}', or @FILE with one."),
-    ] = None,
+    where: Where = None,
     everybody: Annotated[bool, typer.Option("--everybody", help="All leads there are.")] = False,
     holdout: Annotated[float, typer.Option("--holdout", help="Share that gets nothing, to compare with.")] = 0.0,
     per_minute: Annotated[int | None, typer.Option("--per-minute", help="Enrol so many a minute at most.")] = None,
     spread: Annotated[str, typer.Option("--spread", help="Spread first steps over so long, such as 10m.")] = "0m",
+    free_because: FreeBecause = None,
+    expect: Annotated[int | None, typer.Option("--expect", help="How many members you expect; more will warn.")] = None,
+    no_consent: NoConsent = "leave-out",
+    arm: Arms = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count whom it would find; write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -83,29 +108,16 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     )  # fmt: skip
     draft = CampaignDraft(
         name=name, journey=journey, goal=goal, owner=owner, audience=audience, holdout=holdout, per_minute=per_minute,
-        spread=read_span("spread", spread), cost=_cents("cost", cost), currency=currency,
+        spread=read_span("spread", spread), cost=_cents("cost", cost), currency=currency, free_because=free_because,
+        expected=expect, on_gap=no_consent, arms=tuple(read_arm(one) for one in arm or ()),
     )  # fmt: skip
     if dry_run:
         seen = ask(lambda house: _preview(house, draft))
         write(seen, *draw_preview(seen, draft), as_json=as_json)
         return
-
-    async def freeze(house: House) -> Progress:
-        now = house.now()
-        async with house.db.transaction() as tx:
-            planned = await campaigns.plan(tx, draft, book=await published.book(tx), at=now, by=by)
-            [found] = await campaign_progress.progress(tx, [planned])
-        return found
-
-    found = ask(freeze)
-    talk.print(f"Next: python starter.py campaigns launch {_quoted(name)} --by {by}", highlight=False)
+    found = ask(lambda house: _freeze(house, draft, by))
+    talk.print(f"Next: python starter.py campaigns check {quoted(name)} --by {by}", highlight=False)
     write(found, f"Campaign {name} is planned: {found.members} members are frozen.", as_json=as_json)
-
-
-@app.command()
-def launch(campaign: Name, by: By, as_json: AsJson = False) -> None:
-    """Begin to enrol. A second launch changes nothing and says since when it runs (exit 4)."""
-    _do(campaign, Act.LAUNCH, by, as_json=as_json)
 
 
 @app.command()
@@ -138,11 +150,16 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
                 progress=progress,
                 uncertain=await campaign_progress.uncertain(tx, found.campaign_id),
                 costs=await campaigns.costs(tx, [found.campaign_id]),
+                stages=(await campaign_stages.of(tx, [found.campaign_id])).get(found.campaign_id, ()),
+                results=await campaign_stages.results(tx, found.campaign_id),
+                approval=await campaign_approvals.stands(tx, found, book=await published.book(tx)),
+                under_way=await campaigns.under_way(tx, found.campaign_id),
                 at=house.now(),
             )
 
     shown = ask(read)
-    write(shown, *draw_progress(shown.progress, shown.uncertain, shown.costs), as_json=as_json)
+    drawn = [*draw_progress(shown.progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
+    write(shown, *drawn, as_json=as_json)
 
 
 @app.command("list")
@@ -178,6 +195,23 @@ def costs_add(
     write(cost, f"Cost {cost.no}: {cost.amount:,.2f} {cost.currency} for {cost.what}.", as_json=as_json)
 
 
+@costs_app.command("none")
+def costs_none(
+    campaign: Name,
+    because: Annotated[str, typer.Option("--because", help="Why nothing is paid for it, in words.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a campaign costs nothing: a launch asks for a cost, or for that."""
+
+    async def keep(house: House) -> Campaign:
+        async with house.db.transaction() as tx:
+            book = await published.book(tx)
+            return await campaigns.is_free(tx, campaign, because, book=book, at=house.now(), by=by)
+
+    write(ask(keep), f"Campaign {campaign} costs nothing: {because}.", as_json=as_json)
+
+
 @costs_app.command("list")
 def costs_list(campaign: Name, as_json: AsJson = False) -> None:
     """Every bill of a campaign, as it was entered."""
@@ -209,9 +243,16 @@ def _do(name: str, act: Act, by: str, *, as_json: bool) -> None:
 
 async def _acted(tx: Tx, name: str, act: Act, by: str, at: Instant) -> Acted:
     campaign = await campaigns.act(tx, name, act, book=await published.book(tx), at=at, by=by)
-    found = await campaigns.under_way(tx, campaign.campaign_id) if act in (Act.STOP, Act.PAUSE) else None
+    found = await campaigns.under_way(tx, campaign.campaign_id)
     [progress] = await campaign_progress.progress(tx, [campaign])
     return Acted(progress=progress, under_way=found)
+
+
+async def _freeze(house: House, draft: CampaignDraft, by: str) -> Progress:
+    async with house.db.transaction() as tx:
+        planned = await campaigns.plan(tx, draft, book=await published.book(tx), at=house.now(), by=by)
+        [found] = await campaign_progress.progress(tx, [planned])
+    return found
 
 
 async def _preview(house: House, draft: CampaignDraft) -> Preview:
@@ -228,10 +269,6 @@ def _telling() -> Callable[[int], None]:
             talk.print(f"looked at {leads:,} leads", highlight=False)
 
     return told
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name
 
 
 def _cents(field: str, text: str) -> Decimal:

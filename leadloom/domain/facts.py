@@ -131,6 +131,8 @@ class Facts(Value):
     """What the lead has read by itself: `data.piece` of its `article_read`, ever."""
     busy_with: str | None = None
     """The journey of another open run of the lead that came first into this journey's exclusive group."""
+    arm: str | None = None
+    """Which arm the campaign that began this run drew for the lead; None for a run without one."""
     paused: Paused | None = None
     smooth_until: Instant | None = None
     """The journey was resumed after a pause: until then a run gets at most one mail a day."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status, arm_of
+from leadloom.domain.campaigns.arms import HOLDOUT, arm_of, edges
+from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status
 from leadloom.domain.campaigns.membership import LeftOut
+from leadloom.domain.campaigns.stages import is_gate
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Instant, LeadId, MessageId, Value
 from leadloom.store import campaigns, standing
@@ -87,22 +89,27 @@ async def preview(
     Raises what `campaigns.check` raises. `seen` is told after each page how many leads were looked at.
     """
     campaigns.check(draft, book)
-    published = campaigns.journey_of(book, draft.journey)
-    campaign_id = campaigns.id_of(draft.name)
-    found: defaultdict[LeftOut, int] = defaultdict(int)
-    members = enrolled = held_out = 0
+    campaign_id, among = campaigns.id_of(draft.name), edges(draft.holdout, draft.arms)
+    ways = {arm.name: arm.journey for arm in draft.arms}
+    found: Counter[LeftOut | None] = Counter()
+    members = held_out = 0
     after: UUID | None = None
     while ids := await campaigns.whom(tx, draft.audience, after=after, limit=LOOK_AT, book=book, at=at):
-        turns = [one for one in ids if arm_of(campaign_id, one, draft.holdout) == "enrol"]
-        leads = await standing.seen(tx, turns)
-        for fate in await fates(tx, leads, published, book=book, at=at):
-            if fate.code is None:
-                enrolled += 1
+        turns: defaultdict[str, list[LeadId]] = defaultdict(list)
+        for one in ids:
+            arm = arm_of(campaign_id, one, among)
+            if arm == HOLDOUT:
+                held_out += 1
             else:
-                found[fate.code] += 1
-        members, held_out, after = members + len(ids), held_out + len(ids) - len(turns), ids[-1]
+                turns[ways.get(arm) or draft.journey].append(one)
+        for journey, those in turns.items():
+            leads = await standing.seen(tx, those)
+            published = campaigns.journey_of(book, journey)
+            found.update(fate.code for fate in await fates(tx, leads, published, book=book, at=at))
+        members, after = members + len(ids), ids[-1]
         seen(members)
-    return Preview(members=members, enrolled=enrolled, held_out=held_out, left_out=_in_order(found))
+    left_out = {code: number for code, number in found.items() if code is not None}
+    return Preview(members=members, enrolled=found[None], held_out=held_out, left_out=_in_order(left_out))
 
 
 async def progress(tx: Tx, which: Sequence[Campaign]) -> tuple[Progress, ...]:
@@ -135,7 +142,7 @@ def _progress(
             left[LeftOut(row["left_out"])] += row["members"]
     for bill in bills:
         costs[bill.currency] += bill.amount
-    enrolling = [row for row in members if row["arm"] == "enrol"]
+    enrolling = [row for row in members if row["arm"] != HOLDOUT]
     undecided = sum(row["members"] for row in enrolling if not row["decided"])
     words, at = _next(campaign, undecided, runs, mails)
     return Progress(
@@ -143,7 +150,7 @@ def _progress(
         members=sum(row["members"] for row in members),
         undecided=undecided,
         enrolled=sum(row["members"] for row in enrolling if row["decided"] and row["left_out"] is None),
-        held_out=sum(row["members"] for row in members if row["arm"] == "holdout"),
+        held_out=sum(row["members"] for row in members if row["arm"] == HOLDOUT),
         left_out=_in_order(left),
         runs=tuple(
             Runs(status=row["status"], outcome=row["outcome"], blocked=row["blocked"], runs=row["runs"]) for row in runs
@@ -162,8 +169,13 @@ def _next(campaign: Campaign, undecided: int, runs: list[Record], mails: list[Re
     match campaign.status:
         case Status.PLANNED:
             return "nothing until somebody launches it", None
+        case Status.PAUSED if campaign.held_because:
+            return f"nothing until somebody resumes it: it paused by itself, because {campaign.held_because}", None
         case Status.PAUSED:
             return "nothing until somebody resumes it: no enrolment, and its mails are held", None
+        case Status.RUNNING if undecided and is_gate(campaign.waiting_for):
+            by_itself = (campaign.waiting_for or "").startswith("the results")
+            return f"it waits for {campaign.waiting_for}", campaign.waits_until if by_itself else None
         case Status.RUNNING if undecided:
             resting = campaign.per_minute is not None
             return "the next members are enrolled", campaign.waits_until if resting else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from leadloom.domain.campaigns.arms import edges
 from leadloom.domain.campaigns.audience import Audience, audience_words, check_audience
 from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft, Status, check_draft, may, move, named
 from leadloom.domain.errors import BadInput, Conflict, NotFound
@@ -19,6 +20,11 @@ from leadloom.store.conditions import compiled
 from leadloom.store.names import Fragment
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
+
+_PLAIN = {
+    "name", "journey", "goal", "owner", "per_minute", "holdout", "free_because", "expected", "on_gap", "arms"
+}  # fmt: skip
+"""What a row keeps of a draft as it is."""
 
 
 class Cost(Value):
@@ -43,16 +49,25 @@ class CostDraft(Value):
 
 
 class UnderWay(Value):
-    """What a stop finds."""
+    """What an act finds under way."""
 
     undecided: int
     """Members that get no run any more."""
     runs: int
     """Open runs, which end."""
     mails: int
-    """Mails that nobody has claimed, which don't go."""
-    at_relay: int
-    """Mails in the hands of a worker: those past the durable mark still go."""
+    """Mails that are planned and nobody has claimed: a stop cancels them, a pause holds them."""
+    claimed: int
+    """Mails in the hands of a worker, before the durable mark: what vetoes them keeps them from going."""
+    at_dot: int
+    """Mails past the durable mark: these still go."""
+    accepted: int
+    """Mails the relay has taken."""
+
+    @property
+    def at_relay(self) -> int:
+        """Mails that are on their way to the relay, on either side of the mark."""
+        return self.claimed + self.at_dot
 
 
 def id_of(name: str) -> CampaignId:
@@ -78,11 +93,18 @@ def is_in_force(book: Book, name: str) -> bool:
 
 def check(draft: CampaignDraft, book: Book) -> Journey:
     """The journey of a draft that may be planned. Raises BadInput, NotFound or Conflict with what stands against it."""
-    journey = journey_of(book, draft.journey).journey
-    if not journey.enter.by_hand:
-        raise BadInput("journey", journey.name, "It says `by_hand: false`: leads come in by themselves only.")
+    journey = _by_hand(book, draft.journey)
+    for arm in draft.arms:
+        _by_hand(book, arm.journey or draft.journey)
     check_audience(draft.audience, book.definition)
     check_draft(draft, book.definition)
+    return journey
+
+
+def _by_hand(book: Book, name: str) -> Journey:
+    journey = journey_of(book, name).journey
+    if not journey.enter.by_hand:
+        raise BadInput("journey", journey.name, "It says `by_hand: false`: leads come in by themselves only.")
     return journey
 
 
@@ -120,7 +142,7 @@ async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: st
     check(draft, book)
     may(Act.LAUNCH, by, book.definition, owner=draft.owner)
     campaign_id = id_of(draft.name)
-    told = draft.model_dump(include={"name", "journey", "goal", "owner", "per_minute", "holdout"})
+    told = draft.model_dump(mode="json", include=_PLAIN)
     # By alias: a question about a lead is kept the way a file writes it.
     audience, spread_s = draft.audience.model_dump(mode="json", by_alias=True), int(draft.spread.total_seconds())
     row = {"campaign_id": campaign_id, **told, "audience": audience, "spread_s": spread_s, "at": at, "by": by}
@@ -128,7 +150,9 @@ async def plan(tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, by: st
         before = await find(tx, draft.name)
         raise Conflict(f"There is a campaign {before.name} already, {before.status}. Give this one another name.")
     where = narrowed(draft.audience, book=book, at=at)
-    found = {"campaign_id": campaign_id, "holdout": draft.holdout, **asked(draft.audience)}
+    drawn = edges(draft.holdout, draft.arms)
+    lots = {"arms": [edge.arm for edge in drawn], "below": [edge.below for edge in drawn]}
+    found = {"campaign_id": campaign_id, **lots, **asked(draft.audience)}
     frozen = await tx.run_where("freeze_audience", where, **found)
     if frozen == 0:
         words = audience_words(draft.audience)
@@ -158,8 +182,10 @@ async def locked(tx: Tx, campaign_id: CampaignId) -> Campaign:
     return campaign_of(await tx.one("campaign_for_update", campaign_id=campaign_id))
 
 
-async def act(tx: Tx, name: str, what: Act, *, book: Book, at: datetime, by: str) -> Campaign:
+async def act(tx: Tx, name: str, what: Act, *, book: Book, at: datetime, by: str, why: str = "") -> Campaign:
     """Launch, pause, resume or stop a campaign; its workflow looks at once. Raises Conflict with since when, NotFound.
+
+    A launch by a person goes through `runtime.launching`, which looks first; this one looks at nothing.
 
     Waits for the page that is being enrolled; none begins after it. A pause and a stop are seen by the mark before the
     dot from this commit on.
@@ -172,14 +198,14 @@ async def act(tx: Tx, name: str, what: Act, *, book: Book, at: datetime, by: str
     waiting_for = {Status.RUNNING: "its next look", Status.STOPPED: "its runs to be ended"}.get(status)
     waits = {"waiting_for": waiting_for if works else None, "waits_until": at if works else None}
     await tx.run("move_campaign", campaign_id=campaign.campaign_id, status=status, at=at, **waits)
-    await _note(tx, campaign.campaign_id, str(status), at=at, by=by)
+    await _note(tx, campaign.campaign_id, str(status), at=at, by=by, why=why)
     if campaign.launched_at is not None or status is Status.RUNNING:
         tx.look_again(campaign_looks(campaign.campaign_id))
     return await find(tx, name)
 
 
 async def under_way(tx: Tx, campaign_id: CampaignId) -> UnderWay:
-    """What a stop finds, or would find."""
+    """What an act finds, or would find, under way."""
     return UnderWay(**await tx.one("under_way_of_campaign", campaign_id=campaign_id))
 
 
@@ -199,6 +225,28 @@ async def add_cost(tx: Tx, name: str, cost: CostDraft, *, book: Book, at: dateti
 async def costs(tx: Tx, campaign_ids: Sequence[CampaignId]) -> tuple[Cost, ...]:
     """All bills of some campaigns, in the order they were entered."""
     return tuple(Cost(**row) for row in await tx.all("campaign_costs", campaign_ids=list(campaign_ids)))
+
+
+async def cost_words(tx: Tx, campaign_id: CampaignId) -> dict[str, str]:
+    """Currency → sum of its bills, as `5,000.00`; what comes to nothing is missing."""
+    sums: dict[str, Decimal] = {}
+    for bill in await costs(tx, [campaign_id]):
+        sums[bill.currency] = sums.get(bill.currency, Decimal(0)) + bill.amount
+    return {currency: f"{amount:,.2f}" for currency, amount in sums.items() if amount}
+
+
+async def is_free(tx: Tx, name: str, because: str, *, book: Book, at: datetime, by: str) -> Campaign:
+    """Keep why a campaign costs nothing. Raises BadInput without words, Conflict while it has bills, NotFound."""
+    campaign = await locked(tx, (await find(tx, name)).campaign_id)
+    may(Act.LAUNCH, by, book.definition, owner=campaign.owner)
+    if not because.strip():
+        raise BadInput("because", because, "Say in words why it costs nothing, such as: our own list, our own time.")
+    if spent := await cost_words(tx, campaign.campaign_id):
+        sums = ", ".join(f"{amount} {currency}" for currency, amount in spent.items())
+        raise Conflict(f"Campaign {campaign.name} costs {sums}. Correct that first: campaigns costs add.")
+    await tx.run("campaign_is_free", campaign_id=campaign.campaign_id, because=because.strip())
+    await _note(tx, campaign.campaign_id, "said why nothing is paid for", at=at, by=by, why=because.strip())
+    return await find(tx, name)
 
 
 def campaign_of(row: Record) -> Campaign:

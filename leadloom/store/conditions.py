@@ -87,6 +87,8 @@ class _Compiler:
         yield condition.tag, lambda: self._has("lead_tag x", "x.tag", condition.tag or ())
         yield condition.in_journey, lambda: self._ran(condition.in_journey or (), "x.status = 'active'")
         yield condition.was_in, lambda: self._ran(condition.was_in or (), "x.status <> 'active'")
+        # Nobody who would only enter now has an arm.
+        yield condition.arm, lambda: "FALSE"
 
     # -- what happened
 

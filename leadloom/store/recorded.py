@@ -154,6 +154,7 @@ class _Life:
             tasks=tuple(_task(row, at) for row in self._tasks if row["opened_at"] < at),
             seen_mails=tuple(row["mail"] for row in self._mails if row["asked_at"] < at and _was_seen(row, at)),
             read_pieces=self._pieces(at),
+            arm=self._run.arm,
             **self._other_runs(at),
             **pauses.of_run([row for row in self._run.pauses or () if _began(row) <= at], at),
         )

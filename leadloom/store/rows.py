@@ -211,6 +211,26 @@ class MemberRow(PersonRow):
     waiting_for: str | None
 
 
+class ExclusionFilter(Value):
+    """Which members of a campaign stay out."""
+
+    campaign: str | None = None
+    """Its name."""
+    why: str | None = None
+    """A code of `LeftOut`."""
+
+
+class ExclusionRow(PersonRow):
+    """A member who was left out, or would be."""
+
+    campaign: str
+    journey: str
+    no: int
+    why: str
+    decided_at: Instant | None
+    """None for whom only a check has looked at."""
+
+
 class DealFilter(Value):
     """Which deals."""
 
@@ -294,6 +314,11 @@ async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
 async def members(tx: Tx, which: MemberFilter, order: Order) -> Page[MemberRow]:
     """Members of campaigns. Sorts: no, name, fate."""
     return _page(MemberRow, await tx.all("list_members", **which.model_dump(), **_asked(order)), order)
+
+
+async def exclusions(tx: Tx, which: ExclusionFilter, order: Order) -> Page[ExclusionRow]:
+    """Members who stay out of campaigns. Sorts: no, name, why."""
+    return _page(ExclusionRow, await tx.all("list_exclusions", **which.model_dump(), **_asked(order)), order)
 
 
 async def fates(tx: Tx, which: FateFilter, order: Order) -> Page[FateRow]:

@@ -36,6 +36,7 @@ class RunStanding(Value):
     waiting_for: str | None
     workflow: str
     outcome: str | None
+    arm: str | None = None
     pauses: tuple[dict[str, Json], ...] | None = None
     """When its journey stood still since the run came in (store.pauses reads them); None for never."""
 
@@ -126,6 +127,7 @@ class _Rest:
             tasks=tuple(TaskFact(**_but(row, "enrolment_id")) for row in self._tasks[run.enrolment_id]),
             seen_mails=tuple(row["mail"] for row in self._seen[run.lead_id] if row["journey"] == journey.name),
             read_pieces=tuple(row["piece"] for row in self._pieces[run.lead_id]),
+            arm=run.arm,
             **self._other_runs(reader),
             **pauses.of_run(run.pauses, at),
         )

@@ -131,6 +131,8 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_key ON event (lead_id, key) WHERE key IS NOT NULL;
 -- touches: what may earn credit, in order of time
 CREATE INDEX event_touch ON event (lead_id, at) WHERE credit IS NOT NULL;
+-- campaigns_in_trouble: what came back lately, of all mails
+CREATE INDEX event_came_back ON event (at) WHERE kind IN ('bounced', 'complained');
 
 CREATE TABLE score_entry (
     lead_id             uuid NOT NULL,
@@ -253,9 +255,11 @@ CREATE TABLE enrolment (
     ended_at      timestamptz,
     campaign_id   uuid,
     place         text NOT NULL DEFAULT '',
+    arm           text,
     CHECK ((status = 'active') = (ended_at IS NULL)),
     UNIQUE (lead_id, journey, key)
 );
+COMMENT ON COLUMN enrolment.arm IS 'The arm of the campaign that began the run: what its conditions may ask.';
 COMMENT ON COLUMN enrolment.place IS 'What may be open once at a time: nothing but the journey (empty), a value of its key, or the run itself.';
 COMMENT ON COLUMN enrolment.journey_hash IS 'NULL for a journey as code: its worker build is its version.';
 COMMENT ON COLUMN enrolment.prospect IS 'Holds while sales is in conversation with the company (design §4.3).';
@@ -604,13 +608,20 @@ CREATE TABLE campaign (
     waiting_for   text,
     waits_until   timestamptz,
     error         text,
+    free_because  text,
+    expected      integer CHECK (expected > 0),
+    on_gap        text NOT NULL DEFAULT 'leave-out' CHECK (on_gap IN ('leave-out', 'block')),
+    arms          jsonb NOT NULL DEFAULT '[]',
+    held_because  text,
     CHECK ((status IN ('stopped', 'finished')) = (ended_at IS NOT NULL)),
-    CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped')
+    CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped'),
+    CHECK (held_because IS NULL OR status = 'paused')
 );
 COMMENT ON TABLE campaign IS 'An audience sent into a journey, with a cost, a goal and an owner. Its counts are queries over its members and their runs.';
 COMMENT ON COLUMN campaign.audience IS 'The question that chose the members, kept for whoever asks later; the members themselves are frozen.';
 COMMENT ON COLUMN campaign.per_minute IS 'Pace of enrolment; NULL as fast as the workers go.';
 COMMENT ON COLUMN campaign.waiting_for IS 'What its workflow waits for (law 7); NULL when only a person can go on: planned, paused, at its end.';
+COMMENT ON COLUMN campaign.held_because IS 'Why the campaign was paused by itself; NULL when a person paused it, or nobody did.';
 COMMENT ON COLUMN campaign.spread_s IS 'First steps are spread over so many seconds, so that equal timers do not fire together.';
 
 ALTER TABLE enrolment ADD CONSTRAINT enrolment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign;
@@ -621,7 +632,7 @@ CREATE TABLE campaign_member (
     campaign_id   uuid NOT NULL REFERENCES campaign,
     no            integer NOT NULL CHECK (no > 0),
     lead_id       uuid NOT NULL REFERENCES lead,
-    arm           text NOT NULL CHECK (arm IN ('enrol', 'holdout')),
+    arm           text NOT NULL CHECK (arm <> ''),
     decided_at    timestamptz,
     enrolment_id  uuid REFERENCES enrolment,
     left_out      text,
@@ -631,6 +642,7 @@ CREATE TABLE campaign_member (
     CHECK (left_out IS NULL OR (decided_at IS NOT NULL AND enrolment_id IS NULL))
 );
 COMMENT ON TABLE campaign_member IS 'The frozen audience. decided_at says that enrolment has come by: either a run, or why not (a closed list of codes), or held out.';
+COMMENT ON COLUMN campaign_member.arm IS 'holdout, enrol (a campaign without arms), or the name of one of its arms; drawn when the audience is frozen.';
 -- next_members: where enrolment goes on
 CREATE INDEX campaign_member_next ON campaign_member (campaign_id, no) WHERE decided_at IS NULL;
 -- held_of_lead, and whose campaigns a lead was in
@@ -647,6 +659,50 @@ CREATE TABLE campaign_cost (
     PRIMARY KEY (campaign_id, no)
 );
 COMMENT ON TABLE campaign_cost IS 'What a campaign cost, a row for each bill; a correction is another row, also a negative one.';
+
+CREATE TABLE campaign_stage (
+    campaign_id  uuid NOT NULL REFERENCES campaign,
+    no           integer NOT NULL CHECK (no > 0),
+    upto         integer NOT NULL CHECK (upto > 0),
+    wait_s       integer CHECK (wait_s >= 0),
+    opened_at    timestamptz,
+    opened_by    text,
+    reached_at   timestamptz,
+    PRIMARY KEY (campaign_id, no),
+    CHECK ((opened_at IS NULL) = (opened_by IS NULL)),
+    CHECK (reached_at IS NULL OR opened_at IS NOT NULL)
+);
+COMMENT ON TABLE campaign_stage IS 'Members up to a number come in; when the last of them is decided, the next stage waits wait_s, or (NULL) for somebody to say go on.';
+
+CREATE TABLE campaign_approval (
+    campaign_id  uuid NOT NULL REFERENCES campaign,
+    no           integer NOT NULL CHECK (no > 0),
+    act          text NOT NULL CHECK (act IN ('submitted', 'approved', 'taken back')),
+    at           timestamptz NOT NULL,
+    by           text NOT NULL,
+    why          text NOT NULL DEFAULT '',
+    terms        jsonb NOT NULL,
+    PRIMARY KEY (campaign_id, no)
+);
+COMMENT ON TABLE campaign_approval IS 'Who asked for an approval, gave it or took it back, and of what: the newest counts, as long as the terms are still those.';
+
+CREATE TABLE campaign_check (
+    campaign_id  uuid PRIMARY KEY REFERENCES campaign,
+    at           timestamptz NOT NULL,
+    by           text NOT NULL,
+    members      integer NOT NULL,
+    findings     jsonb NOT NULL
+);
+COMMENT ON TABLE campaign_check IS 'What stood against a launch when somebody looked last.';
+
+CREATE TABLE campaign_exclusion (
+    campaign_id  uuid NOT NULL REFERENCES campaign_check ON DELETE CASCADE,
+    no           integer NOT NULL,
+    why          text NOT NULL,
+    PRIMARY KEY (campaign_id, no),
+    FOREIGN KEY (campaign_id, no) REFERENCES campaign_member
+);
+COMMENT ON TABLE campaign_exclusion IS 'Members whom the newest check would leave out, each with the first thing against it.';
 
 CREATE TABLE publication (
     publication_id  uuid PRIMARY KEY,

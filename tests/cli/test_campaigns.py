@@ -36,7 +36,7 @@ async def test_a_campaign_is_planned_launched_paused_and_stopped(command: Comman
     await crowd(db, book)
     planned = await command(*PLAN, "--source", "webinar")
     assert (planned.code, planned.out) == (0, "Campaign autumn is planned: 2 members are frozen.\n")
-    assert "campaigns launch autumn" in planned.err
+    assert "campaigns check autumn" in planned.err
     launched = await command("campaigns", "launch", "autumn", *BY)
     assert (launched.code, "Next: the next members are enrolled" in launched.out) == (0, True)
     again = await command("campaigns", "launch", "autumn", *BY)
@@ -45,7 +45,7 @@ async def test_a_campaign_is_planned_launched_paused_and_stopped(command: Comman
     paused = await command("campaigns", "pause", "autumn", "--by", "ines-carvalho", "--json")
     assert (paused.code, paused.json["progress"]["campaign"]["status"]) == (0, "paused")
     stopped = await command("campaigns", "stop", "autumn", *BY)
-    assert "At the relay already: 0 mails" in stopped.out and "2 members were not reached" in stopped.out
+    assert "0 taken by the relay" in stopped.out and "2 members were not reached" in stopped.out
 
 
 async def test_show_says_how_far_it_has_come_and_what_comes_next(command: Command, db: Db, book: Book) -> None:

@@ -66,7 +66,7 @@ async def look(
             done = await campaign_steps.page(tx, campaign.campaign_id, limit=min(limit, left), book=book, at=at)
         left, pages = left - limit, pages - 1
     async with db.transaction() as tx:
-        return await campaign_steps.rest(tx, campaign.campaign_id, at=at)
+        return await campaign_steps.rest(tx, campaign.campaign_id, book=book, at=at)
 
 
 async def progress(db: Db) -> Progress:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from leadloom.domain.campaigns.arms import Arm, arm_of, edges
 from leadloom.domain.campaigns.audience import Audience
-from leadloom.domain.campaigns.campaign import Act, arm_of
+from leadloom.domain.campaigns.campaign import Act
 from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.journeys.condition import Condition
@@ -61,7 +62,16 @@ async def test_postgres_draws_the_arms_that_the_domain_draws(db: Db, dsn: str, b
     campaign = await planned(db, book, holdout=0.3)
     rows = await acts.rows(dsn, "SELECT lead_id, arm FROM campaign_member")
     assert {row["arm"] for row in rows} == {"enrol", "holdout"}
-    assert all(row["arm"] == arm_of(campaign.campaign_id, row["lead_id"], 0.3) for row in rows)
+    assert all(row["arm"] == arm_of(campaign.campaign_id, row["lead_id"], edges(0.3, ())) for row in rows)
+
+
+async def test_postgres_draws_the_same_of_several_arms(db: Db, dsn: str, book: Book) -> None:
+    await crowd(db, book, 40)
+    arms = (Arm(name="short", share=30), Arm(name="long", share=45), Arm(name="plain", share=25))
+    campaign = await planned(db, book, holdout=0.2, arms=arms)
+    rows = await acts.rows(dsn, "SELECT lead_id, arm FROM campaign_member")
+    assert {row["arm"] for row in rows} == {"short", "long", "plain", "holdout"}
+    assert all(row["arm"] == arm_of(campaign.campaign_id, row["lead_id"], edges(0.2, arms)) for row in rows)
 
 
 QUESTIONS: dict[str, tuple[dict[str, object], set[str]]] = {

@@ -151,6 +151,7 @@ LEAVES = st.one_of(
     asked(tag=some(*TAGS)),
     asked(in_journey=some("small", "other")),
     asked(was_in=some("small", "other")),
+    asked(arm=some("short", "long")),
     st.just(Condition()),
 )  # fmt: skip
 

@@ -52,7 +52,7 @@ async def _begins(console: Console, planned: Campaign, pages: int) -> None:
         async with site.db.transaction() as tx:
             await campaign_steps.page(tx, planned.campaign_id, limit=18, book=site.book, at=BEGAN)
     async with site.db.transaction() as tx:
-        await campaign_steps.rest(tx, planned.campaign_id, at=BEGAN)
+        await campaign_steps.rest(tx, planned.campaign_id, book=site.book, at=BEGAN)
     for row in await site.rows("SELECT enrolment_id FROM enrolment WHERE campaign_id = $1", planned.campaign_id):
         async with site.db.transaction() as tx:
             await enrolments.advance(tx, EnrolmentId(UUID(str(row["enrolment_id"]))), book=site.book, at=BEGAN)

@@ -74,6 +74,8 @@ def _check_where(where: Condition, definition: Definition) -> None:
     faults = [fault.words for fault in find_faults(("where",), where, definition)]
     if faults:
         raise BadInput("where", words(where), faults[0])
+    if any(one.arm is not None for one in everything_in(where)):
+        raise BadInput("where", words(where), "Only runs of a campaign have an `arm`: ask it in the journey.")
     undated = next((one.event for one in everything_in(where) if one.event and one.within is None), None)
     if undated is not None:
         raise BadInput("where", f"event: {undated}", "Say `within`, such as 90d: an audience has not entered anything.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from leadloom.domain.campaigns.arms import Arm, check_arms, fraction
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict, NotFound
@@ -26,8 +26,6 @@ MOST_PER_LOOK = 500
 
 _MARKETING = ("marketer", "head-of-marketing", "lead-management-owner", "sponsor", "engineer")
 """Roles that may let mail go out. Whoever is named in the definition may make it wait."""
-_ALL = 2**52
-"""Fractions are made of 52 bits, which a double holds exactly: Postgres and Python draw the same arm."""
 
 
 class Status(StrEnum):
@@ -49,7 +47,8 @@ class Act(StrEnum):
     STOP = "stop"
 
 
-Arm = Literal["enrol", "holdout"]
+OnGap = Literal["leave-out", "block"]
+"""What becomes of members without a sufficient permission: each is left out, or they keep the campaign from going."""
 
 
 class CampaignDraft(Value):
@@ -71,6 +70,13 @@ class CampaignDraft(Value):
     cost: Decimal = Decimal(0)
     """What is known of its cost; 0 writes no row."""
     currency: str | None = None
+    free_because: str | None = None
+    """Why it costs nothing, in words."""
+    expected: int | None = None
+    """How large whoever plans it thinks the audience is."""
+    on_gap: OnGap = "leave-out"
+    arms: tuple[Arm, ...] = ()
+    """Ways to do it that are compared; none sends everybody the same way."""
 
 
 class Campaign(Value):
@@ -95,6 +101,21 @@ class Campaign(Value):
     waiting_for: str | None
     waits_until: Instant | None
     error: str | None
+    free_because: str | None = None
+    expected: int | None = None
+    on_gap: OnGap = "leave-out"
+    arms: tuple[Arm, ...] = ()
+    held_because: str | None = None
+    """Why it paused by itself; None when a person paused it."""
+
+    @property
+    def journeys(self) -> tuple[str, ...]:
+        """Names of the journeys its arms lead into, each once; without arms its own."""
+        return tuple(dict.fromkeys(arm.journey or self.journey for arm in self.arms)) or (self.journey,)
+
+    def journey_of(self, arm: str) -> str:
+        """The journey an arm leads into."""
+        return next((one.journey for one in self.arms if one.name == arm and one.journey), self.journey)
 
     @property
     def per_look(self) -> int:
@@ -127,6 +148,11 @@ def check_draft(draft: CampaignDraft, definition: Definition) -> None:
         raise BadInput("cost", str(draft.cost), "A plan costs 0 or more; corrections come later: campaigns costs add.")
     if draft.cost and not draft.currency:
         raise BadInput("currency", None, "Say in which currency the cost is, such as --currency EUR.")
+    if draft.cost and draft.free_because:
+        raise BadInput("free because", draft.free_because, "It has a cost: say why it is free, or what it costs.")
+    if draft.expected is not None and draft.expected < 1:
+        raise BadInput("expected", draft.expected, "Write how many members you expect, 1 or more.")
+    check_arms(draft.arms)
     may(Act.LAUNCH, draft.owner, definition, owner=draft.owner)
 
 
@@ -152,20 +178,18 @@ def may(act: Act, handle: str, definition: Definition, *, owner: str) -> None:
     raise Conflict(f"{person.name} is {person.role}: marketing answers for campaigns, so {ask}. Anybody may pause one.")
 
 
-def arm_of(campaign_id: CampaignId, lead_id: LeadId, holdout: float) -> Arm:
-    """Which arm a lead is in: the same whenever asked, and for each campaign drawn anew."""
-    return "holdout" if fraction(campaign_id, lead_id) < holdout else "enrol"
-
-
 def put_off(campaign_id: CampaignId, lead_id: LeadId, spread: timedelta) -> timedelta:
     """How long after its enrolment a lead's first step comes; the same whenever asked, in whole seconds."""
     return timedelta(seconds=int(fraction(campaign_id, lead_id, "spread") * spread.total_seconds()))
 
 
-def fraction(campaign_id: CampaignId, lead_id: LeadId, salt: str = "arm") -> float:
-    """A number in [0, 1) that belongs to this lead in this campaign."""
-    digest = hashlib.sha256(f"{salt}/{campaign_id}/{lead_id}".encode()).hexdigest()
-    return int(digest[:13], 16) / _ALL
+def may_answer_for(handle: str, definition: Definition) -> str:
+    """Why somebody can't answer for a campaign, in words; empty when they can."""
+    try:
+        may(Act.LAUNCH, handle, definition, owner=handle)
+    except (NotFound, Conflict) as against:
+        return str(against)
+    return ""
 
 
 def next_look(campaign: Campaign, at: datetime) -> datetime:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
@@ -283,6 +284,7 @@ class Definition(Value):
     other_alarm_share: float
     charter: Charter
     mail: MailPolicy
+    campaigns: CampaignPolicy = CampaignPolicy()
     sources: dict[str, Source]
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
-from leadloom.domain.definitions import hand_off_check, mail_policy_check
+from leadloom.domain.definitions import campaign_policy, hand_off_check, mail_policy_check
 from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
 from leadloom.domain.definitions.draft_text import DraftText
@@ -69,6 +69,7 @@ def check(definition: Definition) -> list[Fault]:
         *_later_gates(definition),
         *hand_off_check.check(definition),
         *mail_policy_check.check(definition),
+        *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *_endpoints(definition),
     ]
 

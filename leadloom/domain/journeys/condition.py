@@ -54,6 +54,8 @@ class Condition(Value):
     """The lead is in one of these journeys now."""
     was_in: tuple[str, ...] | None = None
     """A run of the lead in one of these journeys has ended."""
+    arm: tuple[str, ...] | None = None
+    """The campaign that began the run drew one of these arms for the lead."""
     all: tuple[Condition, ...] | None = None
     """Each of these holds."""
     any: tuple[Condition, ...] | None = None

@@ -48,6 +48,7 @@ def looked_at(condition: Condition, facts: Facts, at: datetime) -> dict[str, Jso
         (condition.tag, "tags", list(facts.tags)),
         (condition.in_journey, "in journeys", list(facts.in_journeys)),
         (condition.was_in, "was in journeys", list(facts.was_in)),
+        (condition.arm, "arm", facts.arm),
     )
     seen |= {name: value for asked, name, value in standing if asked is not None}
     for inner in inside(condition):
@@ -200,6 +201,8 @@ def _about_standing(condition: Condition, facts: Facts) -> Iterator[bool]:
         yield facts.score.digit in condition.engagement
     if condition.recycled_for is not None:
         yield facts.last_reason in condition.recycled_for
+    if condition.arm is not None:
+        yield facts.arm in condition.arm
     for wanted, had in (
         (condition.tag, facts.tags),
         (condition.in_journey, facts.in_journeys),
@@ -257,6 +260,7 @@ def _phrases(condition: Condition) -> Iterator[str]:
         ("tagged", condition.tag),
         ("in the journey", condition.in_journey),
         ("was in the journey", condition.was_in),
+        ("campaign arm is", condition.arm),
     ):
         if wanted:
             yield f"{name} {either(str(one) for one in wanted)}"

@@ -57,6 +57,15 @@ def _entry(checked: Checked) -> Iterator[Fault]:
     if enter.who != "from now on" and enter.date is None and enter.holds is None:
         yield Fault(path=("enter", "who"), words="`who` goes with `holds` or `date`. Say one or take it out.")
     yield from _watched(enter)
+    yield from _armless(enter)
+
+
+def _armless(enter: Entry) -> Iterator[Fault]:
+    """A campaign asks these before a run has an arm."""
+    for name, condition in (("when", enter.when), ("holds", enter.holds)):
+        if condition is not None and any(one.arm is not None for one in everything_in(condition)):
+            words = "Nobody has an arm before they are in: ask for `arm` in a branch."
+            yield Fault(path=("enter", name), words=words)
 
 
 def _watched(enter: Entry) -> Iterator[Fault]:

@@ -46,6 +46,8 @@ class Enrol(Value):
     """What let the lead in: an event, `campaign`, or what `Knock.by` says."""
     prospect: bool
     progress: Progress
+    arm: str | None = None
+    """Of the campaign that began it."""
 
 
 class ExitRun(Value):

@@ -2,23 +2,28 @@
 -- A campaign before its audience is known; a name is used once.
 INSERT INTO campaign (
        campaign_id, name, journey, goal, owner_id, audience, per_minute, spread_s, holdout, status, status_at,
-       planned_at, planned_by)
+       planned_at, planned_by, free_because, expected, on_gap, arms)
 SELECT :campaign_id, :name, :journey, :goal, o.owner_id, :audience, :per_minute, :spread_s, :holdout, 'planned', :at,
-       :at, :by
+       :at, :by, :free_because, :expected, :on_gap, :arms
   FROM owner o
  WHERE o.handle = :owner
     ON CONFLICT DO NOTHING
 RETURNING campaign_id;
 
 -- name: freeze_audience
--- The audience, numbered, in one statement: whoever comes later is not in it. A lead's arm is a number made of the two
--- ids (domain/campaigns/campaign.py draws the same, a test compares them). Ordered by id, which is by chance.
+-- The audience, numbered, in one statement: whoever comes later is not in it. A lead's arm is where a fraction made of
+-- the two ids falls among the edges (domain/campaigns/arms.py draws the same, a test compares them). Their order is
+-- drawn likewise, so that the first of them, a stage, are a fair sample of all.
 INSERT INTO campaign_member (campaign_id, no, lead_id, arm)
-SELECT :campaign_id::uuid, row_number() OVER (ORDER BY found.lead_id), found.lead_id,
-       CASE WHEN ('x' || substr(encode(sha256(convert_to('arm/' || :campaign_id::uuid || '/' || found.lead_id, 'UTF8')),
-                                       'hex'), 1, 13))::bit(52)::bigint / 4503599627370496.0::double precision
-                 < :holdout::double precision
-            THEN 'holdout' ELSE 'enrol' END
+SELECT :campaign_id::uuid,
+       row_number() OVER (ORDER BY sha256(convert_to(found.lead_id || '/stage/' || :campaign_id::uuid, 'UTF8'))),
+       found.lead_id,
+       (SELECT e.arm
+          FROM unnest(:arms::text[], :below::double precision[]) WITH ORDINALITY AS e (arm, below, no)
+         WHERE ('x' || substr(encode(sha256(convert_to(found.lead_id || '/arm/' || :campaign_id::uuid, 'UTF8')),
+                                     'hex'), 1, 13))::bit(52)::bigint / 4503599627370496.0::double precision < e.below
+         ORDER BY e.no
+         LIMIT 1)
   FROM (SELECT l.lead_id
           FROM lead l
           LEFT JOIN account a ON a.account_id = l.account_id
@@ -62,7 +67,7 @@ SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l
 -- Every campaign, newest first.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  ORDER BY c.planned_at DESC, c.name;
@@ -71,7 +76,7 @@ SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, 
 -- One campaign, by its id or its name.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  WHERE c.campaign_id = :campaign_id OR c.name = :name;
@@ -81,7 +86,7 @@ SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, 
 -- that runs that only refer to it aren't held up.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  WHERE c.campaign_id = :campaign_id
@@ -96,7 +101,8 @@ UPDATE campaign
        ended_at = CASE WHEN :status IN ('stopped', 'finished') THEN :at::timestamptz END,
        waiting_for = :waiting_for,
        waits_until = :waits_until,
-       error = NULL
+       error = NULL,
+       held_because = NULL
  WHERE campaign_id = :campaign_id;
 
 -- name: campaign_waits
@@ -114,10 +120,11 @@ UPDATE campaign
    AND (status = 'running' OR (status = 'stopped' AND waiting_for IS NOT NULL));
 
 -- name: next_members
--- Where enrolment goes on. Asked under the campaign's lock, so a page is decided once.
+-- Where enrolment goes on, within the stages that are open. Asked under the campaign's lock, so a page is decided once.
 SELECT no, lead_id, arm
   FROM campaign_member
  WHERE campaign_id = :campaign_id
+   AND no <= :upto::integer
    AND decided_at IS NULL
  ORDER BY no
  LIMIT :page_limit::integer;
@@ -173,8 +180,10 @@ UPDATE campaign_member m
    AND m.no = r.no;
 
 -- name: campaign_has_more
--- What is left to do: members to decide, runs to end by themselves, unclaimed mails of a stopped one.
+-- What is left to do: members to decide, now and at all, runs to end by themselves, unclaimed mails of a stopped one.
 SELECT EXISTS (SELECT FROM campaign_member m
+                WHERE m.campaign_id = :campaign_id AND m.no <= :upto::integer AND m.decided_at IS NULL) AS coming,
+       EXISTS (SELECT FROM campaign_member m
                 WHERE m.campaign_id = :campaign_id AND m.decided_at IS NULL) AS undecided,
        EXISTS (SELECT FROM enrolment e
                 WHERE e.campaign_id = :campaign_id AND e.status = 'active') AS active,
@@ -218,12 +227,14 @@ SELECT DISTINCT m.lead_id
  LIMIT :page_limit::integer;
 
 -- name: under_way_of_campaign
--- What a stop still finds: runs it ends, mails it cancels, mails that are at the relay already.
+-- What an act finds under way: runs, and mails by how far they are; those past the dot arrive whatever one does.
 SELECT (SELECT count(*) FROM campaign_member m
-         WHERE m.campaign_id = :campaign_id AND m.arm = 'enrol' AND m.decided_at IS NULL) AS undecided,
+         WHERE m.campaign_id = :campaign_id AND m.arm <> 'holdout' AND m.decided_at IS NULL) AS undecided,
        (SELECT count(*) FROM enrolment e WHERE e.campaign_id = :campaign_id AND e.status = 'active') AS runs,
        count(*) FILTER (WHERE m.status IN ('reserved', 'deferred', 'held')) AS mails,
-       count(*) FILTER (WHERE m.status IN ('claimed', 'at_dot')) AS at_relay
+       count(*) FILTER (WHERE m.status = 'claimed') AS claimed,
+       count(*) FILTER (WHERE m.status = 'at_dot') AS at_dot,
+       count(*) FILTER (WHERE m.status = 'sent') AS accepted
   FROM enrolment e
   JOIN message m ON m.enrolment_id = e.enrolment_id
  WHERE e.campaign_id = :campaign_id
@@ -320,3 +331,9 @@ SELECT campaign, journey, no, fate, decided_at, lead_id, first_name, last_name, 
             ELSE (sort_key, row_id) > (:after_key, :after_id) END
  ORDER BY CASE WHEN :descending THEN sort_key END DESC, CASE WHEN :descending THEN row_id END DESC, sort_key, row_id
  LIMIT :page_limit::integer;
+
+-- name: campaign_is_free
+-- Why nothing is paid for it.
+UPDATE campaign
+   SET free_because = :because
+ WHERE campaign_id = :campaign_id;

@@ -19,7 +19,7 @@ SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l
 -- name: run_standings
 -- Where runs stand, under the locks of their leads, and when their journeys stood still since they came in.
 SELECT e.enrolment_id, e.lead_id, e.journey, e.journey_hash, e.entered_at, e.status, e.progress, e.waiting_for,
-       e.workflow, e.outcome,
+       e.workflow, e.outcome, e.arm,
        (SELECT jsonb_agg(jsonb_build_object(
                    'since', p.paused_at,
                    'until', CASE WHEN p.resumed_at IS NOT NULL THEN COALESCE(t.turn_at, p.resumed_at) END,

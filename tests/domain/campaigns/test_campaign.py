@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadloom.domain.campaigns.arms import arm_of, edges, fraction
 from leadloom.domain.campaigns.audience import Audience, audience_words, check_audience
 from leadloom.domain.campaigns.campaign import (
     Act,
     Campaign,
     CampaignDraft,
     Status,
-    arm_of,
     check_draft,
-    fraction,
     move,
     next_look,
     put_off,
@@ -115,17 +114,17 @@ def test_an_owner_who_is_no_marketer_is_refused_and_the_marketers_are_named() ->
 
 @given(NAMES, st.floats(0, 0.99))
 def test_an_arm_is_the_same_whenever_asked_and_only_grows_with_the_share(lead: LeadId, holdout: float) -> None:
-    arm = arm_of(CAMPAIGN, lead, holdout)
-    assert arm == arm_of(CAMPAIGN, lead, holdout)
-    assert arm_of(CAMPAIGN, lead, 0) == "enrol"
+    arm = arm_of(CAMPAIGN, lead, edges(holdout, ()))
+    assert arm == arm_of(CAMPAIGN, lead, edges(holdout, ()))
+    assert arm_of(CAMPAIGN, lead, edges(0, ())) == "enrol"
     if arm == "holdout":
-        assert arm_of(CAMPAIGN, lead, min(0.999, holdout + 0.01)) == "holdout"
+        assert arm_of(CAMPAIGN, lead, edges(min(0.999, holdout + 0.01), ())) == "holdout"
 
 
 def test_a_holdout_of_a_tenth_is_a_tenth_and_another_campaign_draws_others() -> None:
     leads = [LeadId(UUID(int=no)) for no in range(4000)]
-    held = {lead for lead in leads if arm_of(CAMPAIGN, lead, 0.1) == "holdout"}
-    others = {lead for lead in leads if arm_of(CampaignId(UUID(int=8)), lead, 0.1) == "holdout"}
+    held = {lead for lead in leads if arm_of(CAMPAIGN, lead, edges(0.1, ())) == "holdout"}
+    others = {lead for lead in leads if arm_of(CampaignId(UUID(int=8)), lead, edges(0.1, ())) == "holdout"}
     assert 340 < len(held) < 460
     assert len(held & others) < 80
 

@@ -31,6 +31,7 @@ ANA = facts(
     tags=("vip", "beta"),
     in_journeys=("welcome",),
     was_in=("webinar", "hand-raise"),
+    arm="short",
     account=MERIDIAN,
     stage="mql",
     last_reason="not-yet",
@@ -81,6 +82,7 @@ def asked(**said: object) -> Condition:
         ({"tag": ["gold", "vip"]}, {"tag": ["gold"]}),
         ({"in_journey": ["welcome"]}, {"in_journey": ["webinar"]}),
         ({"was_in": ["webinar"]}, {"was_in": ["welcome"]}),
+        ({"arm": ["short", "long"]}, {"arm": ["long"]}),
         ({"all": [{"stage": ["mql"]}, {"fit": ["B"]}]}, {"all": [{"stage": ["mql"]}, {"fit": ["A"]}]}),
         ({"any": [{"stage": ["won"]}, {"fit": ["B"]}]}, {"any": [{"stage": ["won"]}, {"fit": ["A"]}]}),
         ({"stage": ["mql"], "fit": ["B"]}, {"stage": ["mql"], "fit": ["A"]}),
@@ -144,6 +146,7 @@ def test_a_decision_shows_the_values_it_was_made_by() -> None:
         ({"tag": ["vip", "beta"]}, "tagged vip or beta"),
         ({"in_journey": ["welcome"]}, "in the journey welcome"),
         ({"was_in": ["welcome"]}, "was in the journey welcome"),
+        ({"arm": ["short", "long"]}, "campaign arm is short or long"),
         (
             {"all": [{"fit": ["A"]}, {"any": [{"stage": ["mql"]}, {"tag": ["vip"]}]}]},
             "fit is A, and (stage is mql or tagged vip)",

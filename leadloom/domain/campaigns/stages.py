@@ -1,0 +1,119 @@
+"""In which stages does an audience come in, what opens the next, and when does a campaign hold by itself?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+
+from leadloom.domain.definitions.campaign_policy import HoldPolicy
+from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.model import Instant, Value
+
+_REST = ("rest", "the rest")
+_WHOLE = 100.0
+BY_CLOCK = "leadloom"
+"""Who opened a stage whose wait was over."""
+
+
+class Stage(Value):
+    """A part of the audience that comes in before the rest."""
+
+    no: int
+    upto: int
+    """Members up to this number; the last stage's is the whole audience."""
+    wait_s: int | None
+    """How long after its last member was decided the next stage opens; None waits for somebody to say go on."""
+    opened_at: Instant | None = None
+    opened_by: str | None = None
+    reached_at: Instant | None = None
+    """When its last member was decided."""
+
+
+class Results(Value):
+    """What came of mails, so far."""
+
+    sent: int = 0
+    """Mails the relay took, and those it refused for good."""
+    bounced: int = 0
+    complained: int = 0
+    unsubscribed: int = 0
+    clicked: int = 0
+    """Leads who followed a link themselves."""
+
+
+def read_stages(text: str) -> tuple[float, ...]:
+    """Shares of the audience, each counted from its beginning, in percent: `10%, 50%, rest`. Raises BadInput."""
+    words = [one.strip() for one in text.split(",") if one.strip()]
+    try:
+        shares = [_WHOLE if one in _REST else float(one.removesuffix("%")) for one in words]
+    except ValueError:
+        shares = list[float]()
+    rising = all(one < other for one, other in zip([0.0, *shares], shares, strict=False))
+    if not shares or not rising or shares[-1] != _WHOLE:
+        remedy = "Write rising percentages that end with 100% or rest, such as 10%,100% or 10%,50%,rest."
+        raise BadInput("stages", text, remedy)
+    return tuple(shares)
+
+
+def stages_of(shares: Sequence[float], members: int, wait: timedelta | None) -> tuple[Stage, ...]:
+    """The stages of an audience of so many; of two that would end at one member only one is kept."""
+    wait_s = None if wait is None else int(wait.total_seconds())
+    ends = sorted({ceil(members * share / _WHOLE) for share in shares})
+    return tuple(Stage(no=no, upto=upto, wait_s=wait_s) for no, upto in enumerate(ends, start=1))
+
+
+def open_stage(stages: Sequence[Stage]) -> Stage | None:
+    """The last stage that has been opened; None for a campaign without stages."""
+    return next((one for one in reversed(stages) if one.opened_at is not None), None)
+
+
+def next_stage(stages: Sequence[Stage]) -> Stage | None:
+    """The first stage that is still shut."""
+    return next((one for one in stages if one.opened_at is None), None)
+
+
+def opens_at(stages: Sequence[Stage]) -> datetime | None:
+    """When the next stage opens by itself; None while its members still come in, or when a person must say so."""
+    here = open_stage(stages)
+    if here is None or here.reached_at is None or here.wait_s is None or next_stage(stages) is None:
+        return None
+    return here.reached_at + timedelta(seconds=here.wait_s)
+
+
+def gate_words(stages: Sequence[Stage]) -> str:
+    """What a campaign waits for between two stages."""
+    here = open_stage(stages)
+    what = f"stage {here.no if here else 0} of {len(stages)}"
+    by_itself = here is not None and here.wait_s is not None
+    return f"the results of {what}" if by_itself else f"somebody to say go on after {what}"
+
+
+def is_gate(waiting_for: str | None) -> bool:
+    """Whether those words are such a wait."""
+    return waiting_for is not None and waiting_for.startswith(("the results of stage", "somebody to say go on"))
+
+
+def may_go_on(name: str, stages: Sequence[Stage]) -> Stage:
+    """The stage that somebody's word opens. Raises Conflict with what stands against it."""
+    following, here = next_stage(stages), open_stage(stages)
+    if following is None:
+        why = "has no stages" if here is None else f"has opened its last stage, {here.no} of {len(stages)}"
+        raise Conflict(f"Campaign {name} {why}: there is nothing to go on to.")
+    if here is not None and here.reached_at is None:
+        raise Conflict(f"Stage {here.no} of {name} is still coming in. Look again when its last member is decided.")
+    return following
+
+
+def trouble(results: Results, policy: HoldPolicy) -> str | None:
+    """Why a campaign with these results holds by itself, in words; None lets it go on."""
+    if results.sent < policy.of_at_least:
+        return None
+    for what, number, most in (
+        ("called our mail spam", results.complained, policy.complained),
+        ("came back", results.bounced, policy.bounced),
+    ):
+        if number > most * results.sent:
+            share = f"{number / results.sent:.2%}".replace("%", " %")
+            return f"{number:,} of {results.sent:,} mails {what}: {share}, and {most * _WHOLE:g} % is the most"
+    return None
