@@ -19,12 +19,12 @@ from leadloom.store.tx import Tx
 
 _MOST = 100
 """Arrivals of one transaction: enough to share its cost, few enough to answer soon."""
-_FEW = 16
+_FEW = 24
 """Arrivals that are never parted: of more, half are left to the next group when it could begin at once. In one group
 they would be answered together, come back together, and we would stand idle for as long as Postgres works."""
 _AT_ONCE = 2
 """Groups between their first statement and their commit: while Postgres works on one, we decide about the other."""
-_GATHER_S = 0.004
+_GATHER_S = 0.001
 """Wall seconds a group gathers while Postgres has another to work on: it would wait for the processor anyway, and
 five posts cost a group's statements as much as twenty."""
 
