@@ -178,7 +178,7 @@ BOMB = "a: &a [1, 1]\nb: &b [*a, *a]\n"
         ({"archive.json": '{"format": 9}'}, "format we don't read"),
         ({"archive.json": "no"}, "no JSON"),
         ({"journey.yaml": BOMB}, "by an alias"),
-        ({"journey.yaml": "a: " + "[" * 30_000}, "nests deeper|not YAML|expected"),
+        ({"journey.yaml": "a: " + "[" * 100_000}, "nests deeper"),
     ],
 )
 def test_what_is_no_archive_is_refused_with_its_reason(
