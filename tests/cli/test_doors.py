@@ -92,4 +92,5 @@ async def test_nothing_is_coloured_and_no_column_is_folded_in_a_pipe(command: Co
     ran = await command("journeys", "list")
     assert ran.code == 0
     assert "\x1b[" not in ran.out + ran.err
-    assert ran.out.splitlines()[0].split() == ["journey", "kind", "version", "draft", "open", "runs", "ended"]
+    columns = ["journey", "kind", "version", "state", "draft", "open", "runs", "paused", "ended"]
+    assert ran.out.splitlines()[0].split() == columns
