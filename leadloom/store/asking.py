@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.facts import SentMail
 from leadloom.domain.mails.mail_class import MARKETING
+from leadloom.domain.mails.mail_key import mail_id
 from leadloom.domain.mails.send_rules import USUAL_PRIORITY, jitter_of, priority_of
 from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.mails.windows import lead_zone
@@ -44,12 +44,13 @@ class MessageOrder(Value):
     """Of its journey; the class comes first (`send_rules.priority_of`)."""
     topic: str | None = None
     """What its journey is about."""
+    turn_in_run: int = 0
+    """How many mails its run has asked for before it: tells mails of one look apart."""
 
     @property
     def message_id(self) -> MessageId:
         """Made of the key, so that asking twice can only mean the same row."""
-        key = f"leadloom:mail/{self.enrolment_id or self.hand_off_id}/{self.step}/{self.visit}"
-        return MessageId(uuid5(NAMESPACE_URL, key))
+        return mail_id(self.enrolment_id or self.hand_off_id, self.step, self.visit)
 
 
 Ask = tuple[MessageOrder, datetime]

@@ -111,10 +111,10 @@ async def raise_hand_off(
 
 
 async def finish(tx: Tx, enrolment_id: EnrolmentId, *, outcome: str, at: datetime) -> None:
-    """End the run. Twice is once: only an open run ends."""
+    """End the run. Twice is once: only an open run ends. Whatever it calls its end, it came there by itself."""
     run = await _locked(tx, enrolment_id)
     end = {"enrolment_id": str(enrolment_id), "outcome": outcome, "progress": run["progress"], "at": at.isoformat()}
-    await tx.run("finish_runs", rows=[end])
+    await tx.run("finish_runs", rows=[end], finished=outcome)
 
 
 async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> Record:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
-from leadloom.domain.facts import Facts, Progress, SentMail
+from leadloom.domain.facts import Facts, MessageStatus, Progress, SentMail
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.moves import Call, Do, Finish, PlanMail, Skip, Wait
+from leadloom.domain.journeys.moves import FINISHED, Call, Do, Finish, PlanMail, Skip, Wait
 from leadloom.domain.journeys.progress import next_move, when_failed
 from leadloom.domain.model import Json, MessageId
 from leadloom.store import ends
@@ -17,6 +17,8 @@ from leadloom.store.run_facts import RunStanding
 from leadloom.store.tx import Tx
 
 _ON = "its next step"
+_MOMENTS = timedelta(minutes=1)
+"""How late a look counts as on time. Below what a mail may be late, so that no window is missed by it."""
 
 
 class Course:
@@ -27,6 +29,7 @@ class Course:
         nobody would nudge a run for an event it takes for one of the future.
         """
         self.run, self.journey, self.facts = run, journey, facts
+        at = _on_time(at, run.waits_until)
         self.at = max(at, facts.events[-1].at) if facts.events else at
         self.answer: Advanced | None = None
         self._log: list[dict[str, Json]] = []
@@ -102,7 +105,9 @@ class Course:
         known = [planned.get(mail.message_id, mail) for mail in self.facts.mails]
         if asked in planned and all(mail.message_id != asked for mail in known):
             known.append(planned[asked])
-        seen = (*self.facts.seen_mails, move.effect.mail)
+        # What never goes was never seen: the next cast of a stream may still send it.
+        never = asked in planned and planned[asked].status is MessageStatus.EXPIRED
+        seen = self.facts.seen_mails if never else (*self.facts.seen_mails, move.effect.mail)
         self.facts = self.facts.model_copy(update={"mails": tuple(known), "seen_mails": seen})
         self.did(move, f"asked for the mail {move.effect.mail}")
 
@@ -155,6 +160,18 @@ class Course:
         if waits := [course._wait for course in courses if course._wait is not None]:
             await tx.run("save_waits", rows=waits)
         if finished := [end for course in courses if (end := course._end()) is not None]:
-            await tx.run("finish_runs", rows=finished)
+            await tx.run("finish_runs", rows=finished, finished=FINISHED)
             done = [course for course in courses if course._outcome is not None]
-            await ends.tell(tx, [course.run.enrolment_id for course in done], at=max(course.at for course in done))
+            at = max(course.at for course in done)
+            if left := [course.run.enrolment_id for course in done if course._outcome != FINISHED]:
+                await tx.run("cancel_mail_of_runs", enrolment_ids=left, at=at)
+            await ends.tell(tx, [course.run.enrolment_id for course in done], at=at)
+
+
+def _on_time(at: datetime, waits_until: datetime | None) -> datetime:
+    """The instant a run waited for, when its look comes moments later: timers fire late and transactions take a while.
+
+    Else each step would come a little later than the last, and a wait of a day from half past eight until half past
+    eight would take two.
+    """
+    return waits_until if waits_until is not None and timedelta() <= at - waits_until <= _MOMENTS else at

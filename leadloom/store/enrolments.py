@@ -267,4 +267,5 @@ async def _order(tx: Tx, course: Course, move: Do, book: Book) -> MessageOrder:
         worth=plan.worth,
         priority=course.journey.priority,
         topic=course.journey.topic,
+        turn_in_run=len(course.facts.mails),
     )

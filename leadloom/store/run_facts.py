@@ -34,6 +34,7 @@ class RunStanding(Value):
     status: Literal["active", "finished", "exited"]
     progress: Progress
     waiting_for: str | None
+    waits_until: Instant | None
     workflow: str
     outcome: str | None
     arm: str | None = None

@@ -440,6 +440,7 @@ CREATE TABLE message (
     zone           text,
     zone_by        text CHECK (zone_by IN ('field', 'country', 'account', 'workspace')),
     slot_why       text[] NOT NULL DEFAULT '{}',
+    turn_in_run    integer NOT NULL DEFAULT 0,
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -448,6 +449,7 @@ COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said 
 COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
 COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
 COMMENT ON COLUMN message.turn IS 'Whose turn it takes in its lane: its campaign''s, else its journey''s, else that of hand-offs.';
+COMMENT ON COLUMN message.turn_in_run IS 'How many mails its run had asked for before it: tells mails of one look apart.';
 COMMENT ON COLUMN message.topic IS 'What its journey is about; caps may count by it.';
 COMMENT ON COLUMN message.zone IS 'The lead''s zone at the last plan, and who told it (zone_by). NULL for owners, and for mail of before.';
 COMMENT ON COLUMN message.slot_why IS 'What kept it from an earlier slot, in the order it was met; empty: it goes as soon as it may.';

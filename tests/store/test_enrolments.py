@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -41,6 +41,22 @@ async def template(db: Db, journey: str, mail: str) -> None:
     async with db.transaction() as tx:
         body = world.template(mail)
         await published.publish_template(tx, journey, mail, body, at=world.MONDAY, by="priya-nair")
+
+
+async def other_run(db: Db, steps: str, at: datetime = TUESDAY) -> tuple[Book, EnrolmentId]:
+    """Ana's run of the journey with these steps, which nobody has looked at yet."""
+    book = await publish(db, steps)
+    await template(db, "other", "guide")
+    may = (world.permission(at=at),)
+    lead_id = await acts.capture(db, book, world.draft("ana.torres", world.happened("price_page", at), bases=may), at)
+    async with db.read() as tx:
+        return book, (await enrolments.of_lead(tx, lead_id))[0].enrolment_id
+
+
+async def kept(db: Db, run: EnrolmentId) -> tuple[enrolments.Step, ...]:
+    """What the run decided."""
+    async with db.read() as tx:
+        return await enrolments.steps(tx, run)
 
 
 async def test_a_look_does_all_that_can_be_done_and_answers_a_wait_with_a_name_and_a_deadline(
@@ -106,6 +122,65 @@ async def test_an_exit_ends_the_run_at_once_and_its_next_look_says_so(db: Db, ds
     [mail] = await acts.rows(dsn, "SELECT status, reason FROM message")
     assert (answer.kind, answer.waiting_for) == ("done", "unsubscribed")
     assert (mail["status"], mail["reason"]) == ("cancelled", "unsubscribed")
+
+
+async def test_a_goal_that_comes_to_hold_takes_back_the_mail_that_has_not_gone(db: Db, dsn: str, book: Book) -> None:
+    steps = "goal_when: {tag: [vip]}\nsteps:\n  - {do: send, id: letter, mail: guide, worth: 3w}\n"
+    book, run = await other_run(db, steps + "  - {do: tag, id: mark, tag: vip}\n  - {do: wait, id: rest, for: 9d}")
+    answer = await acts.advance(db, book, run)
+    [mail] = await acts.rows(dsn, "SELECT status, reason FROM message")
+    [row] = await acts.rows(dsn, "SELECT status, outcome FROM enrolment")
+    assert (answer.kind, row["status"], row["outcome"]) == ("done", "exited", "goal")
+    assert (mail["status"], mail["reason"]) == ("cancelled", "goal")
+
+
+async def test_the_last_mail_of_a_run_that_came_to_its_end_still_goes(db: Db, dsn: str, book: Book) -> None:
+    book, run = await other_run(db, "steps:\n  - {do: send, id: letter, mail: guide, worth: 3w}\n")
+    await acts.advance(db, book, run)
+    [row] = await acts.rows(
+        dsn, "SELECT e.status, m.status AS mail FROM enrolment e JOIN message m USING (enrolment_id)"
+    )
+    assert (row["status"], row["mail"]) == ("finished", "reserved")
+
+
+@pytest.mark.parametrize(("late", "days"), [(0.2, 1), (59, 1), (61, 2), (3600, 2)])
+async def test_a_look_that_comes_moments_late_counts_from_the_instant_the_run_waited_for(
+    db: Db, book: Book, late: float, days: int
+) -> None:
+    ten_in_new_york = "steps:\n  - {do: wait, id: one, for: 1d}\n  - {do: wait, id: two, for: 1d, until: '10:00'}\n"
+    book, run = await other_run(db, ten_in_new_york)
+    due = (await acts.advance(db, book, run)).until
+    assert due == TUESDAY + timedelta(days=1)
+    answer = await acts.advance(db, book, run, due + timedelta(seconds=late))
+    assert answer.until == due + timedelta(days=days)
+    on_time = {due} if late < 60 else {due + timedelta(seconds=late)}
+    assert {step.at for step in (await kept(db, run))[1:]} == on_time
+
+
+async def test_a_wait_counts_from_the_mail_the_run_asked_for_last_also_at_its_next_look(db: Db, book: Book) -> None:
+    steps = (
+        "steps:\n  - {do: send, id: window, mail: guide, worth: 3w}\n"
+        "  - {do: send, id: at_once, mail: guide, class: service}\n  - {do: wait, id: rest, for: 1d}\n"
+    )
+    saturday = TUESDAY + timedelta(days=4)
+    book, run = await other_run(db, steps, saturday)
+    first = await acts.advance(db, book, run, saturday)
+    assert (first.until, first.waiting_for) == (saturday + timedelta(days=1), "1 day after the mail of step at_once")
+    assert (await acts.advance(db, book, run, saturday + timedelta(hours=3))).until == first.until
+
+
+async def test_a_mail_of_a_stream_that_never_went_may_still_come_in_the_same_look(db: Db, dsn: str, book: Book) -> None:
+    steps = (
+        "streams: {pool: [{mail: guide}, {mail: dock}]}\nsteps:\n"
+        "  - {do: stream, id: short, from: pool, worth: 1m, exhausted: end}\n"
+        "  - {do: stream, id: long, from: pool, worth: 3w, exhausted: end}\n  - {do: wait, id: rest, for: 9d}\n"
+    )
+    saturday = TUESDAY + timedelta(days=4)
+    book, run = await other_run(db, steps, saturday)
+    await template(db, "other", "dock")
+    await acts.advance(db, book, run, saturday)
+    mails = await acts.rows(dsn, "SELECT step, mail, status FROM message ORDER BY turn_in_run")
+    assert [tuple(row) for row in mails] == [("short", "guide", "expired"), ("long", "guide", "reserved")]
 
 
 async def test_a_run_records_an_event_once_in_the_transaction_of_its_step(db: Db, dsn: str, book: Book) -> None:

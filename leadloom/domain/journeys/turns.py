@@ -36,7 +36,8 @@ def _turns_of_day(day: date, condition: Condition) -> Iterator[datetime]:
     begins = datetime.combine(day, time(), tzinfo=UTC)
     yield begins
     yield begins + _DAY
+    # Days are counted whole: of a span the whole days decide, and the answer turns at a midnight.
     if condition.past is not None:
-        yield begins + condition.past + _DAY
+        yield begins + condition.past // _DAY * _DAY + _DAY
     if condition.ahead is not None:
-        yield begins - condition.ahead
+        yield begins - condition.ahead // _DAY * _DAY

@@ -20,8 +20,8 @@ ANY_EVENT = "*"
 """Listening to this is listening to every kind: a date a wait counts from may move with any of them."""
 
 _LOOK_AGAIN = timedelta(seconds=15)
-"""How soon a run looks again for a mail that is late; each time twice as long: a mail that is seconds late holds its
-run for seconds, and one that is held for weeks costs few looks."""
+"""How long after its slot a run looks whether its mail has gone; each time twice as long: a mail that is seconds late
+holds its run for seconds, and one that is held for weeks costs few looks. At the slot itself the lane is sending."""
 
 _ON_TIME = timedelta(minutes=10)
 """A mail that went within this of its slot went on time: waiting for its moments anew would double a run's cost."""
@@ -150,9 +150,7 @@ def a_day_apart(scene: Scene) -> Due | None:
     if smooth_until is None or scene.at >= smooth_until:
         return None
     going = (mail for mail in scene.facts.mails if mail.status in _GOES)
-    went_at = [
-        mail.sent_at or mail.slot_at for mail in going if all(letter.to is None for letter in _letters(scene, mail))
-    ]
+    went_at = [mail.sent_at or mail.slot_at for mail in going if _is_to_lead(scene, mail)]
     until = max(went_at, default=scene.at - _A_DAY) + _A_DAY
     if scene.at >= until:
         return None
@@ -160,19 +158,21 @@ def a_day_apart(scene: Scene) -> Due | None:
 
 
 def for_mail_before(scene: Scene) -> Due | None:
-    """A run plans one mail at a time (law 6): the wait for its mail before, None when that one is settled.
+    """A run plans one mail at a time (law 6): the wait for its mail before, None when all are settled.
 
     Ends for good when that mail stopped being worth sending, so a lane that sleeps can't strand a run.
     """
-    mail, at = _last_to_lead(scene), scene.at
-    if mail is None or mail.status not in _ON_ITS_WAY:
+    on_their_way = [mail for mail in scene.facts.mails if mail.status in _ON_ITS_WAY and _is_to_lead(scene, mail)]
+    # Not the one asked for last: a mail that goes at once may have overtaken one that waits for its window.
+    mail, at = max(on_their_way, key=lambda one: one.slot_at, default=None), scene.at
+    if mail is None:
         return None
     last_look = mail.slot_at + max((letter.worth for letter in _letters(scene, mail)), default=timedelta())
     if at >= last_look:
         return None
-    until, pause = mail.slot_at, _LOOK_AGAIN
-    while until <= at:
-        until, pause = mail.slot_at + pause, pause * 2
+    pause = _LOOK_AGAIN
+    while (until := mail.slot_at + pause) <= at:
+        pause *= 2
     words = f"the mail of step {mail.step} to go out"
     return Due(until=min(until, last_look), words=words, counted_from=f"the plan of {mail.step}")
 
@@ -186,10 +186,11 @@ def _went_at(mail: SentMail) -> datetime:
 
 def _last_to_lead(scene: Scene) -> SentMail | None:
     """The last mail of the run to the lead; what owners were told moves no wait."""
-    for mail in reversed(scene.facts.mails):
-        if all(letter.to is None for letter in _letters(scene, mail)):
-            return mail
-    return None
+    return next((mail for mail in reversed(scene.facts.mails) if _is_to_lead(scene, mail)), None)
+
+
+def _is_to_lead(scene: Scene, mail: SentMail) -> bool:
+    return all(letter.to is None for letter in _letters(scene, mail))
 
 
 def _letters(scene: Scene, mail: SentMail) -> tuple[Letter, ...]:

@@ -55,4 +55,11 @@ class Permits(Value):
     may_market: bool
 
 
-Happening = Happens | Tells | Answers | Ends | Moves | Permits
+class Leaves(Value):
+    """A person takes the lead out of the journey."""
+
+    at: Instant
+    outcome: str
+
+
+Happening = Happens | Tells | Answers | Ends | Moves | Permits | Leaves

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, assert_never
-from uuid import UUID
 
-from leadloom.domain.facts import BegunRun, Facts, MessageStatus, Progress, SentMail, TaskFact
+from leadloom.domain.facts import BegunRun, Facts, MessageStatus, Progress, TaskFact
 from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.entry import ends, hears
 from leadloom.domain.journeys.journey import Journey
@@ -21,11 +20,14 @@ from leadloom.domain.journeys.progress import begin, next_move, when_failed
 from leadloom.domain.journeys.steps.start import ENDED
 from leadloom.domain.journeys.steps.task import ANSWERED
 from leadloom.domain.journeys.waits import ANY_EVENT
-from leadloom.domain.lead import Event, Lead
-from leadloom.domain.model import Instant, Json, MessageId, Value
-from leadloom.domain.rehearsal.happenings import Answers, Ends, Happening, Happens, Moves, Permits, Tells
+from leadloom.domain.lead import Event, Lead, Verdict
+from leadloom.domain.model import EnrolmentId, Instant, Json, Value
+from leadloom.domain.rehearsal.happenings import Answers, Ends, Happening, Happens, Leaves, Moves, Permits, Tells
+from leadloom.domain.rehearsal.letterbox import ENDS_MARKETING, Letterbox
 from leadloom.domain.rehearsal.postings import AtOnce, Letter, Postings
 
+ARTICLE_READ = "article_read"
+"""The event that says which piece of content somebody has read."""
 MOST_MOVES = 10_000
 """A journey that passed its checks ends long before."""
 
@@ -72,16 +74,19 @@ class Player:
         *,
         postings: Postings | None = None,
         failing: Mapping[str, str] | None = None,
+        run_id: EnrolmentId | None = None,
     ) -> None:
-        """`facts` are those at entry; `failing` says of outside steps which error they end in."""
+        """`facts` are those at entry; `failing` says of outside steps which error they end in.
+
+        With `run_id` mails are called, and so spread at a window's edge, as production does for that run.
+        """
         self.journey, self.facts, self.at = journey, facts, facts.entered_at
         self._ahead = sorted(happenings, key=lambda one: one.at)
-        self._postings, self._failing = postings or AtOnce(), failing or {}
+        self._letterbox, self._failing = Letterbox(postings or AtOnce(), run_id), failing or {}
         last = max((event.no for event in facts.events), default=0)
         self._run: Progress = begin(journey, self.at, last)
         self._last_no = last
         self._did: list[Did] = []
-        self._letters: list[Letter] = []
         self._outcome: str | None = None
         self._blocked: str | None = None
         self._wait: moves.Wait | None = None
@@ -98,12 +103,15 @@ class Player:
                 self._pass_time(max(self.at, until))
                 break
             self._live(next_at)
+        at = self.at
+        if self._outcome is not None:
+            self._let_go_the_rest(until)
         return Played(
             did=tuple(self._did),
-            letters=tuple(self._letters),
+            letters=self._letterbox.letters,
             outcome=self._outcome,
             blocked=self._blocked,
-            at=self.at,
+            at=at,
             waits=self._wait if self._outcome is None and self._blocked is None else None,
             facts=self.facts,
         )
@@ -118,8 +126,17 @@ class Player:
 
     def _pass_time(self, at: datetime) -> None:
         self.at = at
-        went = {letter.message_id for letter in self._letters if letter.went_by(at)}
-        self._learn(mails=tuple(_sent(mail) if mail.message_id in went else mail for mail in self.facts.mails))
+        self._learn(**self._letterbox.pass_time(self.facts, at))
+
+    def _let_go_the_rest(self, until: datetime | None) -> None:
+        """The run is over; mail it planned last meets what happens before its slot."""
+        while (last := self._letterbox.last_slot) is not None and (until is None or last <= until):
+            if not self._ahead or self._ahead[0].at > last:
+                self._pass_time(last)
+                return
+            happening = self._ahead.pop(0)
+            self._pass_time(max(self.at, happening.at))
+            self._take(happening)
 
     def _look(self) -> None:
         """Ask for moves until the run waits, is blocked or is over."""
@@ -151,6 +168,8 @@ class Player:
 
     def _call(self, call: moves.Call) -> None:
         self._note(call, {})
+        self._pass_time(self.at)  # it takes a moment, in which what is due goes
+        self._waiting_for = None  # production waits for the effect in between, so the next wait is a new one
         error = self._failing.get(call.step)
         if error is None:
             self._run = call.then
@@ -175,23 +194,17 @@ class Player:
                 self._tell(field, value)
             case moves.CloseTask(step=step):
                 self._settle_task(step, status="cancelled", outcome=None)
+            case moves.StopRun(journey=journey, outcome=outcome):
+                if journey in self.facts.in_journeys:
+                    self._settle_runs(journey, outcome)
             case _:
                 self._learn(**learnt(effect, self.facts, self.at))
 
     def _post(self, asked: moves.PlanMail) -> None:
-        message_id = MessageId(UUID(int=len(self._letters) + 1))
-        letter = self._postings.placed(asked, message_id, self.facts, self.at)
-        self._letters.append(letter)
-        mail = SentMail(
-            message_id=message_id,
-            step=asked.step,
-            visit=asked.visit,
-            status=MessageStatus.EXPIRED if letter.slot_at is None else MessageStatus.RESERVED,
-            slot_at=letter.slot_at or self.at,
-        )
-        seen = self.facts.seen_mails if letter.slot_at is None else (*self.facts.seen_mails, asked.mail)
+        mail = self._letterbox.ask(asked, self.facts, self.at)
+        expired = mail.status is MessageStatus.EXPIRED
+        seen = self.facts.seen_mails if expired else (*self.facts.seen_mails, asked.mail)
         self._learn(mails=(*self.facts.mails, mail), seen_mails=seen)
-        self._pass_time(self.at)
 
     def _take(self, happening: Happening) -> None:
         """Something happens: the facts change, and the run looks if it listens to that."""
@@ -199,20 +212,24 @@ class Player:
             case Happens(kind=kind, data=data):
                 self._hear(kind, data, happening)
             case Answers(step=step, outcome=outcome):
-                self._settle_task(step, status="done", outcome=outcome)
-                self._hear(ANSWERED, {"step": step})
+                if self._settle_task(step, status="done", outcome=outcome):
+                    self._hear(ANSWERED, {"step": step, "outcome": outcome})
             case Ends(journey=journey, outcome=outcome):
-                self._settle_run(journey, outcome)
-                self._hear(ENDED, {"journey": journey})
+                self._settle_runs(journey, outcome, most=1)
+                self._wake_if_it_listens_to(ENDED)
+            case Leaves(outcome=outcome):
+                self._over(outcome)
             case Tells(field=field, value=value):
                 self._tell(field, value)
-                self._wake_if_all_ears()
+                self._wake_if_it_listens_to(ANY_EVENT)
             case Moves(stage=stage):
                 self._learn(stage=stage)
-                self._wake_if_all_ears()
+                self._wake_if_it_listens_to(ANY_EVENT)
             case Permits(may_market=may_market):
                 self._learn(may_market=may_market)
-                self._wake_if_all_ears()
+                if may_market:
+                    self._letterbox.permit()
+                self._wake_if_it_listens_to(ANY_EVENT)
             case _:
                 assert_never(happening)
 
@@ -221,14 +238,17 @@ class Player:
         event = Event(lead_id=self.facts.lead.lead_id, no=self._last_no, kind=kind, at=self.at, data=dict(data))
         if happening is not None:
             event = event.but(verdict=happening.verdict)
-        self._learn(events=(*self.facts.events, event))
+        self._learn(events=(*self.facts.events, event), read_pieces=(*self.facts.read_pieces, *_read_by(event)))
+        self._letterbox.hear(kind)
+        if kind in ENDS_MARKETING:
+            self._learn(may_market=False)
         if (outcome := ends(self.journey, event)) is not None:
             self._over(outcome)
         elif self._wait is not None and hears(self._wait.listens, [event]):
             self._wait = None
 
-    def _wake_if_all_ears(self) -> None:
-        if self._wait is not None and ANY_EVENT in self._wait.listens:
+    def _wake_if_it_listens_to(self, kind: str) -> None:
+        if self._wait is not None and {kind, ANY_EVENT} & set(self._wait.listens):
             self._wait = None
 
     def _tell(self, field: str, value: Json) -> None:
@@ -238,21 +258,29 @@ class Player:
         else:
             self._learn(lead=lead.but(attributes={**lead.attributes, field: value}))
 
-    def _settle_task(self, step: str, *, status: Literal["done", "cancelled"], outcome: str | None) -> None:
-        def settled(task: TaskFact) -> TaskFact:
-            return task.but(status=status, outcome=outcome) if (task.step, task.status) == (step, "open") else task
+    def _settle_task(self, step: str, *, status: Literal["done", "cancelled"], outcome: str | None) -> bool:
+        """Whether there was one to settle: the step's oldest open task."""
+        tasks = list(self.facts.tasks)
+        no = next((no for no, one in enumerate(tasks) if (one.step, one.status) == (step, "open")), None)
+        if no is None:
+            return False
+        tasks[no] = tasks[no].but(status=status, outcome=outcome)
+        self._learn(tasks=tuple(tasks))
+        return True
 
-        self._learn(tasks=tuple(settled(task) for task in self.facts.tasks))
-
-    def _settle_run(self, journey: str, outcome: str) -> None:
-        def settled(run: BegunRun) -> BegunRun:
-            is_it = (run.journey, run.status) == (journey, "active")
-            return run.but(status="finished", outcome=outcome) if is_it else run
-
+    def _settle_runs(self, journey: str, outcome: str, *, most: int | None = None) -> None:
+        """The lead's open runs of another journey end, the oldest first; None: all of them."""
         facts = self.facts
+        open_now = [no for no, run in enumerate(facts.runs_begun) if (run.journey, run.status) == (journey, "active")]
+        ending = set(open_now[:most])
+        runs = tuple(
+            run.but(status="finished", outcome=outcome) if no in ending else run
+            for no, run in enumerate(facts.runs_begun)
+        )
+        still_in = len(ending) < len(open_now)
         self._learn(
-            runs_begun=tuple(settled(run) for run in facts.runs_begun),
-            in_journeys=tuple(one for one in facts.in_journeys if one != journey),
+            runs_begun=runs,
+            in_journeys=tuple(one for one in facts.in_journeys if one != journey or still_in),
             was_in=(*facts.was_in, journey),
             busy_with=None if facts.busy_with == journey else facts.busy_with,
         )
@@ -266,13 +294,11 @@ class Player:
 
     def _over(self, outcome: str) -> None:
         """The run is over. Mail that has not gone yet never goes, but at the journey's own end: the last one does."""
-        self._outcome = outcome
-        if outcome == moves.FINISHED:
+        if self._outcome is not None:
             return
-        self._letters = [
-            letter if letter.slot_at is None or letter.went_by(self.at) else letter.but(cancelled=True)
-            for letter in self._letters
-        ]
+        self._outcome = outcome
+        if outcome != moves.FINISHED:
+            self._learn(**self._letterbox.cancel(self.facts))
 
 
 def learnt(effect: moves.Effect, facts: Facts, at: datetime) -> dict[str, object]:
@@ -297,5 +323,8 @@ def learnt(effect: moves.Effect, facts: Facts, at: datetime) -> dict[str, object
             return {}
 
 
-def _sent(mail: SentMail) -> SentMail:
-    return mail.but(status=MessageStatus.SENT, sent_at=mail.slot_at)
+def _read_by(event: Event) -> tuple[str, ...]:
+    """The piece that a person has read by itself with this event, if it tells one."""
+    piece = event.data.get("piece")
+    is_read = event.kind == ARTICLE_READ and event.verdict is Verdict.HUMAN
+    return (piece,) if is_read and isinstance(piece, str) else ()

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.facts import Facts
+from leadloom.domain.facts import Facts, MessageStatus
 from leadloom.domain.journeys.moves import PlanMail
-from leadloom.domain.mails.send_rules import SendRules, priority_of
+from leadloom.domain.mails.send_rules import SendRules, jitter_of, priority_of
 from leadloom.domain.mails.slots import Calendar, Taken, TooLate, Wish, plan
 from leadloom.domain.model import Instant, MessageId, Value
+
+_STANDS = {MessageStatus.RESERVED, MessageStatus.SENT}
+"""Mails of a played run that take room in the calendar."""
 
 
 class Letter(Value):
@@ -26,10 +29,17 @@ class Letter(Value):
     """What moved it, or why it doesn't go."""
     cancelled: bool = False
     """The run was over before its slot."""
+    refused: bool = False
+    """At its slot something stood against it: no permission, or an address that must be left alone."""
+
+    @property
+    def goes(self) -> bool:
+        """Whether it goes, or has gone, as far as the run was played."""
+        return self.slot_at is not None and not self.cancelled and not self.refused
 
     def went_by(self, at: datetime) -> bool:
         """Whether it has gone at that instant."""
-        return self.slot_at is not None and not self.cancelled and self.slot_at <= at
+        return self.goes and self.slot_at is not None and self.slot_at <= at
 
 
 class Postings(Protocol):
@@ -58,6 +68,7 @@ class ByPolicy:
         """`topic` and `priority` are the journey's; `taken` is what other journeys took of the lead's calendar."""
         self._rules, self._topic, self._priority = SendRules(definition), topic, priority
         self._taken = list(taken)
+        self._own: dict[MessageId, Taken] = {}
 
     def placed(self, asked: PlanMail, message_id: MessageId, facts: Facts, at: datetime) -> Letter:
         """By the pure plan; a run asks for one marketing mail at a time, so what was placed before stands."""
@@ -73,12 +84,14 @@ class ByPolicy:
             topic=self._topic,
             capped=policy.capped and to_lead,
             windowed=policy.windowed,
+            jitter=jitter_of(policy, message_id),
         )
         rules = self._rules.of(facts.lead, facts.account)
-        company = [one.at for one in self._taken]
-        [answer] = plan(Calendar(taken=tuple(self._taken)), [wish], rules, company)
+        standing = {mail.message_id for mail in facts.mails if mail.status in _STANDS}
+        taken = (*self._taken, *(one for key, one in self._own.items() if key in standing))
+        [answer] = plan(Calendar(taken=taken), [wish], rules, [one.at for one in taken])
         if isinstance(answer, TooLate):
             return Letter(message_id=message_id, mail=asked, asked_at=at, slot_at=None, why=answer.why)
         if wish.capped:
-            self._taken.append(Taken(at=answer.at, mail_class=asked.mail_class, topic=self._topic))
+            self._own[message_id] = Taken(at=answer.at, mail_class=asked.mail_class, topic=self._topic)
         return Letter(message_id=message_id, mail=asked, asked_at=at, slot_at=answer.at, why="; ".join(answer.why))

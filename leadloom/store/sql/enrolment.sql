@@ -19,7 +19,7 @@ SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l
 -- name: run_standings
 -- Where runs stand, under the locks of their leads, and when their journeys stood still since they came in.
 SELECT e.enrolment_id, e.lead_id, e.journey, e.journey_hash, e.entered_at, e.status, e.progress, e.waiting_for,
-       e.workflow, e.outcome, e.arm,
+       e.waits_until, e.workflow, e.outcome, e.arm,
        (SELECT jsonb_agg(jsonb_build_object(
                    'since', p.paused_at,
                    'until', CASE WHEN p.resumed_at IS NOT NULL THEN COALESCE(t.turn_at, p.resumed_at) END,
@@ -43,9 +43,9 @@ UPDATE enrolment e
  WHERE e.enrolment_id = r.enrolment_id AND e.status = 'active';
 
 -- name: finish_runs
--- Runs that came to their end; mail they planned last still goes.
+-- Runs that came to their end, whose last mail still goes; and those that a goal or a rule of theirs ended before it.
 UPDATE enrolment e
-   SET status = 'finished', outcome = r.outcome, ended_at = r.at, progress = r.progress,
+   SET status = CASE WHEN r.outcome = :finished THEN 'finished' ELSE 'exited' END, outcome = r.outcome, ended_at = r.at, progress = r.progress,
        waiting_for = NULL, waits_until = NULL, listens = '{}', blocked_at = NULL, error = NULL
   FROM jsonb_to_recordset(:rows::jsonb) AS r (enrolment_id uuid, outcome text, progress jsonb, at timestamptz)
  WHERE e.enrolment_id = r.enrolment_id AND e.status = 'active';
@@ -108,4 +108,4 @@ SELECT lead_id, no, kind, at, key, verdict, actor, channel, credit, data
 SELECT enrolment_id, message_id, step, visit, status, slot_at, sent_at
   FROM message
  WHERE enrolment_id = ANY (:enrolment_ids::uuid[]) AND owner_id IS NULL
- ORDER BY enrolment_id, asked_at, slot_at, message_id;
+ ORDER BY enrolment_id, asked_at, turn_in_run, slot_at, message_id;

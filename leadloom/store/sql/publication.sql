@@ -203,7 +203,7 @@ SELECT m.step, count(*) FILTER (WHERE m.status IN ('reserved', 'deferred', 'held
 -- name: run_standings_seen
 -- Where runs stand, as `run_standings` reads it, to look ahead: nobody is held.
 SELECT e.enrolment_id, e.lead_id, e.journey, e.journey_hash, e.entered_at, e.status, e.progress, e.waiting_for,
-       e.workflow, e.outcome, e.arm,
+       e.waits_until, e.workflow, e.outcome, e.arm,
        (SELECT jsonb_agg(jsonb_build_object(
                    'since', p.paused_at,
                    'until', CASE WHEN p.resumed_at IS NOT NULL THEN COALESCE(t.turn_at, p.resumed_at) END,

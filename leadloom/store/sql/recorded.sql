@@ -11,7 +11,7 @@ SELECT m.enrolment_id, m.message_id, m.step, m.visit, m.status, m.mail, m.slot_a
   FROM message m
   JOIN enrolment e ON e.enrolment_id = m.enrolment_id
  WHERE e.lead_id = :lead_id AND e.journey = :journey AND m.owner_id IS NULL
- ORDER BY m.asked_at, m.slot_at, m.message_id;
+ ORDER BY m.asked_at, m.turn_in_run, m.slot_at, m.message_id;
 
 -- name: recorded_stages
 -- Where the lead stood in the journey's track, and since when.

@@ -192,6 +192,7 @@ def test_lateness_is_said_no_finer_than_a_reader_wants() -> None:
         ({"stage": ["mql"]}, None),
         ({"event": "article_read", "within": "5d"}, day(7) + timedelta(microseconds=1)),
         ({"field": "audit_date", "ahead": "7d"}, datetime(2026, 3, 13, tzinfo=UTC)),
+        ({"field": "audit_date", "ahead": "36h"}, datetime(2026, 3, 19, tzinfo=UTC)),
         ({"field": "audit_date", "past": "7d"}, datetime(2026, 3, 20, tzinfo=UTC)),
         ({"field": "renewed_on", "past": "7d"}, datetime(2026, 3, 10, tzinfo=UTC)),
         ({"field": "plan", "past": "7d"}, None),
@@ -212,6 +213,8 @@ def test_no_answer_changes_by_time_alone_before_that_instant() -> None:
         {"event": "article_read", "within": "5d"},
         {"field": "audit_date", "ahead": "7d"},
         {"field": "audit_date", "past": "3d"},
+        {"field": "audit_date", "past": "36h"},
+        {"field": "audit_date", "ahead": "36h"},
         {"not": {"field": "renewed_on", "past": "7d"}},
     ):
         at, last = NOW, asked(**said)

@@ -67,11 +67,20 @@ def test_a_run_plans_one_mail_at_a_time() -> None:
     run = at_step("b")
     planned = facts(mails=(a_mail("a", day(2)),))
     wait = waits(next_move(journey, run, planned, DAY_0))
-    assert (wait.until, wait.waiting_for) == (day(2), "the mail of step a to go out")
+    # Not at its slot itself: the lane is sending then.
+    assert (wait.until, wait.waiting_for) == (day(2) + timedelta(seconds=15), "the mail of step a to go out")
     assert wait.progress == run
     for status in (MessageStatus.SENT, MessageStatus.EXPIRED, MessageStatus.SUPPRESSED, MessageStatus.UNCERTAIN):
         settled = facts(mails=(a_mail("a", day(2), status=status),))
         assert isinstance(done(next_move(journey, run, settled, day(2))).effect, PlanMail)
+
+
+def test_a_mail_that_went_at_once_hides_none_that_waits_for_its_window() -> None:
+    journey = a_journey(
+        "- {do: send, id: a, mail: a}\n- {do: send, id: b, mail: b, class: service}\n- {do: send, id: c, mail: c}"
+    )
+    overtaken = facts(mails=(a_mail("a", day(2)), a_mail("b", DAY_0, status=MessageStatus.SENT)))
+    assert waits(next_move(journey, at_step("c"), overtaken, DAY_0)).waiting_for == "the mail of step a to go out"
 
 
 def test_a_mail_that_is_late_is_looked_for_ever_more_rarely_and_strands_no_run() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -260,7 +261,7 @@ def test_an_exhausted_stream_goes_its_own_way() -> None:
 def test_casts_of_a_stream_wait_for_one_another() -> None:
     run = Progress(step="cast", arrived_at=day(7), visits={"cast": 2})
     on_its_way = facts(mails=(a_mail("cast", day(9)),), seen_mails=("dock",))
-    assert waiting(STREAM, on_its_way, run, at=7).until == day(9)
+    assert waiting(STREAM, on_its_way, run, at=7).until == day(9) + timedelta(seconds=15)
 
 
 SPLIT = a_journey(

@@ -1,0 +1,83 @@
+"""Plays batches of cases twice and tells the first difference of each: the hunt for what a rehearsal gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from leadloom.domain.definitions.definition import Definition
+from tests import world
+from tests.rehearsed import live, played
+from tests.rehearsed.cases import Case, a_case
+from tests.rehearsed.chance import SEASONS, definition_of
+from tests.rehearsed.predicted import predict
+from tests.rehearsed.told import Told, first_difference
+
+ALL_TOGETHER = -1
+"""The number under which stands what is wrong with a batch, and with no case of it."""
+LASTS = timedelta(days=75)
+"""How long a batch plays: most runs are over by then, the rest must wait for something."""
+
+
+@dataclass
+class Found:
+    """What came of a batch."""
+
+    cases: int = 0
+    mails: int = 0
+    sent: int = 0
+    decisions: int = 0
+    still_open: int = 0
+    differences: dict[int, str] = field(default_factory=dict[int, str])
+    """Case → the case in words, and the first thing that was told otherwise."""
+
+    def add(self, case: Case, told: Told, difference: str | None) -> None:
+        """Count one case."""
+        self.cases += 1
+        self.mails += len(told.mails)
+        self.sent += sum(mail.fate == "sent" for mail in told.mails)
+        self.decisions += len(told.deeds)
+        self.still_open += told.ended is None
+        if difference is not None:
+            self.differences[case.no] = difference
+
+
+def definition_for(seed: int) -> Definition:
+    """The definition a batch plays under: the repository's, with one of several mail policies."""
+    return definition_of(world.definition(), seed)
+
+
+def cases_of(seed: int, numbers: Sequence[int]) -> list[Case]:
+    """These cases of a batch."""
+    definition, begins_at = definition_for(seed), SEASONS[seed % len(SEASONS)]
+    return [a_case(seed, no, definition, begins_at) for no in numbers]
+
+
+async def hunt(dsn: str, seed: int, numbers: Sequence[int], *, tell: Callable[[str], None] | None = None) -> Found:
+    """Play these cases of a batch twice; `dsn` is a fresh, migrated database."""
+    cases, definition = cases_of(seed, numbers), definition_for(seed)
+    until = SEASONS[seed % len(SEASONS)] + LASTS
+    predicted = {case.no: predict(case, definition, until=until) for case in cases}
+    async with live.a_batch(dsn, definition, SEASONS[seed % len(SEASONS)]) as batch:
+        await live.play(batch, cases, until=until, tell=tell)
+        told = await played.read(batch, cases, definition)
+        faults = await played.faults_of_all(batch)
+    found = Found()
+    for case in cases:
+        difference = first_difference(predicted[case.no], told[case.no])
+        words = None if difference is None else in_words(case, difference, predicted[case.no], told[case.no])
+        found.add(case, told[case.no], words)
+    if faults:
+        found.differences[ALL_TOGETHER] = f"seed {seed}: {'; '.join(faults)}"
+    return found
+
+
+def in_words(case: Case, difference: str, predicted: Told, told: Told) -> str:
+    """What somebody needs who wants to see it again."""
+    again = f"python -m tests.e2e.rehearsal_hunt --seed {case.seed} --case {case.no}"
+    ways = "\n".join(
+        f"  {name}: " + "; ".join(f"{each.at:%m-%d %H:%M:%S} {each.step}/{each.visit} {each.did}" for each in one.deeds)
+        for name, one in (("rehearsed", predicted), ("played", told))
+    )
+    return f"case {case.no} of seed {case.seed}: {difference}\n{case.words()}\n{ways}\nAlone: {again}\n"
