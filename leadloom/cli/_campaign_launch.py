@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli._data import AsJson, By, Limit, ask, read_span, table, write
+from leadloom.cli._data import AsJson, By, Limit, ask, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.campaigns import stages as staging_rules
 from leadloom.domain.campaigns.approval import Approval
@@ -17,7 +17,6 @@ from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Value
 from leadloom.runtime import launching
-from leadloom.runtime.launching import Staging
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_approvals, campaign_checks, campaign_progress, campaign_stages, campaigns, published
 from leadloom.store import rows as listed
@@ -121,21 +120,18 @@ def launch(
     campaign: Name,
     by: By,
     stages: Annotated[
-        str | None, typer.Option("--stages", help="Shares of the audience, one after another, such as 10%,50%,rest.")
-    ] = None,
+        str, typer.Option("--stages", help="Shares of the audience, one after another, such as 10%,50%,rest.")
+    ] = "",
     stage_wait: Annotated[
-        str | None, typer.Option("--stage-wait", help="How long a stage's results are waited for; without: go-on.")
-    ] = None,
+        str, typer.Option("--stage-wait", help="How long a stage's results are waited for; without: go-on.")
+    ] = "",
     despite: Annotated[
         str, typer.Option("--despite", help="Why it shall go although something warns; kept with your handle.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Look as `check` does, then begin to enrol. What blocks refuses it (exit 6); a second launch says since when."""
-    if stage_wait is not None and stages is None:
-        raise BadInput("stage wait", stage_wait, "A wait lies between stages: say --stages, such as 10%,rest.")
-    wait = None if stage_wait is None else read_span("stage wait", stage_wait)
-    how = None if stages is None else Staging(shares=staging_rules.read_stages(stages), wait=wait)
+    how = staging_rules.read_staging(stages, stage_wait)
 
     async def work(house: House) -> Launched:
         at = house.now()
@@ -214,7 +210,7 @@ def _opened(stage: staging_rules.Stage | None) -> str:
 
 
 def _says(one: Finding) -> str:
-    counted = [f"{each.number:,} {each.words}" for each in one.counts if each.why is not None]
+    counted = [f"{each.words}: {each.number:,}" for each in one.counts if each.why is not None]
     return "\n".join([one.says, *(f"  {line}" for line in (*one.lines, *counted))])
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import TemplateError
 
 from activities.mail_values import People
 from leadloom.domain.campaigns import checklist, stages
+from leadloom.domain.campaigns.approval import may_submit
 from leadloom.domain.campaigns.campaign import Act, Campaign, Status, move
 from leadloom.domain.campaigns.checklist import Finding, Grade, LaunchFacts, Letters
+from leadloom.domain.campaigns.stages import Staging
 from leadloom.domain.errors import Conflict, Faulty, NotFound, Permanent
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.steps.step import Letter
@@ -29,15 +31,6 @@ from leadloom.store.tx import Tx
 Seen = Callable[[int], None]
 _UNWRITABLE = (TemplateError, Permanent, ValueError, LookupError, TypeError)
 """What is wrong with one letter, and not with Postgres: as when it is written in earnest."""
-
-
-class Staging(Value):
-    """How a launch lets the audience come in."""
-
-    shares: tuple[float, ...]
-    """Percent of the audience, each counted from its beginning; the last is 100."""
-    wait: timedelta | None = None
-    """How long after a stage the next one opens; None waits for somebody to say go on."""
 
 
 class _Imagined(Value):
@@ -57,6 +50,7 @@ async def check(db: Db, name: str, *, at: datetime, by: str, seen: Seen = lambda
     Holds the campaign while it looks, so that two who look at once don't mix their lists.
     """
     async with db.transaction() as tx:
+        may_submit(by, (await published.book(tx)).definition)
         return await _look(tx, await _planned(tx, name), at=at, by=by, seen=seen)
 
 

@@ -37,7 +37,7 @@ async def test_a_launch_refuses_with_what_the_check_shows_until_it_is_mended(
     assert checked.code == 6
     for words in (
         "3 members, 0 held out, 2 would come in now",
-        "1 has not allowed such mail",
+        "has not allowed such mail: 1",
         "wrote 2 letters for 3 leads of the audience (de 1, en 2)",
         "in Asia/Singapore: guide from Tue 2026-03-03 23:00 there",
         "none is entered, and no reason why",

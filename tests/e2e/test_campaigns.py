@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
+from leadloom.domain.campaigns.stages import Staging
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import LeadDraft
-from leadloom.store import campaign_progress, campaigns, leads, published
+from leadloom.runtime import launching
+from leadloom.store import campaign_progress, campaign_stages, campaigns, leads, published
 from leadloom.store.campaign_progress import Progress
 from tests.acts_in_house import all_stuck, rows
 from tests.live_house import LiveHouse, chain
@@ -70,11 +73,12 @@ async def workflow_ended(house: LiveHouse, campaign: Campaign) -> str:
         return await house.temporal.get_workflow_handle(f"campaign/{campaign.campaign_id}").result()
 
 
-async def test_everybody_gets_both_letters_once_and_the_campaign_finishes(live: LiveHouse) -> None:
+async def test_everybody_gets_both_letters_once_stage_by_stage_and_the_campaign_finishes(live: LiveHouse) -> None:
     await crowd(live, 30)
-    campaign = await planned(live, "two-letters", holdout=0.2)
+    campaign = await planned(live, "two-letters", holdout=0.2, free_because="a test")
     async with live.worker():
-        await does(live, Act.LAUNCH)
+        stages = Staging(shares=(20, 60, 100), wait=timedelta(seconds=2))
+        await launching.launch(live.db, "autumn", at=await live.now(), by="priya-nair", staging=stages)
         assert await workflow_ended(live, campaign) == "finished"
         found = await progress(live)
         async with asyncio.timeout(60):
@@ -85,6 +89,12 @@ async def test_everybody_gets_both_letters_once_and_the_campaign_finishes(live: 
     assert live.trap.duplicates() == {}
     assert len({mail.recipients[0] for mail in live.trap.mails}) == found.enrolled
     assert await all_stuck(live) == ()
+    async with live.db.read() as tx:
+        [opened] = (await campaign_stages.of(tx, [campaign.campaign_id])).values()
+    assert [one.upto for one in opened] == [6, 18, 30]
+    for before, after in pairwise(opened):
+        assert before.reached_at is not None and after.opened_at is not None
+        assert after.opened_at - before.reached_at >= timedelta(seconds=2)
 
 
 async def test_a_worker_killed_amid_enrolment_is_followed_by_another_and_nobody_comes_in_twice(live: LiveHouse) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import uvicorn
 
+from leadloom.domain.campaigns.arms import Arm
+from leadloom.runtime import launching
 from leadloom.store import published
 from leadloom.store.db import Db
 from leadloom.web.app import create_app
@@ -79,6 +81,9 @@ async def served(app: Any) -> AsyncIterator[str]:
 
 
 async def paths_of(console: story_console.Console) -> dict[str, str]:
+    arms = (Arm(name="short", share=50), Arm(name="long", share=50))
+    planned = await console_campaign.launched(console, pages=0, name="Spring letters", expected=9, arms=arms)
+    await launching.check(console.site.db, planned.name, at=console.site.house.now(), by="priya-nair")
     campaign = await console_campaign.launched(console)
     await tasks.asked_of_a_stranger(console.site.db, console.site.book)
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
@@ -109,6 +114,8 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
         "code journey": "/journeys/buying-circle",
         "campaigns": "/campaigns",
         "campaign": f"/campaigns/{campaign.campaign_id}",
+        "planned campaign": f"/campaigns/{planned.campaign_id}",
+        "exclusions": "/rows/exclusions",
         "members": "/rows/members",
         "preview": f"/journeys/welcome-four-degrees/preview?lead={console.people['ana']}",
     }

@@ -20,7 +20,7 @@ MEMBERS, SHY = 24, 5
 BEGAN = TUESDAY - timedelta(hours=3)
 
 
-async def launched(console: Console, *, pages: int = 1) -> Campaign:
+async def launched(console: Console, *, pages: int = 1, **said: object) -> Campaign:
     """A campaign over readers of a fair, of whom some allow no mail, with a tenth held out and one page enrolled."""
     site = console.site
     drafts = [
@@ -35,7 +35,7 @@ async def launched(console: Console, *, pages: int = 1) -> Campaign:
         name=NAME, journey="welcome-four-degrees", goal="Twelve audits talked about before Christmas",
         owner="priya-nair", audience=Audience(sources=("expo",), countries=("US",), track="new-business"),
         holdout=0.1, cost=Decimal(5000), currency="EUR",
-    )  # fmt: skip
+    ).model_copy(update=said)  # fmt: skip
     async with site.db.transaction() as tx:
         await leads.capture_all(tx, drafts, book=site.book, at=BEGAN, actor="system")
         planned = await campaigns.plan(tx, draft, book=site.book, at=BEGAN, by="priya-nair")

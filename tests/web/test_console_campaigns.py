@@ -82,7 +82,7 @@ async def test_a_button_pressed_too_late_says_since_when(console: Console) -> No
     assert (late.status_code, "is paused, since" in words(late.text)) == (409, True)
 
 
-@pytest.mark.parametrize(("fields", "code"), [({"do": "launch"}, 422), ({"do": "pause", "token": "forged"}, 403)])
+@pytest.mark.parametrize(("fields", "code"), [({"do": "explode"}, 422), ({"do": "pause", "token": "forged"}, 403)])
 async def test_what_no_button_says_changes_nothing(console: Console, fields: dict[str, str], code: int) -> None:
     path = f"/campaigns/{(await launched(console)).campaign_id}"
     console.sit("priya-nair")

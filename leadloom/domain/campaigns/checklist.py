@@ -152,7 +152,7 @@ def _audience(facts: LaunchFacts) -> Finding:
         remedy = "Look at who is left out, and plan a campaign for others."
         return Finding(what="audience", grade=Grade.BLOCKS, says=says, remedy=remedy, counts=counts)
     if expected is not None and members > expected:
-        remedy = "Look whether the question is too wide; say with --despite why it is right."
+        remedy = "Look whether the question is too wide; say why it is right (--despite)."
         says = f"{says}: {members - expected:,} more than the {expected:,} expected"
         return Finding(what="audience", grade=Grade.WARNS, says=says, remedy=remedy, counts=counts)
     return Finding(what="audience", grade=Grade.OK, says=says, counts=counts)
@@ -167,7 +167,7 @@ def _exclusions(facts: LaunchFacts) -> Finding:
     )
     says = f"{out:,} would be left out" if out else "nobody would be left out"
     if out > _HALF * (facts.members - facts.held_out):
-        remedy = "Look at the lists; say with --despite why so many are right."
+        remedy = "Look at the lists; say why so many are right (--despite)."
         says = f"{says}, more than half of those whose turn it is"
         return Finding(what="exclusions", grade=Grade.WARNS, says=says, remedy=remedy, counts=counts)
     return Finding(what="exclusions", grade=Grade.OK, says=says, counts=counts)
@@ -201,10 +201,10 @@ def _first_send(facts: LaunchFacts, at: datetime) -> Finding:
         remedy = "Look at the window, the days off and the pauses of the mail policy, or at the letter's `worth`."
     elif lost:
         says, grade = f"{sum(one.members for one in lost):,} would never get their first mail{capped}", Grade.WARNS
-        remedy = "Launch at another time, or say with --despite why that is right."
+        remedy = "Launch at another time, or say why that is right (--despite)."
     elif late:
         says, grade = f"{sum(one.members for one in late):,} get their first mail after more than a week", Grade.WARNS
-        remedy = "Launch later, or say with --despite why that is right."
+        remedy = "Launch later, or say why that is right (--despite)."
     return Finding(what="first send", grade=grade, says=says, remedy=remedy, lines=tuple(lines))
 
 

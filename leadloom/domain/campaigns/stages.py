@@ -8,6 +8,7 @@ from math import ceil
 
 from leadloom.domain.definitions.campaign_policy import HoldPolicy
 from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.journeys.spans import parse_span
 from leadloom.domain.model import Instant, Value
 
 _REST = ("rest", "the rest")
@@ -28,6 +29,15 @@ class Stage(Value):
     opened_by: str | None = None
     reached_at: Instant | None = None
     """When its last member was decided."""
+
+
+class Staging(Value):
+    """How a launch lets the audience come in."""
+
+    shares: tuple[float, ...]
+    """Percent of the audience, each counted from its beginning; the last is 100."""
+    wait: timedelta | None = None
+    """How long after a stage the next one opens; None waits for somebody to say go on."""
 
 
 class Results(Value):
@@ -54,6 +64,18 @@ def read_stages(text: str) -> tuple[float, ...]:
         remedy = "Write rising percentages that end with 100% or rest, such as 10%,100% or 10%,50%,rest."
         raise BadInput("stages", text, remedy)
     return tuple(shares)
+
+
+def read_staging(stages: str, wait: str) -> Staging | None:
+    """The stages that `10%,50%,rest` and the wait that `1d` say; None for no stages. Raises BadInput."""
+    if not stages.strip():
+        if wait.strip():
+            raise BadInput("stage wait", wait, "A wait lies between stages: say which, such as 10%,rest.")
+        return None
+    span = parse_span(wait) if wait.strip() else None
+    if isinstance(span, str):
+        raise BadInput("stage wait", wait, "Write a length of time such as 2h, 1d or 1w.")
+    return Staging(shares=read_stages(stages), wait=span)
 
 
 def stages_of(shares: Sequence[float], members: int, wait: timedelta | None) -> tuple[Stage, ...]:

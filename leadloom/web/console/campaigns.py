@@ -14,12 +14,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from leadloom.domain.campaigns.audience import audience_words
 from leadloom.domain.campaigns.campaign import Act, Status
 from leadloom.domain.campaigns.membership import WORDS
-from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.errors import BadInput, Conflict, Faulty
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Value
 from leadloom.store import audit, campaign_progress, campaigns, published
 from leadloom.store.campaign_progress import Progress
 from leadloom.web._public import fields_of
+from leadloom.web.console._campaign_acts import do
+from leadloom.web.console._campaign_launch import launch_view
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
 from leadloom.web.console._words import span_words
@@ -27,14 +29,15 @@ from leadloom.web.console.rows_mails import word_of
 
 router = APIRouter(include_in_schema=False)
 
-_ACTS = {"pause": Act.PAUSE, "resume": Act.RESUME, "stop": Act.STOP}
 _OFFERED: dict[Status, tuple[Act, ...]] = {
-    Status.PLANNED: (Act.STOP,),
+    Status.PLANNED: (Act.LAUNCH, Act.STOP),
     Status.RUNNING: (Act.PAUSE, Act.STOP),
     Status.PAUSED: (Act.RESUME, Act.STOP),
     Status.STOPPED: (),
     Status.FINISHED: (),
 }
+_TOLD = {"planned": "planned it", "let run": "let it run", "said why nothing is paid for": "said why it costs nothing"}
+"""Acts that read better in other words than their note's and `it`."""
 _LETTERS = ("sent", "planned", MessageStatus.HELD, MessageStatus.UNCERTAIN)
 """Shown also when there are none: their zero is news."""
 
@@ -79,23 +82,15 @@ async def act(visit: Visit, campaign_id: UUID) -> Response:
     visit.check_form(fields.get("token", ""))
     key = CampaignId(campaign_id)
     try:
-        await _do(visit, key, fields.get("do", ""))
+        await do(visit, key, fields)
+    except Faulty as faulty:
+        problem = f"Nothing was launched: {len(faulty.faults)} of what is listed below stand against it."
+        return await _page(visit, key, problem=problem, status=HTTPStatus.CONFLICT)
     except Conflict as conflict:
         return await _page(visit, key, problem=str(conflict), status=HTTPStatus.CONFLICT)
     except BadInput as bad:
         return await _page(visit, key, problem=bad.remedy, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse(f"/campaigns/{campaign_id}", status_code=HTTPStatus.SEE_OTHER)
-
-
-async def _do(visit: Visit, key: CampaignId, said: str) -> None:
-    async with visit.house.db.transaction() as tx:
-        book = await published.book(tx)
-        seat = visit.seat(book)
-        if seat is None:
-            raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
-        if said not in _ACTS:
-            raise BadInput("do", said[:20], "Press one of the buttons of the page.")
-        await campaigns.act(tx, str(key), _ACTS[said], book=book, at=visit.at, by=seat.handle)
 
 
 async def _page(
@@ -109,6 +104,7 @@ async def _page(
         found = await campaigns.under_way(tx, key)
         uncertain = await campaign_progress.uncertain(tx, key)
         acts = await audit.notes(tx, f"campaign {key}")
+        launch = await launch_view(tx, campaign, book=book)
     return visit.page(
         "console/campaign.html",
         book,
@@ -128,6 +124,8 @@ async def _page(
         offered=_offered(progress),
         acts=[(note, name_of(book, note.actor)) for note in acts],
         problem=problem,
+        launch=launch,
+        told=_TOLD,
     )
 
 

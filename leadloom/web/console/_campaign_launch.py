@@ -1,0 +1,137 @@
+"""What does a campaign's page say about its way to the first mail: the check, the approval, stages and arms?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from leadloom.domain.campaigns.approval import Approval
+from leadloom.domain.campaigns.arms import HOLDOUT, Arm
+from leadloom.domain.campaigns.campaign import Campaign, Status
+from leadloom.domain.campaigns.checklist import Counted, Finding, Grade
+from leadloom.domain.campaigns.stages import Results, Stage, next_stage, open_stage
+from leadloom.domain.model import Value
+from leadloom.store import campaign_approvals, campaign_checks, campaign_stages
+from leadloom.store.campaign_checks import Check
+from leadloom.store.campaign_stages import Group
+from leadloom.store.published import Book
+from leadloom.store.tx import Tx
+from leadloom.web.console._listing import name_of
+
+
+class Listed(Value):
+    """A number of a finding, and the rows it counted."""
+
+    words: str
+    number: int
+    href: str
+
+
+class Looked(Value):
+    """One finding of the newest check."""
+
+    finding: Finding
+    counts: tuple[Listed, ...]
+
+
+class Part(Value):
+    """A stage or an arm, and what came of it so far."""
+
+    name: str
+    note: str
+    members: int
+    enrolled: int
+    reached_goal: int
+    results: Results
+
+
+class LaunchView(Value):
+    """All of it."""
+
+    check: Check | None
+    looked_by: str
+    """Name of who did."""
+    looked: tuple[Looked, ...]
+    blocks: int
+    warns: int
+    approval: Approval
+    said_by: str
+    """Name of who said the last word about the approval."""
+    approvers: str
+    stages: tuple[Part, ...]
+    following: int | None
+    """The stage that a word would open now."""
+    arms: tuple[Part, ...]
+
+
+async def launch_view(tx: Tx, campaign: Campaign, *, book: Book) -> LaunchView:
+    """Read it. Results are counted only for a campaign that has stages or arms."""
+    check = await campaign_checks.last(tx, campaign.campaign_id) if campaign.launched_at is None else None
+    approval = await campaign_approvals.stands(tx, campaign, book=book)
+    stages = (await campaign_stages.of(tx, [campaign.campaign_id])).get(campaign.campaign_id, ())
+    several = bool(stages or campaign.arms)
+    groups = await campaign_stages.results(tx, campaign.campaign_id) if several else ()
+    found = check.findings if check else ()
+    return LaunchView(
+        check=check,
+        looked_by=name_of(book, check.by) if check else "",
+        looked=tuple(Looked(finding=one, counts=_listed(one, campaign)) for one in found),
+        blocks=sum(one.grade is Grade.BLOCKS for one in found),
+        warns=sum(one.grade is Grade.WARNS for one in found),
+        approval=approval,
+        said_by=name_of(book, approval.last.by) if approval.last else "",
+        approvers=" or ".join(book.definition.campaigns.approval.by),
+        stages=tuple(_stage(one, stages, groups, book) for one in stages),
+        following=_following(campaign, stages),
+        arms=tuple(_arm(name, campaign, groups) for name in _arm_names(campaign)),
+    )
+
+
+def _listed(finding: Finding, campaign: Campaign) -> tuple[Listed, ...]:
+    return tuple(Listed(words=one.words, number=one.number, href=_href(one, campaign)) for one in finding.counts)
+
+
+def _href(counted: Counted, campaign: Campaign) -> str:
+    if counted.why is None:
+        return f"/rows/members?{urlencode({'campaign': campaign.name})}"
+    return f"/rows/exclusions?{urlencode({'campaign': campaign.name, 'why': counted.why})}"
+
+
+def _following(campaign: Campaign, stages: Sequence[Stage]) -> int | None:
+    here, following = open_stage(stages), next_stage(stages)
+    if campaign.status is not Status.RUNNING or here is None or here.reached_at is None or following is None:
+        return None
+    return following.no
+
+
+def _stage(stage: Stage, stages: Sequence[Stage], groups: Sequence[Group], book: Book) -> Part:
+    note = "not opened yet"
+    if stage.opened_by is not None:
+        by = "itself" if stage.opened_by == "leadloom" else name_of(book, stage.opened_by)
+        note = f"opened by {by}{'' if stage.reached_at else ', still coming in'}"
+    return _part(f"Stage {stage.no} of {len(stages)}", note, groups, lambda one: one.stage == stage.no)
+
+
+def _arm_names(campaign: Campaign) -> list[str]:
+    if not campaign.arms:
+        return []
+    return [*(arm.name for arm in campaign.arms), *([HOLDOUT] if campaign.holdout else [])]
+
+
+def _arm(name: str, campaign: Campaign, groups: Sequence[Group]) -> Part:
+    arm: Arm | None = next((one for one in campaign.arms if one.name == name), None)
+    note = "gets nothing" if arm is None else f"{arm.share:g} %, {arm.journey or campaign.journey}"
+    return _part(name, note, groups, lambda one: one.arm == name)
+
+
+def _part(name: str, note: str, groups: Sequence[Group], belongs: Callable[[Group], bool]) -> Part:
+    those = [one for one in groups if belongs(one)]
+    summed = {field: sum(getattr(one.results, field) for one in those) for field in Results.model_fields}
+    return Part(
+        name=name,
+        note=note,
+        members=sum(one.members for one in those),
+        enrolled=sum(one.enrolled for one in those),
+        reached_goal=sum(one.reached_goal for one in those),
+        results=Results(**summed),
+    )
