@@ -43,8 +43,14 @@ async def bring_in(environment: dict[str, str], path: Path) -> Intake:
     await _command(
         environment, "campaigns", "plan", CAMPAIGN, "--journey", hurry.JOURNEY, "--owner", "priya-nair",
         "--goal", "see whether the books close", "--cost", "0", "--everybody", "--by", "priya-nair",
+        "--free-because", "nobody outside this machine gets a mail of it",
     )  # fmt: skip
-    await _command(environment, "campaigns", "launch", CAMPAIGN, "--by", "priya-nair")
+    await _command(environment, "campaigns", "submit", CAMPAIGN, "--by", "priya-nair")
+    await _command(environment, "campaigns", "approve", CAMPAIGN, "--by", "samira-haddad")
+    await _command(
+        environment, "campaigns", "launch", CAMPAIGN, "--by", "priya-nair",
+        "--despite", "its waits are shortened to see what breaks",
+    )  # fmt: skip
     with path.open(newline="", encoding="utf-8-sig") as file:
         count = sum(1 for _ in csv.DictReader(file))
     return Intake(leads=count, mails=(count - len(who_said_no(path))) * MAILS_EACH)
