@@ -34,7 +34,22 @@ DEFINITION = Path("definition.yaml")
 BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
 
 CHAPTERS = (
-    ("The file", ("Journey", "Entry", "DateEntry", "Exit", "Preview", "Exclusive", "StreamItem", "Promises", "AtMost")),
+    (
+        "The file",
+        (
+            "Journey",
+            "Entry",
+            "DateEntry",
+            "RecurringEntry",
+            "RunLimit",
+            "Exit",
+            "Preview",
+            "Exclusive",
+            "StreamItem",
+            "Promises",
+            "AtMost",
+        ),
+    ),
     ("Steps that write to a lead", ("Send", "StreamStep")),
     ("Steps that wait", ("Wait", "WaitFor")),
     ("Steps that choose the way", ("Branch", "Case", "Split", "Arm", "Go")),
@@ -48,6 +63,8 @@ TITLES = {
     "Journey": "A journey",
     "Entry": "`enter`",
     "DateEntry": "`date` of `enter`",
+    "RecurringEntry": "`every` of `enter`",
+    "RunLimit": "`at_most` of `enter`",
     "Exit": "Each of `exit`",
     "Preview": "`preview`",
     "Exclusive": "`exclusive`",
@@ -70,6 +87,9 @@ TAKES = {
     "Condition": "a condition",
     "Entry": "see below",
     "DateEntry": "see below",
+    "RecurringEntry": "see below",
+    "RunLimit": "see below",
+    "date": "a day",
     "Preview": "see below",
     "Exclusive": "see below",
     "Promises": "see below",

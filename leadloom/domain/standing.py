@@ -54,6 +54,8 @@ class OpenRun(Value):
     """The very version it runs, for its exit rules and its group; None for a journey as code."""
     place: str = ""
     """One run of the lead in this journey is open per place (entry.Enters)."""
+    entered_at: Instant | None = None
+    """Read for the lead's own runs; colleagues' tell none."""
 
 
 class EndedRun(Value):
@@ -62,6 +64,8 @@ class EndedRun(Value):
     journey: str
     key: str
     place: str = ""
+    entered_at: Instant | None = None
+    """None for one that began in this very transaction."""
     ended_at: Instant
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadloom.domain.campaigns.membership import LeftOut, MemberFacts, left_out, needs_permission
-from leadloom.domain.journeys.entry import is_resting, replaced_by
+from leadloom.domain.journeys.entry import is_enough, is_resting, replaced_by
 from leadloom.domain.journeys.runs import ExitRun, facts_at_entry, others_of_group
 from leadloom.domain.lead import Lead
 from leadloom.domain.mails.sending import may_market
@@ -69,6 +69,7 @@ def _member(
         disqualified=row["stage"] == DISQUALIFIED,
         mails_allowed=allowed,
         rests=is_resting(journey.enter, ended_at, at),
+        has_enough=is_enough(journey.enter, row["began"], at),
         busy_with=others[0].journey if others else None,
         facts=facts_at_entry(book.definition, journey, now, at) if now else None,
     )

@@ -271,12 +271,14 @@ CREATE INDEX enrolment_waits ON enrolment (waits_until) WHERE status = 'active';
 
 CREATE TABLE journey_watch (
     journey  text NOT NULL,
-    way      text NOT NULL CHECK (way IN ('holds', 'date')),
+    way      text NOT NULL CHECK (way IN ('holds', 'date', 'every')),
     asks     text NOT NULL,
     since    timestamptz NOT NULL,
+    came_to  timestamptz,
     PRIMARY KEY (journey, way)
 );
-COMMENT ON TABLE journey_watch IS 'Since when the sweep asks for whom a journey''s condition holds, or whose date has come, and (by hash) what it asks.';
+COMMENT ON TABLE journey_watch IS 'Since when the sweep asks for whom a journey''s condition holds, whose date has come, or whether a day has come round, and (by hash) what it asks.';
+COMMENT ON COLUMN journey_watch.came_to IS 'Of a recurrence: up to when its rounds have been noted.';
 
 CREATE TABLE journey_match (
     journey     text NOT NULL,
@@ -291,7 +293,7 @@ CREATE TABLE journey_match (
     CHECK (stayed_out IS NULL OR decided_at IS NOT NULL)
 );
 COMMENT ON TABLE journey_match IS 'For whom it is so: a row while it is, so that coming to hold is noticed once, and again after it ceased. stayed_out says why it let nobody in (a closed list of codes).';
-COMMENT ON COLUMN journey_match.value IS 'Of a date its day; a condition has none.';
+COMMENT ON COLUMN journey_match.value IS 'Of a date or a round its day; a condition has none.';
 -- undecided_matches: who is next
 CREATE INDEX journey_match_next ON journey_match (journey, way, lead_id, value) WHERE decided_at IS NULL;
 

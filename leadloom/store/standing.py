@@ -124,6 +124,7 @@ async def _open_run(tx: Tx, row: Record) -> OpenRun:
         body=None if content_hash is None else await published.journey(tx, content_hash),
         # Rows of colleagues tell none: a journey as code has only one.
         place=row.get("place", ""),
+        entered_at=row.get("entered_at"),
     )
 
 
@@ -185,7 +186,8 @@ class _Rest:
 
 
 def _ended_run(row: Record) -> EndedRun:
-    return EndedRun.built(journey=row["journey"], key=row["key"], place=row["place"], ended_at=row["ended_at"])
+    told = {name: row[name] for name in ("journey", "key", "place", "entered_at", "ended_at")}
+    return EndedRun.built(**told)
 
 
 _tags_asked: dict[str, bool] = {}

@@ -1,4 +1,5 @@
-"""Whom do conditions that come to hold, and dates that come, let into journeys? What the sweep of entries writes.
+"""Whom do conditions that come to hold, dates that come and days that come round let into journeys? What the sweep of
+entries writes.
 
 Who it is so for is asked of all leads in one statement and noted; those noted are then decided a page at a time, each
 page under its leads' locks. A row stands while it is so: that is why twice is once, and again is again.
@@ -7,21 +8,22 @@ page under its leads' locks. A row stands while it is so: that is why twice is o
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from leadloom.domain.journeys.entry import Against
 from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.recurring import LATE, rounds
 from leadloom.domain.journeys.runs import Admission, Enrol, admit
-from leadloom.domain.journeys.watching import by_condition, by_date, comes_at, is_over, latest_day
+from leadloom.domain.journeys.watching import by_condition, by_date, by_round, comes_at, is_over, latest_day
 from leadloom.domain.mails.windows import zone_told
 from leadloom.domain.model import LeadId
 from leadloom.domain.standing import PublishedJourney, Standing
-from leadloom.store import runs, standing
+from leadloom.store import audit, runs, standing
 from leadloom.store.conditions import compiled
 from leadloom.store.published import Book, hash_of
 from leadloom.store.tx import Record, Tx
 
-Way = Literal["holds", "date"]
+Way = Literal["holds", "date", "every"]
 PAGE = 200
 """Leads of one transaction."""
 
@@ -41,15 +43,19 @@ class Watch(NamedTuple):
     def asks(self) -> str:
         """Names the question: another one asks everybody anew. Not the whole journey, or each edit of a step would."""
         enter = self.journey.enter
-        told = enter.holds if self.way == "holds" else enter.date
+        told = {"holds": enter.holds, "date": enter.date, "every": enter.every}[self.way]
         asked = None if told is None else told.model_dump(mode="json", by_alias=True)
         return hash_of([asked, enter.who, self.journey.track])
 
 
 def watches(book: Book) -> tuple[Watch, ...]:
     """Every way without an event into the journeys in force."""
-    found = [Watch(one, "holds") for one in book.journeys if one.journey.enter.holds is not None]
-    return (*found, *(Watch(one, "date") for one in book.journeys if one.journey.enter.date is not None))
+    return tuple(
+        Watch(one, way)
+        for way in get_args(Way)
+        for one in book.journeys
+        if getattr(one.journey.enter, way) is not None  # each way is called like what the file says
+    )
 
 
 async def forget(tx: Tx, book: Book) -> None:
@@ -67,10 +73,14 @@ async def notice(tx: Tx, watch: Watch, *, book: Book, at: datetime) -> None:
     """
     name, enter = watch.journey.name, watch.journey.enter
     is_first = await tx.maybe("begin_watch", journey=name, way=watch.way, asks=watch.asks, at=at) is not None
-    known: str = await tx.value("watch_for_update", journey=name, way=watch.way)
-    if known != watch.asks:
+    row = await tx.one("watch_for_update", journey=name, way=watch.way)
+    if row["asks"] != watch.asks:
         await tx.run("ask_anew", journey=name, way=watch.way, asks=watch.asks, at=at)
-    is_first = is_first or known != watch.asks
+    is_first = is_first or row["asks"] != watch.asks
+    if watch.way == "every":
+        if not is_first:
+            await _notice_round(tx, watch, row["came_to"], book=book, at=at)
+        return
     stayed_out = Against.HELD_BEFORE if is_first and enter.who == "from now on" else None
     takes_new = is_first or enter.who != "now"
     if watch.way == "holds":
@@ -159,10 +169,38 @@ async def _notice_days(
         )
 
 
+async def _notice_round(tx: Tx, watch: Watch, came_to: datetime, *, book: Book, at: datetime) -> None:
+    """The last round that has come since: those before it, and one that is skipped, leave a note that says so."""
+    journey, entry = watch.journey, watch.journey.enter.every
+    assert entry is not None  # `watches` has looked
+    found = rounds(entry, book.definition.company.time_zone, after=came_to, until=at)
+    if not found:
+        return
+    last = found[-1]
+    is_missed = entry.missed == "skip" and at - last.at > LATE
+    if missed := [one.day.isoformat() for one in (found if is_missed else found[:-1])]:
+        note = audit.Note(
+            at=at, actor="system", action="missed a round", subject=f"journey {journey.name}",
+            after={"days": [*missed]}, why="no worker was there when it came",
+        )  # fmt: skip
+        await audit.note(tx, note)
+    day = last.day.isoformat()
+    if not is_missed:
+        where = compiled(entry.whom, definition=book.definition, track=journey.track, at=at)
+        await tx.run("forget_rounds", journey=journey.name, day=day)
+        await tx.run_where("note_round", where, journey=journey.name, day=day, at=at)
+    await tx.run("rounds_came_to", journey=journey.name, came_to=last.at)
+
+
 def _admit(watch: Watch, row: Record, now: Standing, book: Book, at: datetime) -> Admission:
     no = now.last_event_no
-    is_holds = watch.way == "holds"
-    knock = by_condition(watch.journey, row["since"], no) if is_holds else by_date(watch.journey, row["value"], no)
+    match watch.way:
+        case "holds":
+            knock = by_condition(watch.journey, row["since"], no)
+        case "date":
+            knock = by_date(watch.journey, row["value"], no)
+        case "every":
+            knock = by_round(watch.journey, row["value"], no)
     return admit(book.definition, watch.published, knock, standing=now, at=at)
 
 

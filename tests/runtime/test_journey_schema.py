@@ -7,7 +7,7 @@ import json
 import re
 import types
 import typing
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ def whatever(annotation: Any, metadata: tuple[Any, ...] = (), *, depth: int = 3)
         int: st.integers(low, high),
         float: st.floats(low, high, exclude_min=low == 0, allow_nan=False, allow_infinity=False),
         timedelta: st.timedeltas(timedelta(), timedelta(days=2000)),
+        date: st.dates(),
         time: st.times().map(lambda clock: clock.replace(second=0, microsecond=0)),
         type(None): st.none(),
     }
@@ -169,7 +170,7 @@ def faults(schema: dict[str, Any], value: Any, place: str = "$") -> list[Fault]:
     """A validator of as much of JSON schema as ours uses; it refuses a schema that uses more."""
     unknown = set(schema) - {
         "$ref", "$defs", "$schema", "title", "description", "default", "examples", "discriminator", "type", "const",
-        "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "anyOf", "oneOf", "items", "properties",
+        "enum", "format", "pattern", "minimum", "maximum", "exclusiveMinimum", "anyOf", "oneOf", "items", "properties",
         "required", "additionalProperties",
     }  # fmt: skip
     assert not unknown, f"teach this validator {unknown}"
@@ -196,6 +197,7 @@ def _own(schema: dict[str, Any], value: Any, place: str) -> list[Fault]:
     checks = {
         "const": lambda said: value == said,
         "enum": lambda said: value in said,
+        "format": lambda said: said == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None,
         "pattern": lambda said: re.search(said, value) is not None,
         "minimum": lambda said: value >= said,
         "maximum": lambda said: value <= said,

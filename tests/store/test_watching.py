@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.model import LeadId
-from leadloom.store import published, watching
+from leadloom.store import audit, entering, published, watching
 from leadloom.store.db import Db
+from leadloom.store.entering import ByHand
 from leadloom.store.published import Book
 from tests import world
 from tests.store import acts
@@ -190,6 +192,90 @@ async def test_a_date_told_too_late_and_one_from_before_the_publication_say_so(d
         found = [await watching.stayed_out(tx, one, "watched") for one in (before, late)]
     assert [one.code for one in found if one] == ["held_before", "too_late"]
     assert await runs_of(dsn, before) == await runs_of(dsn, late) == []
+
+
+MONTHLY = "every: {{rrule: 'FREQ=MONTHLY;BYDAY=1MO', at: '09:00', zone: UTC, whom: {{stage: [inquiry, aware]}}{more}}}"
+SECOND_ROUND, THIRD_ROUND = (datetime.fromisoformat(f"2026-{day}T09:00+00:00") for day in ("04-06", "05-04"))
+MINUTE = timedelta(minutes=1)
+
+
+async def test_a_day_that_comes_round_lets_its_audience_in_each_time_by_a_run_of_its_own(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book = await publish(db, MONTHLY.format(more=""))
+    ana, ben = [await lead(db, book, name) for name in ("ana", "ben")]
+    stage = "INSERT INTO lead_stage VALUES ($1, 'new-business', 'won', now(), 1)"
+    await acts.rows(dsn, f"{stage} ON CONFLICT (lead_id, track) DO UPDATE SET stage = 'won'", ben)
+    await sweeps(db, book)  # from the publication on: the round of the day before doesn't count
+    await sweeps(db, book, SECOND_ROUND - MINUTE)
+    assert await runs_of(dsn, ana) == []
+    await sweeps(db, book, SECOND_ROUND + MINUTE)
+    assert await runs_of(dsn, ana) == [("every/2026-04-06", "active")]
+    await end_runs(dsn, SECOND_ROUND + DAY)
+    await sweeps(db, book, SECOND_ROUND + 2 * DAY)
+    assert len(await runs_of(dsn, ana)) == 1
+    await sweeps(db, book, THIRD_ROUND)
+    assert await runs_of(dsn, ana) == [("every/2026-04-06", "finished"), ("every/2026-05-04", "active")]
+    assert await runs_of(dsn, ben) == []
+    matches = await acts.rows(dsn, "SELECT DISTINCT value FROM journey_match WHERE way = 'every'")
+    assert [row["value"] for row in matches] == ["2026-05-04"]
+
+
+async def test_a_round_finds_an_open_run_of_the_lead_and_leaves_it_alone_with_the_reason(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book = await publish(db, MONTHLY.format(more=""))
+    ana = await lead(db, book, "ana")
+    for at in (TUESDAY, SECOND_ROUND, THIRD_ROUND):
+        await sweeps(db, book, at)
+    assert await runs_of(dsn, ana) == [("every/2026-04-06", "active")]
+    async with db.read() as tx:
+        kept = await watching.stayed_out(tx, ana, "watched")
+    assert kept is not None and kept.code == "in_already"
+    await sweeps(db, await publish(db, MONTHLY.format(more="") + ", again: concurrent"), THIRD_ROUND + MINUTE)
+    await sweeps(db, await publish(db, MONTHLY.format(more="") + ", again: concurrent"), THIRD_ROUND + 28 * DAY)
+    assert await runs_of(dsn, ana) == [("every/2026-04-06", "active"), ("every/2026-06-01", "active")]
+
+
+@pytest.mark.parametrize(
+    ("more", "late", "came"),
+    [
+        ("", 9 * DAY, ["every/2026-05-04"]),
+        (", missed: catch up", 9 * DAY, ["every/2026-05-04"]),
+        (", missed: skip", 9 * DAY, []),
+        (", missed: skip", timedelta(minutes=59), ["every/2026-05-04"]),
+    ],
+)
+async def test_rounds_nobody_was_there_for_are_made_up_for_once_or_skipped_and_noted(
+    db: Db, dsn: str, book: Book, more: str, late: timedelta, came: list[str]
+) -> None:
+    book = await publish(db, MONTHLY.format(more=more))
+    ana = await lead(db, book, "ana")
+    await sweeps(db, book)
+    await sweeps(db, book, THIRD_ROUND + late)
+    assert [key for key, _ in await runs_of(dsn, ana)] == came
+    async with db.read() as tx:
+        [note] = [one for one in await audit.notes(tx, "journey watched") if one.action == "missed a round"]
+    assert note.after == {"days": ["2026-04-06"] if came else ["2026-04-06", "2026-05-04"]}
+    await sweeps(db, book, THIRD_ROUND + 28 * DAY)
+    assert [key for key, _ in await runs_of(dsn, ana) if key not in came] == ["every/2026-06-01"] * (not came)
+
+
+async def test_nobody_has_more_runs_than_the_journey_allows_whichever_way_they_come(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book = await publish(db, MONTHLY.format(more="") + ", again: concurrent, at_most: {count: 1, within: 40d}")
+    ana = await lead(db, book, "ana")
+    for at in (TUESDAY, SECOND_ROUND, THIRD_ROUND, THIRD_ROUND + 28 * DAY):
+        await sweeps(db, book, at)
+    assert [key for key, _ in await runs_of(dsn, ana)] == ["every/2026-04-06", "every/2026-06-01"]
+    by_hand = ByHand(journey="watched", by="priya-nair", occasion="act")
+    async with db.transaction() as tx:
+        done = await entering.let_in(tx, [ana], by_hand, book=book, at=THIRD_ROUND + 30 * DAY)
+    assert done.left_out == {ana: LeftOut.TOO_MANY}
+    async with db.transaction() as tx:
+        done = await entering.let_in(tx, [ana], by_hand, book=book, at=THIRD_ROUND + 90 * DAY)
+    assert done.enrolled == (ana,)
 
 
 async def test_a_round_over_many_leads_takes_no_statement_for_those_it_is_not_so_for(

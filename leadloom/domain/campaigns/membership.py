@@ -19,6 +19,7 @@ class LeftOut(StrEnum):
     IN_ALREADY = "in_already"
     WAS_IN = "was_in"
     RESTS = "rests"
+    TOO_MANY = "too_many"
     NO_ADDRESS = "no_address"
     SUPPRESSED = "suppressed"
     NO_BASIS = "no_basis"
@@ -33,6 +34,7 @@ WORDS: dict[LeftOut, str] = {
     LeftOut.IN_ALREADY: "in this journey now",
     LeftOut.WAS_IN: "was in this journey before, and it is for once only",
     LeftOut.RESTS: "its last run ended too short a time ago",
+    LeftOut.TOO_MANY: "has had as many runs as the journey allows",
     LeftOut.NO_ADDRESS: "no mail address is known",
     LeftOut.SUPPRESSED: "the address must be left alone",
     LeftOut.NO_BASIS: "has not allowed such mail",
@@ -64,6 +66,8 @@ class MemberFacts(Value):
     """A basis holds that suffices for marketing mail to the lead's country."""
     rests: bool = False
     """Its last run ended a shorter time ago than the journey's `rest` (entry.is_resting)."""
+    has_enough: bool = False
+    """It has had as many runs as the journey allows (entry.is_enough)."""
     busy_with: str | None = None
     """Another journey of its exclusive group that has the lead."""
     facts: Facts | None = None
@@ -82,6 +86,7 @@ def left_out(journey: Journey, member: MemberFacts, *, markets: bool) -> LeftOut
         LeftOut.IN_ALREADY: member.open_run and journey.enter.again != "concurrent",
         LeftOut.WAS_IN: member.was_in and journey.enter.again == "never",
         LeftOut.RESTS: member.rests,
+        LeftOut.TOO_MANY: member.has_enough,
         LeftOut.NO_ADDRESS: not member.has_address,
         LeftOut.SUPPRESSED: member.silenced or (markets and member.silenced_for_marketing),
         LeftOut.NO_BASIS: markets and not member.mails_allowed,

@@ -12,6 +12,7 @@ from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds, in_words, looked_at, same, span_words, text_in, words
 from leadloom.domain.journeys.journey import Entry, Journey
 from leadloom.domain.journeys.moves import GOAL
+from leadloom.domain.journeys.recurring import every_words
 from leadloom.domain.journeys.turns import next_turn
 from leadloom.domain.journeys.waits import ANY_EVENT
 from leadloom.domain.lead import Event, EventDraft, Verdict
@@ -33,6 +34,7 @@ class Against(StrEnum):
     IN_ALREADY = "in_already"
     WAS_IN = "was_in"
     RESTS = "rests"
+    TOO_MANY = "too_many"
     CONDITION = "condition"
     GROUP_BUSY = "group_busy"
 
@@ -47,6 +49,7 @@ WORDS: dict[Against, str] = {
     Against.IN_ALREADY: "in this journey now",
     Against.WAS_IN: "was in this journey before, and it is for once only",
     Against.RESTS: "the last run ended too short a time ago",
+    Against.TOO_MANY: "has had as many runs as the journey allows",
     Against.CONDITION: "the journey's own condition does not hold",
     Against.GROUP_BUSY: "in another journey of its group, and this one takes nobody from there",
 }
@@ -76,6 +79,8 @@ class RunBefore(Value):
 
     key: str
     place: str = ""
+    entered_at: Instant | None = None
+    """None for one that begins at this very moment."""
     ended_at: Instant | None = None
     """None while it is open."""
 
@@ -137,6 +142,8 @@ def enters(
     key = "/".join(part for part in (value, knock.occasion if named else "") if part) or "once"
     place = key if enter.again == "concurrent" else knock.value or ""
     if (against := _was_there(enter, knock, runs, key=key, place=place, at=at)) is not None:
+        return against
+    if (against := _has_had_enough(enter, runs, at)) is not None:
         return against
     values = looked_at(enter.when, facts, at) if enter.when else {}
     if enter.when is not None and not holds(enter.when, facts, at):
@@ -202,6 +209,29 @@ def _was_there(
     return None
 
 
+def _has_had_enough(enter: Entry, runs: Sequence[RunBefore], at: datetime) -> StaysOut | None:
+    """What the number of the lead's runs says against another one."""
+    if enter.at_most is None:
+        return None
+    began = sorted(at if run.entered_at is None else run.entered_at for run in runs)
+    count, within = enter.at_most.count, enter.at_most.within
+    if not is_enough(enter, began, at):
+        return None
+    span = "" if within is None else f" in {span_words(within)}"
+    why = f"it has had all of its runs: {count}{span}"
+    # When the count-th from the end has left the span, there is room for another.
+    not_before = None if within is None else began[-count] + within
+    return StaysOut(code=Against.TOO_MANY, why=why, values={"runs": len(began)}, not_before=not_before)
+
+
+def is_enough(enter: Entry, began: Sequence[datetime], at: datetime) -> bool:
+    """Whether runs that began then are as many as the journey allows a lead at `at`."""
+    if enter.at_most is None:
+        return False
+    within = enter.at_most.within
+    return sum(within is None or at - within < each for each in began) >= enter.at_most.count
+
+
 def ways_in(journey: Journey) -> tuple[str, ...]:
     """How leads come into the journey, each way in words: `guide requested with form guide`, `coming to mql`."""
     enter = journey.enter
@@ -211,6 +241,8 @@ def ways_in(journey: Journey) -> tuple[str, ...]:
     if enter.date is not None:
         span, side = (enter.date.before, "before") if enter.date.before is not None else (enter.date.after, "after")
         found.append(f"{span_words(span)} {side} {in_words(enter.date.field)}" if span else in_words(enter.date.field))
+    if enter.every is not None:
+        found.append(every_words(enter.every))
     if enter.holds is not None:
         found.append(f"as soon as {words(enter.holds)}")
     return tuple(found) or ("by hand",)

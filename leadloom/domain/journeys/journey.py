@@ -7,6 +7,7 @@ new mail.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from pydantic import Field
 from leadloom.domain.facts import PauseClock
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.preview import Preview
-from leadloom.domain.journeys.spans import Span
+from leadloom.domain.journeys.spans import Clock, Span
 from leadloom.domain.journeys.steps.branch import Branch
 from leadloom.domain.journeys.steps.call import Call
 from leadloom.domain.journeys.steps.go import Go
@@ -73,6 +74,33 @@ class DateEntry(Value):
     """… or so long after it; with neither, at its beginning."""
 
 
+class RecurringEntry(Value):
+    """Days that come round and let many leads in at once, each round by a run of its own."""
+
+    rrule: str
+    """The days, as RFC 5545 writes them: `FREQ=MONTHLY;BYDAY=1MO` is the first Monday of each month."""
+    at: Clock
+    """The time of day."""
+    zone: str | None = None
+    """On whose clock, such as `Europe/Berlin`; left out, the company's own."""
+    starts: date | None = None
+    """The first day there may be, for rules that count from one: every second week, ten times."""
+    whom: Condition
+    """For whom it comes round: asked each time, of all leads at once."""
+    missed: Literal["catch up", "skip"] = "catch up"
+    """When nobody of ours was there to see it come: the last round that was missed is made up for, once, or left out.
+    """
+
+
+class RunLimit(Value):
+    """So many runs of a lead."""
+
+    count: int
+    """Runs at most, ended ones included …"""
+    within: Span | None = None
+    """… that began in any span of this length; left out, ever."""
+
+
 class Entry(Value):
     """How a lead comes in; each way that is said here is one."""
 
@@ -84,6 +112,8 @@ class Entry(Value):
     """Coming to one of these stages of the journey's track lets the lead in."""
     date: DateEntry | None = None
     """A date of the lead's lets them in."""
+    every: RecurringEntry | None = None
+    """Days that come round let leads in."""
     holds: Condition | None = None
     """It comes to hold: that lets the lead in."""
     who: Literal["now", "from now on", "both"] = "from now on"
@@ -95,6 +125,8 @@ class Entry(Value):
     """Whether the same lead may come in twice: never, when its run before has ended, or also beside it."""
     rest: Span | None = None
     """With `after exit`: so long after its last run has ended."""
+    at_most: RunLimit | None = None
+    """How many runs of it one lead may have, whoever begins them."""
     key: str | None = None
     """The name of a value the event carries, such as `deal`: one run for each value, and `again` speaks of that one."""
     by_hand: bool = True

@@ -47,6 +47,8 @@ def conditions_of(journey: Journey) -> Iterator[tuple[Path, Condition]]:
     for name, condition in (("when", journey.enter.when), ("holds", journey.enter.holds)):
         if condition is not None:
             yield ("enter", name), condition
+    if journey.enter.every is not None:
+        yield ("enter", "every", "whom"), journey.enter.every.whom
     yield from asked_in_runs(journey)
 
 

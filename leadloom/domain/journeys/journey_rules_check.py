@@ -8,12 +8,15 @@ from datetime import timedelta
 
 from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.draft_text import Path
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.journeys.journey import END, Entry, Journey
 from leadloom.domain.journeys.journey_days import days_of
+from leadloom.domain.journeys.recurring import wrong_with
 from leadloom.domain.journeys.steps.checked import Checked, unknown
 from leadloom.domain.journeys.steps.stream import StreamStep
 from leadloom.domain.lead import Account, Lead
+from leadloom.domain.mails.windows import is_zone
 
 _NO_DATES = (frozenset(Lead.model_fields) | frozenset(Account.model_fields)) - {"created_at"}
 """Names of columns: a date that leads have is told under a name of its own."""
@@ -45,7 +48,7 @@ def _entry(checked: Checked) -> Iterator[Fault]:
     path: Path = ("enter", "events")
     yield from unknown(path, enter.events, definition.events, "event")
     yield from unknown(("enter", "stages"), enter.stages, [stage.name for stage in definition.stages], "stage")
-    ways_in = (enter.events, enter.stages, enter.date, enter.holds)
+    ways_in = (enter.events, enter.stages, enter.date, enter.every, enter.holds)
     if not any(ways_in) and not enter.by_hand:
         yield Fault(path=path, words="No event is named, and nothing else lets leads in. Name at least one.")
     if enter.data is not None and not enter.events:
@@ -56,16 +59,42 @@ def _entry(checked: Checked) -> Iterator[Fault]:
         yield Fault(path=("enter", "rest"), words="`rest` goes with `again: after exit`. Say so or take it out.")
     if enter.who != "from now on" and enter.date is None and enter.holds is None:
         yield Fault(path=("enter", "who"), words="`who` goes with `holds` or `date`. Say one or take it out.")
+    yield from _counted(enter)
     yield from _watched(enter)
+    yield from _every(enter)
     yield from _armless(enter)
 
 
 def _armless(enter: Entry) -> Iterator[Fault]:
     """A campaign asks these before a run has an arm."""
-    for name, condition in (("when", enter.when), ("holds", enter.holds)):
+    whom = None if enter.every is None else enter.every.whom
+    for path, condition in ((("when",), enter.when), (("holds",), enter.holds), (("every", "whom"), whom)):
         if condition is not None and any(one.arm is not None for one in everything_in(condition)):
             words = "Nobody has an arm before they are in: ask for `arm` in a branch."
-            yield Fault(path=("enter", name), words=words)
+            yield Fault(path=("enter", *path), words=words)
+
+
+def _counted(enter: Entry) -> Iterator[Fault]:
+    """A limit of runs that lets nobody in, or that `again` keeps already."""
+    if enter.at_most is None:
+        return
+    path: Path = ("enter", "at_most")
+    if enter.at_most.count < 1 or (enter.at_most.within is not None and enter.at_most.within <= timedelta()):
+        yield Fault(path=path, words="Say how many runs at most (1 or more), in a span that lasts.")
+    comes_anew = enter.date is not None or enter.every is not None or enter.key is not None
+    if enter.again == "never" and not comes_anew:
+        yield Fault(path=path, words="`again: never` lets each lead in once anyway. Say `again: after exit`.")
+
+
+def _every(enter: Entry) -> Iterator[Fault]:
+    """A recurrence that never comes round, or on nobody's clock."""
+    if enter.every is None:
+        return
+    if (wrong := wrong_with(enter.every)) is not None:
+        yield Fault(path=("enter", "every", wrong[0]), words=wrong[1])
+    if enter.every.zone is not None and not is_zone(enter.every.zone):
+        words = f"There is no time zone {enter.every.zone}. Write one such as Europe/Berlin."
+        yield Fault(path=("enter", "every", "zone"), words=words)
 
 
 def _watched(enter: Entry) -> Iterator[Fault]:
@@ -77,10 +106,13 @@ def _watched(enter: Entry) -> Iterator[Fault]:
             f"{enter.date.field} holds no date. Name one that forms, imports or journeys tell, such as renewal_date."
         )
         yield Fault(path=("enter", "date", "field"), words=words)
-    for one in everything_in(enter.holds) if enter.holds is not None else ():
-        if one.event is not None and one.within is None:
-            words = f"Nobody has entered yet: say `within` for {one.event}, such as 90d."
-            yield Fault(path=("enter", "holds"), words=words)
+    asked: list[tuple[Path, Condition]] = [] if enter.holds is None else [(("enter", "holds"), enter.holds)]
+    asked += [] if enter.every is None else [(("enter", "every", "whom"), enter.every.whom)]
+    for path, condition in asked:
+        for one in everything_in(condition):
+            if one.event is not None and one.within is None:
+                words = f"Nobody has entered yet: say `within` for {one.event}, such as 90d."
+                yield Fault(path=path, words=words)
 
 
 def _exits(checked: Checked) -> Iterator[Fault]:

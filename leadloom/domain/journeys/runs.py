@@ -222,7 +222,9 @@ class _Gatekeeper:
     def _leave(self, run: OpenRun, outcome: str) -> None:
         self._exits[run.enrolment_id] = ExitRun(enrolment_id=run.enrolment_id, outcome=outcome)
         del self._open[run.enrolment_id]
-        self._ended.append(EndedRun(journey=run.journey, key=run.key, place=run.place, ended_at=self._at))
+        self._ended.append(
+            EndedRun(journey=run.journey, key=run.key, place=run.place, entered_at=run.entered_at, ended_at=self._at)
+        )
 
     def _make_room(self, journey: Journey) -> None:
         """A journey that replaces the others of its group ends their runs; one that enters with it never came."""
@@ -242,12 +244,20 @@ class _Gatekeeper:
         return next((name for name in (*now, *coming) if name != journey.name), None)
 
     def _runs_in(self, name: str) -> list[RunBefore]:
-        now = [(run.journey, run.key, run.place) for run in self._open.values()]
-        now += [(order.journey, order.key, order.place) for order, _ in self._enrol.values()]
-        found = [RunBefore(key=key, place=place) for journey, key, place in now if journey == name]
-        return found + [
-            RunBefore(key=run.key, place=run.place, ended_at=run.ended_at) for run in self._ended if run.journey == name
+        coming = [
+            RunBefore(key=order.key, place=order.place) for order, _ in self._enrol.values() if order.journey == name
         ]
+        now = [
+            RunBefore(key=run.key, place=run.place, entered_at=run.entered_at)
+            for run in self._open.values()
+            if run.journey == name
+        ]
+        before = [
+            RunBefore(key=run.key, place=run.place, entered_at=run.entered_at, ended_at=run.ended_at)
+            for run in self._ended
+            if run.journey == name
+        ]
+        return [*now, *coming, *before]
 
     def _names_open(self) -> set[str]:
         return {run.journey for run in self._open.values()} | {journey for journey, _ in self._enrol}

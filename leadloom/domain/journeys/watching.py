@@ -1,4 +1,4 @@
-"""When does a date, or a condition that comes to hold, let a lead into a journey? What the sweep decides by."""
+"""When does a date, a day that comes round, or a condition let a lead into a journey? What the sweep decides by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from leadloom.domain.journeys.conditions import in_words, words
 from leadloom.domain.journeys.entry import Knock
 from leadloom.domain.journeys.journey import DateEntry, Journey
+from leadloom.domain.journeys.recurring import rule_words
 
 _DAY = timedelta(days=1)
 _EAST = timedelta(hours=14)
@@ -42,6 +43,13 @@ def by_date(journey: Journey, day: str, no: int) -> Knock:
     field = journey.enter.date.field
     why = f"{in_words(field)} is {day}"
     return Knock(by=f"date:{field}", why=why, no=no, occasion=f"date/{day}", is_name=True, anew=True)
+
+
+def by_round(journey: Journey, day: str, no: int) -> Knock:
+    """That round of the journey's recurrence (its day, ISO) is at a lead's door, whose last event is `no`."""
+    assert journey.enter.every is not None  # whoever watches it has looked
+    why = f"{rule_words(journey.enter.every.rrule)}: {day}"
+    return Knock(by=f"every:{day}", why=why, no=no, occasion=f"every/{day}", is_name=True, anew=True)
 
 
 def _begins(day: date, zone: str) -> datetime:

@@ -155,6 +155,8 @@ SELECT m.lead_id,
            AS open_run,
        (SELECT max(e.ended_at) FROM enrolment e
          WHERE e.lead_id = m.lead_id AND e.journey = :journey AND e.place = '') AS last_ended_at,
+       ARRAY(SELECT e.entered_at FROM enrolment e
+              WHERE e.lead_id = m.lead_id AND e.journey = :journey) AS began,
        m.email IS NOT NULL AS has_address,
        EXISTS (SELECT FROM silence s
                 WHERE s.purpose IS NULL

@@ -83,7 +83,8 @@ SELECT lead_id, key
 
 -- name: runs_of_leads
 -- All runs of the leads, ended ones too: they decide who may come in again.
-SELECT enrolment_id, lead_id, journey, journey_hash, key, place, listens, prospect, workflow, status, ended_at
+SELECT enrolment_id, lead_id, journey, journey_hash, key, place, listens, prospect, workflow, status, entered_at,
+       ended_at
   FROM enrolment
  WHERE lead_id = ANY (:lead_ids::uuid[])
  ORDER BY lead_id, entered_at, enrolment_id;

@@ -1,13 +1,13 @@
 -- name: begin_watch
 -- Since when the sweep asks for whom a journey's condition holds, or whose date has come. No row when it is known.
-INSERT INTO journey_watch (journey, way, asks, since)
-VALUES (:journey, :way, :asks, :at)
+INSERT INTO journey_watch (journey, way, asks, since, came_to)
+VALUES (:journey, :way, :asks, :at, CASE :way::text WHEN 'every' THEN :at::timestamptz END)
     ON CONFLICT (journey, way) DO NOTHING
 RETURNING since;
 
 -- name: watch_for_update
 -- What the sweep asks for a journey; held, so that two sweeps don't note the same leads.
-SELECT asks
+SELECT asks, came_to
   FROM journey_watch
  WHERE journey = :journey
    AND way = :way
@@ -18,7 +18,8 @@ SELECT asks
 WITH asked AS (
     UPDATE journey_watch
        SET asks = :asks,
-           since = :at
+           since = :at,
+           came_to = CASE way WHEN 'every' THEN :at::timestamptz END
      WHERE journey = :journey
        AND way = :way)
 DELETE FROM journey_match
@@ -99,6 +100,30 @@ DELETE FROM journey_match m
        told_day(CASE :field::text WHEN 'created_at' THEN to_jsonb(to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'))
                                   ELSE l.attributes -> :field END), 'YYYY-MM-DD');
 
+-- name: note_round
+-- A day has come round: for whom it does, noted in one statement, as of one moment, decided later.
+INSERT INTO journey_match (journey, way, lead_id, value, since)
+SELECT :journey::text, 'every', l.lead_id, :day::text, :at::timestamptz
+  FROM lead l
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE /* where */ TRUE
+    ON CONFLICT DO NOTHING;
+
+-- name: forget_rounds
+-- Of rounds before this one only those that are not decided yet matter: a run's key keeps the others from beginning twice.
+DELETE FROM journey_match
+ WHERE journey = :journey
+   AND way = 'every'
+   AND value <> :day
+   AND decided_at IS NOT NULL;
+
+-- name: rounds_came_to
+-- Up to when a recurrence has been noted.
+UPDATE journey_watch
+   SET came_to = :came_to
+ WHERE journey = :journey
+   AND way = 'every';
+
 -- name: undecided_matches
 -- Whose turn comes next, behind `after`; who is being decided by another sweep is left to it. A date waits while a run
 -- before it is open.
@@ -108,7 +133,7 @@ SELECT m.lead_id, m.value, m.since
    AND m.way = :way
    AND m.decided_at IS NULL
    AND (:after::uuid IS NULL OR m.lead_id > :after)
-   AND (m.way = 'holds'
+   AND (m.way <> 'date'
      OR NOT EXISTS (SELECT FROM enrolment e
                      WHERE e.lead_id = m.lead_id AND e.journey = m.journey AND e.status = 'active' AND e.place = ''))
  ORDER BY m.lead_id
@@ -131,7 +156,6 @@ UPDATE journey_match m
 SELECT m.stayed_out, m.since
   FROM journey_match m
  WHERE m.journey = :journey
-   AND m.way IN ('holds', 'date')
    AND m.lead_id = :lead_id
    AND m.stayed_out IS NOT NULL
  ORDER BY m.since DESC

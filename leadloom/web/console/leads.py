@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from http import HTTPStatus
 from itertools import groupby
 from typing import Annotated
@@ -179,6 +180,7 @@ async def _page(
         warmth=_warmth(standing, book, visit.at),
         runs=[run for run in runs if run.status == "active"],
         ended=[run for run in runs if run.status != "active"],
+        times=Counter(run.journey for run in runs),
         calendar=calendar,
         tasks=asked,
         open_hand_offs=[one for one in hand_offs if _is_open(one)],

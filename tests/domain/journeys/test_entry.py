@@ -147,6 +147,41 @@ def test_a_concurrent_journey_takes_the_lead_in_beside_the_open_run_but_no_event
     assert refusal(comes(journey, runs=(is_open("event/4", "event/4"),))) == "in_already"
 
 
+def began(*days_ago: float, is_over: bool = True) -> tuple[RunBefore, ...]:
+    """Runs that began so many days before, and took an hour."""
+    at = [DAY_0 - timedelta(days=each) for each in days_ago]
+    over = timedelta(hours=1)
+    return tuple(
+        RunBefore(key=f"event/{no}", place=f"event/{no}", entered_at=one, ended_at=one + over if is_over else None)
+        for no, one in enumerate(at, start=10)
+    )
+
+
+def test_a_lead_has_as_many_runs_as_the_journey_allows_ever() -> None:
+    journey = door(again="after exit", at_most={"count": 2})
+    assert isinstance(comes(journey, runs=began(300)), Enters)
+    answer = comes(journey, runs=began(300, 200))
+    assert answer == StaysOut(code=Against.TOO_MANY, why="it has had all of its runs: 2", values={"runs": 2})
+
+
+def test_or_in_a_span_and_is_told_when_there_is_room_again() -> None:
+    journey = door(again="concurrent", at_most={"count": 2, "within": "30d"})
+    assert isinstance(comes(journey, runs=began(300, 31, 29)), Enters)
+    assert isinstance(comes(journey, runs=began(30, 29)), Enters)  # what began exactly a span ago has left it
+    answer = comes(journey, runs=began(300, 29, 10, is_over=False))
+    assert refusal(answer) == "too_many"
+    assert isinstance(answer, StaysOut)
+    assert answer.not_before == DAY_0 + timedelta(days=1)
+    assert answer.why == "it has had all of its runs: 2 in 30 days"
+    assert isinstance(comes(journey, ASKED.but(at=answer.not_before), runs=began(300, 28, 10)), StaysOut)
+
+
+def test_a_run_that_begins_in_the_same_breath_counts() -> None:
+    journey = door(again="concurrent", at_most={"count": 1, "within": "1d"})
+    now = RunBefore(key="event/3", place="event/3")
+    assert refusal(comes(journey, runs=(now,))) == "too_many"
+
+
 def test_who_left_a_short_while_ago_rests_and_is_told_until_when() -> None:
     journey = door(again="after exit", rest="7d")
     answer = comes(journey, runs=(ended("event/1", days_ago=30), ended("event/2", days_ago=3)))

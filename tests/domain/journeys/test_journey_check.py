@@ -196,6 +196,27 @@ def test_a_condition_nobody_could_answer_is_a_fault_wherever_it_is_asked(conditi
         ({"enter": {"holds": {"stage": ["hot"]}}}, "enter.holds: There is no stage hot"),
         ({"enter": {"stages": ["mql"], "data": {"form": "guide"}}}, "enter.data: `data` goes with `events`"),
         ({"enter": {"stages": ["mql"], "key": "deal"}}, "enter.key: `key` names a value of an event"),
+        (
+            {"enter": {"every": {"rrule": "FREQ=MONTHLY", "at": "09:00", "whom": {"stage": ["won"]}}}},
+            "enter.every.starts: FREQ=MONTHLY counts from some day",
+        ),
+        (
+            {"enter": {"every": {"rrule": "FREQ=DAILY", "at": "09:00", "zone": "here", "whom": {"stage": ["won"]}}}},
+            "enter.every.zone: There is no time zone here",
+        ),
+        (
+            {"enter": {"every": {"rrule": "FREQ=DAILY", "at": "09:00", "whom": {"stage": ["hot"]}}}},
+            "enter.every.whom: There is no stage hot",
+        ),
+        (
+            {"enter": {"every": {"rrule": "FREQ=DAILY", "at": "09:00", "whom": {"event": "reply"}}}},
+            "enter.every.whom: Nobody has entered yet: say `within` for reply",
+        ),
+        (
+            {"enter": {"events": ["reply"], "again": "concurrent", "at_most": {"count": 0}}},
+            "enter.at_most: Say how many runs at most",
+        ),
+        ({"enter": {"events": ["reply"], "at_most": {"count": 2}}}, "enter.at_most: `again: never` lets each lead in"),
         ({"enter": {"events": ["reply"], "rest": "3d"}}, "enter.rest: `rest` goes with `again: after exit`"),
         (
             {"enter": {"date": {"field": "a", "before": "1d", "after": "1d"}}},
