@@ -211,8 +211,8 @@ async def test_each_reason_to_leave_somebody_out_is_kept_with_its_code(db: Db, d
     await look(db, book, campaign)
     assert {row["lead_id"]: row["left_out"] for row in await acts.rows(dsn, codes)} == seen
     found = await progress(db)
-    # Resting and groups are other journeys' (test_entering.py); a frozen audience has no unknown leads.
-    elsewhere = {LeftOut.RESTS, LeftOut.GROUP_BUSY, LeftOut.UNKNOWN}
+    # Resting, limits and groups are other journeys' (test_entering.py); a frozen audience has no unknown leads.
+    elsewhere = {LeftOut.RESTS, LeftOut.TOO_MANY, LeftOut.GROUP_BUSY, LeftOut.UNKNOWN}
     assert found.left_out == preview.left_out == {code: 1 for code in LeftOut if code not in elsewhere}
     assert (found.enrolled, preview.enrolled) == (1, 1)
 
