@@ -178,9 +178,7 @@ async def _page(
         owner=name_of(book, standing.owner),
         source=_source(book, standing.lead.source),
         warmth=_warmth(standing, book, visit.at),
-        runs=[run for run in runs if run.status == "active"],
-        ended=[run for run in runs if run.status != "active"],
-        times=Counter(run.journey for run in runs),
+        **_runs(runs),
         calendar=calendar,
         tasks=asked,
         open_hand_offs=[one for one in hand_offs if _is_open(one)],
@@ -199,6 +197,15 @@ async def _page(
         problem=problem,
         names={entry.handle: entry.name for entry in book.definition.owners},
     )
+
+
+def _runs(runs: tuple[RunRow, ...]) -> dict[str, object]:
+    """What is open and what has ended, and how many runs the lead has had of each journey."""
+    return {
+        "runs": [run for run in runs if run.status == "active"],
+        "ended": [run for run in runs if run.status != "active"],
+        "times": Counter(run.journey for run in runs),
+    }
 
 
 async def _not_in(tx: Tx, lead_id: LeadId, runs: tuple[RunRow, ...], book: Book, at: Instant) -> tuple[JourneyWhy, ...]:
