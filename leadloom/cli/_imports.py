@@ -84,7 +84,7 @@ def bring_in(
                 return await bringing.rehearse()
             return await bringing.bring_in(how.model_dump(mode="json"), by=by, faults_file=faults_file)
 
-    with _progress() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("reading", total=1.0)
         ended = asyncio.run(within(lambda share, words: bar.update(task, completed=share, description=words)))
     write(ended, *_draw(ended), as_json=as_json)
@@ -124,7 +124,8 @@ def draw_imports(found: tuple[ImportRow, ...]) -> RenderableType:
     )  # fmt: skip
 
 
-def _progress() -> Progress:
+def progress_bar() -> Progress:
+    """Shown on a terminal only, and gone when all is done."""
     return Progress(
         TextColumn("{task.description:<46}"), BarColumn(bar_width=30), TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(), console=talk, transient=True, disable=not talk.is_terminal,

@@ -66,7 +66,7 @@ def enrol(  # noqa: PLR0913  a command's options are its parameters
     as_json: AsJson = False,
 ) -> None:
     """Let leads into a journey by hand. Everybody left out is listed with the first reason (--json has all ids)."""
-    whom = _whom(lead, file, where, source, stage, country, track)
+    whom = read_whom(lead, file, where, source, stage, country, track)
     order = ByHand(journey=journey, by=by, occasion=str(new_id()), per_minute=per_minute)
     if dry_run:
         seen = ask(lambda house: by_hand.foresee(house.db, whom, journey, at=house.now()))
@@ -96,14 +96,14 @@ def unenrol(  # noqa: PLR0913  a command's options are its parameters
     as_json: AsJson = False,
 ) -> None:
     """Take leads out of a journey: their open runs end at once, and mail that is planned doesn't go."""
-    whom = _whom(lead, file, where, source, stage, country, track)
+    whom = read_whom(lead, file, where, source, stage, country, track)
     order = ByHand(journey=journey, by=by, occasion=str(new_id()))
     ended = ask(lambda house: by_hand.unenrol(house.db, whom, order, outcome, at=house.now()))
     done = Ended(journey=journey, runs=ended, outcome=outcome)
     write(done, f"{ended} {'run' if ended == 1 else 'runs'} of {journey} ended: {outcome}.", as_json=as_json)
 
 
-def _whom(
+def read_whom(
     lead: list[str] | None,
     file: Path | None,
     where: str | None,

@@ -139,7 +139,7 @@ async def _plan(
         wishes.setdefault(row["lead_id"], []).append(_wish(row, definition, at_of[row["lead_id"]]))
     capped = [lead_id for lead_id, each in wishes.items() if any(wish.capped for wish in each)]
     ids = [row["message_id"] for row in rows]
-    taken = await _Taken.read(tx, [who[lead_id][0] for lead_id in capped], ids, definition, min(at_of.values()))
+    taken = await _Taken.read(tx, [who[lead_id][0] for lead_id in capped], ids, rules, min(at_of.values()))
     answers: list[Slot | TooLate] = []
     for lead_id, mine in wishes.items():
         lead, account = who[lead_id]
@@ -160,18 +160,18 @@ class _Taken:
 
     @classmethod
     async def read(
-        cls, tx: Tx, people: Sequence[Lead], wishes: Iterable[MessageId], definition: Definition, at: datetime
+        cls, tx: Tx, people: Sequence[Lead], wishes: Iterable[MessageId], rules: SendRules, at: datetime
     ) -> _Taken:
         """Nothing is read, and nothing taken, for mail without caps. `wishes` are what may still be moved."""
         if not people:
             return cls([], [])
-        policy = definition.mail
+        policy = rules.definition.mail
         rows = await tx.all(
             "taken_of_leads",
             lead_ids=[lead.lead_id for lead in people],
             account_ids=[lead.account_id for lead in people if lead.account_id is not None],
             capped=[name for name, rule in policy.classes.items() if rule.capped],
-            since=at - max(cap.within for cap in (*policy.per_person, policy.per_company)),
+            since=at - rules.longest_span,
         )
         return cls(rows, wishes)
 

@@ -114,7 +114,7 @@ class _Desk:
             lead_ids=[lead.lead_id for lead, _ in whom],
             account_ids=[lead.account_id for lead, _ in whom if lead.account_id is not None],
             capped=[name for name, rule in policy.classes.items() if rule.capped],
-            since=at - max(cap.within for cap in (*policy.per_person, policy.per_company)),
+            since=at - self._rules.longest_span,
         )
         for row in rows:
             if row["message_id"] not in waiting and row["message_id"] not in self._known:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
-from leadloom.domain.journeys.runs import Enrol, ExitRun
+from leadloom.domain.journeys.runs import Enrol, ExitRun, run_id
 from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId
 from leadloom.domain.wake import run_begins, run_looks
 from leadloom.store import ends
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
-
-
-def run_id(lead_id: LeadId, journey: str, key: str) -> EnrolmentId:
-    """The id of a run follows from what it is, so that every try to start it means the same run."""
-    return EnrolmentId(uuid5(NAMESPACE_URL, f"leadloom:run/{lead_id}/{journey}/{key}"))
 
 
 async def leave(tx: Tx, exits: Sequence[ExitRun], *, at: datetime) -> None:

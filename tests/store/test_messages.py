@@ -93,6 +93,16 @@ async def test_a_person_gets_no_more_than_the_cap_whoever_asks_at_once(db: Db, d
     assert most_within(planned, cap.within) == cap.count
 
 
+async def test_who_asked_for_fewer_gets_one_mail_in_thirty_days(db: Db, dsn: str, book: Book) -> None:
+    run = await acts.in_journey(db, book, attributes={"mail_pace": "fewer"})
+    await ask(db, book, run)
+    [mail] = await claimed(db, book, run[0])
+    assert await mark(db, mail)
+    await settle(db, book, Sent(message_id=mail.message_id, claim=mail.claim, reply="250"))
+    await ask(db, book, run, "second", TUESDAY + timedelta(days=15), worth=timedelta(days=30))
+    assert (await slots(dsn))[-1] >= TUESDAY + timedelta(days=30)
+
+
 async def test_a_company_gets_no_more_than_its_hours_cap_from_many_planners_at_once(
     db: Db, dsn: str, book: Book
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts, Progress
@@ -22,7 +23,7 @@ from leadloom.domain.journeys.entry import (
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Event, Verdict
-from leadloom.domain.model import EnrolmentId, Value
+from leadloom.domain.model import EnrolmentId, LeadId, Value
 from leadloom.domain.stages.scoring import score
 from leadloom.domain.standing import CodeEntry, EndedRun, OpenRun, PublishedJourney, Standing
 from leadloom.domain.wake import NURTURE
@@ -70,6 +71,11 @@ class Runs(NamedTuple):
     enrol: tuple[Enrol, ...] = ()
     exits: tuple[ExitRun, ...] = ()
     wakes: tuple[EnrolmentId, ...] = ()
+
+
+def run_id(lead_id: LeadId, journey: str, key: str) -> EnrolmentId:
+    """The id of a run follows from what it is, so that every try to start it means the same run."""
+    return EnrolmentId(uuid5(NAMESPACE_URL, f"leadloom:run/{lead_id}/{journey}/{key}"))
 
 
 def follow(

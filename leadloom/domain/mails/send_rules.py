@@ -30,6 +30,13 @@ class SendRules:
         self.definition = definition
         self._off: dict[str | None, DaysOff] = {}
 
+    @property
+    def longest_span(self) -> timedelta:
+        """Of all the caps a lead's mails may obey: what lies further back counts for none of them."""
+        policy = self.definition.mail
+        own = () if policy.fewer is None else (policy.fewer,)
+        return max(cap.within for cap in (*policy.per_person, *own, policy.per_company))
+
     def of(self, lead: Lead, account: Account | None) -> SlotRules:
         """The rules for this lead's slots."""
         policy = self.definition.mail

@@ -1,0 +1,164 @@
+"""Who is offered a company's leads in a rehearsal, and when do those clocks ring? As store.hand_offs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.errors import LeadloomError
+from leadloom.domain.handoffs.hand_off import (
+    Decided,
+    Decision,
+    Done,
+    HandOffState,
+    MissedFirstTry,
+    Offer,
+    Remind,
+    Wait,
+    calendar_of,
+    decide,
+    next_hand_off_move,
+)
+from leadloom.domain.handoffs.routing import OwnerFacts, route
+from leadloom.domain.lead import EventDraft
+from leadloom.domain.rehearsal.life import Life
+from leadloom.domain.stages.stage_walk import OpenHandOff
+
+SELLING = ("sdr", "ae")
+"""Roles in whose hands a company is in conversation with sales."""
+
+
+@dataclass(slots=True, eq=False)
+class RehearsedHandOff:
+    """A hand-off, as its row would stand."""
+
+    life: Life
+    track: str
+    state: HandOffState
+    no: int
+    """Of the lead's hand-offs, from 1."""
+    is_closed: bool = False
+    looks_at: datetime | None = None
+    members: list[Life] = field(default_factory=list[Life])
+    """Whoever joined it."""
+    has_missed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is offered, or in the hands of whoever accepted it."""
+        return self.state.state == "offered" or (self.state.state == "accepted" and not self.is_closed)
+
+
+class Offered:
+    """Somebody has been offered a lead."""
+
+    def __init__(self, owner: str, at: datetime) -> None:
+        self.owner, self.at = owner, at
+
+
+class HandOffs:
+    """The hand-offs of one company's leads."""
+
+    def __init__(self, definition: Definition, away: tuple[str, ...]) -> None:
+        self._definition, self._away = definition, frozenset(away)
+        self._owners = {
+            entry.handle: OwnerFacts(handle=entry.handle, absent=entry.handle in self._away)
+            for entry in definition.owners
+        }
+        self.all: list[RehearsedHandOff] = []
+
+    @property
+    def in_conversation(self) -> bool:
+        """Whether marketing mail of prospect journeys is held for the company."""
+        return any(one.is_open for one in self.all)
+
+    def open(self, life: Life, order: OpenHandOff, at: datetime) -> RehearsedHandOff | None:
+        """Offer the lead; None when they join what their company has open."""
+        contract = self._definition.hand_offs[order.kind]
+        joins = [order.kind]
+        if contract.to == "sdr":
+            joins = [name for name, one in self._definition.hand_offs.items() if one.to in SELLING]
+        for other in self.all:
+            if other.is_open and other.track == order.track and other.state.kind in joins:
+                if other.life is not life and life not in other.members:
+                    other.members.append(life)
+                return None
+        if life.standing.open_deal and len(joins) > 1:
+            return None
+        owner, pool = self._routed(life, order, at)
+        state = HandOffState(
+            kind=order.kind, state="offered", owner=owner, pool=pool, assignment_no=0, level=0, opened_at=at
+        )
+        no = 1 + sum(one.life is life for one in self.all)
+        made = RehearsedHandOff(life=life, track=order.track, state=state, no=no)
+        self.all.append(made)
+        return made
+
+    def advance(self, hand_off: RehearsedHandOff, at: datetime) -> Iterator[Offered | EventDraft | Wait]:
+        """Offer, remind and escalate as far as the clocks say; what comes of it in order, a wait last."""
+        while True:
+            now = hand_off.state
+            calendar = calendar_of(self._definition, now.owner) if now.owner else None
+            match move := next_hand_off_move(self._definition, now, calendar, self._away, at):
+                case Offer():
+                    hand_off.state = now.but(
+                        owner=move.owner, pool=move.pool, level=move.level, assignment_no=now.assignment_no + 1,
+                        offered_at=at, accept_by=move.accept_by, reminded_at=None,
+                        escalated_at=at if move.level else now.escalated_at,
+                    )  # fmt: skip
+                    yield Offered(move.owner or f"pool {move.pool}", at)
+                    if move.missed:
+                        yield from self._missed(hand_off, "accept", at)
+                case Remind():
+                    hand_off.state = now.but(reminded_at=at)
+                case MissedFirstTry():
+                    hand_off.state = now.but(escalated_at=at)
+                    yield from self._missed(hand_off, "first try", at)
+                case Wait():
+                    yield move
+                    return
+                case Done():
+                    return
+
+    def decide(self, hand_off: RehearsedHandOff, decision: Decision, at: datetime) -> Decided | None:
+        """What the decision means; None when it can't be made, as production would refuse it."""
+        try:
+            decided = decide(self._definition, hand_off.state, decision, 99, at)
+        except LeadloomError:
+            return None
+        first_try_at = at if decided.state == "accepted" else hand_off.state.first_try_at
+        hand_off.state = hand_off.state.but(
+            state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by, first_try_at=first_try_at
+        )
+        sells = self._definition.hand_offs[hand_off.state.kind].to in SELLING
+        hand_off.is_closed = decided.state != "accepted" or not sells
+        return decided
+
+    def of(self, life: Life) -> RehearsedHandOff | None:
+        """The lead's newest hand-off."""
+        return next((one for one in reversed(self.all) if one.life is life), None)
+
+    def _routed(self, life: Life, order: OpenHandOff, at: datetime) -> tuple[str | None, str | None]:
+        if order.prefer is not None and order.prefer in self._owners and order.prefer not in self._away:
+            return order.prefer, None
+        lead, account = life.lead, life.standing.account
+        routed = route(self._definition, order.kind, lead, account, self._owners, life.account_owner, at)
+        return routed.owner, routed.pool
+
+    def _missed(self, hand_off: RehearsedHandOff, clock: str, at: datetime) -> Iterator[EventDraft]:
+        """Once per hand-off: a lead gets one apology, however high it goes."""
+        if not hand_off.has_missed:
+            hand_off.has_missed = True
+            key = f"hand-off:{hand_off.life.lead.lead_id}/{hand_off.no}:missed"
+            data = {"kind": hand_off.state.kind, "clock": clock}
+            yield EventDraft.model_validate(
+                {"kind": "clock_missed", "at": at, "key": key, "actor": "system", "data": data}
+            )
+
+
+def soon(hand_off: RehearsedHandOff, at: datetime) -> datetime:
+    """When a diligent owner answers: at half of the time they have."""
+    by = hand_off.state.accept_by or at
+    return at + max((by - at) / 2, timedelta())

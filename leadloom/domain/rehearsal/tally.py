@@ -1,0 +1,69 @@
+"""What is counted while an audience is rehearsed? Plain counts that add up, whoever counted which leads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from leadloom.domain.model import LeadId
+
+
+class Went(NamedTuple):
+    """A mail that goes to a lead."""
+
+    at: datetime
+    lead_id: LeadId
+    journey: str
+    step: str
+    visit: int
+    mail: str
+
+
+class Clash(NamedTuple):
+    """A mail that a cap kept from going when it was asked for."""
+
+    lead_id: LeadId
+    journey: str
+    step: str
+    mail: str
+    wanted_at: datetime
+    got_at: datetime | None
+    """None: it was no longer worth sending."""
+    cap: str
+    won: tuple[str, ...]
+    """`journey/step` of the mails that took the room, earliest first."""
+
+
+@dataclass
+class Tally:
+    """Counts of some leads."""
+
+    leads: int = 0
+    entered: Counter[str] = field(default_factory=Counter[str])
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """(journey, code) of those somebody wanted to let in, and what stood against them."""
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    arrived: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """(journey, step)."""
+    took: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    """(journey, step, where they went on)."""
+    waiting: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    """(journey, step, what for) of runs that haven't ended."""
+    lost: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    """(journey, step, what became of the mail) of mails that didn't go."""
+    load: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    """(owner, day in UTC, `hand-off` or `task`)."""
+    answered: Counter[str] = field(default_factory=Counter[str])
+    """Kinds of what leads did."""
+    sends: list[Went] = field(default_factory=list[Went])
+    clashes: list[Clash] = field(default_factory=list[Clash])
+
+    def add(self, other: Tally) -> None:
+        """Count in what somebody else counted of other leads."""
+        self.leads += other.leads
+        for name in ("entered", "left_out", "outcomes", "arrived", "took", "waiting", "lost", "load", "answered"):
+            getattr(self, name).update(getattr(other, name))
+        self.sends += other.sends
+        self.clashes += other.clashes
