@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.local.temporal import let_pass, skipping
-from leadloom.runtime.publishing import publish_all
+from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
@@ -21,6 +22,12 @@ from leadloom.store.db import Db
 
 BEGINS = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 """A Monday, a working hour in New York and in Berlin."""
+
+
+@cache
+def our_drafts() -> Drafts:
+    """The repository's own, checked once."""
+    return read_drafts()
 
 
 @dataclass
@@ -72,6 +79,6 @@ async def a_house(
                 maintenance_every_s=maintenance_every.total_seconds(),
             )
             async with opened(settings, temporal=environment.client) as house, tools_of(house) as tools:
-                await publish_all(house.db, at=begins, by="samira-haddad")
+                await publish_all(house.db, at=begins, by="samira-haddad", drafts=our_drafts())
                 async with working(house, tools, max_cached_workflows=max_cached_workflows, extra=extra):
                     yield TestHouse(house, environment, trap)

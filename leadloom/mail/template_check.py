@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from types import TracebackType
 
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -73,8 +74,11 @@ class File:
         return f"{self.name}:{line}: {words}"
 
 
+@lru_cache(maxsize=1024)
 def read(file: File, events: frozenset[str] | None = None) -> Usage:
     """Look at every name and call of the file, also in branches that a sample would not reach.
+
+    Remembered: a layout is read for each of its letters. So nobody may change what this answers.
 
     Args:
         file: The template.

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import in_words
-from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.definitions.draft_text import DraftText, parts_of
 from leadloom.domain.errors import BadInput, Conflict, Faulty, NotFound
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import find_faults, read_journey
@@ -34,8 +34,6 @@ LARGEST_FILE = 256 * 1024
 """Bytes of one file once unpacked."""
 LARGEST = 8 * 1024 * 1024
 """Bytes of all files together once unpacked."""
-DEEPEST = 60
-"""Lists and mappings in one another: a condition in a condition takes two or three."""
 
 _JOURNEY, _NOTE = "journey.yaml", "archive.json"
 _MAIL_FILE = re.compile(r"mails/(?P<mail>[a-z0-9][a-z0-9_-]{0,80})/(?P<file>(?:subject|preheader|body)\.(?:txt|html))")
@@ -126,24 +124,18 @@ def _named(text: str, name: str | None) -> tuple[Journey, str]:
     """The journey and its file, called `name` when that is said. Raises BadInput, Faulty."""
     if name is not None:
         text = re.sub(r"^name:.*$", f"name: {name}", text, count=1, flags=re.MULTILINE)
-    _refuse_traps(text)
+    _refuse_aliases(text)
     journey = read_journey(DraftText(_JOURNEY, text))
     if not _NAME.fullmatch(journey.name) or (name is not None and journey.name != name):
         raise BadInput("name", name or journey.name, "Write lower-case words with dashes, such as win-back.")
     return journey, text
 
 
-def _refuse_traps(text: str) -> None:
-    """Raise BadInput for YAML that says less than it means: ten lines of aliases can mean a billion steps, and a few
-    thousand brackets, each in the other, take minutes to read."""
-    depth = 0
+def _refuse_aliases(text: str) -> None:
+    """Raise BadInput for YAML that says less than it means: ten lines of aliases can mean a billion steps."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise BadInput("file", _JOURNEY, "It repeats a part by an alias (*name): write the part out.")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST:
-                raise BadInput("file", _JOURNEY, f"It nests deeper than any journey does: at most {DEEPEST} levels.")
+        if any(isinstance(event, yaml.AliasEvent) for event in parts_of(_JOURNEY, text)):
+            raise BadInput("file", _JOURNEY, "It repeats a part by an alias (*name): write the part out.")
     except yaml.YAMLError:
         return  # reading it names the place
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -10,6 +12,8 @@ import yaml
 from leadloom.domain.errors import Faulty
 
 Path = tuple[str | int, ...]
+DEEPEST = 60
+"""Lists and mappings in one another: a condition in a condition takes two or three."""
 
 
 _PLAIN = (
@@ -43,10 +47,14 @@ class DraftText:
         """Parse `text`. Raises Faulty, with the line, when it is no YAML mapping."""
         self.name = name
         try:
-            node = yaml.compose(text, Loader=_Loader)
+            deque(parts_of(name, text), maxlen=0)  # refuses what is no draft before anything is made of it
+            node, data = _read(text)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise Faulty(name, [f"line {line}: {error.problem or 'not YAML'}"]) from error
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, int(error.position)) + 1
+            raise Faulty(name, [f"line {line}: a character no text has: {error.reason}"]) from error
         self._lines: dict[tuple[str, ...], int] = {}
         """By path with every part as text: a key `1` of a mapping and what reads it as a number are one place."""
         if not isinstance(node, yaml.MappingNode):
@@ -54,7 +62,7 @@ class DraftText:
         twice = self._note((), node)
         if twice:
             raise Faulty(name, twice)
-        self.data: dict[str, Any] = yaml.load(text, Loader=_Loader)
+        self.data: dict[str, Any] = data
 
     def _note(self, path: tuple[str, ...], node: yaml.Node) -> list[str]:
         """Remember the line of each value. Returns the names said twice, which YAML would swallow in silence."""
@@ -82,3 +90,28 @@ class DraftText:
         """`definition.yaml line 41 (stages.3.next)`, for fault lists."""
         dotted = ".".join(str(part) for part in path)
         return f"{self.name} line {self.line(path)} ({dotted})" if dotted else f"{self.name} line {self.line(path)}"
+
+
+def parts_of(name: str, text: str) -> Iterator[yaml.Event]:
+    """What the text consists of, piece by piece. Raises yaml.YAMLError, and Faulty for brackets in brackets.
+
+    A hundred thousand of those would be read for minutes in Python, and would end the process in C.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise Faulty(name, [f"line {line}: it nests deeper than any draft does: at most {DEEPEST} levels"])
+        yield event
+
+
+def _read(text: str) -> tuple[yaml.Node | None, Any]:
+    """The text as nodes, which know their lines, and as what they say: parsed once."""
+    # The stubs leave open what a node is.
+    loader: Any = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
