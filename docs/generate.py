@@ -18,11 +18,13 @@ sys.path.insert(0, str(ROOT))
 from leadloom.domain.definitions.definition import Definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.definition_check import read_definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the path is set just above
+from leadloom.domain.journeys.why_not_codes import CODES  # noqa: E402  the path is set just above
 from leadloom.runtime.journey_schema import schema_text  # noqa: E402  the path is set just above
 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 SCHEMA = Path("docs/reference/journey.schema.json")
 GLOSSARY = Path("docs/glossary.md")
+WHY_NOT = Path("docs/reference/why-not.md")
 GRAMMAR_ROOM = Path("leadloom/domain/journeys")
 MODELS = (
     GRAMMAR_ROOM / "journey.py",
@@ -31,6 +33,16 @@ MODELS = (
     GRAMMAR_ROOM / "steps",
 )
 DEFINITION = Path("definition.yaml")
+_WHY_NOT_INTRO = """# Why not
+
+`python starter.py leads why-not LEAD ABOUT` and the lead's page name the first thing that stands between a lead and a
+campaign, a journey or a mail: one code of this list, what it looked at, and the earliest it could pass. It is told by
+the functions that decide, so mending that one thing changes the answer. `ABOUT` is a name as `campaigns list` and
+`journeys list` print it, a mail or a step; in doubt `campaign/NAME`, `journey/NAME` or `JOURNEY/MAIL`. Where an instant
+is known (a rest, a window, a cap, a wait), the answer names it instead of what must happen.
+
+Made from `leadloom/domain/journeys/why_not_codes.py` by `docs/generate.py`."""
+_ABOUT = {"enter": "At the door", "run": "In the run", "send": "Before a mail that was asked for"}
 BEGIN, END = "<!-- made from definition.yaml by docs/generate.py -->", "<!-- end -->"
 
 CHAPTERS = (
@@ -125,7 +137,7 @@ mail is (run, step, visit), so a step that is renamed sends a new mail.
 
 def pages() -> dict[Path, str]:
     """Each page that is made, whole."""
-    return {GRAMMAR: grammar(), SCHEMA: schema_text(), GLOSSARY: glossary()}
+    return {GRAMMAR: grammar(), SCHEMA: schema_text(), GLOSSARY: glossary(), WHY_NOT: why_not()}
 
 
 def grammar() -> str:
@@ -204,6 +216,19 @@ def _docstring(node: ast.stmt | None) -> str:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         return " ".join(node.value.value.split()).replace("|", "\\|").replace("<", "&lt;")
     return ""
+
+
+def why_not() -> str:
+    """The closed list of why a lead is not in a journey, not further in it, or has not got a mail."""
+    lines = [_WHY_NOT_INTRO]
+    for about, title in _ABOUT.items():
+        lines += ["", f"## {title}", "", "| code | what stands against it | it could pass |", "|---|---|---|"]
+        lines += [
+            f"| `{code.value}` | {rule.words} | {f'when {rule.passes}' if rule.passes else 'never'} |"
+            for code, rule in CODES.items()
+            if rule.about == about
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def glossary() -> str:

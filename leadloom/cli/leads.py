@@ -10,13 +10,15 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _calendar, _imports, _listed
+from leadloom.cli import _calendar, _imports, _listed, _why_not
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import Value
 from leadloom.runtime import why as reasons
+from leadloom.runtime import why_not as reasons_not
 from leadloom.runtime.import_leads import LeadList
 from leadloom.runtime.why import JourneyWhy, LeadWhy
+from leadloom.runtime.why_not import Told
 from leadloom.runtime.wiring import House
 from leadloom.store import held, lead_calendar, lead_story, leads, published, rows
 from leadloom.store.held import HeldRow
@@ -24,7 +26,7 @@ from leadloom.store.lead_calendar import LeadCalendar
 from leadloom.store.lead_story import Chapter, ComingMail, StageNow
 from leadloom.store.rows import LeadFilter, LeadRow, Order
 
-app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, export, import, imports.")
+app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, why-not, calendar, export, import, imports.")
 
 Who = Annotated[str, typer.Argument(metavar="LEAD", help="Lead id, mail address or external id.")]
 
@@ -101,6 +103,19 @@ def why(
     else:
         answer = ask(lambda house: about_journey(house, journey))
         write(answer, *_draw_journey(answer), as_json=as_json)
+
+
+@app.command("why-not")
+def why_not(lead: Who, about: _why_not.About, as_json: AsJson = False) -> None:
+    """The first thing between a lead and a mail, journey or campaign, what it saw, and the earliest it could pass."""
+
+    async def tell(house: House) -> Told:
+        at = house.now()
+        async with house.db.read() as tx:
+            return await reasons_not.tell(tx, await leads.find(tx, lead), about, book=await published.book(tx), at=at)
+
+    told = ask(tell)
+    write(told, *_why_not.draw(told), as_json=as_json)
 
 
 @app.command()
@@ -251,8 +266,13 @@ def _draw_why(told: LeadWhy) -> Iterator[RenderableType]:
 
 def _draw_journey(answer: JourneyWhy) -> Iterator[RenderableType]:
     yield f"{answer.journey}: {'in it' if answer.is_in else 'not in it'}. {answer.says[:1].upper()}{answer.says[1:]}."
+    if answer.campaign is not None:
+        yield f"The campaign {answer.campaign} brought them in."
+    yield from (f"Drew the arm {arm} of {experiment}." for experiment, arm in answer.arms.items())
     if not answer.steps:
         yield from (f"  {name}: {value}" for name, value in answer.values.items())
+        if answer.not_before is not None:
+            yield f"  not before: {answer.not_before:%Y-%m-%d %H:%M} UTC"
         return
     yield table(
         "at", "step", "did", "why",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import Field
+
 from leadloom.domain.errors import NotFound
-from leadloom.domain.facts import Facts, Score
-from leadloom.domain.journeys.entry import WORDS, Enters, StaysOut, enters, knocks, ways_in
-from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.lead import Event, Verdict
+from leadloom.domain.facts import Score
+from leadloom.domain.journeys.why_not_codes import Code
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.domain.stages.qualification import mql
 from leadloom.domain.stages.scoring import Reason, explain, fit, score
 from leadloom.domain.stages.stage_moves import MQL
-from leadloom.store import enrolments, events, lead_story, leads, watching
+from leadloom.runtime.why_not_in import in_journey
+from leadloom.store import enrolments, events, lead_story, leads, why_not
 from leadloom.store.enrolments import RunRow, Step
 from leadloom.store.events import StageChangeRow
 from leadloom.store.lead_story import Standing
@@ -61,6 +63,14 @@ class JourneyWhy(Value):
     """The latest run of this journey."""
     steps: tuple[Step, ...] = ()
     """What that run decided, with the values that made it."""
+    campaign: str | None = None
+    """Whose audience brought them in."""
+    arms: dict[str, str] = Field(default_factory=dict)
+    """Experiment → the arm the run drew."""
+    code: Code | None = None
+    """What stands against coming in, for who never was in it."""
+    not_before: Instant | None = None
+    """The earliest instant at which time alone may let them in."""
 
 
 async def why_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> LeadWhy:
@@ -106,20 +116,31 @@ def _track(standing: Standing, last: StageChangeRow, book: Book, at: datetime) -
 
 async def why_journey(tx: Tx, lead_id: LeadId, name: str, *, book: Book, at: datetime) -> JourneyWhy:
     """Whether the lead is, was or could be in that journey. Raises NotFound for either."""
-    lead = await leads.get(tx, lead_id)
+    await leads.get(tx, lead_id)
     known = {each.journey.name for each in book.journeys} | {entry.name for entry in book.code}
     if name not in known:
         raise NotFound("published journey", name)
     runs = [run for run in await enrolments.of_lead(tx, lead_id) if run.journey == name]
     if runs:
         steps = await enrolments.steps(tx, runs[0].enrolment_id)
+        last = await why_not.last_run(tx, lead_id, name, enrolment_id=runs[0].enrolment_id)
         return JourneyWhy(
             lead_id=lead_id, journey=name, is_in=runs[0].status == "active", says=_of_run(runs[0]),
-            values=steps[-1].why if steps else {}, run=runs[0], steps=steps,
+            values=steps[-1].why if steps else {}, run=runs[0], steps=steps, arms=_arms(steps),
+            campaign=last.campaign if last else None,
         )  # fmt: skip
-    standing = await lead_story.read(tx, lead, book=book, at=at)
-    says, values = await _why_not(tx, standing, name, book, at)
-    return JourneyWhy(lead_id=lead_id, journey=name, is_in=False, says=says, values=values)
+    against = await in_journey(tx, lead_id, name, book=book, at=at)
+    return JourneyWhy(
+        lead_id=lead_id, journey=name, is_in=False, says=against.why, values=against.values, code=against.code,
+        not_before=against.earliest,
+    )  # fmt: skip
+
+
+def _arms(steps: Sequence[Step]) -> dict[str, str]:
+    """Which arm the run drew of each experiment."""
+    return {
+        str(step.why["experiment"]): str(step.why["arm"]) for step in steps if {"experiment", "arm"} <= set(step.why)
+    }
 
 
 def _of_run(run: RunRow) -> str:
@@ -131,43 +152,3 @@ def _of_run(run: RunRow) -> str:
         return f"{came}; {run.status}{ended}: {run.outcome}"
     until = f" until {run.waits_until:%Y-%m-%d %H:%M}" if run.waits_until else ""
     return f"{came}; waits for {run.waiting_for}{until}"
-
-
-async def _why_not(tx: Tx, standing: Standing, name: str, book: Book, at: datetime) -> tuple[str, dict[str, Json]]:
-    """For somebody who never was in it: the last event that could have let them in, and what stood against it."""
-    found = next((each.journey for each in book.journeys if each.journey.name == name), None)
-    doors = found.enter.events if found else next(entry.events for entry in book.code if entry.name == name)
-    if found is not None and (told := await watching.stayed_out(tx, standing.lead.lead_id, name)) is not None:
-        return WORDS[told.code], {"since": told.since.isoformat()}
-    happened = await events.of_lead(tx, standing.lead.lead_id)
-    doings = [event for event in happened if event.kind in doors]
-    if not doings:
-        ways = ways_in(found) if found else tuple(kind.replace("_", " ") for kind in doors)
-        return f"never did what lets a lead in: {' or '.join(ways)}", {}
-    if found is None:
-        human = [event for event in doings if event.verdict is Verdict.HUMAN]
-        if not human:
-            return "only machines did what lets a lead in", {}
-        return "kept out: sales is in conversation with the company, a colleague is in it, or no company is known", {}
-    knock = knocks(found, doings[0])
-    if isinstance(knock, StaysOut):
-        return knock.why, knock.values
-    answer = enters(found, knock, _facts(standing, found, happened, book, at))
-    if isinstance(answer, Enters):
-        return f"would be let in now by {knock.why}; at the time it wasn't so", answer.values
-    return answer.why, answer.values
-
-
-def _facts(standing: Standing, journey: Journey, happened: tuple[Event, ...], book: Book, at: datetime) -> Facts:
-    stages = {stage.track: stage.stage for stage in standing.stages}
-    return Facts(
-        lead=standing.lead,
-        account=standing.account,
-        entered_at=at,
-        stage=stages.get(journey.track, book.definition.first_stage),
-        score=_score(standing, book, at),
-        events=tuple(reversed(happened)),
-        bases=standing.bases,
-        may_market=standing.may_market,
-        last_reason=standing.last_reason,
-    )

@@ -13,7 +13,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.send_rules import SendRules
-from leadloom.domain.mails.slots import Calendar, Slot, Taken, TooLate, Wish, plan
+from leadloom.domain.mails.slots import Calendar, Slot, SlotCode, Taken, TooLate, Wish, plan
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.store import lanes, standing
 from leadloom.store.published import Book
@@ -96,12 +96,10 @@ async def sweep_holds(tx: Tx, *, book: Book, at: datetime) -> int:
     return len(rows)
 
 
-async def replan_late(tx: Tx, lead_ids: Iterable[LeadId], *, book: Book, at: datetime) -> None:
-    """Plan anew what a lane should have sent long ago: its window may be over, its caps may be full.
-
-    Whom somebody else holds just now is left for the next page.
-    """
-    await _replan_all(tx, await tx.all("free_leads", lead_ids=sorted(set(lead_ids))), book, at)
+async def hold_free(tx: Tx, lead_ids: Iterable[LeadId]) -> dict[LeadId, Whom]:
+    """Of these leads those nobody else holds just now, with their accounts, held as by `locked_all`."""
+    rows = await tx.all("free_leads", lead_ids=sorted(set(lead_ids)))
+    return await locked_all(tx, [row["lead_id"] for row in rows]) if rows else {}
 
 
 async def _replan_all(tx: Tx, rows: Sequence[Record], book: Book, at: datetime) -> None:
@@ -243,13 +241,23 @@ async def _write(
             continue
         zone = rules.zone_of(*who[row["lead_id"]])
         # Where it stands, it stands for the reason that moved it there, though nothing would keep it from there now.
-        why = list(answer.why) if answer.why or answer.at != row["slot_at"] else row["slot_why"]
-        slot = {"slot_at": answer.at, "slot_why": why, "zone": zone.name}
+        stays = not answer.why and answer.at == row["slot_at"]
+        why, codes = (row["slot_why"], row["slot_codes"]) if stays else (list(answer.why), list(answer.codes))
+        slot = {"slot_at": answer.at, "slot_why": why, "slot_codes": codes, "zone": zone.name}
         if any(row[name] != value for name, value in slot.items()):
-            moved.append({"message_id": answer.message_id, **slot, "zone_by": zone.told_by})
+            is_new = row["asked_at"] == at_of[row["lead_id"]]
+            also = {"zone_by": zone.told_by, "is_new": is_new, "late_why": _makes_late(answer.codes)}
+            moved.append({"message_id": answer.message_id, **slot, **also})
         earliest[row["lane"]] = min(answer.at, earliest.get(row["lane"], answer.at))
     await tx.many("move_slot", moved)
     await lanes.nudge(tx, earliest)
+
+
+def _makes_late(codes: Sequence[SlotCode]) -> str | None:
+    """What moved a mail behind where it was due: the window is there beforehand, so a cap says more."""
+    if any(code in ("cap", "company_cap") for code in codes):
+        return "cap"
+    return "window" if codes else None
 
 
 def _planned(row: Record, answer: Slot | TooLate) -> SentMail:

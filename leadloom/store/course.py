@@ -8,7 +8,7 @@ from typing import assert_never
 
 from leadloom.domain.facts import Facts, MessageStatus, Progress, SentMail
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.moves import FINISHED, Call, Do, Finish, PlanMail, Skip, Wait
+from leadloom.domain.journeys.moves import FINISHED, Call, Do, Finish, PlanMail, Skip, StepEnd, Wait, how_ended
 from leadloom.domain.journeys.progress import next_move, when_failed
 from leadloom.domain.model import Json, MessageId
 from leadloom.store import ends
@@ -67,7 +67,7 @@ class Course:
         move = next_move(self.journey, self.run.progress, self.facts, self.at)
         if not isinstance(move, Call) or (move.step, move.visit) != (step, visit):
             return False
-        self._note(f"called {move.activity}", {})
+        self._note(f"called {move.activity}", {}, ended="passed")
         self._stands(move.then, _ON, self.at)
         return True
 
@@ -96,7 +96,7 @@ class Course:
 
     def did(self, move: Do, words: str) -> None:
         """An effect has happened: the run stands behind it."""
-        self._note(words, move.why)
+        self._note(words, move.why, ended=how_ended(move.effect) if self._leaves(move.then) else None)
         self.run = self.run.model_copy(update={"progress": move.then})
 
     def asked(self, move: Do, asked: MessageId, planned: Mapping[MessageId, SentMail]) -> None:
@@ -123,15 +123,20 @@ class Course:
         self._stands(move.progress, move.waiting_for, move.until, move.listens)
         self.answer = Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
 
-    def _note(self, did: str, why: dict[str, Json]) -> None:
-        step = self.run.progress.step
-        visit = self.run.progress.visits.get(step, 1)
-        self._log.append(
-            {
-                "enrolment_id": str(self.run.enrolment_id), "step": step, "visit": visit,
-                "at": self.at.isoformat(), "did": did, "why": why, "place": len(self._log) + 1,
-            }
-        )  # fmt: skip
+    def _leaves(self, then: Progress) -> bool:
+        """Whether the run goes on from its step, if only to come to it again."""
+        here = self.run.progress
+        return (then.step, then.visits.get(then.step)) != (here.step, here.visits.get(here.step))
+
+    def _note(self, did: str, why: dict[str, Json], *, ended: StepEnd | None = None) -> None:
+        here = self.run.progress
+        row: dict[str, Json] = {
+            "enrolment_id": str(self.run.enrolment_id), "step": here.step, "visit": here.visits.get(here.step, 1),
+            "at": self.at.isoformat(), "did": did, "why": why, "place": len(self._log) + 1, "ended": ended,
+        }  # fmt: skip
+        if ended is not None:
+            row |= {"arrived_at": here.arrived_at.isoformat(), "due_at": here.due.isoformat()}
+        self._log.append(row)
 
     def _stands(self, progress: Progress, waiting_for: str, until: datetime, listens: Sequence[str] = ()) -> None:
         self._wait = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,6 +17,10 @@ from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
 O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741  the O of outcome, one of these five
+
+
+LATE_FROM = timedelta(minutes=1)
+"""Less than so much behind its slot, nothing is late: lanes wake and relays answer in moments."""
 
 
 class Fenced(Permanent):
@@ -80,7 +84,6 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
     """
     if order.epoch != await tx.value("fence_epoch"):
         raise Fenced("The database was restored. Restart the workers with the fence's epoch (mail fence advance).")
-    await tx.run("unpark_lane", lane=order.lane, at=at)
     ids = await _due(tx, order, book=book, at=at)
     if not ids:
         return []
@@ -105,13 +108,22 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
 async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:
     """The next page, held. What waited too long is planned anew first, and is among it only if it may go now."""
     asked = {"at": at, "late_before": at - calendars.LATE}
+    before = await tx.maybe("unpark_lane", lane=order.lane, at=at)
     page = await tx.all("due_messages", lane=order.lane, page_limit=order.limit, **asked)
-    if not page:
+    if not page or before is None:
         return []
-    if late := [row["lead_id"] for row in page if row["is_late"]]:
-        await calendars.replan_late(tx, late, book=book, at=at)
-    held = await tx.all("lock_due", message_ids=[row["message_id"] for row in page], **asked)
-    return [row["message_id"] for row in held]
+    if late := [row for row in page if row["is_late"]]:
+        # Its window may be over, its caps may be full. Leads first: whoever plans holds them before their mails.
+        who = await calendars.hold_free(tx, [row["lead_id"] for row in late])
+        await tx.run("note_late", message_ids=[row["message_id"] for row in late if row["lead_id"] in who], **before)
+        await calendars.replan_all(tx, dict.fromkeys(who, at), who=who, book=book)
+    held = {
+        row["message_id"] for row in await tx.all("lock_due", message_ids=[row["message_id"] for row in page], **asked)
+    }
+    behind = [row["message_id"] for row in page if row["slot_at"] < at - LATE_FROM and row["message_id"] in held]
+    if behind:
+        await tx.run("note_late", message_ids=behind, **before)
+    return list(held)
 
 
 async def vetoes(tx: Tx, message_ids: Sequence[MessageId], *, at: datetime) -> dict[MessageId, tuple[Veto, ...]]:

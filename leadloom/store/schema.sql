@@ -268,6 +268,8 @@ COMMENT ON COLUMN enrolment.listens IS 'Event kinds that wake this run (law 5: s
 CREATE UNIQUE INDEX enrolment_open_place ON enrolment (lead_id, journey, place) WHERE status = 'active';
 -- sweep and stuck: open runs by deadline
 CREATE INDEX enrolment_waits ON enrolment (waits_until) WHERE status = 'active';
+-- steps_of_version: the runs of one version of a journey
+CREATE INDEX enrolment_version ON enrolment (journey_hash);
 
 CREATE TABLE journey_watch (
     journey  text NOT NULL,
@@ -305,9 +307,14 @@ CREATE TABLE step_log (
     at            timestamptz NOT NULL,
     did           text NOT NULL,
     why           jsonb NOT NULL,
+    ended         text CHECK (ended IN ('passed', 'skipped', 'expired', 'failed')),
+    arrived_at    timestamptz,
+    due_at        timestamptz,
     PRIMARY KEY (enrolment_id, no)
 );
 COMMENT ON TABLE step_log IS 'Each decision of a run with the values that made it, in words a person reads (law 8).';
+COMMENT ON COLUMN step_log.ended IS 'How the visit to the step ended, on the row that ended it; NULL on all others.';
+COMMENT ON COLUMN step_log.due_at IS 'When the run should have arrived at the step, beside when it did; on the row that ended the visit. NULL in rows of before.';
 
 CREATE TABLE task (
     task_id       uuid PRIMARY KEY,
@@ -443,6 +450,9 @@ CREATE TABLE message (
     zone_by        text CHECK (zone_by IN ('field', 'country', 'account', 'workspace')),
     slot_why       text[] NOT NULL DEFAULT '{}',
     turn_in_run    integer NOT NULL DEFAULT 0,
+    due_at         timestamptz,
+    late_why       text CHECK (late_why IN ('window', 'cap', 'held', 'stopped', 'relay', 'backlog', 'worker')),
+    slot_codes     text[] NOT NULL DEFAULT '{}',
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -455,6 +465,9 @@ COMMENT ON COLUMN message.turn_in_run IS 'How many mails its run had asked for b
 COMMENT ON COLUMN message.topic IS 'What its journey is about; caps may count by it.';
 COMMENT ON COLUMN message.zone IS 'The lead''s zone at the last plan, and who told it (zone_by). NULL for owners, and for mail of before.';
 COMMENT ON COLUMN message.slot_why IS 'What kept it from an earlier slot, in the order it was met; empty: it goes as soon as it may.';
+COMMENT ON COLUMN message.due_at IS 'Where the transaction that asked for it put it: how late it went counts from here. NULL for mail of before.';
+COMMENT ON COLUMN message.late_why IS 'The first thing that made it later than due_at, as far as it is known.';
+COMMENT ON COLUMN message.slot_codes IS 'slot_why from a closed list: window, day_off, cap, company_cap.';
 COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
@@ -478,10 +491,12 @@ CREATE TABLE lane (
     parked           boolean NOT NULL DEFAULT true,
     paused_why       text,
     rests_until      timestamptz,
-    rests_why        text
+    rests_why        text,
+    looked_at        timestamptz
 );
 COMMENT ON TABLE lane IS 'A lane sleeps until parked_until (NULL with parked: until nudged). Planners hold its advisory lock shared, parking holds it exclusive.';
 COMMENT ON COLUMN lane.rests_until IS 'The relay takes nothing at all: until then nothing of the lane is due. rests_why is what it said.';
+COMMENT ON COLUMN lane.looked_at IS 'The instant of its last claim: mail that was due before it and is still there had to wait behind other mail. -infinity while an operator stops the lane.';
 
 -- Law 6: what a lane may claim. The claim and the parking both read this, so a lane never parks over a row it could
 -- claim, and never stays awake for one it can't.

@@ -105,3 +105,17 @@ async def test_no_table_that_can_name_a_lead_is_left_out_of_the_export(dsn: str)
         await connection.close()
     exported = {part.split("'")[1] for part in queries()["held_of_lead"].sql.split("SELECT ") if part[:1].isdigit()}
     assert {row["table_name"] for row in tables} - exported == set()
+
+
+async def test_why_not_names_the_first_thing_in_the_way_and_when_it_could_pass(
+    command: Command, db: Db, book: Book
+) -> None:
+    lead_id, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    told = (await command("leads", "why-not", lead_id, "small/dock", "--json")).json
+    assert (told["answer"]["code"], told["came_to"]) == ("waits", "run")
+    assert told["answer"]["earliest"].startswith("2026-03-06")
+    text = (await command("leads", "why-not", "ana.torres@meridian-pharma.example", "dock")).out
+    assert "small/dock: waits. The run stands at pause and waits for 3 days after the mail of step guide." in text
+    assert "Could pass: from 2026-03-06 15:00 UTC." in text
+    assert (await command("leads", "why-not", lead_id, "nothing")).code == 3

@@ -149,3 +149,19 @@ async def test_letting_in_asks_for_a_seat_and_a_form_of_ours(console: Console) -
     assert (unseated.status_code, "choose your seat" in unseated.text) == (422, True)
     console.sit("priya-nair")
     assert (await console.client.post(f"{page}/runs", data={**form, "token": "made up"})).status_code == 403
+
+
+async def test_why_not_is_asked_on_the_leads_page_and_answered_with_the_first_thing_in_the_way(
+    console: Console,
+) -> None:
+    page = await console.page(console.lead("ana"))
+    about = "welcome-four-degrees/audit-report"
+    assert f'<option value="{about}">' in page
+    said = words(await console.page(f"{console.lead('ana')}/why-not?about={about}"))
+    assert about in said and "The run stands at" in said
+    assert "It could pass" in said and "waits for" in said and "Code waits" in said
+
+
+async def test_why_not_about_something_nobody_knows_says_so(console: Console) -> None:
+    page = await console.page(f"{console.lead('ana')}/why-not?about=nothing", 404)
+    assert "campaign, journey or mail" in words(page)

@@ -28,6 +28,12 @@ def reached(journey: Journey) -> frozenset[str]:
     return frozenset(_walk([step.id for step in journey.steps[:1]], lambda step_id: graph.get(step_id, ())))
 
 
+def followers(journey: Journey, step_id: str) -> frozenset[str]:
+    """The step itself and all a run can come to from there; an id of no step leads nowhere."""
+    graph = {step.id: next_steps(journey, step) for step in journey.steps}
+    return frozenset(_walk([step_id], lambda here: graph.get(here, ())))
+
+
 def endless_loop(journey: Journey) -> str | None:
     """A step of a loop that no `visits` ends; None when each loop has one."""
 

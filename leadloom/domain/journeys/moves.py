@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from leadloom.domain.facts import Progress
 from leadloom.domain.model import Instant, Json, Value
@@ -106,10 +107,15 @@ class StopRun(Value):
     outcome: str
 
 
+StepEnd = Literal["passed", "skipped", "expired", "failed"]
+"""How a visit to a step ends: done (a way chosen, a wait over, an effect asked for), needless, too late, or in vain."""
+
+
 class Skip(Value):
     """Nothing is done outside: the run goes on, and why."""
 
     why: str
+    ended: StepEnd = "passed"
 
 
 Effect = (
@@ -165,3 +171,14 @@ class Finish(Value):
 
 
 Move = Do | Wait | Call | Finish
+
+
+def how_ended(effect: Effect) -> StepEnd:
+    """How a visit to a step ends whose effect this was, once the run goes on."""
+    match effect:
+        case Skip(ended=ended):
+            return ended
+        case CloseTask():
+            return "expired"
+        case _:
+            return "passed"

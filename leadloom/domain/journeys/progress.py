@@ -89,7 +89,7 @@ def _passes_over(scene: Scene) -> Do | None:
     left = tuple(step for step in run.passed if step != run.step)
     [way] = scene.journey.step(run.step).ways(scene.journey.after(run.step))  # versions.fate names no others
     then = scene.arrive(way.to).but(passed=left)
-    return scene.skip("it was played before a new version moved it here", then, {"step": run.step})
+    return scene.skip("it was played before a new version moved it here", then, {"step": run.step}, ended="skipped")
 
 
 def _awaits_turn(scene: Scene) -> Do | Wait | Finish | None:

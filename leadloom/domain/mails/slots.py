@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -17,6 +18,9 @@ from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.mails.days_off import NOTHING_OFF, DaysOff
 from leadloom.domain.mails.windows import first_opening, in_window, window_words
 from leadloom.domain.model import Instant, MessageId, Value
+
+SlotCode = Literal["window", "day_off", "cap", "company_cap"]
+"""What can keep a mail from an earlier slot: a closed list, beside the words a person reads."""
 
 
 class Taken(Value):
@@ -77,6 +81,8 @@ class Slot(Value):
     at: Instant
     why: tuple[str, ...] = ()
     """What kept it from going earlier, in the order it was met; empty when it goes as soon as it may."""
+    codes: tuple[SlotCode, ...] = ()
+    """The same from the closed list, each once, in that order."""
 
 
 class TooLate(Value):
@@ -85,6 +91,8 @@ class TooLate(Value):
     message_id: MessageId
     why: str
     """Names all that stood in the way."""
+    codes: tuple[SlotCode, ...] = ()
+    """The same from the closed list, each once."""
 
 
 class Room(Value):
@@ -102,8 +110,8 @@ class Room(Value):
 class _Cap:
     """Keeps any sliding window of `within` at no more than `count` instants (a window holds its start, not its end)."""
 
-    def __init__(self, cap: Cap, taken: Iterable[datetime], words: str) -> None:
-        self._cap, self._taken, self.words = cap, sorted(taken), words
+    def __init__(self, cap: Cap, taken: Iterable[datetime], words: str, code: SlotCode = "cap") -> None:
+        self._cap, self._taken, self.words, self.code = cap, sorted(taken), words, code
 
     def free_from(self, at: datetime) -> datetime | None:
         """`at` when one more fits there, else an instant before which none fits; None when none ever does.
@@ -134,7 +142,8 @@ class _Caps:
             (cap, _Cap(cap, (one.at for one in taken if cap.counts(one.mail_class, one.topic)), cap_words(cap)))
             for cap in rules.per_person
         ]
-        self._of_company = _Cap(rules.per_company, company, cap_words(rules.per_company, "a company"))
+        words = cap_words(rules.per_company, "a company")
+        self._of_company = _Cap(rules.per_company, company, words, "company_cap")
 
     def of(self, wish: Wish) -> tuple[_Cap, ...]:
         if not wish.capped:
@@ -192,21 +201,26 @@ def cap_words(cap: Cap, whose: str = "a person") -> str:
 def _place(wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> Slot | TooLate:
     """The earliest place before the deadline; a little later when it stands at an edge and there is room."""
     at: datetime | None = wish.not_before.astimezone(UTC)
-    met: dict[str, None] = {}
+    met: dict[str, SlotCode] = {}
     while at is not None and at < wish.deadline:
         moved_to, why = _first_obstacle(at, wish, caps, rules)
         if moved_to == at:
-            return Slot.built(message_id=wish.message_id, at=_spread(at, wish, caps, rules), why=tuple(met))
-        met.update(dict.fromkeys(why))
+            where, codes = _spread(at, wish, caps, rules), tuple(dict.fromkeys(met.values()))
+            return Slot.built(message_id=wish.message_id, at=where, why=tuple(met), codes=codes)
+        met.update(why)  # a word met again keeps its place
         at = moved_to
     deadline = wish.deadline.astimezone(UTC)
     stood = "; ".join(met) or "it was planned too late"
-    return TooLate(message_id=wish.message_id, why=f"no slot before {deadline:%Y-%m-%d %H:%M} UTC: {stood}")
+    return TooLate(
+        message_id=wish.message_id,
+        why=f"no slot before {deadline:%Y-%m-%d %H:%M} UTC: {stood}",
+        codes=tuple(dict.fromkeys(met.values())),
+    )
 
 
 def _first_obstacle(
     at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules
-) -> tuple[datetime | None, tuple[str, ...]]:
+) -> tuple[datetime | None, dict[str, SlotCode]]:
     """`at` itself when nothing stands against it; else where to look on (None: nowhere), and what stood against it."""
     if wish.windowed:
         opening, kept_shut = first_opening(at, rules.window, rules.zone, rules.off, before=wish.deadline)
@@ -214,14 +228,16 @@ def _first_obstacle(
             return opening, _why_shut(at, kept_shut, rules)
     for cap in caps:
         if (free := cap.free_from(at)) != at:
-            return free, (cap.words,)
-    return at, ()
+            return free, {cap.words: cap.code}
+    return at, {}
 
 
-def _why_shut(at: datetime, kept_shut: tuple[str, ...], rules: SlotRules) -> tuple[str, ...]:
+def _why_shut(at: datetime, kept_shut: tuple[str, ...], rules: SlotRules) -> dict[str, SlotCode]:
     """The days off; and the window itself unless only they kept it shut."""
+    days_off: dict[str, SlotCode] = dict.fromkeys(kept_shut, "day_off")
     in_hours = kept_shut and in_window(at, rules.window, rules.zone)
-    return kept_shut if in_hours else (window_words(rules.window, rules.zone), *kept_shut)
+    hours: dict[str, SlotCode] = {window_words(rules.window, rules.zone): "window"}
+    return days_off if in_hours else hours | days_off
 
 
 def _spread(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> datetime:

@@ -26,10 +26,10 @@ WITH new AS (
 INSERT INTO message (
     message_id, enrolment_id, hand_off_id, step, visit, lead_id, owner_id, account_id, mail, template_hash, mail_class,
     sender, purpose, needs_basis, lane, priority, status, asked_at, not_before, slot_at, deadline, jitter_s, topic, zone,
-    zone_by, turn, turn_in_run)
+    zone_by, due_at, turn, turn_in_run)
 SELECT n.message_id, n.enrolment_id, n.hand_off_id, n.step, n.visit, n.lead_id, n.owner_id, n.account_id, n.mail,
        n.template_hash, n.mail_class, n.sender, n.purpose, n.needs_basis, n.lane, n.priority, 'reserved', n.asked_at,
-       n.not_before, n.not_before, n.deadline, n.jitter_s, n.topic, n.zone, n.zone_by,
+       n.not_before, n.not_before, n.deadline, n.jitter_s, n.topic, n.zone, n.zone_by, n.not_before,
        CASE WHEN n.owner_id IS NULL THEN COALESCE('campaign/' || e.campaign_id, e.journey, 'hand-off')
             ELSE 'hand-off' END,
        n.turn_in_run

@@ -18,7 +18,8 @@ SELECT pg_advisory_xact_lock_shared(held.key), held.some_held
 -- name: release_ended_holds_of_leads
 -- A hold that ended lets the mail be planned again from now on; asked at each planning, so no release is missed.
 UPDATE message m
-   SET status = 'reserved', not_before = GREATEST(m.not_before, planned.at), reason = NULL
+   SET status = 'reserved', not_before = GREATEST(m.not_before, planned.at), reason = NULL,
+       late_why = CASE WHEN planned.at > m.due_at THEN COALESCE(m.late_why, 'held') ELSE m.late_why END
   FROM unnest(:lead_ids::uuid[], :ats::timestamptz[]) AS planned (lead_id, at)
  WHERE m.lead_id = planned.lead_id
    AND m.status = 'held'
@@ -28,7 +29,7 @@ UPDATE message m
 -- The wishes: what is still to be planned for each person. What a lane claims or settles just now is left to it, and
 -- counted as taken: planners wait for no lane, so that neither ever waits for the other in a circle.
 SELECT message_id, lead_id, step, visit, mail_class, topic, priority, asked_at, not_before, deadline, jitter_s, slot_at,
-       slot_why, zone, lane, status
+       slot_why, slot_codes, zone, lane, status
   FROM message
  WHERE lead_id = ANY (:lead_ids::uuid[]) AND owner_id IS NULL AND status IN ('reserved', 'deferred')
  ORDER BY message_id
@@ -47,9 +48,12 @@ SELECT message_id, lead_id, account_id, mail_class, topic, COALESCE(sent_at, dot
    AND COALESCE(sent_at, dot_at, slot_at) > :since;
 
 -- name: move_slot
--- A slot is a promise that may move, as long as nobody has claimed the row. It says why it is no earlier one.
+-- A slot is a promise that may move, as long as nobody has claimed the row. It says why it is no earlier one; what the
+-- transaction commits that asked for the mail is when it is due, and of what makes it later the first is kept.
 UPDATE message
-   SET slot_at = :slot_at, slot_why = :slot_why, zone = :zone, zone_by = :zone_by
+   SET slot_at = :slot_at, slot_why = :slot_why, slot_codes = :slot_codes, zone = :zone, zone_by = :zone_by,
+       due_at = CASE WHEN :is_new::boolean THEN :slot_at ELSE due_at END,
+       late_why = CASE WHEN :is_new OR :slot_at <= due_at THEN late_why ELSE COALESCE(late_why, :late_why) END
  WHERE message_id = :message_id AND status IN ('reserved', 'deferred');
 
 -- name: expire_message

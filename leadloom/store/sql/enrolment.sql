@@ -52,12 +52,13 @@ UPDATE enrolment e
 
 -- name: log_steps
 -- What runs decided and the values that made it; numbered on from the last, under the lead-row locks.
-INSERT INTO step_log (enrolment_id, no, step, visit, at, did, why)
+INSERT INTO step_log (enrolment_id, no, step, visit, at, did, why, ended, arrived_at, due_at)
 SELECT r.enrolment_id,
        r.place + COALESCE((SELECT max(no) FROM step_log s WHERE s.enrolment_id = r.enrolment_id), 0),
-       r.step, r.visit, r.at, r.did, r.why
+       r.step, r.visit, r.at, r.did, r.why, r.ended, r.arrived_at, r.due_at
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       enrolment_id uuid, place integer, step text, visit integer, at timestamptz, did text, why jsonb);
+       enrolment_id uuid, place integer, step text, visit integer, at timestamptz, did text, why jsonb,
+       ended text, arrived_at timestamptz, due_at timestamptz);
 
 -- name: steps_of_run
 -- What a run did and why, in order: the lead's page.

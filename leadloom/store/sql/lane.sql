@@ -29,12 +29,15 @@ UPDATE lane
 
 -- name: unpark_lane
 -- The lane is draining and will look at all due rows before it parks: nobody needs to nudge it. A rest that is over is
--- forgotten.
-UPDATE lane
+-- forgotten. Answers when it looked last, and until when it rested: that tells why mail is late.
+UPDATE lane n
    SET parked = false, parked_until = NULL,
-       rests_until = CASE WHEN rests_until > :at THEN rests_until END,
-       rests_why = CASE WHEN rests_until > :at THEN rests_why END
- WHERE lane = :lane AND (parked OR rests_until <= :at);
+       rests_until = CASE WHEN n.rests_until > :at THEN n.rests_until END,
+       rests_why = CASE WHEN n.rests_until > :at THEN n.rests_why END,
+       looked_at = CASE WHEN n.paused_why IS NULL THEN GREATEST(n.looked_at, :at) ELSE n.looked_at END
+  FROM (SELECT lane, looked_at, rests_until FROM lane WHERE lane = :lane FOR UPDATE) before
+ WHERE n.lane = before.lane
+RETURNING before.looked_at AS looked_before, before.rests_until AS rested_until;
 
 -- name: rest_lane
 -- The relay takes nothing now: nothing of the lane is due before then.
@@ -69,7 +72,8 @@ SELECT n.lane, n.per_second, n.parked, n.parked_until, n.paused_why, n.rests_unt
 -- name: pause_lane
 -- Stops claims and, through the veto view, marks before the dot; who lets it go on lets it try at once.
 UPDATE lane
-   SET paused_why = :why, rests_until = NULL, rests_why = NULL
+   SET paused_why = :why, rests_until = NULL, rests_why = NULL,
+       looked_at = CASE WHEN :why::text IS NULL THEN looked_at ELSE '-infinity' END
  WHERE lane = :lane
 RETURNING lane;
 

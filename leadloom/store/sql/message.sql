@@ -18,7 +18,7 @@ WITH RECURSIVE queue AS (
               AND (m.priority, m.turn) > (q.priority, q.turn)
             ORDER BY m.priority, m.turn
             LIMIT 1) following)
-SELECT mine.message_id, mine.owner_id IS NULL AND mine.slot_at < :late_before AS is_late, mine.lead_id
+SELECT mine.message_id, mine.owner_id IS NULL AND mine.slot_at < :late_before AS is_late, mine.lead_id, mine.slot_at
   FROM queue q
  CROSS JOIN LATERAL (
        SELECT c.message_id, c.lead_id, c.owner_id, c.slot_at,
@@ -30,6 +30,19 @@ SELECT mine.message_id, mine.owner_id IS NULL AND mine.slot_at < :late_before AS
         LIMIT :page_limit::integer) mine
  ORDER BY q.priority, mine.no, mine.slot_at, mine.message_id
  LIMIT :page_limit::integer;
+
+-- name: note_late
+-- Why mail is late that its lane takes up only now: nobody looked since it was due, or the lane was stopped, or rested,
+-- or looked and had other mail to send first.
+UPDATE message m
+   SET late_why = CASE WHEN l.looked_before = '-infinity' THEN 'stopped'
+                       WHEN l.rested_until >= m.slot_at THEN 'relay'
+                       WHEN l.looked_before >= m.slot_at THEN 'backlog'
+                       ELSE 'worker' END
+  FROM (SELECT :looked_before::timestamptz AS looked_before, :rested_until::timestamptz AS rested_until) l
+ WHERE m.message_id = ANY (:message_ids::uuid[])
+   AND m.late_why IS NULL
+   AND m.due_at IS NOT NULL;
 
 -- name: lock_due
 -- Of a page those that are still due, held: planned anew, or never late. Who claims or plans one just now keeps it.
@@ -146,6 +159,7 @@ RETURNING m.message_id;
 -- The relay asked to come back later: nothing is lost, the slot moves.
 UPDATE message m
    SET status = 'deferred', not_before = o.until, slot_at = o.until, reply = o.reply, tries = tries + 1,
+       late_why = COALESCE(late_why, 'relay'),
        claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
   FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :untils::timestamptz[])
        AS o (message_id, claim, reply, until)

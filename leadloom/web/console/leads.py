@@ -24,7 +24,8 @@ from leadloom.domain.stages import clocks, scoring
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
-from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published, tasks
+from leadloom.runtime.why_not import subjects
+from leadloom.store import campaigns, enrolments, entering, lead_calendar, lead_story, leads, published, tasks
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_calendar import LeadCalendar
@@ -167,6 +168,7 @@ async def _page(
         asked = await tasks.every(tx, lead_id=lead_id)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in = await _not_in(tx, lead_id, runs, book, visit.at)
+        asks = [*subjects(book), *(f"campaign/{one.name}" for one in await campaigns.every(tx))]
     return visit.page(
         "console/lead.html",
         book,
@@ -189,6 +191,7 @@ async def _page(
         show=show,
         views=VIEWS,
         not_in=not_in,
+        asks=asks,
         doors=[one.journey.name for one in book.journeys if one.journey.enter.by_hand],
         occasion=str(new_id()),
         previewable={one.journey.name for one in book.journeys},

@@ -129,7 +129,7 @@ def test_a_skipped_step_says_when_it_was_due_and_how_late_it_was() -> None:
     late = Progress(step="h", arrived_at=day(7), visits={"h": 1}, due_at=day(2))
     move = next_move(LATE, late, facts(), day(7))
     assert isinstance(move, Do)
-    assert move.effect == Skip(why="expired: reached 5 days after it was due")
+    assert move.effect == Skip(why="expired: reached 5 days after it was due", ended="expired")
     assert move.why == {"due at": "2026-03-05T09:00:00+00:00", "expires after": "3 days"}
 
 

@@ -56,7 +56,7 @@ def test_a_mail_the_lead_no_longer_needs_is_skipped_with_the_reason() -> None:
     journey = a_journey("- {do: send, id: hello, mail: nine-minutes, unless: {event: article_read}}")
     read = facts(events=(an_event("article_read", 2, day(1)),))
     move = done(first_move(journey, read, day(2)))
-    assert move.effect == Skip(why="the mail nine-minutes isn't needed: article read since entry")
+    assert move.effect == Skip(why="the mail nine-minutes isn't needed: article read since entry", ended="skipped")
     assert move.then.step == "end"
     assert move.why == {"last article read": "2026-03-04T09:00:00+00:00"}
     assert isinstance(done(first_move(journey)).effect, PlanMail)

@@ -132,7 +132,7 @@ def test_a_task_whose_date_was_moved_is_waited_for_until_then() -> None:
 
 def test_a_task_that_somebody_took_back_counts_as_silence() -> None:
     move = moved(CALL, task("cancelled"), ASKED, at=1)
-    assert (move.then.step, move.effect) == ("lost", Skip(why="the task was taken back"))
+    assert (move.then.step, move.effect) == ("lost", Skip(why="the task was taken back", ended="failed"))
 
 
 def test_a_task_of_another_visit_answers_nothing() -> None:
@@ -175,7 +175,7 @@ def test_a_run_that_begins_another_journey_stays_until_that_one_has_ended() -> N
 
 def test_a_journey_that_did_not_begin_or_does_not_end_is_waited_for_by_nobody() -> None:
     assert moved(SUB, sub("active"), BEGUN, at=30).then.step == "late"
-    assert moved(SUB, facts(), BEGUN).effect == Skip(why="onboarding did not begin")
+    assert moved(SUB, facts(), BEGUN).effect == Skip(why="onboarding did not begin", ended="failed")
     assert moved(SUB, sub("finished", key="run/1/sub/2"), BEGUN).then.step == "late"
 
 
@@ -255,7 +255,7 @@ def test_a_mail_that_is_added_or_moved_in_a_stream_never_makes_another_come_twic
 
 def test_an_exhausted_stream_goes_its_own_way() -> None:
     move = moved(STREAM, facts(seen_mails=("dock", "alerts", "pallet")))
-    assert (move.then.step, move.effect) == ("end", Skip(why="nothing is left in pieces"))
+    assert (move.then.step, move.effect) == ("end", Skip(why="nothing is left in pieces", ended="skipped"))
 
 
 def test_casts_of_a_stream_wait_for_one_another() -> None:

@@ -43,7 +43,7 @@ def test_a_third_mail_waits_until_the_first_leaves_the_cap() -> None:
     taken = (TUESDAY_9 - days(5), TUESDAY_9 - days(1))
     (slot,) = plan(a_calendar(*taken), [a_wish(1)], RULES, taken)
     cap = "no more than 2 mails in 7 days go to a person"
-    assert slot == Slot(message_id=MessageId(UUID(int=1)), at=TUESDAY_9 + days(2), why=(cap,))
+    assert slot == Slot(message_id=MessageId(UUID(int=1)), at=TUESDAY_9 + days(2), why=(cap,), codes=("cap",))
 
 
 def test_mails_planned_together_keep_the_cap_too() -> None:
@@ -138,6 +138,7 @@ def test_a_cap_on_a_topic_delays_that_topic_alone() -> None:
             "no more than 1 mail about webinars in 3 days goes to a person",
             "mail goes Tue, Wed, Thu 08:30-16:30 (UTC) only",
         ),
+        codes=("cap", "window"),
     )
 
 
@@ -174,6 +175,7 @@ def test_a_holiday_of_the_window_is_skipped_and_named() -> None:
             "2026-02-17 is a holiday in SG (Chinese New Year)",
             "2026-02-18 is a holiday in SG (Chinese New Year)",
         ),
+        codes=("day_off",),
     )
 
 

@@ -48,9 +48,9 @@ class Outside(Acts, ABC):
         if self.on_failure == "exit":
             return moves.Finish(outcome=f"failed at {self.id}", why=why)
         if self.on_failure == "skip":
-            return scene.skip("failed, so the run goes on without", self.passed_by(scene), why)
+            return scene.skip("failed, so the run goes on without", self.passed_by(scene), why, ended="failed")
         if self.rescue is not None:
-            return scene.skip(f"failed, so on to {self.rescue}", scene.arrive(self.rescue), why)
+            return scene.skip(f"failed, so on to {self.rescue}", scene.arrive(self.rescue), why, ended="failed")
         return None
 
     def faults(self, checked: Checked) -> Iterator[Fault]:

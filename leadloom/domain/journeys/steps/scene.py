@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leadloom.domain.facts import Facts, Progress
-from leadloom.domain.journeys.moves import Do, Skip
+from leadloom.domain.journeys.moves import Do, Skip, StepEnd
 from leadloom.domain.model import Json
 
 if TYPE_CHECKING:  # a journey is made of steps
@@ -58,6 +58,6 @@ class Scene:
         """The progress of a run that has done its step's effect and stays for what comes of it."""
         return self.run.but(begun=True)
 
-    def skip(self, why: str, then: Progress, values: dict[str, Json]) -> Do:
-        """Go on without an effect, and say why."""
-        return Do(effect=Skip(why=why), then=then, why=values)
+    def skip(self, why: str, then: Progress, values: dict[str, Json], *, ended: StepEnd = "passed") -> Do:
+        """Go on without an effect, and say why and how the step ended by it."""
+        return Do(effect=Skip(why=why, ended=ended), then=then, why=values)

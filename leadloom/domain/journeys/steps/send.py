@@ -61,7 +61,8 @@ class Send(Acts):
         """Ask for a slot, unless the lead needs the mail no more; one marketing mail at a time."""
         if self.unless is not None and holds(self.unless, scene.facts, scene.at):
             why = f"the mail {self.mail} isn't needed: {words(self.unless)}"
-            return scene.skip(why, scene.next(), looked_at(self.unless, scene.facts, scene.at))
+            seen = looked_at(self.unless, scene.facts, scene.at)
+            return scene.skip(why, scene.next(), seen, ended="skipped")
         seen = looked_at(self.unless, scene.facts, scene.at) if self.unless else {}
         return planned(scene, self.letters(scene.journey)[0], scene.next(), seen)
 

@@ -67,7 +67,7 @@ class StartStep(Acts):
             return moves.Do(effect=effect, then=then, why={"in journeys": list(scene.facts.in_journeys)})
         run = next((one for one in scene.facts.runs_begun if self._is(one, key)), None)
         if run is None:
-            return scene.skip(f"{self.journey} did not begin", self.passed_by(scene), {"key": key})
+            return scene.skip(f"{self.journey} did not begin", self.passed_by(scene), {"key": key}, ended="failed")
         values: dict[str, Json] = {"key": key, "status": run.status, "outcome": run.outcome}
         if run.status != "active":
             then = scene.arrive(scene.journey.after(self.id), due_at=scene.at)

@@ -132,7 +132,7 @@ class Acts(AStep, ABC):
             return None
         late = scene.at - scene.run.due
         why: dict[str, Json] = {"due at": scene.run.due.isoformat(), "expires after": span_words(self.expires)}
-        skip = Skip(why=f"expired: reached {roughly(late)} after it was due")
+        skip = Skip(why=f"expired: reached {roughly(late)} after it was due", ended="expired")
         return Do(effect=skip, then=self.passed_by(scene), why=why)
 
     def passed_by(self, scene: Scene) -> Progress:

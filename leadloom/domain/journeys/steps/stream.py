@@ -65,7 +65,7 @@ class StreamStep(Acts):
         left = self._unseen(scene)
         values: dict[str, Json] = {"left in the stream": len(left)}
         if not left:
-            return scene.skip(f"nothing is left in {self.from_}", scene.arrive(self.exhausted), values)
+            return scene.skip(f"nothing is left in {self.from_}", scene.arrive(self.exhausted), values, ended="skipped")
         letter = next(one for one in self.letters(scene.journey) if one.mail == left[0].mail)
         return planned(scene, letter, scene.next(), values)
 

@@ -93,7 +93,7 @@ class TaskStep(Acts):
         values: dict[str, Json] = {"task": task.status, "outcome": task.outcome}
         target = self.answers(following).get(task.outcome or "") if task.status == DONE else None
         if target is None:
-            return scene.skip("the task was taken back", self.passed_by(scene), values)
+            return scene.skip("the task was taken back", self.passed_by(scene), values, ended="failed")
         return scene.skip(f"the owner answered: {task.outcome}", scene.arrive(target, due_at=scene.at), values)
 
     def faults(self, checked: Checked) -> Iterator[Fault]:
