@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -79,7 +79,9 @@ async def a_few(db: Db, dsn: str, book: Book) -> Campaign:
     return small
 
 
-async def sent_until_done(db: Db, dsn: str, book: Book, small: Campaign, at, *, limit: int = 40) -> Counter[str]:
+async def sent_until_done(
+    db: Db, dsn: str, book: Book, small: Campaign, at: datetime, *, limit: int = 40
+) -> Counter[str]:
     """How many mails of each campaign the lane has claimed when the small one's last is."""
     rows = await acts.rows(dsn, "SELECT enrolment_id FROM enrolment WHERE campaign_id = $1", small.campaign_id)
     few: set[UUID] = {row["enrolment_id"] for row in rows}

@@ -111,7 +111,8 @@ class _Cap:
     """Keeps any sliding window of `within` at no more than `count` instants (a window holds its start, not its end)."""
 
     def __init__(self, cap: Cap, taken: Iterable[datetime], words: str, code: SlotCode = "cap") -> None:
-        self._cap, self._taken, self.words, self.code = cap, sorted(taken), words, code
+        self._cap, self._taken, self.words = cap, sorted(taken), words
+        self.code: SlotCode = code
 
     def free_from(self, at: datetime) -> datetime | None:
         """`at` when one more fits there, else an instant before which none fits; None when none ever does.
@@ -235,9 +236,10 @@ def _first_obstacle(
 def _why_shut(at: datetime, kept_shut: tuple[str, ...], rules: SlotRules) -> dict[str, SlotCode]:
     """The days off; and the window itself unless only they kept it shut."""
     days_off: dict[str, SlotCode] = dict.fromkeys(kept_shut, "day_off")
-    in_hours = kept_shut and in_window(at, rules.window, rules.zone)
+    if kept_shut and in_window(at, rules.window, rules.zone):
+        return days_off
     hours: dict[str, SlotCode] = {window_words(rules.window, rules.zone): "window"}
-    return days_off if in_hours else hours | days_off
+    return {**hours, **days_off}
 
 
 def _spread(at: datetime, wish: Wish, caps: Sequence[_Cap], rules: SlotRules) -> datetime:

@@ -31,7 +31,7 @@ _AGAINST: dict[RefusalCode, Code] = {
     "stopped": Code.LANE_STOPPED,
     "fenced": Code.FENCED,
 }
-_FINAL: tuple[RefusalCode, ...] = ("no_basis", "no_address", "suppressed")
+_FINAL: tuple[RefusalCode, ...] = ("no_basis", "no_address")
 _HOLDS: tuple[tuple[str, Code], ...] = (
     ("sales is in conversation", Code.IN_CONVERSATION),
     ("its campaign is paused", Code.CAMPAIGN_PAUSED),
@@ -132,7 +132,10 @@ def _over(mail: MailNow, code: Code) -> WhyNot:
 def _suppressed(mail: MailNow) -> WhyNot:
     """Settled for good, by what was so then."""
     said = mail.reason or ""
-    found: RefusalCode = next((code for code in _FINAL if REFUSALS[code].words in said), "suppressed")
+    found: RefusalCode = "suppressed"
+    for code in _FINAL:
+        if REFUSALS[code].words in said:
+            found = code
     return answer(_AGAINST[found], said, {"status": mail.status.value}, when="")
 
 
