@@ -63,14 +63,15 @@ async def tell(tx: Tx, lead_id: LeadId, about: str, *, book: Book, at: datetime)
     return Told(lead_id=lead_id, about=subject.words, at=at, answer=found, came_to=came_to, passes=found.passes)
 
 
-def subjects(book: Book) -> tuple[str, ...]:
-    """What may be asked about without naming a campaign: each journey in force and each of its mails, as written."""
+async def asked_about(tx: Tx, book: Book) -> tuple[str, ...]:
+    """What a question may be about, each as `tell` reads it: journeys in force, their mails, and all campaigns."""
     data = [
         name
         for one in book.journeys
         for name in (f"journey/{one.journey.name}", *(f"{one.journey.name}/{mail}" for mail in _mails(one.journey)))
     ]
-    return (*data, *(f"journey/{entry.name}" for entry in book.code))
+    sent = [f"campaign/{one.name}" for one in await campaigns.every(tx)]
+    return (*data, *(f"journey/{entry.name}" for entry in book.code), *sent)
 
 
 async def _tell(tx: Tx, lead_id: LeadId, subject: Subject, *, book: Book, at: datetime) -> tuple[About, WhyNot]:

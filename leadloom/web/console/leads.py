@@ -24,8 +24,8 @@ from leadloom.domain.stages import clocks, scoring
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import FitScore, Reason
 from leadloom.runtime.why import JourneyWhy, why_journey
-from leadloom.runtime.why_not import subjects
-from leadloom.store import campaigns, enrolments, entering, lead_calendar, lead_story, leads, published, tasks
+from leadloom.runtime.why_not import asked_about
+from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published, tasks
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_calendar import LeadCalendar
@@ -167,8 +167,7 @@ async def _page(
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         asked = await tasks.every(tx, lead_id=lead_id)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
-        not_in = await _not_in(tx, lead_id, runs, book, visit.at)
-        asks = [*subjects(book), *(f"campaign/{one.name}" for one in await campaigns.every(tx))]
+        not_in, asks = await _not_in(tx, lead_id, runs, book, visit.at), await asked_about(tx, book)
     return visit.page(
         "console/lead.html",
         book,

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import LeadId
-from leadloom.runtime.why_not import Told, subjects, tell
-from leadloom.store import campaigns, leads, published
+from leadloom.runtime.why_not import Told, asked_about, tell
+from leadloom.store import leads, published
 from leadloom.web.console._visit import Visit
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +25,7 @@ async def why_not(visit: Visit, lead_id: UUID, about: str = "") -> HTMLResponse:
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
         lead = await leads.get(tx, LeadId(lead_id))
-        asks = [*subjects(book), *(f"campaign/{one.name}" for one in await campaigns.every(tx))]
+        asks = await asked_about(tx, book)
         try:
             told = await tell(tx, lead.lead_id, about, book=book, at=visit.at) if about else None
         except (NotFound, BadInput) as unknown:
