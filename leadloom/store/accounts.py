@@ -11,6 +11,7 @@ from leadloom.domain.intake.companies import Companies, Mention
 from leadloom.domain.intake.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
+from leadloom.store import account_news
 from leadloom.store.tx import Record, Tx, new_id, row_of
 
 
@@ -57,6 +58,7 @@ async def find_or_make_all(
             made |= await _make(tx, companies.made.values(), at)
             if made.issuperset(companies.made):
                 await _tell(tx, companies.changed())
+                await account_news.note(tx, changed - made, at=at)
                 return Settled(homes, companies.now, made)
 
 

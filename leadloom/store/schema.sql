@@ -38,6 +38,14 @@ CREATE INDEX account_name ON account (lower(name));
 -- accounts_alike: a company's name written with other spaces or capitals
 CREATE INDEX account_alike ON account (replace(lower(name), ' ', ''));
 
+CREATE TABLE account_news (
+    account_id  uuid PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+    at          timestamptz NOT NULL,
+    told        integer NOT NULL DEFAULT 1,
+    after_lead  uuid
+);
+COMMENT ON TABLE account_news IS 'Companies of which something was told that not all of their people''s runs have been woken for: after_lead is how far the sweep has come, told counts how often since.';
+
 CREATE TABLE lead (
     lead_id       uuid PRIMARY KEY,
     account_id    uuid REFERENCES account,

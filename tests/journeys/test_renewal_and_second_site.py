@@ -47,6 +47,13 @@ def test_a_renewal_ends_it_wherever_it_stands():
     assert ([step for _, step in then.letters], then.outcome) == (["usage", "offer"], "renewed")
 
 
+def test_a_date_that_is_taken_back_ends_it_and_nothing_counts_from_it_any_more():
+    then = contract().tells(70, "renewal_date", None).then
+
+    assert then.letters == ((61, "usage"),)
+    assert then.outcome == "the end of the contract is not known any more"
+
+
 def test_who_is_met_a_month_before_the_end_hears_only_what_is_still_of_use():
     assert contract("2026-04-02").then.letters == ((0, "offer"), (15, "reminder"))
 

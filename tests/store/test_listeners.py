@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from leadloom.domain.lead import LeadDraft
-from leadloom.domain.model import EnrolmentId
-from leadloom.store import enrolments, leads
+from leadloom.domain.model import EnrolmentId, LeadId
+from leadloom.store import account_news, enrolments, leads
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -69,3 +70,80 @@ async def test_a_fact_that_comes_in_without_an_event_wakes_who_asks(db: Db, wait
 async def test_the_same_facts_again_wake_nobody(db: Db, waiting: tuple[Book, EnrolmentId]) -> None:
     book, _ = waiting
     assert await captured(db, book, world.draft()) == set()
+
+
+async def at_alder(db: Db, book: Book, name: str, kind: str = "careers_page") -> LeadId:
+    """Somebody at the company alder, who has just come into the journey that listens."""
+    email = f"{name}@alder.example"
+    person = world.draft(name, world.happened(kind, TUESDAY), email=email, company="Alder", sites=1)
+    return await acts.capture(db, book, person)
+
+
+async def news(db: Db, *, limit: int = 2) -> list[set[str]]:
+    """Whom each page of the sweep wakes, until nothing is left to tell."""
+    woken: list[set[str]] = []
+    while True:
+        async with db.read() as tx:
+            found = await account_news.oldest(tx)
+        if found is None:
+            return woken
+        async with db.transaction() as tx:
+            last = await account_news.page(tx, found, limit=limit)
+            woken.append({wake.input for wake in tx.wakes()})
+        async with db.transaction() as tx:
+            await account_news.came_to(tx, found, last)
+
+
+ASKS_SITES = LISTENS.replace("{any: [{field: plan, is: annual}, {tag: [vip]}]}", "{field: sites, at_least: 3}")
+
+
+async def colleagues(db: Db, book: Book, *names: str) -> tuple[Book, set[str]]:
+    """People of one company whose runs wait until it has three sites; the ids of the runs."""
+    book = await publish(db, ASKS_SITES + WAIT, name="listens", door="careers_page")
+    runs = set[str]()
+    for name in names:
+        lead_id = await at_alder(db, book, name)
+        async with db.read() as tx:
+            [run] = await enrolments.of_lead(tx, lead_id)
+        assert (await acts.advance(db, book, run.enrolment_id)).kind == "wait"
+        runs.add(str(run.enrolment_id))
+    return book, runs
+
+
+async def test_what_a_colleague_tells_of_their_company_wakes_everybody_who_asks_a_page_at_a_time(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book, listening = await colleagues(db, book, "ana", "ben", "cai", "dora", "eli")
+    await acts.rows(dsn, "DELETE FROM account_news")
+    await captured(db, book, world.draft("fay", email="fay@alder.example", company="Alder", sites=5))
+    pages = await news(db)
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert set().union(*pages) == listening
+    for run in listening:
+        looked = await acts.advance(db, book, EnrolmentId(UUID(run)), LATER)
+        assert looked.until == LATER + timedelta(days=30)
+
+
+async def test_a_company_told_of_again_amid_its_pages_is_looked_at_from_the_first_one(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book, listening = await colleagues(db, book, "ana", "ben", "cai")
+    await acts.rows(dsn, "DELETE FROM account_news")
+    await captured(db, book, world.draft("fay", email="fay@alder.example", company="Alder", sites=2))
+    async with db.read() as tx:
+        found = await account_news.oldest(tx)
+    assert found is not None
+    async with db.transaction() as tx:
+        last = await account_news.page(tx, found, limit=2)
+    await captured(db, book, world.draft("fay", email="fay@alder.example", company="Alder", sites=5))
+    async with db.transaction() as tx:
+        await account_news.came_to(tx, found, last)
+    assert set().union(*await news(db)) == listening
+
+
+async def test_what_was_known_of_a_company_already_is_no_news(db: Db, dsn: str, book: Book) -> None:
+    book, _ = await colleagues(db, book, "ana")
+    await captured(db, book, world.draft("fay", email="fay@alder.example", company="Alder", sites=5))
+    await news(db)
+    await captured(db, book, world.draft("gil", email="gil@alder.example", company="Alder", sites=5))
+    assert await acts.rows(dsn, "SELECT FROM account_news") == []

@@ -50,3 +50,44 @@ UPDATE account a
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        account_id uuid, name text, domain text, industry text, sites integer, country text)
  WHERE a.account_id = r.account_id;
+
+-- name: note_news
+-- Something new is known of these companies: their people are looked at again by the sweep, from the first one on.
+INSERT INTO account_news (account_id, at)
+SELECT account_id, :at
+  FROM unnest(:account_ids::uuid[]) AS r (account_id)
+ ORDER BY account_id
+    ON CONFLICT (account_id) DO UPDATE
+   SET told = account_news.told + 1,
+       after_lead = NULL;
+
+-- name: oldest_news
+-- Whose people the sweep looks at next.
+SELECT account_id, told, after_lead
+  FROM account_news
+ ORDER BY at, account_id
+ LIMIT 1;
+
+-- name: leads_of_news
+-- The next people of a company who are in some journey, held: a run that is being moved right now is waited for.
+SELECT l.lead_id
+  FROM lead l
+ WHERE l.account_id = :account_id
+   AND (:after::uuid IS NULL OR l.lead_id > :after)
+   AND EXISTS (SELECT FROM enrolment e WHERE e.lead_id = l.lead_id AND e.status = 'active')
+ ORDER BY l.lead_id
+ LIMIT :page_limit::integer
+   FOR UPDATE;
+
+-- name: news_came_to
+-- How far the sweep has come with a company, unless more was told meanwhile.
+UPDATE account_news
+   SET after_lead = :after
+ WHERE account_id = :account_id
+   AND told = :told;
+
+-- name: forget_news
+-- Everybody has been looked at, unless more was told meanwhile.
+DELETE FROM account_news
+ WHERE account_id = :account_id
+   AND told = :told;

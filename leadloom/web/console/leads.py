@@ -7,7 +7,7 @@ import binascii
 from collections import Counter
 from http import HTTPStatus
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -201,7 +201,7 @@ async def _page(
     )
 
 
-def _runs(runs: tuple[RunRow, ...]) -> dict[str, object]:
+def _runs(runs: tuple[RunRow, ...]) -> dict[str, Any]:
     """What is open and what has ended, and how many runs the lead has had of each journey."""
     return {
         "runs": [run for run in runs if run.status == "active"],
