@@ -8,7 +8,7 @@ from leadloom.store import lanes
 from tests.acts_in_house import comes, does, lets_try_again, rows, run_of
 from tests.live_house import LiveHouse, chain
 
-REPLIES = 40
+REPLIES = 28
 
 
 async def test_each_reply_is_answered_once_over_many_continue_as_news_of_run_and_lane(live: LiveHouse) -> None:

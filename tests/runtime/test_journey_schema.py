@@ -86,7 +86,7 @@ def of_field(field: FieldInfo, depth: int) -> st.SearchStrategy[Any]:
     return whatever(field.annotation, tuple(field.metadata), depth=max(depth, 0))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(any_of(Journey, depth=4))
 def test_any_journey_is_the_same_as_yaml_as_json_and_as_the_api_says_it(journey: Journey) -> None:
     text = journey_yaml(journey)
