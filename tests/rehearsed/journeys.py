@@ -137,6 +137,7 @@ _QUESTIONS: tuple[Callable[[Random, Names], Said], ...] = (
 
 def _step(chance: Random, names: Names, ids: list[str], index: int) -> Said:
     do = chance.choices(list(_KINDS_OF_STEP), [weight for weight, _ in _KINDS_OF_STEP.values()])[0]
+    do = "send" if index == 0 and chance.random() < 0.5 else do
     said = _KINDS_OF_STEP[do][1](_Spot(chance, names, ids, index))
     if do in _EXPIRE and chance.random() < 0.3:
         said["expires"] = chance.choice(LIMITS)
@@ -250,7 +251,7 @@ def _call(spot: _Spot) -> Said:
 
 
 _KINDS_OF_STEP: dict[str, tuple[int, Callable[[_Spot], Said]]] = {
-    "send": (20, _send),
+    "send": (26, _send),
     "stream": (5, lambda spot: {
         "from": "pool", "class": spot.chance.choice(["marketing", "service"]), "worth": spot.chance.choice(WORTH),
         "exhausted": spot.onward(),

@@ -15,6 +15,8 @@ from leadloom.domain.model import Instant, MessageId, Value
 
 _STANDS = {MessageStatus.RESERVED, MessageStatus.SENT}
 """Mails of a played run that take room in the calendar."""
+_A_MOMENT = timedelta(milliseconds=1)
+"""No mail goes at its slot itself: a cap is free again that much later than a span after the slot."""
 
 
 class Letter(Value):
@@ -93,5 +95,5 @@ class ByPolicy:
         if isinstance(answer, TooLate):
             return Letter(message_id=message_id, mail=asked, asked_at=at, slot_at=None, why=answer.why)
         if wish.capped:
-            self._own[message_id] = Taken(at=answer.at, mail_class=asked.mail_class, topic=self._topic)
+            self._own[message_id] = Taken(at=answer.at + _A_MOMENT, mail_class=asked.mail_class, topic=self._topic)
         return Letter(message_id=message_id, mail=asked, asked_at=at, slot_at=answer.at, why="; ".join(answer.why))
