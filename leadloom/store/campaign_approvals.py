@@ -81,12 +81,13 @@ async def take_back(tx: Tx, name: str, *, book: Book, at: datetime, by: str, why
 async def strayed(tx: Tx, campaign: Campaign, in_force: Mapping[str, str]) -> str | None:
     """The journey whose version in force is not the approved one; None when nothing was approved, or all is as it was.
 
-    What a campaign asks before each page: whom it takes from now on would get what nobody approved.
+    What a campaign asks before each page: whom it takes from now on would get what nobody approved. Asking for another
+    approval gives none.
     """
-    last = next(reversed(await said(tx, campaign.campaign_id)), None)
-    if last is None or last.act == "taken back":
+    given = next((one for one in reversed(await said(tx, campaign.campaign_id)) if one.act != "submitted"), None)
+    if given is None or given.act == "taken back":
         return None
-    return next((name for name, version in last.terms.journeys.items() if in_force.get(name) != version), None)
+    return next((name for name, version in given.terms.journeys.items() if in_force.get(name) != version), None)
 
 
 async def _held(tx: Tx, name: str) -> Campaign:

@@ -195,6 +195,10 @@ class MemberFilter(Value):
     """Its name."""
     fate: str | None = None
     """`undecided`, `enrolled`, `held_out`, `left_out`, or the code they were left out with."""
+    arm: str | None = None
+    """`holdout`, `enrol`, or one of the campaign's own."""
+    stage: int | None = None
+    """In which stage of the launch they come in."""
 
 
 class MemberRow(PersonRow):

@@ -23,6 +23,7 @@ STEP = re.compile(
     r"(?:^(?P<verb>Write|Mend) `(?P<path>[^`]+)`:\n\n)?^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+CONSOLE_STEP = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"http://127\.0\.0\.1:\d+")
 TOLD_ADDRESS = "http://127.0.0.1:8321"
 PATIENCE_S = 60
@@ -67,7 +68,7 @@ class Reader:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def run_all(self, body: str) -> None:
-        for command, told in _commands(body):
+        for command, told in commands(body):
             deadline = time.monotonic() + (10 if self.others else 0)
             # What a worker does after an answer is done a moment later: whoever reads has that moment too.
             while not is_like(said := self.run(command), told) and time.monotonic() < deadline:
@@ -85,7 +86,7 @@ class Reader:
 
     def start(self, body: str) -> None:
         """Start what a second terminal keeps running, and wait until it has said what it should."""
-        ((command, told),) = _commands(body)
+        ((command, told),) = commands(body)
         log = self.folder / "second-terminal.log"
         with log.open("w", encoding="utf-8") as out:
             other = subprocess.Popen(
@@ -106,7 +107,7 @@ class Reader:
         return [other.wait(timeout=PATIENCE_S) for other in self.others]
 
 
-def _commands(body: str) -> list[tuple[str, str]]:
+def commands(body: str) -> list[tuple[str, str]]:
     """(command, what it should say) in order."""
     parts = re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]
     return [(command, told.rstrip("\n")) for command, _, told in (part.partition("\n") for part in parts)]

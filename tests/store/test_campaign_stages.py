@@ -195,15 +195,28 @@ async def test_a_journey_that_changes_after_the_approval_stops_enrolment_until_s
     assert (found.enrolled, found.campaign.error) == (
         2, "the journey small changed since it was approved: submit and approve it anew, then resume it",
     )  # fmt: skip
-    await approved(db, book)
+    await submitted(db, book)
+    await act(db, book, Act.RESUME, at=LATER)
+    await look(db, book, campaign, LATER)
+    assert (await progress(db)).enrolled == 2  # asking gives nothing
+    await says_yes(db, book)
     await act(db, book, Act.RESUME, at=LATER)
     await look(db, book, campaign, LATER)
     assert (await progress(db)).enrolled == 4
 
 
 async def approved(db: Db, book: Book) -> None:
+    await submitted(db, book)
+    await says_yes(db, book)
+
+
+async def submitted(db: Db, book: Book) -> None:
     async with db.transaction() as tx:
         await campaign_approvals.submit(tx, "autumn", book=book, at=TUESDAY, by="priya-nair")
+
+
+async def says_yes(db: Db, book: Book) -> None:
+    async with db.transaction() as tx:
         await campaign_approvals.approve(tx, "autumn", book=book, at=TUESDAY, by="tom-achterberg")
 
 

@@ -94,6 +94,14 @@ async def test_stages_and_arms_are_counted_and_a_button_goes_on(console: Console
     said = words(await console.page(path))
     assert "Stage 2 of 2 opened by Priya Nair, still coming in 18" in said
     assert "short 50 %, welcome-four-degrees" in said and "holdout gets nothing" in said
+    page = await console.page(path)
+    counted = re.findall(r'data-head="[a-z]+"><a class="tap" href="(/rows/members[^"]+)">([\d,]+)<', page)
+    assert len(counted) == 10
+    for href, number in counted:
+        listed = await console.page(href.replace("&amp;", "&"))
+        total = re.search(r"data-total>([\d,]+)<", listed)
+        assert (href, total.group(1) if total else "0") == (href, number)
+    assert "No member is here" in words(await console.page("/rows/members?stage=first"))
 
 
 async def comes_in(console: Console, path: str) -> None:

@@ -322,6 +322,10 @@ WITH found AS (
                                      WHEN m.decided_at IS NULL THEN 'undecided'
                                      ELSE COALESCE(m.left_out, 'enrolled') END AS fate) turn
      WHERE (:campaign::text IS NULL OR c.name = :campaign)
+       AND (:arm::text IS NULL OR m.arm = :arm)
+       AND (:stage::integer IS NULL
+         OR :stage = COALESCE((SELECT min(s.no) FROM campaign_stage s
+                                WHERE s.campaign_id = m.campaign_id AND s.upto >= m.no), 1))
        AND (:fate::text IS NULL
          OR turn.fate = :fate
          OR (:fate = 'left_out' AND m.left_out IS NOT NULL)))

@@ -39,6 +39,8 @@ class Part(Value):
 
     name: str
     note: str
+    href: str
+    """Its members; with `&fate=enrolled` those who came in."""
     members: int
     enrolled: int
     reached_goal: int
@@ -81,7 +83,7 @@ async def launch_view(tx: Tx, campaign: Campaign, *, book: Book) -> LaunchView:
         approval=approval,
         said_by=name_of(book, approval.last.by) if approval.last else "",
         approvers=" or ".join(book.definition.campaigns.approval.by),
-        stages=tuple(_stage(one, stages, groups, book) for one in stages),
+        stages=tuple(_stage(one, stages, groups, campaign, book) for one in stages),
         following=_following(campaign, stages),
         arms=tuple(_arm(name, campaign, groups) for name in _arm_names(campaign)),
     )
@@ -93,7 +95,7 @@ def _listed(finding: Finding, campaign: Campaign) -> tuple[Listed, ...]:
 
 def _href(counted: Counted, campaign: Campaign) -> str:
     if counted.why is None:
-        return f"/rows/members?{urlencode({'campaign': campaign.name})}"
+        return _members(campaign)
     return f"/rows/exclusions?{urlencode({'campaign': campaign.name, 'why': counted.why})}"
 
 
@@ -104,12 +106,13 @@ def _following(campaign: Campaign, stages: Sequence[Stage]) -> int | None:
     return following.no
 
 
-def _stage(stage: Stage, stages: Sequence[Stage], groups: Sequence[Group], book: Book) -> Part:
+def _stage(stage: Stage, stages: Sequence[Stage], groups: Sequence[Group], campaign: Campaign, book: Book) -> Part:
     note = "not opened yet"
     if stage.opened_by is not None:
         by = "itself" if stage.opened_by == "leadloom" else name_of(book, stage.opened_by)
         note = f"opened by {by}{'' if stage.reached_at else ', still coming in'}"
-    return _part(f"Stage {stage.no} of {len(stages)}", note, groups, lambda one: one.stage == stage.no)
+    href = _members(campaign, stage=str(stage.no))
+    return _part(f"Stage {stage.no} of {len(stages)}", note, href, groups, lambda one: one.stage == stage.no)
 
 
 def _arm_names(campaign: Campaign) -> list[str]:
@@ -121,15 +124,20 @@ def _arm_names(campaign: Campaign) -> list[str]:
 def _arm(name: str, campaign: Campaign, groups: Sequence[Group]) -> Part:
     arm: Arm | None = next((one for one in campaign.arms if one.name == name), None)
     note = "gets nothing" if arm is None else f"{arm.share:g} %, {arm.journey or campaign.journey}"
-    return _part(name, note, groups, lambda one: one.arm == name)
+    return _part(name, note, _members(campaign, arm=name), groups, lambda one: one.arm == name)
 
 
-def _part(name: str, note: str, groups: Sequence[Group], belongs: Callable[[Group], bool]) -> Part:
+def _members(campaign: Campaign, **said: str) -> str:
+    return f"/rows/members?{urlencode({'campaign': campaign.name, **said})}"
+
+
+def _part(name: str, note: str, href: str, groups: Sequence[Group], belongs: Callable[[Group], bool]) -> Part:
     those = [one for one in groups if belongs(one)]
     summed = {field: sum(getattr(one.results, field) for one in those) for field in Results.model_fields}
     return Part(
         name=name,
         note=note,
+        href=href,
         members=sum(one.members for one in those),
         enrolled=sum(one.enrolled for one in those),
         reached_goal=sum(one.reached_goal for one in those),

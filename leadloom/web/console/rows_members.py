@@ -22,13 +22,27 @@ def _filters(_: Book) -> tuple[Filter, ...]:
     return (
         Filter(name="campaign", label="Campaign"),
         Filter(name="fate", label="What became of them", choices=choices(FATES)),
+        Filter(name="arm", label="Arm"),
+        Filter(name="stage", label="Stage of the launch"),
     )
 
 
 async def _read(asking: Asking) -> Listed:
-    which = MemberFilter(campaign=asking.get("campaign"), fate=asking.get("fate"))
+    which = MemberFilter(
+        campaign=asking.get("campaign"),
+        fate=asking.get("fate"),
+        arm=asking.get("arm"),
+        stage=_stage(asking.get("stage")),
+    )
     page = await rows.members(asking.tx, which, asking.order)
     return listed(page, _cells)
+
+
+def _stage(said: str | None) -> int | None:
+    """The number of a stage; no stage has 0, so that what is no number finds nobody."""
+    if said is None:
+        return None
+    return int(said) if said.isdecimal() and len(said) < 4 else 0
 
 
 def _cells(row: MemberRow) -> tuple[Cell, ...]:
