@@ -107,7 +107,8 @@ class Db:
         if not told:
             return
         try:
-            async with self._connection() as connection, self._begun(connection, readonly=False):
+            # One statement is its own transaction: begun and ended by hand, it would take three round trips.
+            async with self._connection() as connection:
                 await outbox.mark_relayed(Tx(connection, self.where), told)
         except Transient as error:
             log.warning("outbox relayed but not marked", extra={"rows": len(told)}, exc_info=error)

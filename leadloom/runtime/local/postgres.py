@@ -51,7 +51,7 @@ class LocalPostgres:
     """One cluster in a state folder. Start and stop as often as you like; the data stays."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        """`durable=False` turns fsync off: for tests, where losing the cluster costs nothing."""
+        """`durable=False` turns fsync off: for tests and played worlds, where losing the cluster costs nothing."""
         self._folder, self._durable = folder, durable
         self._process: asyncio.subprocess.Process | None = None
         self.port = 0

@@ -81,7 +81,8 @@ async def stack(settings: Settings, *, folder: Path | None = None, skipping: boo
     Args:
         settings: What they name is used as it is.
         folder: Where its files are kept; `up/` in the state folder unless told otherwise.
-        skipping: Use the time-skipping server instead of one with a file on disk, for worlds that are played.
+        skipping: Use the time-skipping server instead of one with a file on disk, for worlds that are played. It
+            forgets all when it ends, so the Postgres beside it needn't outlive a crash either, and waits for no disk.
 
     Raises:
         Conflict: Another stack holds the folder.
@@ -100,7 +101,7 @@ async def _started(settings: Settings, folder: Path, stopping: contextlib.AsyncE
     temporal_part = _skipping(stopping) if skipping else _temporal(settings, folder, stopping)
     try:
         async with asyncio.TaskGroup() as parts:
-            postgres = parts.create_task(_postgres(settings, folder, stopping))
+            postgres = parts.create_task(_postgres(settings, folder, stopping, durable=not skipping))
             temporal = parts.create_task(temporal_part)
             trap = parts.create_task(_trap(settings, folder, stopping))
     except BaseExceptionGroup as failed:
@@ -142,12 +143,14 @@ def _found(settings: Settings, parts: _Parts, web_port: int) -> Settings:
     return settings.model_copy(update=found)
 
 
-async def _postgres(settings: Settings, folder: Path, stopping: contextlib.AsyncExitStack) -> LocalPostgres | None:
+async def _postgres(
+    settings: Settings, folder: Path, stopping: contextlib.AsyncExitStack, *, durable: bool
+) -> LocalPostgres | None:
     if settings.database_url is not None:
         with _or_ours("DATABASE_URL"):
             await server.reach(settings.database_url)
         return None
-    postgres = LocalPostgres(folder / "postgres")
+    postgres = LocalPostgres(folder / "postgres", durable=durable)
     stopping.push_async_callback(postgres.stop)  # before the start: half of one must be stopped, too
     await postgres.start()
     await server.ensure_database(postgres.url(DATABASE))
