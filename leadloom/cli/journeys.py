@@ -16,6 +16,7 @@ from leadloom.cli._preview_page import page_of
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty, NotFound
+from leadloom.domain.journeys.door_words import how_often, promised, ways_out
 from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import read_journey
@@ -240,11 +241,13 @@ async def _in_force(house: House, name: str) -> Shown:
 def _draw(shown: Shown) -> list[RenderableType]:
     journey = shown.journey
     state = "draft" if shown.version is None else f"version {shown.version}"
-    exits = ", ".join(f"{' or '.join(each.events)} → {each.outcome}" for each in journey.exit)
+    outs = [f"{said} → {outcome}" for said, outcome in ways_out(journey)]
     return [
         f"{journey.name} ({state}), owner {journey.owner}, signed by {journey.sender}",
         journey.purpose,
-        f"Comes in by {' or '.join(ways_in(journey))}; goal {' or '.join(journey.goal) or '–'}; ends by {exits}.",
+        f"Comes in by {' or '.join(ways_in(journey))}; {', '.join(how_often(journey))}.",
+        f"Ends at once by {', '.join(outs) or 'nothing'}.",
+        *([f"Promises: {', '.join(promised(journey))}."] if journey.promises else ()),
         "",
         table(
             "step", "does", "ways on",

@@ -55,9 +55,13 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
+_OURS_TO_PUBLISH = ("published definition", "published template")
+"""What no visitor names: a journey they name that nobody published is not there."""
+
+
 def status_of(error: LeadloomError) -> HTTPStatus:
     """The HTTP code of one of our errors."""
-    if isinstance(error, NotFound) and error.noun.startswith("published"):
+    if isinstance(error, NotFound) and error.noun in _OURS_TO_PUBLISH:
         return HTTPStatus.SERVICE_UNAVAILABLE  # nothing is published yet: ours to mend, not the visitor's
     return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 

@@ -34,6 +34,13 @@ async def test_a_journey_nobody_published_is_not_found(console: Console) -> None
     await console.page("/journeys/no-such-journey/preview?lead=ana.torres@meridian-pharma.example", status=404)
 
 
+async def test_a_journey_tells_all_its_doors_how_often_and_what_ends_it(console: Console) -> None:
+    said = words(await console.page("/journeys/renewal-and-second-site"))
+    assert "Lets in second site live 120 days before renewal date" in said
+    assert "How often again after it ended for each site anew" in said
+    assert "the end of the contract is not known any more" in said
+
+
 async def test_a_preview_shows_every_mail_and_branch_for_one_lead_and_writes_nothing(console: Console) -> None:
     before = await console.site.row_counts()
     page = await console.page("/journeys/welcome-four-degrees/preview?lead=ana.torres@meridian-pharma.example")

@@ -42,7 +42,7 @@ async def test_the_page_shows_the_balance_and_each_number_leads_to_its_rows(cons
     page = await console.page("/journeys/edited/versions")
     assert "2 runs were under way" in words(page)
     assert "The balance closes" in words(page)
-    assert "Changed pause" in words(page)
+    assert "Changed pause: Wait 3 days → Wait 1 day" in words(page)
     [href] = re.findall(r'href="(/rows/fates\?[^"]*fate=migrated)"', page)
     rows = words(await console.page(href.replace("&amp;", "&")))
     assert "2 rows" in rows
@@ -60,4 +60,21 @@ async def test_a_journey_that_stands_still_says_so_with_its_review(console: Cons
     page = words(await console.page("/journeys/edited/versions"))
     assert "It stands still" in page
     assert "The prices change." in page
-    assert "active only" in page
+    assert "paused time doesn't count" in page
+
+
+async def test_a_journey_that_stands_still_says_so_wherever_it_is_shown(console: Console) -> None:
+    await edited(console)
+    order = PauseOrder(journey="edited", clock="restart", review_at=AT + timedelta(days=9))
+    async with console.site.db.transaction() as tx:
+        await pauses.pause(tx, order, book=await published.book(tx), at=AT, by="priya-nair")
+    assert "Stands still since Thu 5 Mar" in words(await console.page("/journeys"))
+    assert "2 standing still" in words(await console.page("/journeys"))
+    assert "It stands still since Thu 5 Mar" in words(await console.page("/journeys/edited"))
+    page = words(await console.page("/journeys/edited/versions"))
+    assert "by Priya Nair; a wait begins anew when it goes on." in page
+
+
+async def test_a_journey_nobody_published_is_not_there(console: Console) -> None:
+    for path in ("/journeys/nowhere", "/journeys/nowhere/versions"):
+        assert "There is nothing here" in await console.page(path, 404)

@@ -19,6 +19,11 @@ async def ana(site: Site) -> str:
     return str(await acts.capture(site.db, site.book, person))
 
 
+async def test_a_journey_nobody_published_is_not_there_rather_than_away_for_a_moment(site: Site) -> None:
+    answer = await site.client.post("/v1/journeys/nowhere/enrolments", json={"leads": ["crm-1"]})
+    assert (answer.status_code, "retry-after" in answer.headers) == (404, False)
+
+
 async def test_leads_come_in_and_each_other_one_is_told_why_not(site: Site) -> None:
     lead_id = await ana(site)
     await acts.capture(site.db, site.book, world.draft("ben.moss"))

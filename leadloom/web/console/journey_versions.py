@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.journeys.versions import Diff, diff
+from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey_words import step_words
+from leadloom.domain.journeys.versions import diff
 from leadloom.domain.model import Value
 from leadloom.store import journeys_now, pauses, publications, published
 from leadloom.store.journeys_now import Version
@@ -33,8 +35,8 @@ class VersionCard(Value):
 
     version: Version
     by: str
-    changes: tuple[tuple[str, str], ...]
-    """What it changed against the one before: kind of change and steps."""
+    changes: tuple[tuple[str, tuple[str, ...]], ...]
+    """What it changed against the one before: kind of change, and each step with what it does."""
     open: int
     """Runs that go by it now."""
     publication: Publication | None
@@ -60,14 +62,15 @@ async def versions(visit: Visit, name: str) -> HTMLResponse:
                 await _card(tx, name, one, before, last.get(one.version), by=name_of(book, one.published_by), runs=runs)
             )
         still = await pauses.of_journey(tx, name)
-    return visit.page("console/journey_versions.html", book, name=name, cards=cards, pauses=still)
+    names = {entry.handle: entry.name for entry in book.definition.owners}
+    return visit.page("console/journey_versions.html", book, name=name, cards=cards, pauses=still, names=names)
 
 
 async def _card(
     tx: Tx, name: str, one: Version, before: Version | None, publication: Publication | None, *, by: str, runs: int
 ) -> VersionCard:
     balance = None if publication is None else await publications.balance(tx, publication)
-    changes = () if before is None else _changes(await _diff(tx, before, one))
+    changes = () if before is None else await _changes(tx, before, one)
     return VersionCard(
         version=one,
         by=by,
@@ -79,16 +82,23 @@ async def _card(
     )
 
 
-async def _diff(tx: Tx, before: Version, after: Version) -> Diff:
-    return diff(await published.journey(tx, before.hash), await published.journey(tx, after.hash))
-
-
-def _changes(found: Diff) -> tuple[tuple[str, str], ...]:
+async def _changes(tx: Tx, before: Version, after: Version) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    old, new = await published.journey(tx, before.hash), await published.journey(tx, after.hash)
+    found = diff(old, new)
     parts = (
-        ("new", found.added), ("gone", found.removed), ("moved", found.moved), ("changed", found.changed),
+        ("new", [f"{step}: {step_words(new.step(step))}" for step in found.added]),
+        ("gone", [f"{step}: {step_words(old.step(step))}" for step in found.removed]),
+        ("moved", found.moved),
+        ("changed", [_changed(step, old, new) for step in found.changed]),
         ("beside the steps", found.rules),
-    )  # fmt: skip
-    return tuple((words, ", ".join(names)) for words, names in parts if names)
+    )
+    return tuple((words, tuple(said)) for words, said in parts if said)
+
+
+def _changed(step: str, old: Journey, new: Journey) -> str:
+    """The step before and after, as far as its sentence tells them apart."""
+    was, now = step_words(old.step(step)), step_words(new.step(step))
+    return f"{step}: {now}" if was == now else f"{step}: {was} → {now}"
 
 
 def _fates(name: str, version: int, sum_: Balance) -> tuple[Figure, ...]:

@@ -10,17 +10,20 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.journeys.conditions import in_words, words
+from leadloom.domain.journeys.conditions import words
+from leadloom.domain.journeys.door_words import how_often, promised, ways_out
 from leadloom.domain.journeys.entry import ways_in
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_days import days_of
 from leadloom.domain.journeys.journey_words import step_words, ways
+from leadloom.domain.journeys.moves import GOAL
 from leadloom.domain.journeys.steps.step import END
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.runtime import preview as previews
-from leadloom.store import journeys_now, leads, published
+from leadloom.store import journeys_now, leads, pauses, published
 from leadloom.store.journeys_now import AtStep, MailsOfStep, Outcome, Version
+from leadloom.store.pauses import JourneyPause
 from leadloom.store.published import Book
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._pages import MAIL_CSP
@@ -45,6 +48,8 @@ class Line(Value):
     purpose: str
     owner: str
     version: Version | None
+    pause: JourneyPause | None = None
+    """While it stands still."""
     running: Count
     ended: tuple[Count, ...]
     is_code: bool
@@ -72,7 +77,11 @@ async def journeys(visit: Visit) -> HTMLResponse:
         outcomes = await journeys_now.outcomes(tx)
         versions = await journeys_now.in_force(tx, "journey")
         doors = await journeys_now.in_force(tx, "code-journey")
-    lines = [_line(one.journey, versions.get(one.journey.name), outcomes, book) for one in book.journeys]
+        still = {one.journey: one for one in await pauses.every_open(tx)}
+    lines = [
+        _line(one.journey, versions.get(one.journey.name), outcomes, book, still.get(one.journey.name))
+        for one in book.journeys
+    ]
     lines += [_code_line(one, doors.get(one.name), outcomes) for one in book.code]
     return visit.page("console/journeys.html", book, lines=sorted(lines, key=lambda line: line.name))
 
@@ -90,6 +99,7 @@ async def journey_page(visit: Visit, name: str) -> HTMLResponse:
         at_steps = await journeys_now.at_steps(tx, name)
         mails = await journeys_now.mails(tx, name)
         versions = await journeys_now.versions(tx, "journey" if journey else "code-journey", name)
+        still = next((one for one in await pauses.every_open(tx) if one.journey == name), None)
     if journey is None:
         assert code is not None
         line = _code_line(code, versions[0] if versions else None, outcomes)
@@ -101,10 +111,14 @@ async def journey_page(visit: Visit, name: str) -> HTMLResponse:
         book,
         line=_line(body, versions[0] if versions else None, outcomes, book),
         journey=body,
+        pause=still,
         enters=ways_in(body),
         enters_when=words(body.enter.when) if body.enter.when else "",
-        exits=[([in_words(kind) for kind in rule.events], rule.outcome) for rule in body.exit],
-        goal=[in_words(kind) for kind in body.goal],
+        often=how_often(body),
+        outs=ways_out(body),
+        goal=GOAL,
+        promises=promised(body),
+        names={entry.handle: entry.name for entry in book.definition.owners},
         steps=_steps(body, [one for one in at_steps if one.journey_hash == journey.hash], mails),
         older=older,
         versions=versions,
@@ -140,8 +154,15 @@ async def preview_html(visit: Visit, name: str, step: str, lead: UUID) -> HTMLRe
     return HTMLResponse(mail.rendered.html, headers={"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store"})
 
 
-def _line(journey: Journey, version: Version | None, outcomes: tuple[Outcome, ...], book: Book) -> Line:
+def _line(
+    journey: Journey,
+    version: Version | None,
+    outcomes: tuple[Outcome, ...],
+    book: Book,
+    pause: JourneyPause | None = None,
+) -> Line:
     return Line(
+        pause=pause,
         name=journey.name,
         purpose=journey.purpose,
         owner=name_of(book, journey.owner),

@@ -9,7 +9,7 @@ from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.steps.checked import Checked
 from leadloom.domain.journeys.steps.scene import Scene
-from leadloom.domain.journeys.steps.step import AStep, Way
+from leadloom.domain.journeys.steps.step import END, AStep, Way
 from leadloom.domain.model import Json
 
 
@@ -25,7 +25,7 @@ class Go(AStep):
     def said(self) -> str:
         """`Go on with audit, at most 2 times`."""
         most = f", at most {self.visits} times" if self.visits is not None else ""
-        return f"Go on with {self.to}{most}"
+        return f"Go to the end{most}" if self.to == END else f"Go on with {self.to}{most}"
 
     def ways(self, following: str) -> tuple[Way, ...]:
         """There; and on, once it has gone there as often as it may."""
