@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _campaign_launch
+from leadloom.cli import _campaign_launch, _campaign_steps, _steps
 from leadloom.cli._campaign_launch import draw_stages, quoted
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
 from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
@@ -24,16 +24,18 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
-from leadloom.store import campaign_approvals, campaign_progress, campaign_stages, campaigns, published
+from leadloom.store import campaign_approvals, campaign_progress, campaign_stages, campaigns, published, steps
 from leadloom.store.campaign_progress import Preview, Progress, Uncertain
 from leadloom.store.campaign_stages import Group
 from leadloom.store.campaigns import Cost, CostDraft, UnderWay
+from leadloom.store.steps import StepCounts
 from leadloom.store.tx import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Campaigns: plan, launch, pause, resume, stop, show, list, costs.")
 costs_app = typer.Typer(no_args_is_help=True, help="What a campaign cost.")
 app.add_typer(costs_app, name="costs")
 app.add_typer(_campaign_launch.app)
+app.add_typer(_campaign_steps.app)
 
 Name = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Its name or id, as `campaigns list` prints it.")]
 Many = typer.Option
@@ -70,6 +72,7 @@ class Shown(Value):
     """By stage and arm."""
     approval: Approval
     under_way: UnderWay
+    steps: tuple[StepCounts, ...]
     at: Instant
 
 
@@ -146,20 +149,22 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
         async with house.db.read() as tx:
             found = await campaigns.find(tx, campaign)
             [progress] = await campaign_progress.progress(tx, [found])
+            book = await published.book(tx)
             return Shown(
                 progress=progress,
                 uncertain=await campaign_progress.uncertain(tx, found.campaign_id),
                 costs=await campaigns.costs(tx, [found.campaign_id]),
                 stages=(await campaign_stages.of(tx, [found.campaign_id])).get(found.campaign_id, ()),
                 results=await campaign_stages.results(tx, found.campaign_id),
-                approval=await campaign_approvals.stands(tx, found, book=await published.book(tx)),
+                approval=await campaign_approvals.stands(tx, found, book=book),
                 under_way=await campaigns.under_way(tx, found.campaign_id),
+                steps=await steps.counts(tx, _campaign_steps.whose_of(found, book)),
                 at=house.now(),
             )
 
     shown = ask(read)
     drawn = [*draw_progress(shown.progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
-    write(shown, *drawn, as_json=as_json)
+    write(shown, *drawn, *_steps.table_of(shown.steps), as_json=as_json)
 
 
 @app.command("list")

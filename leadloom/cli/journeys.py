@@ -9,7 +9,14 @@ from typing import Annotated, Literal
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _journey_entries, _journey_files, _journey_pauses, _journey_rehearsal, _journey_versions
+from leadloom.cli import (
+    _journey_entries,
+    _journey_files,
+    _journey_pauses,
+    _journey_rehearsal,
+    _journey_steps,
+    _journey_versions,
+)
 from leadloom.cli._data import AsJson, ask, table, write, write_json
 from leadloom.cli._door import talk
 from leadloom.cli._preview_page import page_of
@@ -38,6 +45,7 @@ app.add_typer(_journey_files.app)
 app.add_typer(_journey_versions.app)
 app.add_typer(_journey_pauses.app)
 app.add_typer(_journey_entries.app)
+app.add_typer(_journey_steps.app)
 app.add_typer(_journey_rehearsal.app)
 
 Name = Annotated[str, typer.Argument(metavar="JOURNEY", help="Its name, as `journeys list` prints it.")]

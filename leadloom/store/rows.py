@@ -267,13 +267,13 @@ class DealRow(PersonRow):
 
 async def leads(tx: Tx, which: LeadFilter, order: Order) -> Page[LeadRow]:
     """Leads, a row per track. Sorts: since, name, company, stage, owner, source."""
-    return _page(LeadRow, await tx.all("list_leads", **which.model_dump(), **_asked(order)), order)
+    return page(LeadRow, await tx.all("list_leads", **which.model_dump(), **asked(order)), order)
 
 
 async def hand_offs(tx: Tx, which: HandOffFilter, order: Order, *, at: datetime) -> Page[HandOffRow]:
     """Hand-offs; overdue as of `at`. Sorts: opened, due, name, company, kind, state, owner."""
-    rows = await tx.all("list_hand_offs", **which.model_dump(), **_asked(order), at=at)
-    return _page(HandOffRow, rows, order)
+    rows = await tx.all("list_hand_offs", **which.model_dump(), **asked(order), at=at)
+    return page(HandOffRow, rows, order)
 
 
 class FateFilter(Value):
@@ -307,35 +307,36 @@ class FateRow(PersonRow):
 
 async def mails(tx: Tx, which: MailFilter, order: Order) -> Page[MailRow]:
     """Mails. Sorts: when (sent, else planned), asked, name, mail, status."""
-    return _page(MailRow, await tx.all("list_mails", **which.model_dump(), **_asked(order)), order)
+    return page(MailRow, await tx.all("list_mails", **which.model_dump(), **asked(order)), order)
 
 
 async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
     """Runs. Sorts: entered, until, name, journey, step."""
-    return _page(RunRow, await tx.all("list_runs", **which.model_dump(), **_asked(order)), order)
+    return page(RunRow, await tx.all("list_runs", **which.model_dump(), **asked(order)), order)
 
 
 async def members(tx: Tx, which: MemberFilter, order: Order) -> Page[MemberRow]:
     """Members of campaigns. Sorts: no, name, fate."""
-    return _page(MemberRow, await tx.all("list_members", **which.model_dump(), **_asked(order)), order)
+    return page(MemberRow, await tx.all("list_members", **which.model_dump(), **asked(order)), order)
 
 
 async def exclusions(tx: Tx, which: ExclusionFilter, order: Order) -> Page[ExclusionRow]:
     """Members who stay out of campaigns. Sorts: no, name, why."""
-    return _page(ExclusionRow, await tx.all("list_exclusions", **which.model_dump(), **_asked(order)), order)
+    return page(ExclusionRow, await tx.all("list_exclusions", **which.model_dump(), **asked(order)), order)
 
 
 async def fates(tx: Tx, which: FateFilter, order: Order) -> Page[FateRow]:
     """Runs that were under way at a publication. Sorts: no, name, fate, step."""
-    return _page(FateRow, await tx.all("list_fates", **which.model_dump(), **_asked(order)), order)
+    return page(FateRow, await tx.all("list_fates", **which.model_dump(), **asked(order)), order)
 
 
 async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime) -> Page[DealRow]:
     """Deals created by `at`. Sorts: created, name, company, stage, amount."""
-    return _page(DealRow, await tx.all("list_deals", **which.model_dump(), **_asked(order), at=at), order)
+    return page(DealRow, await tx.all("list_deals", **which.model_dump(), **asked(order), at=at), order)
 
 
-def _asked(order: Order) -> dict[str, object]:
+def asked(order: Order) -> dict[str, object]:
+    """How a list is sorted and from where, as its query takes it."""
     return {
         "sort": order.sort,
         "descending": order.descending,
@@ -346,7 +347,8 @@ def _asked(order: Order) -> dict[str, object]:
     }
 
 
-def _page(kind: type[R], rows: Sequence[Record], order: Order) -> Page[R]:
+def page(kind: type[R], rows: Sequence[Record], order: Order) -> Page[R]:
+    """The rows of a list's query, one more than asked for at most, as a page."""
     shown = rows[: order.limit]
     more = len(rows) > order.limit
     place = Place(key=shown[-1]["sort_key"] or "", row_id=shown[-1]["row_id"]) if more else None

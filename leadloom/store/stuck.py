@@ -17,14 +17,23 @@ GRACE = timedelta(minutes=15)
 class Stuck(Value):
     """One thing that nothing will move on its own."""
 
-    noun: Literal["run", "hand-off", "stage", "clock", "mail", "campaign"]
+    noun: Literal["run", "hand-off", "stage", "clock", "mail", "campaign", "pause"]
     id: str
     lead_id: LeadId | None
     what: str
-    """The journey, kind of hand-off, stage, clock, mail or campaign."""
+    """The journey, kind of hand-off, stage, clock, mail or campaign; of a pause its journey."""
     waiting_for: str | None
     waits_until: Instant | None
     why: str
+    campaign: str | None = None
+    """Whose run or mail it is."""
+
+
+DECLARED = (
+    f"Stuck is what nothing will move by itself: past due by more than {GRACE.total_seconds() / 60:g} minutes, waiting "
+    "for nothing that has a name and a deadline, blocked by an error, or paused past the day of its review."
+)
+"""What counts, in words."""
 
 
 class Unowned(Value):
@@ -36,8 +45,8 @@ class Unowned(Value):
     since: Instant
 
 
-async def stuck(tx: Tx, at: datetime, *, book: Book) -> tuple[Stuck, ...]:
-    """Everything stuck at `at`, noun by noun, each oldest first. Empty is healthy."""
+async def stuck(tx: Tx, at: datetime, *, book: Book, campaign: str | None = None) -> tuple[Stuck, ...]:
+    """Everything stuck at `at`, noun by noun, each oldest first; of one campaign, by its name. Empty is healthy."""
     overdue_since = at - GRACE
     promised = [stage.name for stage in book.definition.stages if stage.kind == "sla"]
     rows = [
@@ -47,8 +56,14 @@ async def stuck(tx: Tx, at: datetime, *, book: Book) -> tuple[Stuck, ...]:
         *await tx.all("stuck_clocks", overdue_since=overdue_since),
         *await tx.all("stuck_messages", overdue_since=overdue_since),
         *await tx.all("stuck_campaigns", overdue_since=overdue_since),
+        *await tx.all("stuck_pauses", at=at),
     ]
-    return tuple(Stuck(**row) for row in rows)
+    found = tuple(Stuck(**row) for row in rows)
+    if campaign is None:
+        return found
+    journey: str | None = await tx.value("journey_of_campaign", name=campaign)
+    # A pause of its journey holds it as well.
+    return tuple(one for one in found if one.campaign == campaign or (one.noun, one.what) == ("pause", journey))
 
 
 async def unowned(tx: Tx, *, book: Book) -> tuple[Unowned, ...]:

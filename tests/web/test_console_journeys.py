@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from tests.web.console import Console, words
 
@@ -69,3 +70,20 @@ async def test_each_mail_of_a_preview_has_its_frame_with_its_own_rules(console: 
 async def test_a_preview_for_nobody_asks_for_somebody(console: Console) -> None:
     said = words(await console.page("/journeys/hand-raise/preview?lead=nobody@nowhere.example"))
     assert "There is no lead nobody@nowhere.example." in said
+
+
+async def test_figures_by_step_open_as_many_rows_and_name_what_was_late(console: Console) -> None:
+    page = await console.page("/journeys/welcome-four-degrees/steps")
+    assert "Journey welcome-four-degrees, version 1" in words(page)
+    figures = re.findall(r'<a class="figure[^"]*" href="(/rows/visits[^"]+)">([\d,]+)<', page)
+    assert sum(number != "0" for _, number in figures) > 5
+    for href, number in figures[:40]:
+        listed = await console.page(unescape(href))
+        total = re.search(r"data-total>([\d,]+)<", listed)
+        assert (href, total.group(1) if total else "0") == (href, number)
+    assert "Came late" in page and "Sent late" in page
+
+
+async def test_a_version_nobody_published_has_no_steps(console: Console) -> None:
+    await console.page("/journeys/welcome-four-degrees/steps?version=99", 404)
+    await console.page("/rows/visits?journey=welcome-four-degrees&version=99")

@@ -3,7 +3,8 @@
 SELECT 'run' AS noun, enrolment_id::text AS id, lead_id, journey AS what, waiting_for, waits_until,
        CASE WHEN blocked_at IS NOT NULL THEN 'blocked: ' || COALESCE(error, 'no error was kept')
             WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
-            ELSE 'its deadline passed and nothing happened' END AS why
+            ELSE 'its deadline passed and nothing happened' END AS why,
+       (SELECT c.name FROM campaign c WHERE c.campaign_id = enrolment.campaign_id) AS campaign
   FROM enrolment
  WHERE status = 'active'
    AND (blocked_at IS NOT NULL OR waiting_for IS NULL OR waits_until IS NULL OR waits_until < :overdue_since)
@@ -44,7 +45,9 @@ SELECT 'clock' AS noun, lead_id || '/' || kind AS id, lead_id, kind AS what, kin
 -- name: stuck_messages
 -- Mail that is due and that its lane doesn't take. A paused lane is a person's decision, shown as such elsewhere.
 SELECT 'mail' AS noun, c.message_id::text AS id, m.lead_id, m.mail AS what, 'lane ' || c.lane AS waiting_for,
-       c.slot_at AS waits_until, 'its slot passed and its lane did not take it' AS why
+       c.slot_at AS waits_until, 'its slot passed and its lane did not take it' AS why,
+       (SELECT n.name FROM campaign n JOIN enrolment e ON e.campaign_id = n.campaign_id
+         WHERE e.enrolment_id = m.enrolment_id) AS campaign
   FROM claimable c
   JOIN message m ON m.message_id = c.message_id
  WHERE c.slot_at < :overdue_since
@@ -55,12 +58,25 @@ SELECT 'mail' AS noun, c.message_id::text AS id, m.lead_id, m.mail AS what, 'lan
 SELECT 'campaign' AS noun, campaign_id::text AS id, NULL::uuid AS lead_id, name AS what, waiting_for, waits_until,
        CASE WHEN error IS NOT NULL THEN 'blocked: ' || error
             WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
-            ELSE 'its next look is overdue and nothing happened' END AS why
+            ELSE 'its next look is overdue and nothing happened' END AS why, name AS campaign
   FROM campaign
  WHERE error IS NOT NULL
     OR (status = 'running' AND (waiting_for IS NULL OR waits_until IS NULL))
     OR waits_until < :overdue_since
  ORDER BY waits_until, campaign_id;
+
+-- name: stuck_pauses
+-- A paused journey holds everybody in it: past the day of its review nobody has said that it shall last.
+SELECT 'pause' AS noun, pause_id::text AS id, NULL::uuid AS lead_id, journey AS what,
+       'somebody to review the pause' AS waiting_for, review_at AS waits_until,
+       'paused by ' || paused_by || ', and the day of its review has passed' AS why
+  FROM journey_pause
+ WHERE resumed_at IS NULL AND review_at < :at
+ ORDER BY review_at, pause_id;
+
+-- name: journey_of_campaign
+-- Whose pause holds a campaign.
+SELECT journey FROM campaign WHERE name = :name;
 
 -- name: unowned_leads
 -- Leads that sales should have: past the gate or in a promise, with neither owner nor an open hand-off.

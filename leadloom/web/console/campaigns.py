@@ -17,9 +17,10 @@ from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.errors import BadInput, Conflict, Faulty
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Value
-from leadloom.store import audit, campaign_progress, campaigns, published
+from leadloom.store import audit, campaign_progress, campaigns, published, steps
 from leadloom.store.campaign_progress import Progress
 from leadloom.web._public import fields_of
+from leadloom.web.console._by_step import by_step
 from leadloom.web.console._campaign_acts import do
 from leadloom.web.console._campaign_launch import launch_view
 from leadloom.web.console._listing import name_of
@@ -105,6 +106,8 @@ async def _page(
         uncertain = await campaign_progress.uncertain(tx, key)
         acts = await audit.notes(tx, f"campaign {key}")
         launch = await launch_view(tx, campaign, book=book)
+        whose = steps.of_campaign(campaign.campaign_id, campaign.name, campaign.journey, book=book)
+        counts = await steps.counts(tx, whose)
     return visit.page(
         "console/campaign.html",
         book,
@@ -125,6 +128,7 @@ async def _page(
         acts=[(note, name_of(book, note.actor)) for note in acts],
         problem=problem,
         launch=launch,
+        by_step=by_step(counts, campaign=campaign.name),
         told=_TOLD,
     )
 

@@ -13,17 +13,22 @@ from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Li
 _PAGES = {"hand-off": "/inbox/{}", "mail": "/mails/{}", "campaign": "/campaigns/{}"}
 
 
+def _by_campaign(_: Book) -> tuple[Filter, ...]:
+    return (Filter(name="campaign", label="Campaign"),)
+
+
 def _no_filters(_: Book) -> tuple[Filter, ...]:
     return ()
 
 
 async def _stuck(asking: Asking) -> Listed:
-    found = await stuck.stuck(asking.tx, asking.at, book=asking.book)
+    found = await stuck.stuck(asking.tx, asking.at, book=asking.book, campaign=asking.get("campaign"))
     return _paged([_stuck_cells(one) for one in found], asking)
 
 
 def _stuck_cells(one: Stuck) -> tuple[Cell, ...]:
-    place = _PAGES.get(one.noun, "").format(one.id) or f"/leads/{one.lead_id}"
+    page = f"/journeys/{one.what}" if one.noun == "pause" else _PAGES.get(one.noun, "").format(one.id)
+    place = page or f"/leads/{one.lead_id}"
     return (
         Cell(text=f"{one.noun} {one.what}", href=place),
         Cell(text=one.why, mark="bad"),
@@ -63,7 +68,7 @@ def _paged(rows: Sequence[tuple[Cell, ...]], asking: Asking) -> Listed:
 _STUCK = List(
     path="/rows/stuck",
     title="Stuck",
-    hint="What waits for nothing that has a name and a deadline, or is past it, or is blocked by an error.",
+    hint=stuck.DECLARED,
     columns=(
         Column(label="What"),
         Column(label="Why"),
@@ -74,7 +79,7 @@ _STUCK = List(
     first_sort="",
     first_descending=False,
     empty="Nothing is stuck. Every run, hand-off, promise and mail waits for something with a name and a deadline.",
-    filters=_no_filters,
+    filters=_by_campaign,
     read=_stuck,
 )
 _UNOWNED = List(
