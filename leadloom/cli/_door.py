@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import pkgutil
+from collections.abc import Iterable, Sequence
+from types import ModuleType
 
 import typer
 from rich.console import Console
@@ -26,27 +29,40 @@ _CODES: tuple[tuple[type[LeadloomError], int], ...] = (
 )
 
 
-def door() -> typer.Typer:
-    """All commands, as found: `app` of a file is a noun's group, or one command when the file says `SINGLE = True`."""
+def door(noun: str | None = None) -> typer.Typer:
+    """All commands, as found: `app` of a file is a noun's group, or one command when the file says `SINGLE = True`.
+
+    Of a noun that has a file only that one is imported: the whole house takes two seconds.
+    """
     app = typer.Typer(
         name="leadloom", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
         help="Leadloom carries every lead from capture to a sales hand-off that somebody really answers.",
     )  # fmt: skip
-    for module in catalog.modules(cli):
-        noun = module.__name__.rsplit(".", 1)[-1].replace("_", "-")
+    for module in _files(noun):
         if not hasattr(module, "app"):
             continue
         if getattr(module, "SINGLE", False):
             app.add_typer(module.app)
         else:
-            app.add_typer(module.app, name=noun)
+            app.add_typer(module.app, name=_noun_of(module.__name__))
     return app
+
+
+def _files(noun: str | None) -> Iterable[ModuleType]:
+    names = (found.name for found in pkgutil.iter_modules(cli.__path__, cli.__name__ + "."))
+    meant = [name for name in names if noun and _noun_of(name) == noun and not noun.startswith("-")]
+    return [importlib.import_module(name) for name in meant] or catalog.modules(cli)
+
+
+def _noun_of(module: str) -> str:
+    return module.rsplit(".", 1)[-1].replace("_", "-")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and name its end by an exit code; errors of ours are one sentence, not a traceback."""
     try:
-        typer.main.get_command(door())(args=list(arguments), prog_name="starter.py")
+        noun = arguments[0] if arguments else None
+        typer.main.get_command(door(noun))(args=list(arguments), prog_name="starter.py")
     except SystemExit as end:
         # How typer ends a command: 0, its own 2 for wrong use and 130 for Ctrl-C, or what the command asked for.
         return end.code if isinstance(end.code, int) else 0

@@ -43,6 +43,19 @@ def test_the_reference_names_no_command_that_is_gone() -> None:
     assert set(commands_named) - set(EVERY) == set()
 
 
+@pytest.mark.parametrize("noun", sorted({name.split()[0] for name in EVERY}))
+def test_a_noun_asked_for_alone_has_all_its_commands_and_no_other(noun: str) -> None:
+    alone = dict(commands(typer.main.get_command(door(noun))))
+    assert set(alone) == {name for name in EVERY if name.split()[0] == noun}
+
+
+async def test_a_noun_that_is_none_is_exit_2_and_the_help_still_names_all(command: Command) -> None:
+    ran = await command("nonsense")
+    assert (ran.code, "No such command 'nonsense'" in ran.err) == (2, True)
+    said = (await command("--help")).out
+    assert all(noun in said for noun in ("leads", "journeys", "demo", "doctor"))
+
+
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - NO_JSON))
 def test_every_command_speaks_json(name: str) -> None:
     assert "--json" in {option for parameter in EVERY[name].params for option in parameter.opts}
