@@ -62,12 +62,17 @@ def enrol(  # noqa: PLR0913  a command's options are its parameters
     country: Country = None,
     track: Track = "new-business",
     per_minute: Annotated[int | None, typer.Option("--per-minute", help="Let so many begin a minute at most.")] = None,
+    act: Annotated[
+        str | None,
+        typer.Option("--act", help="A name for this act: said again under it, it goes on and doubles nobody."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count, with who is left out and why.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Let leads into a journey by hand. Everybody left out is listed with the first reason (--json has all ids)."""
     whom = read_whom(lead, file, where, source, stage, country, track)
-    order = ByHand(journey=journey, by=by, occasion=str(new_id()), per_minute=per_minute)
+    named = act or str(new_id())
+    order = ByHand(journey=journey, by=by, occasion=named, per_minute=per_minute)
     if dry_run:
         seen = ask(lambda house: by_hand.foresee(house.db, whom, journey, at=house.now()))
         write(seen, *_draw(seen, "would come in"), "Nothing was written.", as_json=as_json)
@@ -77,6 +82,8 @@ def enrol(  # noqa: PLR0913  a command's options are its parameters
         if decided % _TOLD_EVERY == 0:
             talk.print(f"decided about {decided:,} leads", highlight=False)
 
+    if act is None:
+        talk.print(f"Interrupted, say it again with --act {named}", highlight=False)
     done = ask(lambda house: by_hand.enrol(house.db, whom, order, at=house.now(), told=told))
     write(done, *_draw(done, "came in"), as_json=as_json)
 

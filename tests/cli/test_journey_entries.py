@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leadloom.store import published
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -47,6 +48,21 @@ async def test_a_file_of_leads_comes_in_once_and_goes_out_again(
     assert (await command(*out)).out == "0 runs of small ended: was a mistake.\n"
     [run] = await acts.rows(dsn, "SELECT outcome FROM enrolment")
     assert run["outcome"] == "was a mistake"
+
+
+async def test_an_act_that_is_said_again_under_its_name_goes_on_and_doubles_nobody(
+    command: Command, db: Db, dsn: str, book: Book
+) -> None:
+    lead_id = await crowd(db, book)
+    beside = world.small_journey().but(enter=world.small_journey().enter.but(again="concurrent"))
+    async with db.transaction() as tx:
+        await published.publish_journey(tx, beside, at=TUESDAY, by="priya-nair")
+    said = ("journeys", "enrol", "small", "--lead", lead_id, *BY, "--json")
+    assert "say it again with --act " in (await command(*said)).err
+    assert (await command(*said, "--act", "spring")).json["enrolled"] == 1
+    again = (await command(*said, "--act", "spring")).json
+    assert (again["enrolled"], again["left_out"]) == (0, {"in_already": [lead_id]})
+    assert len(await acts.rows(dsn, "SELECT FROM enrolment")) == 2
 
 
 async def test_each_refusal_is_a_remedy(command: Command, db: Db, book: Book) -> None:
