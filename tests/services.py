@@ -1,4 +1,4 @@
-"""Which real services do tests run on? One Postgres per test process, and a fresh database per test from a template."""
+"""Which real services do tests run on? One Postgres per test process, and a database per test like a template."""
 
 from __future__ import annotations
 
