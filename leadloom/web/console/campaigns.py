@@ -43,6 +43,10 @@ _LETTERS = ("sent", "planned", MessageStatus.HELD, MessageStatus.UNCERTAIN)
 """Shown also when there are none: their zero is news."""
 
 
+_COUNTED_UNASKED = 20_000
+"""Runs whose steps are counted whenever somebody opens the page; more take seconds, and are counted when asked for."""
+
+
 class Figure(Value):
     """So many of something, and the rows it counted."""
 
@@ -107,7 +111,8 @@ async def _page(
         acts = await audit.notes(tx, f"campaign {key}")
         launch = await launch_view(tx, campaign, book=book)
         whose = steps.of_campaign(campaign.campaign_id, campaign.name, campaign.journey, book=book)
-        counts = await steps.counts(tx, whose)
+        is_wanted = progress.enrolled <= _COUNTED_UNASKED or "steps" in visit.request.query_params
+        counts = await steps.counts(tx, whose) if is_wanted else None
     return visit.page(
         "console/campaign.html",
         book,
@@ -128,7 +133,7 @@ async def _page(
         acts=[(note, name_of(book, note.actor)) for note in acts],
         problem=problem,
         launch=launch,
-        by_step=by_step(counts, campaign=campaign.name),
+        by_step=None if counts is None else by_step(counts, campaign=campaign.name),
         told=_TOLD,
     )
 
