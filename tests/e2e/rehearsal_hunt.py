@@ -9,7 +9,7 @@ import sys
 import time
 
 from tests import services
-from tests.rehearsed.hunt import Found, hunt
+from tests.rehearsed.hunt import Found, hunt, hunt_wide
 
 BATCH = 150
 """Cases of one house: more share its start, fewer let it tick faster."""
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first batch")
     parser.add_argument("--case", type=int, action="append", help="only this case of the batch; may be repeated")
     parser.add_argument("--batch", type=int, default=BATCH, help="cases of one house")
+    parser.add_argument("--wide", action="store_true", help="leads in several journeys, scores and stages")
     asked = parser.parse_args()
     logging.getLogger("temporalio").setLevel(logging.ERROR)
     return asyncio.run(_hunt(asked))
@@ -34,7 +35,7 @@ async def _hunt(asked: argparse.Namespace) -> int:
         while left > 0:
             numbers = asked.case or list(range(min(asked.batch, left)))
             async with databases.fresh(template) as dsn:
-                found = await hunt(dsn, seed, numbers, tell=_tell)
+                found = await (hunt_wide if asked.wide else hunt)(dsn, seed, numbers, tell=_tell)
             for words in found.differences.values():
                 print(words, flush=True)
             sums.append(found)

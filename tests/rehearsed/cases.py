@@ -18,7 +18,7 @@ from leadloom.domain.lead import BasisDraft, BasisKind, Lead, Verdict
 from leadloom.domain.model import EnrolmentId, Json, LeadId
 from leadloom.domain.rehearsal.happenings import Answers, Happening, Happens, Leaves, Permits, Tells
 from leadloom.store import runs
-from tests.rehearsed.chance import PLACES
+from tests.rehearsed.chance import PLACES, WORTH
 from tests.rehearsed.journeys import KINDS, Names, a_journey
 
 LASTS = timedelta(days=30)
@@ -67,8 +67,8 @@ class Case:
 
     @property
     def email(self) -> str:
-        """Where the lead gets mail."""
-        return f"lead-{self.no}@case.example"
+        """Where the lead gets mail: at home, or all leads of the batch were of one company."""
+        return f"case-{self.no}@mailbox.example"
 
     def without(self, index: int) -> Case:
         """The same without one thing that happens."""
@@ -80,6 +80,7 @@ class Case:
         told = {
             "journey": self.journey.model_dump(mode="json", by_alias=True, exclude_defaults=True),
             "sub": self.sub.model_dump(mode="json", by_alias=True, exclude_defaults=True)["steps"],
+            "holder": self.holder.model_dump(mode="json", by_alias=True, exclude_defaults=True)["steps"],
             "lead": {**lead, "may market": self.may_market, "held by the group at first": self.held},
             "enters": f"{self.enters_at.isoformat()} by {'event' if self.by_event else 'hand'}",
             "happens": [
@@ -90,15 +91,18 @@ class Case:
         return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=140, default_flow_style=None)
 
 
-def a_case(seed: int, no: int, definition: Definition, begins_at: datetime) -> Case:
-    """The case of that number in the batch of that seed, which begins then."""
-    chance = Random(f"{seed}/{no}")
-    names = Names(f"case-{no}", f"sub-{no}", f"holder-{no}")
+def a_case(seed: int, no: int, definition: Definition, begins_at: datetime, *, wide: bool = False) -> Case:
+    """The case of that number in the batch of that seed, which begins then.
+
+    A `wide` one asks for scores and stages and is in several journeys that mail: what the player of one run can't know.
+    """
+    chance = Random(f"{seed}/{no}{'/wide' if wide else ''}")
+    names = Names(f"case-{no}", f"sub-{no}", f"holder-{no}", wide)
     journey = a_journey(chance, names, definition)
     place, enters_at = chance.choice(PLACES), begins_at + timedelta(hours=1) + _odd(chance, timedelta(days=4))
     lead = Lead(
         lead_id=LeadId(uuid5(NAMESPACE_URL, f"leadloom:case/{seed}/{no}")),
-        email=f"lead-{no}@case.example",
+        email=f"case-{no}@mailbox.example",
         first_name="Ada",
         country=place.country,
         time_zone=place.zone,
@@ -110,15 +114,15 @@ def a_case(seed: int, no: int, definition: Definition, begins_at: datetime) -> C
         seed=seed,
         no=no,
         journey=journey,
-        sub=_beside(names.sub, chance),
-        holder=_beside(names.holder, chance, group=journey.exclusive.group if journey.exclusive else None),
+        sub=_beside(names.sub, chance, wide=wide),
+        holder=_beside(names.holder, chance, group=journey.exclusive.group if journey.exclusive else None, wide=wide),
         lead=lead,
         # By hand nobody is let into what they may not be sent.
         may_market=not journey.enter.events or chance.random() < 0.8,
         begins_at=begins_at,
         enters_at=enters_at,
-        held=journey.exclusive is not None and chance.random() < 0.7,
-        script=tuple(sorted(_script(chance, journey, enters_at), key=lambda one: one.at)),
+        held=(wide or journey.exclusive is not None) and chance.random() < 0.7,
+        script=tuple(sorted(_script(chance, journey, enters_at, wide=wide), key=lambda one: one.at)),
     )
 
 
@@ -144,32 +148,49 @@ def _a_date(chance: Random, near: datetime) -> str:
     return chance.choice([f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}", f"{day:%Y-%m-%dT15:37:19Z}", "soon"])
 
 
-def _beside(name: str, chance: Random, group: str | None = None) -> Journey:
+def _beside(name: str, chance: Random, *, group: str | None = None, wide: bool = False) -> Journey:
     minutes = chance.choice([37, 1471, 4333, 11027])
+    steps: list[dict[str, object]] = [{"do": "wait", "id": "pause", "for": f"{minutes}m"}]
+    if wide:
+        # A little rest at the end: else its last mail and the first of who waits for it fight for one instant.
+        rest: dict[str, object] = {"do": "wait", "id": "rest", "for": "13m"}
+        steps = [*_letters(chance, "before"), *steps, *_letters(chance, "after"), rest]
     return Journey.model_validate(
         {
             "name": name, "purpose": "To be beside another.", "owner": "priya-nair", "sender": "ines-carvalho",
             "audience": "customer", "enter": {"again": "concurrent"},
             "exclusive": {"group": group, "when_busy": "refuse"} if group else None,
-            "steps": [{"do": "wait", "id": "pause", "for": f"{minutes}m"}],
+            "priority": chance.randint(1, 5), "topic": chance.choice([None, "webinars"]), "steps": steps,
         }
     )  # fmt: skip
 
 
-def _script(chance: Random, journey: Journey, enters_at: datetime) -> Iterator[Happening]:
+def _letters(chance: Random, name: str) -> Iterator[dict[str, object]]:
+    """Up to two mails."""
+    for no in range(chance.choice([0, 1, 2])):
+        kind = chance.choice(["marketing", "marketing", "service"])
+        mail = f"{name}{no}"
+        yield {"do": "send", "id": mail, "mail": mail, "class": kind, "worth": chance.choice(WORTH)}
+
+
+def _script(chance: Random, journey: Journey, enters_at: datetime, *, wide: bool) -> Iterator[Happening]:
     asked = {step.id: tuple(step.answers("end")) for step in journey.steps if isinstance(step, TaskStep)}
     for _ in range(chance.choice([0, 1, 2, 3, 3, 5, 8])):
         # Most of a run happens in its first days.
         at = enters_at + _odd(chance, chance.choice([timedelta(hours=6), timedelta(days=3), LASTS]))
-        yield _happening(chance, at)
+        yield _happening(chance, at, wide=wide)
     for step, answers in asked.items():
         for _ in range(chance.choice([0, 1, 2])):
             at = enters_at + _odd(chance, chance.choice([timedelta(hours=3), timedelta(days=8)]))
             yield Answers(at=at, step=step, outcome=chance.choice(answers))
 
 
-def _happening(chance: Random, at: datetime) -> Happening:
+def _happening(chance: Random, at: datetime, *, wide: bool) -> Happening:
     lot = chance.random()
+    if wide and 0.68 <= lot < 0.75:
+        role_or_zone = [("role", "it"), ("role", "quality"), ("time_zone", "Pacific/Honolulu"), ("country", "DE")]
+        field, value = chance.choice(role_or_zone)
+        return Tells(at=at, field=field, value=value)
     if lot < 0.6:
         kind = chance.choice(KINDS)
         piece: dict[str, Json] = {"piece": f"piece{chance.randint(0, 3)}"} if kind == "article_read" else {}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from leadloom.domain.definitions.definition import Definition
 from tests import world
-from tests.rehearsed import live, played
+from tests.rehearsed import by_audience, live, played
 from tests.rehearsed.cases import Case, a_case
 from tests.rehearsed.chance import SEASONS, definition_of
 from tests.rehearsed.predicted import predict
@@ -48,10 +48,10 @@ def definition_for(seed: int) -> Definition:
     return definition_of(world.definition(), seed)
 
 
-def cases_of(seed: int, numbers: Sequence[int]) -> list[Case]:
+def cases_of(seed: int, numbers: Sequence[int], *, wide: bool = False) -> list[Case]:
     """These cases of a batch."""
     definition, begins_at = definition_for(seed), SEASONS[seed % len(SEASONS)]
-    return [a_case(seed, no, definition, begins_at) for no in numbers]
+    return [a_case(seed, no, definition, begins_at, wide=wide) for no in numbers]
 
 
 async def hunt(dsn: str, seed: int, numbers: Sequence[int], *, tell: Callable[[str], None] | None = None) -> Found:
@@ -73,11 +73,40 @@ async def hunt(dsn: str, seed: int, numbers: Sequence[int], *, tell: Callable[[s
     return found
 
 
+async def hunt_wide(dsn: str, seed: int, numbers: Sequence[int], *, tell: Callable[[str], None] | None = None) -> Found:
+    """The same for wide cases, which the rehearsal of an audience foretells: each lead is in several journeys."""
+    cases, definition = cases_of(seed, numbers, wide=True), definition_for(seed)
+    until = SEASONS[seed % len(SEASONS)] + LASTS
+    predicted = {case.no: by_audience.predict(case, definition, until=until) for case in cases}
+    async with live.a_batch(dsn, definition, SEASONS[seed % len(SEASONS)]) as batch:
+        await live.play(batch, cases, until=until, tell=tell)
+        lived, told = await by_audience.read(batch, cases), await played.read(batch, cases, definition)
+        faults = await played.faults_of_all(batch)
+    found = Found()
+    for case in cases:
+        one, other = predicted[case.no], lived[case.no]
+        # Whom the rehearsal leaves out, too, needn't come in.
+        faults_of_run = [fault for fault in told[case.no].faults if fault != played.NEVER_CAME]
+        difference = next(iter(faults_of_run), None) or by_audience.first_difference(one, other)
+        words = None
+        if difference is not None:
+            sends = "\n".join(f"  {name}: {each.sends}" for name, each in (("rehearsed", one), ("played", other)))
+            words = f"case {case.no} of seed {seed}: {difference}\n{case.words()}{sends}\nAlone: {alone(case)} --wide\n"
+        found.add(case, told[case.no], words)
+    if faults:
+        found.differences[ALL_TOGETHER] = f"seed {seed}: {'; '.join(faults)}"
+    return found
+
+
+def alone(case: Case) -> str:
+    """The command that plays a case alone."""
+    return f"python -m tests.e2e.rehearsal_hunt --seed {case.seed} --case {case.no}"
+
+
 def in_words(case: Case, difference: str, predicted: Told, told: Told) -> str:
     """What somebody needs who wants to see it again."""
-    again = f"python -m tests.e2e.rehearsal_hunt --seed {case.seed} --case {case.no}"
     ways = "\n".join(
         f"  {name}: " + "; ".join(f"{each.at:%m-%d %H:%M:%S} {each.step}/{each.visit} {each.did}" for each in one.deeds)
         for name, one in (("rehearsed", predicted), ("played", told))
     )
-    return f"case {case.no} of seed {case.seed}: {difference}\n{case.words()}\n{ways}\nAlone: {again}\n"
+    return f"case {case.no} of seed {case.seed}: {difference}\n{case.words()}\n{ways}\nAlone: {alone(case)}\n"

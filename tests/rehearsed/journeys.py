@@ -46,6 +46,9 @@ class Names:
     """A short journey that it may begin, and stop."""
     holder: str
     """A journey of its exclusive group."""
+    wide: bool = False
+    """Whether it may ask for scores and stages too, which only the rehearsal of an audience works out; there nothing
+    fails."""
 
 
 def a_journey(chance: Random, names: Names, definition: Definition) -> Journey:
@@ -96,7 +99,7 @@ def condition(chance: Random, names: Names, depth: int = 0) -> Said:
     if depth < 2 and chance.random() < 0.25:
         inner = [condition(chance, names, depth + 1) for _ in range(chance.randint(1, 2))]
         return chance.choice([{"all": inner}, {"any": inner}, {"not": inner[0]}])
-    return chance.choice(_QUESTIONS)(chance, names)
+    return chance.choice(_QUESTIONS + _WIDE_QUESTIONS if names.wide else _QUESTIONS)(chance, names)
 
 
 def _about_event(chance: Random, names: Names) -> Said:
@@ -132,6 +135,14 @@ _QUESTIONS: tuple[Callable[[Random, Names], Said], ...] = (
     lambda chance, names: {"basis": "marketing"},
     lambda chance, names: {"tag": [chance.choice(TAGS)]},
     lambda chance, names: chance.choice([{"was_in": [names.sub]}, {"in_journey": [names.sub, names.holder]}]),
+)
+
+
+_WIDE_QUESTIONS: tuple[Callable[[Random, Names], Said], ...] = (
+    lambda chance, names: {"stage": chance.sample(["aware", "inquiry", "recycled"], 2)},
+    lambda chance, names: {"engagement": chance.sample([1, 2, 3, 4], 2)},
+    lambda chance, names: {"fit": chance.sample(["C", "D"], 1)},
+    lambda chance, names: {"field": "role", "is": "quality"},
 )
 
 
@@ -234,6 +245,8 @@ def _start(spot: _Spot) -> Said:
 def _set(spot: _Spot) -> Said:
     field = spot.chance.choice(_FIELDS)
     told = "2026-04-20" if field == "audit_date" else spot.chance.choice(["a year", "a month", None])
+    if spot.names.wide and spot.chance.random() < 0.4:
+        field, told = spot.chance.choice([("role", "it"), ("role", "quality"), ("time_zone", "Asia/Singapore")])
     return {"field": field, "value": told}
 
 
@@ -242,7 +255,7 @@ def _on_failure(spot: _Spot) -> str:
 
 
 def _call(spot: _Spot) -> Said:
-    ends = spot.chance.choice([WORKS, WORKS, FAILS])
+    ends = WORKS if spot.names.wide else spot.chance.choice([WORKS, WORKS, FAILS])
     # A run that an outside effect holds for a person waits for ever: here nobody comes.
     return {
         "activity": CUSTOM_STEP, "with": {"ends": ends}, **spot.maybe(0.3, then=spot.onward()),

@@ -177,8 +177,7 @@ def _acts(batch: Batch, case: Case) -> Iterator[Act]:
 
 async def _let_in(tx: Tx, batch: Batch, case: Case, journey: Journey, at: datetime) -> None:
     order = ByHand(journey=journey.name, by=BY, occasion="the case")
-    admitted = await entering.let_in(tx, [case.lead.lead_id], order, book=batch.book, at=at)
-    assert not admitted.left_out, (case.no, admitted.left_out)
+    await entering.let_in(tx, [case.lead.lead_id], order, book=batch.book, at=at)
 
 
 async def _enters(tx: Tx, batch: Batch, case: Case) -> None:
@@ -196,7 +195,9 @@ async def _happens(tx: Tx, batch: Batch, case: Case, one: Happening) -> None:
             draft = EventDraft(kind=kind, at=at, data=data, verdict=verdict)
             await events.record(tx, lead_id, [draft], book=book, at=at)
         case Tells(field=field, value=value):
-            told = LeadDraft(email=case.email, attributes={field: value})
+            own = field in LeadDraft.model_fields
+            rest = {field: value} if own else {"attributes": {field: value}}
+            told = LeadDraft.model_validate({"email": case.email, **rest})
             await leads.capture(tx, told, book=book, at=at, actor="lead")
         case Permits():
             told = LeadDraft(email=case.email, bases=(PROOF.but(at=at),))

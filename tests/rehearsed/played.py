@@ -17,6 +17,7 @@ from tests.rehearsed.cases import Case
 from tests.rehearsed.live import Batch
 from tests.rehearsed.told import NEAR, Deed, Mail, Told, is_a_moment
 
+NEVER_CAME = "the lead never came in"
 _MAILS = """
 SELECT enrolment_id, message_id, step, visit, mail, mail_class, topic, owner_id, status, slot_at, sent_at
   FROM message ORDER BY asked_at, message_id
@@ -60,7 +61,7 @@ def _told(
     definition: Definition,
 ) -> Told:
     if run is None:
-        return Told((), (), None, None, faults=("the lead never came in",))
+        return Told((), (), None, None, faults=(NEVER_CAME,))
     tasks = {step.id for step in case.journey.steps if isinstance(step, TaskStep)}
     own = [row for row in mails if not (row["owner_id"] is not None and row["step"] in tasks)]
     is_open = run["status"] == "active"
