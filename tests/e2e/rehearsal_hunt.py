@@ -9,7 +9,7 @@ import sys
 import time
 
 from tests import services
-from tests.rehearsed.hunt import Found, hunt, hunt_wide
+from tests.rehearsed.hunt import Found, hunt_twice
 
 BATCH = 150
 """Cases of one house: more share its start, fewer let it tick faster."""
@@ -34,10 +34,11 @@ async def _hunt(asked: argparse.Namespace) -> int:
     async with services.postgres() as databases, services.migrated(databases) as template:
         while left > 0:
             numbers = asked.case or list(range(min(asked.batch, left)))
-            async with databases.fresh(template) as dsn:
-                found = await (hunt_wide if asked.wide else hunt)(dsn, seed, numbers, tell=_tell)
+            found = await hunt_twice(lambda: databases.fresh(template), seed, numbers, wide=asked.wide, tell=_tell)
             for words in found.differences.values():
                 print(words, flush=True)
+            for words in found.once.values():
+                print(f"as rehearsed when it was played again: {words.partition(chr(10))[0]}", flush=True)
             sums.append(found)
             differences += len(found.differences)
             _tell(

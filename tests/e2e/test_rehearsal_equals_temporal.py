@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tests.rehearsed.hunt import Found, hunt, hunt_wide
+from tests.rehearsed.hunt import Found, hunt_twice
 from tests.services import Databases
 
 SEED, CASES, WIDE_CASES = 9, 60, 40
@@ -15,8 +15,7 @@ async def test_any_run_goes_in_temporal_as_it_was_rehearsed(databases: Databases
     """The same steps, mails, instants and ends; no mail after an exit, none twice, none outside of its window or over a
     cap; and whatever is still open waits for something that has a name.
     """
-    async with databases.fresh(template) as dsn:
-        found = await hunt(dsn, SEED, range(CASES))
+    found = await hunt_twice(lambda: databases.fresh(template), SEED, range(CASES))
     nothing_differs(found, CASES)
 
 
@@ -24,8 +23,7 @@ async def test_a_lead_in_several_journeys_gets_in_temporal_what_the_audience_s_r
     databases: Databases, template: str
 ) -> None:
     """The same sends and ends where scores and stages decide, and journeys fight for the lead's week."""
-    async with databases.fresh(template) as dsn:
-        found = await hunt_wide(dsn, SEED, range(WIDE_CASES))
+    found = await hunt_twice(lambda: databases.fresh(template), SEED, range(WIDE_CASES), wide=True)
     nothing_differs(found, WIDE_CASES)
 
 

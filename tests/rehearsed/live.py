@@ -37,7 +37,7 @@ from tests.rehearsed.cases import PROOF, Case
 from tests.rehearsed.journeys import FAILS, NOTICE, Told
 
 BY = "priya-nair"
-_A_WHILE = 0.3
+_A_WHILE = 0.6
 """Seconds a failing effect takes: real ones are tried for longer, and meanwhile goes the mail that is due."""
 _SELDOM = timedelta(days=4000)
 """Between two rounds of sweeps: what only a sweep repairs would be a difference."""
