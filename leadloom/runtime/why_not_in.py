@@ -13,6 +13,7 @@ from leadloom.domain.journeys import why_not as decide
 from leadloom.domain.journeys.conditions import holds, in_words
 from leadloom.domain.journeys.entry import StaysOut, knocks, ways_in
 from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.recurring import every_words, next_round
 from leadloom.domain.journeys.runs import admit, facts_at_entry
 from leadloom.domain.journeys.waits import date_told
 from leadloom.domain.journeys.watching import comes_at
@@ -102,6 +103,11 @@ def _by_itself(journey: Journey, facts: Facts, book: Book, at: datetime) -> WhyN
             return answer(Code.NO_DATE, f"no {in_words(enter.date.field)} is known", values)
         comes = comes_at(enter.date, day.date(), zone)
         return answer(Code.NO_DATE, f"{in_words(enter.date.field)} lets them in later", values, earliest=comes)
+    if enter.every is not None:
+        if not holds(enter.every.whom, facts, at):
+            return decide.not_so(enter.every.whom, facts, at)
+        following = next_round(enter.every, book.definition.company.time_zone, at)
+        return answer(Code.NO_ROUND, every_words(enter.every), earliest=None if following is None else following.at)
     if enter.events or enter.stages:
         ways = " or ".join(ways_in(journey))
         return answer(Code.OTHER_EVENT, f"never did what lets a lead in: {ways}", when=ways)

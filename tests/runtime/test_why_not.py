@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from leadloom.domain.errors import BadInput, NotFound
@@ -39,6 +41,8 @@ async def test_each_lead_is_told_the_one_first_thing_that_stands_against_it(db: 
     assert found[Code.CONDITION].answer.values == {"role": "quality"}
     assert found[Code.NOT_IN_AUDIENCE].answer.values == {"source": "pharmalog"}
     assert found[Code.RESTS].answer.earliest == TUESDAY + 30 * DAY
+    assert found[Code.TOO_MANY].answer.earliest == TUESDAY + 30 * DAY
+    assert found[Code.NO_ROUND].answer.earliest == datetime(2026, 4, 6, 9, tzinfo=UTC)
     assert found[Code.WAITS].answer.earliest == TUESDAY + 3 * DAY
     assert found[Code.BRANCHED].answer.values["role"] == "quality"
     assert found[Code.HOLDOUT].passes == found[Code.WAS_IN].passes == "never"

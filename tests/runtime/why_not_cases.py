@@ -111,6 +111,22 @@ async def rests(stage: Stage) -> Asked:
     return Asked(lead, journey, TUESDAY + DAY)
 
 
+async def too_many(stage: Stage) -> Asked:
+    exits = "exit: [{events: [calculator_finished], outcome: done}]"
+    limit = "{events: [guide_requested], again: after exit, at_most: {count: 1, within: 30d}}"
+    journey = await stage.journey(limit, more=exits)
+    lead = await stage.lead(GUIDE)
+    await acts.happens(stage.db, stage.book, lead, world.happened("calculator_finished", TUESDAY))
+    await acts.happens(stage.db, stage.book, lead, world.happened("guide_requested", TUESDAY + DAY))
+    return Asked(lead, journey, TUESDAY + DAY)
+
+
+async def no_round(stage: Stage) -> Asked:
+    every = "{every: {rrule: FREQ=MONTHLY;BYDAY=1MO, at: '09:00', zone: UTC, whom: {field: role, is: quality}}}"
+    journey = await stage.journey(every)
+    return Asked(await stage.lead(), journey)
+
+
 async def no_address(stage: Stage) -> Asked:
     return Asked(await stage.lead(email=None, external_id="crm-1"), await stage.journey("{}", LETTERS))
 

@@ -27,11 +27,13 @@ class Code(StrEnum):
     NOT_HUMAN = "not_human"
     NO_KEY = "no_key"
     NO_DATE = "no_date"
+    NO_ROUND = "no_round"
     HELD_BEFORE = "held_before"
     TOO_LATE = "too_late"
     IN_ALREADY = "in_already"
     WAS_IN = "was_in"
     RESTS = "rests"
+    TOO_MANY = "too_many"
     NO_ADDRESS = "no_address"
     SUPPRESSED = "suppressed"
     NO_BASIS = "no_basis"
@@ -93,6 +95,7 @@ CODES: dict[Code, _Rule] = {
     Code.NOT_HUMAN: _Rule("enter", "no person did it", "a person does it"),
     Code.NO_KEY: _Rule("enter", "the event carries no value to tell runs apart by", "it happens with one"),
     Code.NO_DATE: _Rule("enter", "the date that lets in is unknown, or has not come", "the date is known"),
+    Code.NO_ROUND: _Rule("enter", "the day that comes round has not come since they are meant", "it comes round"),
     Code.HELD_BEFORE: _Rule(
         "enter", "it was so before the journey was published, and it takes only whom it comes to be so for",
         "it ceases to be so, and comes to be so again",
@@ -101,6 +104,7 @@ CODES: dict[Code, _Rule] = {
     Code.IN_ALREADY: _Rule("enter", "in this journey now", "the open run ends and the journey takes them again"),
     Code.WAS_IN: _Rule("enter", "was in this journey before, and it is for once only", _AGAIN_NEVER),
     Code.RESTS: _Rule("enter", "the last run ended too short a time ago", "the rest is over"),
+    Code.TOO_MANY: _Rule("enter", "has had as many runs as the journey allows", _AGAIN_NEVER),
     Code.NO_ADDRESS: _Rule("enter", "no mail address is known", "an address is known"),
     Code.SUPPRESSED: _Rule("enter", "the address must be left alone", "the suppression is lifted"),
     Code.NO_BASIS: _Rule("enter", "has not allowed such mail", "they allow it"),
