@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli._data import AsJson, By, Limit, ask, table, write
+from leadloom.cli._campaign_tables import mails_words
+from leadloom.cli._data import AsJson, By, Limit, ask, cell, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.campaigns import stages as staging_rules
 from leadloom.domain.campaigns.approval import Approval
+from leadloom.domain.campaigns.campaign import Campaign
 from leadloom.domain.campaigns.checklist import Finding, Grade
 from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.domain.errors import BadInput
@@ -23,6 +25,7 @@ from leadloom.store import rows as listed
 from leadloom.store.campaign_checks import Check
 from leadloom.store.campaign_progress import Progress
 from leadloom.store.campaign_stages import Group
+from leadloom.store.campaigns import UnderWay
 from leadloom.store.rows import ExclusionFilter, ExclusionRow, Order
 
 app = typer.Typer()
@@ -178,6 +181,19 @@ def draw_stages(groups: tuple[Group, ...], found: tuple[staging_rules.Stage, ...
                 title, "members", "enrolled", "sent", "bounced", "complaints", "unsubscribed", "clicked", "goal", "",
                 rows=[_summed(title, name, groups, found) for name in names],
             )  # fmt: skip
+
+
+def draw_launch(campaign: Campaign, approval: Approval, found: UnderWay) -> Iterator[RenderableType]:
+    """How its approval stands, where there is something to say, and how far its mails are once it is launched."""
+    lines: list[str] = []
+    last = approval.last
+    if last is not None or approval.needed:
+        words = "needed, and nobody has asked for it" if last is None else f"{last.act} by {last.by} {cell(last.at)}"
+        since = f"; since then {'; '.join(approval.changes)}" if approval.changes else ""
+        lines.append(f"Approval: {words}{since}")
+    if campaign.launched_at is not None:
+        lines.append(mails_words(found))
+    yield from ("", *lines) if lines else ()
 
 
 def quoted(name: str) -> str:

@@ -77,11 +77,16 @@ def done_words(progress: Progress, act: Act, found: UnderWay) -> Iterator[Render
             f"{found.runs} open runs end, {found.mails} mails that nobody has claimed don't go, "
             f"{found.undecided} members were not reached."
         )
-    yield (
-        f"Mails: {found.mails:,} planned, {found.claimed:,} in a worker's hands, {found.at_dot:,} past the final dot, "
-        f"{found.accepted:,} taken by the relay. Those past the dot still arrive."
-    )
+    yield f"{mails_words(found)} Those past the dot still arrive."
     yield f"Next: {_next(progress)}"
+
+
+def mails_words(found: UnderWay) -> str:
+    """How far the mails of a campaign are."""
+    return (
+        f"Mails: {found.mails:,} planned, {found.claimed:,} in a worker's hands, {found.at_dot:,} past the final dot, "
+        f"{found.accepted:,} taken by the relay."
+    )
 
 
 def _members(progress: Progress) -> Iterator[tuple[object, ...]]:

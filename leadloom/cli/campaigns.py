@@ -11,7 +11,7 @@ import typer
 from rich.console import RenderableType
 
 from leadloom.cli import _campaign_launch, _campaign_steps, _steps
-from leadloom.cli._campaign_launch import draw_stages, quoted
+from leadloom.cli._campaign_launch import draw_launch, draw_stages, quoted
 from leadloom.cli._campaign_tables import done_words, draw_preview, draw_progress, lines_of
 from leadloom.cli._data import AsJson, By, ask, read_amount, read_id, read_span, table, write
 from leadloom.cli._door import talk
@@ -69,7 +69,7 @@ class Shown(Value):
     costs: tuple[Cost, ...]
     stages: tuple[Stage, ...]
     results: tuple[Group, ...]
-    """By stage and arm."""
+    """By stage and arm; empty for a campaign with neither."""
     approval: Approval
     under_way: UnderWay
     steps: tuple[StepCounts, ...]
@@ -150,12 +150,14 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
             found = await campaigns.find(tx, campaign)
             [progress] = await campaign_progress.progress(tx, [found])
             book = await published.book(tx)
+            stages = (await campaign_stages.of(tx, [found.campaign_id])).get(found.campaign_id, ())
+            several = bool(stages or found.arms)
             return Shown(
                 progress=progress,
                 uncertain=await campaign_progress.uncertain(tx, found.campaign_id),
                 costs=await campaigns.costs(tx, [found.campaign_id]),
-                stages=(await campaign_stages.of(tx, [found.campaign_id])).get(found.campaign_id, ()),
-                results=await campaign_stages.results(tx, found.campaign_id),
+                stages=stages,
+                results=await campaign_stages.results(tx, found.campaign_id) if several else (),
                 approval=await campaign_approvals.stands(tx, found, book=book),
                 under_way=await campaigns.under_way(tx, found.campaign_id),
                 steps=await steps.counts(tx, _campaign_steps.whose_of(found, book)),
@@ -163,8 +165,10 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
             )
 
     shown = ask(read)
-    drawn = [*draw_progress(shown.progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
-    write(shown, *drawn, *_steps.table_of(shown.steps), as_json=as_json)
+    progress = shown.progress
+    drawn = [*draw_progress(progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
+    drawn += [*_steps.table_of(shown.steps), *draw_launch(progress.campaign, shown.approval, shown.under_way)]
+    write(shown, *drawn, as_json=as_json)
 
 
 @app.command("list")
