@@ -167,7 +167,7 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
     shown = ask(read)
     progress = shown.progress
     drawn = [*draw_progress(progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
-    drawn += [*_steps.table_of(shown.steps), *draw_launch(progress.campaign, shown.approval, shown.under_way)]
+    drawn += ["", *_steps.table_of(shown.steps), *draw_launch(progress.campaign, shown.approval, shown.under_way)]
     write(shown, *drawn, as_json=as_json)
 
 
