@@ -63,7 +63,7 @@ def simulate(  # noqa: PLR0913  a command's options are its parameters
     as_json: AsJson = False,
 ) -> None:
     """Rehearse an audience in virtual time: mails per day, ways taken, caps, dead branches, load. Writes nothing."""
-    begins_at = wall_now() if begins is None else _instant(begins)
+    begins_at = wall_now() if begins is None else read_instant(begins)
     order = Order(
         journeys=tuple(journeys), begins_at=begins_at, days=days, seed=seed, answers=engagement, event=event,
         spread=read_span("spread", spread), in_force=in_force,
@@ -120,7 +120,7 @@ def _whom(  # noqa: PLR0913  as the command
     return read_whom(lead, file, where, source, stage, country, track)
 
 
-def _instant(text: str) -> datetime:
+def read_instant(text: str) -> datetime:
     """A day or an instant, of UTC unless it says its zone. Raises BadInput."""
     try:
         instant = datetime.fromisoformat(text)

@@ -11,12 +11,13 @@ from rich.console import RenderableType
 from leadloom.cli import definitions
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
+from leadloom.cli._promises import Despite, promises_kept
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.journeys.versions import EXITED, Choice, Diff, Runs
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime import live_edits
 from leadloom.runtime.live_edits import Edited, Foreseen, Nothing
-from leadloom.runtime.publishing import publish_all
+from leadloom.runtime.publishing import publish_all, read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import journeys_now, publications
 from leadloom.store.publications import AtStep, Balance, Publication
@@ -59,21 +60,24 @@ def publish(  # noqa: PLR0913  a command's options are its parameters
     ] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="OLD=NEW: where runs at a step go on.")] = None,
     outcome: Annotated[str, typer.Option("--outcome", help="What runs that end are remembered by.")] = EXITED,
+    despite: Despite = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish every draft that changed, or one journey and say what its runs under way do. Twice is once.
 
-    Refuses (exit 4), with nothing changed, unless each run under way gets exactly one fate.
+    Refuses, with nothing changed: unless each run under way gets exactly one fate (exit 4), and when a story breaks
+    what a journey promises (exit 6).
     """
     choice = Choice(
         runs=_fate("runs", runs), at={step: _fate("at", fate) for step, fate in _pairs("at", at)},
         moves=dict(_pairs("map", map_)), outcome=outcome,
     )  # fmt: skip
     if journey is None:
-        _publish_all(by, choice, dry_run=dry_run, as_json=as_json)
+        _publish_all(by, choice, despite, dry_run=dry_run, as_json=as_json)
         return
     edit = live_edits.draft_of(journey)
+    promises_kept([edit.journey], despite, by)
     if dry_run:
         seen = ask(lambda house: live_edits.foresee(house.db, edit, choice, at=house.now(), by=by))
         write(seen, *_draw_foreseen(journey, seen), as_json=as_json)
@@ -99,9 +103,10 @@ def versions(journey: Name, as_json: AsJson = False) -> None:
     write(lines, drawn, as_json=as_json)
 
 
-def _publish_all(by: str, choice: Choice, *, dry_run: bool, as_json: bool) -> None:
+def _publish_all(by: str, choice: Choice, despite: str | None, *, dry_run: bool, as_json: bool) -> None:
     if dry_run or choice != Choice():
         raise BadInput("journey", None, "Name the journey: only one at a time says what its runs do.")
+    promises_kept(read_drafts().journeys, despite, by)
     done = ask(lambda house: publish_all(house.db, at=house.now(), by=by))
     write(done, definitions.says(done), as_json=as_json)
 

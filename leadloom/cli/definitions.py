@@ -9,13 +9,14 @@ from rich.console import RenderableType
 
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
+from leadloom.cli._promises import Despite, promises_kept
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog
-from leadloom.runtime.publishing import Published, publish_all
+from leadloom.runtime.publishing import Published, publish_all, read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import published
 
@@ -59,8 +60,9 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def publish(by: By, as_json: AsJson = False) -> None:
+def publish(by: By, despite: Despite = None, as_json: AsJson = False) -> None:
     """Publish the definition and whatever else changed with it: one set of words is in force at a time."""
+    promises_kept(read_drafts().journeys, despite, by)
     done = ask(lambda house: publish_all(house.db, at=house.now(), by=by))
     write(done, says(done), as_json=as_json)
     talk.print("Runs under way keep the journey they began with.", highlight=False)

@@ -16,6 +16,7 @@ from leadloom.cli import (
     _journey_rehearsal,
     _journey_steps,
     _journey_versions,
+    _journey_walk,
 )
 from leadloom.cli._data import AsJson, ask, table, write, write_json
 from leadloom.cli._door import talk
@@ -33,6 +34,7 @@ from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
 from leadloom.runtime.new_journey import NewJourney, write_new
 from leadloom.runtime.preview import JourneyPreview, preview
+from leadloom.runtime.promise_search import Searched, said, search_all
 from leadloom.runtime.publishing import read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import journeys_now, leads, pauses, published
@@ -47,6 +49,7 @@ app.add_typer(_journey_pauses.app)
 app.add_typer(_journey_entries.app)
 app.add_typer(_journey_steps.app)
 app.add_typer(_journey_rehearsal.app)
+app.add_typer(_journey_walk.app)
 
 Name = Annotated[str, typer.Argument(metavar="JOURNEY", help="Its name, as `journeys list` prints it.")]
 
@@ -123,6 +126,8 @@ def show(
 @app.command()
 def check(
     journey: Annotated[str | None, typer.Argument(metavar="[JOURNEY]", help="Only this one.")] = None,
+    search: Annotated[bool, typer.Option("--search", help="Search for stories that break promises, too.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another number draws other stories.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Check the drafts of journeys and their letters; exit 6 with every fault, its place and its remedy."""
@@ -134,9 +139,18 @@ def check(
         faults = faulty.faults
     if journey is not None:
         faults = [fault for fault in faults if journey in fault]
+    searched = _searched(journey, seed) if search and not faults else []
+    faults += [f"{one.journey} breaks `{one.broken}`:\n" + "\n".join(one.story) for one in searched if one.broken]
+    for line in said(searched):
+        talk.print(line, highlight=False, soft_wrap=True)
     write(Checked(faults=faults), *(faults or ["The drafts may be published."]), as_json=as_json)
     if faults:
         raise typer.Exit(6)
+
+
+def _searched(name: str | None, seed: int) -> list[Searched]:
+    drafts = read_drafts()
+    return search_all(drafts.definition, (one for one in drafts.journeys if name in (None, one.name)), seed=seed)
 
 
 @app.command("preview")

@@ -80,6 +80,12 @@ async def book(tx: Tx) -> Book:
     )
 
 
+async def journeys_in_force(tx: Tx) -> dict[str, Journey]:
+    """Journeys as data by name, also while no definition is in force yet."""
+    rows = [row for row in await tx.all("in_force") if row["kind"] == _journeys.kind]
+    return {row["name"]: await _journeys.get(tx, row["hash"]) for row in rows}
+
+
 async def journey(tx: Tx, content_hash: str) -> Journey:
     """The very version a run began with. Raises NotFound."""
     return await _journeys.get(tx, content_hash)

@@ -169,7 +169,7 @@ class Promises(Value):
     """What must be so whatever happens; searched for a counter-example before the journey is published."""
 
     never_after: tuple[str, ...] = ()
-    """Stages after which no mail of it goes to the lead."""
+    """Stages after which no mail of it goes to the lead, until sales gives them back."""
     at_most: AtMost | None = None
     """How many mails at most."""
     ends_within: Span | None = None

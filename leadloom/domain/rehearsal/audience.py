@@ -8,7 +8,7 @@ any order, by as many processes as there are, and the counts add up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import assert_never
 
@@ -30,24 +30,34 @@ from leadloom.domain.stages.lifecycle import due
 
 _HAPPENS, _MAIL, _LOOK, _CLOCK = 0, 1, 2, 3
 """What comes first of what comes at one instant: a mail that goes has gone when its run looks."""
+_A_MOMENT = timedelta(seconds=1)
+"""How long after its slot a mail has gone. Caps count from then: a week after it to the second is a moment too soon."""
 
 
 def play(
-    setting: Setting, company: Sequence[LeadAtStart], cues: Sequence[Cue] = (), *, rules: SendRules | None = None
+    setting: Setting,
+    company: Sequence[LeadAtStart],
+    cues: Sequence[Cue] = (),
+    *,
+    rules: SendRules | None = None,
+    tells: bool = False,
 ) -> Tally:
     """Play the leads of one company from `begins_at` until before `ends_at`.
 
     Deterministic: the same leads, script and seed give the same tally, whoever else is played before. `rules` may be
-    shared by many companies: they keep the days off of countries.
+    shared by many companies: they keep the days off of countries. `tells` writes the story, too.
     """
-    return _Company(setting, company, cues, rules or SendRules(setting.definition)).play()
+    tally = Tally(leads=len(company), story=[] if tells else None)
+    return _Company(setting, company, cues, rules or SendRules(setting.definition), tally).play()
 
 
 class _Company:
     """A queue of what comes next, and what it does to the company's leads."""
 
-    def __init__(self, setting: Setting, company: Sequence[LeadAtStart], cues: Sequence[Cue], rules: SendRules) -> None:
-        self._setting, self.tally = setting, Tally(leads=len(company))
+    def __init__(
+        self, setting: Setting, company: Sequence[LeadAtStart], cues: Sequence[Cue], rules: SendRules, tally: Tally
+    ) -> None:
+        self._setting, self.tally = setting, tally
         self._queue: list[tuple[datetime, int, int, object]] = []
         self._count = 0
         self._lives = [Life(setting.definition, start, setting.pauses) for start in company]
@@ -188,10 +198,11 @@ class _Company:
             if status is not MessageStatus.HELD:
                 self._lost(life, mail)
             return
-        mail.status, mail.sent_at = MessageStatus.SENT, at
+        mail.status, mail.sent_at = MessageStatus.SENT, at + _A_MOMENT
         if at < self._setting.begins_at:
             return
         lead_id = life.lead.lead_id
+        self.tally.note(at, "went", mail.mail, journey=mail.journey, step=mail.step)
         self.tally.sends.append(Went(at, lead_id, mail.journey, mail.step, mail.visit, mail.mail))
         self._clashed(life, mail)
         if self._setting.engagement is not None:
@@ -208,6 +219,7 @@ class _Company:
 
     def _lost(self, life: Life, mail: RehearsedMail) -> None:
         self.tally.lost[mail.journey, mail.step, str(mail.status)] += 1
+        self.tally.note(mail.slot_at, "lost", f"{mail.mail}: {mail.status}", journey=mail.journey, step=mail.step)
         if mail.status is MessageStatus.EXPIRED:
             self._clashed(life, mail)
 
@@ -219,7 +231,7 @@ class _Company:
         if caps:
             won = [f"{one.journey}/{one.step}" for one in self._calendar.standing_before(life, mail)]
             place = (life.lead.lead_id, mail.journey, mail.step, mail.mail)
-            got_at = mail.sent_at if gone else None
+            got_at = mail.slot_at if gone else None
             self.tally.clashes.append(Clash(*place, mail.asked_at, got_at, caps[0], tuple(won)))
 
     def _rings(self, life: Life, at: datetime) -> None:
@@ -241,9 +253,11 @@ class _Company:
                     self.tally.load[what.owner, f"{at:%Y-%m-%d}", "hand-off"] += 1
                 case EventDraft():
                     self._runs.record(hand_off.life, [what], at)
-                case Wait():
+                case Wait() if hand_off.state.owner is not None:
                     hand_off.looks_at = what.until
                     self._push(what.until, _CLOCK, hand_off)
+                case Wait():
+                    pass  # the pool is offered it anew each working day: that tells nobody anything new
 
     def _owner_accepts(self, hand_off: RehearsedHandOff, at: datetime) -> None:
         if hand_off.state.state == "offered":

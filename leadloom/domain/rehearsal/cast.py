@@ -89,6 +89,8 @@ class LetsIn(Value):
     by: str = "hand"
     occasion: str = "rehearsal"
     """Names the act: runs of journeys one may enter again are called after it."""
+    asks: bool = True
+    """Whether anything may stand against it; a search for the worst lets in whom nothing but an event would."""
 
 
 class Cue(Value):

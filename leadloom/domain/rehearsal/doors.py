@@ -102,7 +102,7 @@ class Doors:
         """A person or a campaign lets them in, unless something stands against it; then that is counted."""
         published = self._in_force[order.journey]
         journey = published.journey
-        if (code := self._against(life, journey, at)) is not None:
+        if order.asks and (code := self._against(life, journey, at)) is not None:
             self._tally.left_out[journey.name, str(code)] += 1
             return
         if journey.exclusive is not None and journey.exclusive.when_busy == "replace":
@@ -164,6 +164,7 @@ class Doors:
         )  # fmt: skip
         life.runs[enrolment_id] = run
         self._tally.entered[journey.name] += 1
+        self._tally.note(at, "came in", order.entered_by, journey=journey.name)
         self._tally.arrived[journey.name, order.progress.step] += 1
         self._around.looks(run, max(at, order.progress.arrived_at))
 
@@ -191,6 +192,7 @@ class Doors:
                 run.tasks = settled(run.tasks, task.step, "cancelled", None)
         life.ended(run)
         self._tally.outcomes[run.journey.name, outcome] += 1
+        self._tally.note(at, "ended", outcome, journey=run.journey.name, step=run.progress.step)
         for other in life.open_runs():
             if other.wait is not None and (ENDED in other.wait.listens or ANY_EVENT in other.wait.listens):
                 self._around.looks(other, at)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from leadloom.domain.consequences import decide
+from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.facts import TaskFact
 from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.progress import next_move
@@ -20,6 +20,7 @@ from leadloom.domain.model import Json
 from leadloom.domain.rehearsal.cast import Setting
 from leadloom.domain.rehearsal.doors import Around, Doors
 from leadloom.domain.rehearsal.life import Life, RehearsedMail, RehearsedRun, settled
+from leadloom.domain.rehearsal.said import said
 from leadloom.domain.rehearsal.tally import Tally
 from leadloom.domain.stages.clocks import DropClock, SetClock
 from leadloom.domain.stages.stage_moves import POINTS_GIVEN, STAGE_GIVEN
@@ -30,6 +31,8 @@ ENDS_MARKETING = frozenset({"unsubscribed", "let_go"})
 """What ends marketing mail until the person allows it again (store.events)."""
 NO_MORE_MAIL = frozenset({"bounced", "complained"})
 _DEALS = {"deal_opened": True, "deal_won": False, "deal_lost": False}
+NO_BASIS = "may get none"
+"""What the story says of a marketing mail that was asked for without a permission."""
 _MOST_MOVES = 10_000
 """A journey that passed its checks ends a look long before."""
 
@@ -54,19 +57,21 @@ class RunsPlay:
             return
         recent = life.standing.recent
         at = max(at, recent[-1].at) if recent else at
-        facts = life.facts(run, at)
+        facts, name = life.facts(run, at), run.journey.name
         for _ in range(_MOST_MOVES):
             match move := next_move(run.journey, run.progress, facts, at):
                 case moves.Wait():
-                    self._waits(run, move)
+                    self._waits(run, move, at)
                     return
                 case moves.Finish():
                     self._doors.finish(life, run, move.outcome, at)
                     return
                 case moves.Call():
+                    self._tally.note(at, "did", said(move), journey=name, step=run.progress.step)
                     self._goes_on(run, move.then.step)
                     run.progress = move.then
                 case moves.Do():
+                    self._tally.note(at, "did", said(move.effect), journey=name, step=run.progress.step, why=move.why)
                     self._effect(life, run, move.effect, at)
                     if not run.is_open:
                         return  # an event it recorded itself ended it
@@ -77,7 +82,10 @@ class RunsPlay:
                 case _:
                     assert_never(move)
 
-    def _waits(self, run: RehearsedRun, move: moves.Wait) -> None:
+    def _waits(self, run: RehearsedRun, move: moves.Wait, at: datetime) -> None:
+        if run.wait is None or (run.waiting_for, run.wait.until) != (move.waiting_for, move.until):
+            why: dict[str, Json] = {"until": move.until.isoformat(), "listens": list(move.listens)}
+            self._tally.note(at, "did", said(move), journey=run.journey.name, step=run.progress.step, why=why)
         run.wait, run.waiting_for, run.progress = move, move.waiting_for, move.progress
         self._around.looks(run, move.until)
 
@@ -161,6 +169,9 @@ class RunsPlay:
         )  # fmt: skip
         life.mails[message_id] = mail
         run.mails.append(mail)
+        if policy.basis and self._tally.story is not None:
+            words = "may get marketing mail" if life.may_market(at) else NO_BASIS
+            self._tally.note(at, "asked", words, journey=run.journey.name, step=plan.step)
         self._around.replan(life, at)
 
     def _at_desk(self, handle: str) -> str:
@@ -192,6 +203,7 @@ class RunsPlay:
             self._definition, self._setting.journeys, code_journeys=(), standing=life.stands(at), drafts=drafts, at=at
         )
         life.lives(then)
+        self._tell(then, at)
         kinds = {event.kind for event in then.events}
         if kinds & ENDS_MARKETING:
             life.falls_silent(at)
@@ -210,9 +222,16 @@ class RunsPlay:
         for hand_off in then.hand_offs:
             self._around.offered(self._around.hand_offs.open(life, hand_off, at), at)
 
+    def _tell(self, then: Consequences, at: datetime) -> None:
+        for event in then.events:
+            self._tally.note(at, "happened", event.kind, why=event.data)
+        for change in then.changes:
+            self._tally.note(at, "came to", change.to_stage, journey=change.track)
+
     def tell(self, life: Life, field: str, value: Json, at: datetime, *, but: RehearsedRun | None = None) -> None:
         """Something is known of the lead under a name; None forgets it."""
         lead = life.lead
+        self._tally.note(at, "happened", f"{field} is {value}")
         if field in Lead.model_fields:
             life.tells(lead.but(**{field: value}))
         else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from leadloom.domain.model import LeadId
+from leadloom.domain.model import Json, LeadId
 
 
 class Went(NamedTuple):
@@ -36,6 +37,21 @@ class Clash(NamedTuple):
     """`journey/step` of the mails that took the room, earliest first."""
 
 
+NoteKind = Literal["came in", "happened", "came to", "did", "asked", "went", "lost", "ended"]
+
+
+class Noted(NamedTuple):
+    """One line of a story: what happened to a lead, or what a run decided, and the values that made it."""
+
+    at: datetime
+    kind: NoteKind
+    journey: str
+    """Empty for what concerns the lead and no run."""
+    step: str
+    words: str
+    why: dict[str, Json]
+
+
 @dataclass
 class Tally:
     """Counts of some leads."""
@@ -59,6 +75,22 @@ class Tally:
     """Kinds of what leads did."""
     sends: list[Went] = field(default_factory=list[Went])
     clashes: list[Clash] = field(default_factory=list[Clash])
+    story: list[Noted] | None = None
+    """Everything in order, when it was asked for: of one lead, since it names none."""
+
+    def note(
+        self,
+        at: datetime,
+        kind: NoteKind,
+        words: str,
+        *,
+        journey: str = "",
+        step: str = "",
+        why: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Write a line of the story, if somebody wants to read it."""
+        if self.story is not None:
+            self.story.append(Noted(at, kind, journey, step, words, dict(why or {})))
 
     def add(self, other: Tally) -> None:
         """Count in what somebody else counted of other leads."""
