@@ -6,12 +6,13 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from leadloom.cli._data import console, read_span
+from leadloom.cli._data import console, read_span, write_json
 from leadloom.cli._door import talk
 from leadloom.cli._journey_rehearsal import read_instant
 from leadloom.domain.errors import BadInput, LeadloomError, NotFound
@@ -21,7 +22,7 @@ from leadloom.domain.model import Json
 from leadloom.domain.rehearsal.cast import LeadAtStart
 from leadloom.domain.rehearsal.happenings import Answers, Happens, Tells
 from leadloom.domain.rehearsal.script import read_script
-from leadloom.domain.rehearsal.step_through import StepThrough, Thing
+from leadloom.domain.rehearsal.step_through import Now, StepThrough, Thing
 from leadloom.domain.rehearsal.strangers import strangers
 from leadloom.domain.rehearsal.tally import Noted
 from leadloom.runtime.publishing import Drafts, read_drafts
@@ -62,8 +63,11 @@ def step(  # noqa: PLR0913  a command's options are its parameters
         Path | None, typer.Option("--events", help="A script, as `simulate` reads it; then no questions.")
     ] = None,
     begins: Annotated[str | None, typer.Option("--begins", help="When they come in; default: now.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON; with --events.")] = False,
 ) -> None:
     """Step through a draft with one lead: where the run stands, what it waits for, why it decides. Sends nothing."""
+    if as_json and events is None:
+        raise BadInput("json", "alone", "Give --events, too: a conversation is for people.")
     drafts = read_drafts()
     found = next((one for one in drafts.journeys if one.name == journey), None)
     if found is None:
@@ -72,11 +76,15 @@ def step(  # noqa: PLR0913  a command's options are its parameters
     told = [f"country={country}"] * bool(country) + [f"language={language}"] * bool(language) + (knows or [])
     whom = asyncio.run(_known(lead)) if lead else _invented(drafts, at, told, no_basis=no_basis)
     through = StepThrough(drafts.definition, found, whom, at)
+    if as_json and events is not None:
+        _write(through, [*through.begin(), *chain.from_iterable(_scripted(through, drafts, events))])
+        return
     _show(through, through.begin())
-    if events is not None:
-        _play_script(through, drafts, events)
-    else:
+    if events is None:
         _converse(through)
+        return
+    for lines in _scripted(through, drafts, events):
+        _show(through, lines)
 
 
 def _converse(through: StepThrough) -> None:
@@ -95,7 +103,8 @@ def _converse(through: StepThrough) -> None:
             talk.print(f"✗ {error}", highlight=False, soft_wrap=True)
 
 
-def _play_script(through: StepThrough, drafts: Drafts, path: Path) -> None:
+def _scripted(through: StepThrough, drafts: Drafts, path: Path) -> Iterator[tuple[Noted, ...]]:
+    """What each thing of the script leads to, then what waiting does until nothing more comes."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -103,9 +112,28 @@ def _play_script(through: StepThrough, drafts: Drafts, path: Path) -> None:
     script = read_script(path.name, text, drafts.definition, [through.journey.name])
     who = dict.fromkeys(script.names, through.lead_id)
     for cue in sorted(script.cues(who, [through.lead_id], begins_at=through.begins_at), key=lambda one: one.what.at):
-        _show(through, through.happens(cue.what))
+        yield through.happens(cue.what)
     while through.now.waiting_for is not None and through.now.until != through.at:
-        _show(through, through.waits())
+        yield through.waits()
+
+
+def _write(through: StepThrough, lines: Sequence[Noted]) -> None:
+    """The whole story and where it ended, with the mail that still goes after it."""
+    now = through.now
+    last = through.pass_time(_LAST_MAIL) if now.waiting_for is None else ()
+    story = [*lines, *(line for line in last if line.kind in ("went", "lost"))]
+    write_json(
+        {
+            "journey": through.journey.name,
+            "lead_id": str(through.lead_id),
+            "lines": [_plain(line) for line in story],
+            "now": _plain(now),
+        }
+    )
+
+
+def _plain(told: Noted | Now) -> dict[str, Json]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in told._asdict().items()}
 
 
 def _taken(through: StepThrough, words: Sequence[str]) -> tuple[Noted, ...]:

@@ -53,6 +53,20 @@ async def test_without_a_permission_the_letters_end(command: Command, tmp_path: 
     assert "may-we-write: none of: may get marketing mail" in ran.out and "nine-minutes" not in ran.out
 
 
+async def test_a_script_can_be_told_as_json(command: Command, tmp_path: Path) -> None:
+    script = tmp_path / "nothing.jsonl"
+    script.write_text("")
+    told = (await command(*WALK, "--events", script, "--json")).json
+    went = [line["words"] for line in told["lines"] if line["kind"] == "went"]
+    assert went[:2] == ["deliver-guide", "nine-minutes"]
+    assert (told["now"]["waiting_for"], told["now"]["outcome"]) == (None, "finished")
+
+
+async def test_a_conversation_speaks_no_json(command: Command) -> None:
+    ran = await command(*WALK, "--json")
+    assert ran.code == 2 and "--events" in ran.err
+
+
 async def test_a_lead_of_the_house_begins_anew(command: Command, db: Db, book: Book, tmp_path: Path) -> None:
     lead_id, _ = await acts.in_journey(db, book)
     script = tmp_path / "nothing.jsonl"

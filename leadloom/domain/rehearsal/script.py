@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Faulty
@@ -124,7 +123,7 @@ def read_script(name: str, text: str, definition: Definition, journeys: Iterable
             faults.append(f"line {no}: this is no JSON object ({error.msg}). Write one object a line.")
             continue
         except ValidationError as error:
-            faults += [f"line {no}: {_words(one)}." for one in error.errors(include_url=False)]
+            faults += [f"line {no}: {_words(one['loc'], one['msg'])}." for one in error.errors(include_url=False)]
             continue
         faults += [f"line {no}: {fault}" for fault in _unknown(line, definition, known)]
         lines.append(line)
@@ -153,7 +152,6 @@ def _unknown(line: Line, definition: Definition, journeys: frozenset[str]) -> It
         yield f"{line.reason} is no reject reason. Name one of {', '.join(definition.reject_reasons)}."
 
 
-def _words(error: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    message = error["msg"].removeprefix("Value error, ")
+def _words(loc: Iterable[int | str], said: str) -> str:
+    place, message = ".".join(str(part) for part in loc), said.removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
