@@ -10,7 +10,7 @@ import pytest
 
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft
-from leadloom.domain.model import EnrolmentId
+from leadloom.domain.model import EnrolmentId, LeadId
 from leadloom.store import campaigns, lanes
 from leadloom.store.db import Db
 from leadloom.store.published import Book
@@ -61,9 +61,9 @@ async def backlog(db: Db, dsn: str, book: Book) -> Campaign:
 async def a_few(db: Db, dsn: str, book: Book) -> Campaign:
     """A second campaign of 20, launched when the first one's mail is due already, all of it in that lane."""
     at = TUESDAY
-    people = 0
+    found: list[LeadId] = []
     for no in range(200):
-        if people == FEW:
+        if len(found) == FEW:
             break
         draft = world.draft(
             f"few{no}.moss", email=f"few{no}@few{no}.example", company=f"Few {no}", source="referral",
@@ -73,7 +73,7 @@ async def a_few(db: Db, dsn: str, book: Book) -> Campaign:
         if lanes.lane_of(lead_id) != LANE:
             await acts.rows(dsn, "UPDATE lead SET source = 'elsewhere' WHERE lead_id = $1", lead_id)
             continue
-        people += 1
+        found.append(lead_id)
     small = await launched(db, book, "small", "referral")
     await asks(db, dsn, book, small)
     return small
