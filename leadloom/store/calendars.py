@@ -219,7 +219,13 @@ def _wish(row: Record, definition: Definition, at: datetime) -> Wish:
         windowed=policy.windowed,
         jitter=timedelta(seconds=row["jitter_s"]),
         stands_at=row["slot_at"],
+        has_come=_has_come(row, at),
     )
+
+
+def _has_come(row: Record, at: datetime) -> bool:
+    """Whether a lane is about to take it: planned before, and neither early nor so late that it is planned anew."""
+    return row["asked_at"] < at and max(row["slot_at"], row["not_before"]) <= at < row["slot_at"] + LATE
 
 
 async def _write(

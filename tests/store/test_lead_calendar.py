@@ -65,12 +65,32 @@ async def test_what_did_not_go_stays_with_its_reason(db: Db, book: Book) -> None
 
 
 async def test_the_journeys_priority_decides_within_a_class(db: Db, book: Book) -> None:
-    run = await acts.in_journey(db, book)
+    monday = TUESDAY - timedelta(days=1)
+    run = await acts.in_journey(db, book, at=monday)
     for no, priority in enumerate((5, 3, 1)):
-        await asks(db, book, run, f"priority-{priority}", at=TUESDAY + timedelta(minutes=no), priority=priority)
+        await asks(db, book, run, f"priority-{priority}", at=monday + timedelta(minutes=no), priority=priority)
     planned = (await calendar_of(db, book, run[0])).planned
     assert {mail.step for mail in planned[:2]} == {"priority-1", "priority-3"}
     assert planned[2].step == "priority-5" and CAP in planned[2].slot_why
+
+
+async def test_what_a_lane_is_about_to_take_is_pushed_aside_by_nothing_that_asks_in_the_same_minute(
+    db: Db, book: Book
+) -> None:
+    run = await acts.in_journey(db, book)
+    for no, priority in enumerate((5, 3, 1)):
+        await asks(db, book, run, f"priority-{priority}", at=TUESDAY + timedelta(seconds=no), priority=priority)
+    planned = (await calendar_of(db, book, run[0])).planned
+    assert {mail.step for mail in planned[:2]} == {"priority-5", "priority-3"}
+    assert planned[2].step == "priority-1" and CAP in planned[2].slot_why
+
+
+async def test_what_waits_for_a_lane_for_long_gives_way_to_a_higher_one(db: Db, book: Book) -> None:
+    run = await acts.in_journey(db, book)
+    for no, priority in enumerate((5, 3, 1)):
+        await asks(db, book, run, f"priority-{priority}", at=TUESDAY + timedelta(minutes=11 * no), priority=priority)
+    planned = (await calendar_of(db, book, run[0])).planned
+    assert {mail.step for mail in planned[:2]} == {"priority-1", "priority-3"}
 
 
 async def test_a_cap_on_a_topic_counts_that_topic_whichever_journey_asks(db: Db, book: Book) -> None:

@@ -1,7 +1,8 @@
 """When does each planned mail of a lead go? The lead's whole calendar, packed anew at every ask (law 6).
 
-Pure and deterministic: wishes are packed by (priority, asked_at), so a lower one never delays a higher one, and each
-gets exactly one answer: a slot with what moved it there, or why there is none in time.
+Pure and deterministic: wishes are packed by (priority, asked_at), those first whose time has come, so a lower one
+never delays a higher one that it did not come before. Each gets exactly one answer: a slot with what moved it there,
+or why there is none in time.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Wish(Value):
     """How much later it goes when it would stand at an edge (a window's opening, a cap's end) with others."""
     stands_at: Instant | None = None
     """Where the last plan put it; kept when it is still free and no more than the jitter later than need be."""
+    has_come: bool = False
+    """Its slot is here, and a lane is about to take it: what asks now doesn't push it aside (decision 0014)."""
 
 
 class SlotRules(Value):
@@ -166,7 +169,7 @@ def plan(
     """
     caps = _Caps(rules, calendar.taken, company)
     answers: list[Slot | TooLate] = []
-    for wish in sorted(wishes, key=lambda wish: (wish.priority, wish.asked_at, str(wish.message_id))):
+    for wish in sorted(wishes, key=_turn):
         kept = caps.of(wish)
         answer = _place(wish, kept, rules)
         if isinstance(answer, Slot):
@@ -174,6 +177,10 @@ def plan(
                 cap.take(answer.at)
         answers.append(answer)
     return tuple(answers)
+
+
+def _turn(wish: Wish) -> tuple[bool, int, datetime, str]:
+    return not wish.has_come, wish.priority, wish.asked_at, str(wish.message_id)
 
 
 def room(rules: SlotRules, gone: Sequence[Taken], planned: Sequence[Taken], at: datetime) -> tuple[Room, ...]:

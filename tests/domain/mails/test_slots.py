@@ -76,6 +76,19 @@ def test_the_higher_priority_wins_a_scarce_slot_although_it_asked_later() -> Non
     }
 
 
+def test_a_mail_whose_time_has_come_is_not_pushed_aside_by_a_higher_one_that_asks_now() -> None:
+    going = a_wish(1, priority=33, stands_at=TUESDAY_9, has_come=True)
+    later = a_wish(2, priority=32)
+    assert slots(plan(a_calendar(TUESDAY_9), [later, going], RULES, [])) == {1: TUESDAY_9, 2: TUESDAY_9 + days(7)}
+
+
+def test_a_mail_whose_time_has_come_goes_no_more_when_its_window_is_over() -> None:
+    going = a_wish(1, TUESDAY_9 + timedelta(hours=12), stands_at=TUESDAY_9, has_come=True)
+    (slot,) = plan(Calendar(), [going], RULES, [])
+    assert isinstance(slot, Slot)
+    assert slot.at > TUESDAY_9 + timedelta(hours=12)
+
+
 def test_a_full_hour_of_the_company_moves_the_mail_to_the_next() -> None:
     (slot,) = plan(Calendar(), [a_wish(1)], RULES, [TUESDAY_9] * 20)
     assert isinstance(slot, Slot)
