@@ -79,7 +79,7 @@ async def stand(
 
 async def send(tx: Tx, enrolment_id: EnrolmentId, mail: CodeMail, *, book: Book, at: datetime) -> SentMail:
     """Plan a mail of the run. Twice is once: the key is (run, step, 1)."""
-    run = await _locked(tx, enrolment_id)
+    run = await _locked(tx, enrolment_id, also=mail.lead_id)
     planned = await asking.ask(
         tx,
         asking.MessageOrder(
@@ -104,7 +104,7 @@ async def raise_hand_off(
     tx: Tx, enrolment_id: EnrolmentId, lead_id: LeadId, *, kind: str, why: tuple[str, ...], book: Book, at: datetime
 ) -> None:
     """Offer the company through one lead. Twice is once: one open hand-off per lead and kind, one per company."""
-    run = await _locked(tx, enrolment_id)
+    run = await _locked(tx, enrolment_id, also=lead_id)
     order = OpenHandOff(kind=kind, track="new-business", asked_by=f"journey:{run['journey']}", why=why)
     await hand_offs.open(tx, lead_id, order, book=book, at=at)
     await _log(tx, run, kind, f"raised the hand-off {kind}", at)
@@ -117,9 +117,10 @@ async def finish(tx: Tx, enrolment_id: EnrolmentId, *, outcome: str, at: datetim
     await tx.run("finish_runs", rows=[end], finished=outcome)
 
 
-async def _locked(tx: Tx, enrolment_id: EnrolmentId) -> Record:
+async def _locked(tx: Tx, enrolment_id: EnrolmentId, *, also: LeadId | None = None) -> Record:
+    """The run, held with its lead, whom else it is about, and their companies: all leads before any company."""
     owner = await tx.one("lead_of_run", enrolment_id=enrolment_id)
-    await calendars.lock(tx, [owner["lead_id"]])
+    await calendars.lock(tx, [owner["lead_id"], *([] if also is None else [also])])
     return (await tx.all("run_standings", enrolment_ids=[enrolment_id]))[0]
 
 

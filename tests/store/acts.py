@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -62,3 +63,13 @@ async def claim(
     order = ClaimOrder(lane=lane, claim=claim or uuid4(), epoch=1, limit=limit, wall_at=WALL)
     async with db.transaction() as tx:
         return await messages.claim_page(tx, order, book=book, at=at)
+
+
+async def wait_for_a_lock(dsn: str, *, sessions: int = 1) -> None:
+    """Return when so many sessions of the database wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    connection = await asyncpg.connect(dsn)
+    async with asyncio.timeout(15):
+        while await connection.fetchval(query) < sessions:  # noqa: ASYNC110  Postgres tells nobody
+            await asyncio.sleep(0.02)
+    await connection.close()

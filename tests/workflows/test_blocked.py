@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -21,6 +20,7 @@ from leadloom.store import outbox, published
 from tests.acts_in_house import all_stuck, comes, does, lets_try_again, letters_to, rows, run_of
 from tests.e2e.test_no_person_in_temporal import words
 from tests.house import TestHouse, a_house
+from tests.store.acts import wait_for_a_lock
 from tests.world import template
 
 CALLS_OUT = """
@@ -225,13 +225,3 @@ async def test_a_journey_as_code_hears_a_colleague_who_engages_before_it_has_beg
         await holder.close()
         await house.pass_time(timedelta(days=10))
         assert letters_to(house, "ana.torres") == ["brief"]
-
-
-async def wait_for_a_lock(dsn: str, *, sessions: int) -> None:
-    """Return when so many sessions of the database wait for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    connection = await asyncpg.connect(dsn)
-    async with asyncio.timeout(15):
-        while await connection.fetchval(query) < sessions:  # noqa: ASYNC110  Postgres tells nobody
-            await asyncio.sleep(0.02)
-    await connection.close()
