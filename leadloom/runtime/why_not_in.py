@@ -117,7 +117,7 @@ def _by_itself(journey: Journey, facts: Facts, book: Book, at: datetime) -> WhyN
 async def _by_hand(tx: Tx, published: PublishedJourney, lead_id: LeadId, *, book: Book, at: datetime) -> WhyNot:
     """What would stand against them if somebody let them in now."""
     [fate] = await fates(tx, await standing.seen(tx, [lead_id]), published, book=book, at=at)
-    return answer(Code.BY_HAND) if fate.code is None else answer(Code(fate.code.value), WORDS[fate.code])
+    return answer(Code.BY_HAND if fate.code is None else Code(fate.code.value))
 
 
 async def _by_code(tx: Tx, now: Standing, entry: CodeEntry, book: Book) -> WhyNot:

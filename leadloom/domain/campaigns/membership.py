@@ -8,6 +8,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.conditions import holds
 from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.why_not_codes import CODES, Code
 from leadloom.domain.mails.mail_class import MARKETING
 from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Value
@@ -31,19 +32,10 @@ class LeftOut(StrEnum):
 
 
 WORDS: dict[LeftOut, str] = {
-    LeftOut.IN_ALREADY: "in this journey now",
-    LeftOut.WAS_IN: "was in this journey before, and it is for once only",
-    LeftOut.RESTS: "its last run ended too short a time ago",
-    LeftOut.TOO_MANY: "has had as many runs as the journey allows",
-    LeftOut.NO_ADDRESS: "no mail address is known",
-    LeftOut.SUPPRESSED: "the address must be left alone",
-    LeftOut.NO_BASIS: "has not allowed such mail",
-    LeftOut.IN_CONVERSATION: "sales is in conversation with the company",
-    LeftOut.DISQUALIFIED: "disqualified",
-    LeftOut.CONDITION: "the journey's own condition does not hold",
-    LeftOut.GROUP_BUSY: "in another journey of its group, and this one takes nobody from there",
+    **{one: CODES[Code(one.value)].words for one in LeftOut if one is not LeftOut.UNKNOWN},
     LeftOut.UNKNOWN: "no lead goes by this name",
 }
+"""In the words of `why-not`. That no lead goes by a name is said of no lead, so it stands only here."""
 
 
 class MemberFacts(Value):

@@ -23,7 +23,10 @@ LONGEST_VALUE = 200
 
 
 class Against(StrEnum):
-    """Why a lead stays out. A closed list; asked in this order, the first that stands is told."""
+    """Why a lead stays out. A closed list; asked in this order, the first that stands is told.
+
+    Each is a `why_not_codes.Code`, where its words are.
+    """
 
     OTHER_EVENT = "other_event"
     OTHER_DATA = "other_data"
@@ -37,22 +40,6 @@ class Against(StrEnum):
     TOO_MANY = "too_many"
     CONDITION = "condition"
     GROUP_BUSY = "group_busy"
-
-
-WORDS: dict[Against, str] = {
-    Against.OTHER_EVENT: "nothing that lets a lead in has happened",
-    Against.OTHER_DATA: "it happened, with other values than the journey asks for",
-    Against.NOT_HUMAN: "no person did it",
-    Against.NO_KEY: "the event carries no value to tell runs apart by",
-    Against.HELD_BEFORE: "it was so before the journey was published, and it takes only whom it comes to be so for",
-    Against.TOO_LATE: "the date was over when we heard of it",
-    Against.IN_ALREADY: "in this journey now",
-    Against.WAS_IN: "was in this journey before, and it is for once only",
-    Against.RESTS: "the last run ended too short a time ago",
-    Against.TOO_MANY: "has had as many runs as the journey allows",
-    Against.CONDITION: "the journey's own condition does not hold",
-    Against.GROUP_BUSY: "in another journey of its group, and this one takes nobody from there",
-}
 
 
 class Knock(Value):
