@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import RenderableType
@@ -26,7 +27,9 @@ from leadloom.store.campaign_checks import Check
 from leadloom.store.campaign_progress import Progress
 from leadloom.store.campaign_stages import Group
 from leadloom.store.campaigns import UnderWay
+from leadloom.store.published import Book
 from leadloom.store.rows import ExclusionFilter, ExclusionRow, Order
+from leadloom.store.tx import Tx
 
 app = typer.Typer()
 
@@ -85,37 +88,22 @@ def exclusions(
 @app.command()
 def submit(campaign: Name, by: By, why: Why = "", as_json: AsJson = False) -> None:
     """Ask for an approval of the campaign as it is now: audience, journey, letters, arms and cost."""
-
-    async def work(house: House) -> Approval:
-        async with house.db.transaction() as tx:
-            book = await published.book(tx)
-            return await campaign_approvals.submit(tx, campaign, book=book, at=house.now(), by=by, why=why)
-
-    write(ask(work), f"Campaign {campaign} is submitted. Next: campaigns approve {quoted(campaign)}", as_json=as_json)
+    said = _said(campaign_approvals.submit, campaign, by, why)
+    write(said, f"Campaign {campaign} is submitted. Next: campaigns approve {quoted(campaign)}", as_json=as_json)
 
 
 @app.command()
 def approve(campaign: Name, by: By, why: Why = "", as_json: AsJson = False) -> None:
     """Say yes to what was submitted. Any change of it afterwards asks anew, and shows what changed."""
-
-    async def work(house: House) -> Approval:
-        async with house.db.transaction() as tx:
-            book = await published.book(tx)
-            return await campaign_approvals.approve(tx, campaign, book=book, at=house.now(), by=by, why=why)
-
-    write(ask(work), f"Campaign {campaign} is approved. Next: campaigns launch {quoted(campaign)}", as_json=as_json)
+    said = _said(campaign_approvals.approve, campaign, by, why)
+    write(said, f"Campaign {campaign} is approved. Next: campaigns launch {quoted(campaign)}", as_json=as_json)
 
 
 @app.command("take-back")
 def take_back(campaign: Name, by: By, why: Why = "", as_json: AsJson = False) -> None:
     """Undo a submission or an approval, before the launch."""
-
-    async def work(house: House) -> Approval:
-        async with house.db.transaction() as tx:
-            book = await published.book(tx)
-            return await campaign_approvals.take_back(tx, campaign, book=book, at=house.now(), by=by, why=why)
-
-    write(ask(work), f"The approval of campaign {campaign} is taken back.", as_json=as_json)
+    said = _said(campaign_approvals.take_back, campaign, by, why)
+    write(said, f"The approval of campaign {campaign} is taken back.", as_json=as_json)
 
 
 @app.command()
@@ -199,6 +187,22 @@ def draw_launch(campaign: Campaign, approval: Approval, found: UnderWay) -> Iter
 def quoted(name: str) -> str:
     """The name as one word of a shell."""
     return f'"{name}"' if " " in name else name
+
+
+class _Say(Protocol):
+    """A word of the store about a campaign's approval."""
+
+    async def __call__(self, tx: Tx, name: str, /, *, book: Book, at: datetime, by: str, why: str) -> Approval: ...
+
+
+def _said(say: _Say, campaign: str, by: str, why: str) -> Approval:
+    """How the approval stands after somebody's word."""
+
+    async def work(house: House) -> Approval:
+        async with house.db.transaction() as tx:
+            return await say(tx, campaign, book=await published.book(tx), at=house.now(), by=by, why=why)
+
+    return ask(work)
 
 
 def _arms(groups: tuple[Group, ...]) -> list[str]:
