@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Protocol
 
@@ -12,11 +12,12 @@ from rich.console import RenderableType
 from leadloom.cli._campaign_tables import mails_words
 from leadloom.cli._data import AsJson, By, Limit, ask, cell, table, write
 from leadloom.cli._door import talk
-from leadloom.domain.campaigns import stages as staging_rules
 from leadloom.domain.campaigns.approval import Approval
+from leadloom.domain.campaigns.arms import arm_names
 from leadloom.domain.campaigns.campaign import Campaign
 from leadloom.domain.campaigns.checklist import Finding, Grade
 from leadloom.domain.campaigns.membership import WORDS, LeftOut
+from leadloom.domain.campaigns.stages import Group, Stage, Total, read_staging, summed
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Value
 from leadloom.runtime import launching
@@ -25,7 +26,6 @@ from leadloom.store import campaign_approvals, campaign_checks, campaign_progres
 from leadloom.store import rows as listed
 from leadloom.store.campaign_checks import Check
 from leadloom.store.campaign_progress import Progress
-from leadloom.store.campaign_stages import Group
 from leadloom.store.campaigns import UnderWay
 from leadloom.store.published import Book
 from leadloom.store.rows import ExclusionFilter, ExclusionRow, Order
@@ -122,7 +122,7 @@ def launch(
     as_json: AsJson = False,
 ) -> None:
     """Look as `check` does, then begin to enrol. What blocks refuses it (exit 6); a second launch says since when."""
-    how = staging_rules.read_staging(stages, stage_wait)
+    how = read_staging(stages, stage_wait)
 
     async def work(house: House) -> Launched:
         at = house.now()
@@ -141,7 +141,7 @@ def launch(
 def go_on(campaign: Name, by: By, why: Why = "", as_json: AsJson = False) -> None:
     """Let the next stage come in, before its wait is over, too."""
 
-    async def work(house: House) -> staging_rules.Stage:
+    async def work(house: House) -> Stage:
         async with house.db.transaction() as tx:
             book = await published.book(tx)
             return await campaign_stages.go_on(tx, campaign, book=book, at=house.now(), by=by, why=why)
@@ -160,14 +160,17 @@ def draw_check(name: str, found: Check) -> Iterator[RenderableType]:
         yield "\n".join(f"{one.what}: {one.remedy}" for one in todo)
 
 
-def draw_stages(groups: tuple[Group, ...], found: tuple[staging_rules.Stage, ...]) -> Iterator[RenderableType]:
+def draw_stages(campaign: Campaign, groups: Sequence[Group], stages: Sequence[Stage]) -> Iterator[RenderableType]:
     """What came of each stage and each arm; nothing for a campaign with neither."""
-    for title, names in (("stage", [str(one.no) for one in found]), ("arm", _arms(groups))):
-        if names:
+    names = arm_names(campaign.holdout, campaign.arms)
+    by_stage = [(str(one.no), [each for each in groups if each.stage == one.no], _opened(one)) for one in stages]
+    by_arm = [(name, [each for each in groups if each.arm == name], " ") for name in names]
+    for title, parts in (("stage", by_stage), ("arm", by_arm)):
+        if parts:
             yield ""
             yield table(
                 title, "members", "enrolled", "sent", "bounced", "complaints", "unsubscribed", "clicked", "goal", "",
-                rows=[_summed(title, name, groups, found) for name in names],
+                rows=[_came(name, summed(those), note) for name, those, note in parts],
             )  # fmt: skip
 
 
@@ -205,27 +208,15 @@ def _said(say: _Say, campaign: str, by: str, why: str) -> Approval:
     return ask(work)
 
 
-def _arms(groups: tuple[Group, ...]) -> list[str]:
-    names = sorted({one.arm for one in groups})
-    return names if len([name for name in names if name not in ("enrol", "holdout")]) > 1 else []
-
-
-def _summed(
-    title: str, name: str, groups: tuple[Group, ...], found: tuple[staging_rules.Stage, ...]
-) -> tuple[object, ...]:
-    those = [one for one in groups if name == (str(one.stage) if title == "stage" else one.arm)]
-    of = [one.results for one in those]
-    stage = next((one for one in found if title == "stage" and str(one.no) == name), None)
+def _came(name: str, total: Total, note: str) -> tuple[object, ...]:
+    of = total.results
     return (
-        name, sum(one.members for one in those), sum(one.enrolled for one in those), sum(one.sent for one in of),
-        sum(one.bounced for one in of), sum(one.complained for one in of), sum(one.unsubscribed for one in of),
-        sum(one.clicked for one in of), sum(one.reached_goal for one in those), _opened(stage),
+        name, total.members, total.enrolled, of.sent, of.bounced, of.complained, of.unsubscribed, of.clicked,
+        total.reached_goal, note,
     )  # fmt: skip
 
 
-def _opened(stage: staging_rules.Stage | None) -> str:
-    if stage is None:
-        return " "
+def _opened(stage: Stage) -> str:
     return f"opened {stage.opened_at:%Y-%m-%d %H:%M} by {stage.opened_by}" if stage.opened_at else "not opened yet"
 
 

@@ -19,14 +19,13 @@ from leadloom.domain.campaigns.approval import Approval
 from leadloom.domain.campaigns.arms import read_arm
 from leadloom.domain.campaigns.audience import Audience, read_condition
 from leadloom.domain.campaigns.campaign import Act, Campaign, CampaignDraft, OnGap
-from leadloom.domain.campaigns.stages import Stage
+from leadloom.domain.campaigns.stages import Group, Stage
 from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
 from leadloom.store import campaign_approvals, campaign_progress, campaign_stages, campaigns, published, steps
 from leadloom.store.campaign_progress import Preview, Progress, Uncertain
-from leadloom.store.campaign_stages import Group
 from leadloom.store.campaigns import Cost, CostDraft, UnderWay
 from leadloom.store.steps import StepCounts
 from leadloom.store.tx import Tx
@@ -166,7 +165,8 @@ def show(campaign: Name, as_json: AsJson = False) -> None:
 
     shown = ask(read)
     progress = shown.progress
-    drawn = [*draw_progress(progress, shown.uncertain, shown.costs), *draw_stages(shown.results, shown.stages)]
+    drawn = [*draw_progress(progress, shown.uncertain, shown.costs)]
+    drawn += draw_stages(progress.campaign, shown.results, shown.stages)
     drawn += ["", *_steps.table_of(shown.steps), *draw_launch(progress.campaign, shown.approval, shown.under_way)]
     write(shown, *drawn, as_json=as_json)
 

@@ -8,25 +8,14 @@ from datetime import datetime
 
 from leadloom.domain.campaigns import stages as rules
 from leadloom.domain.campaigns.campaign import Act, Campaign, Status, may
-from leadloom.domain.campaigns.stages import BY_CLOCK, Results, Stage
+from leadloom.domain.campaigns.stages import BY_CLOCK, Group, Results, Stage
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
-from leadloom.domain.model import CampaignId, Value
+from leadloom.domain.model import CampaignId
 from leadloom.domain.wake import campaign_looks
 from leadloom.store import audit, campaigns
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
-
-
-class Group(Value):
-    """Members of one stage and one arm, and what came of them."""
-
-    stage: int
-    arm: str
-    members: int
-    enrolled: int
-    reached_goal: int
-    results: Results
 
 
 async def plan(tx: Tx, campaign: Campaign, stages: Sequence[Stage], *, at: datetime, by: str) -> None:

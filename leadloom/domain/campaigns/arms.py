@@ -85,6 +85,11 @@ def check_arms(arms: Sequence[Arm]) -> None:
         raise BadInput("arm", f"{whole:g} %", "The shares of all arms make 100; who is held out is not among them.")
 
 
+def arm_names(holdout: float, arms: Sequence[Arm]) -> tuple[str, ...]:
+    """What is compared, in the order of the plan; whoever is held out comes last. Without arms nothing is."""
+    return (*(arm.name for arm in arms), *([HOLDOUT] if holdout else ())) if arms else ()
+
+
 def arm_words(arms: Sequence[Arm], journey: str) -> str:
     """`short 50 % (welcome-four-degrees), long 50 % (welcome-long)`."""
     return ", ".join(f"{arm.name} {arm.share:g} % ({arm.journey or journey})" for arm in arms)

@@ -52,6 +52,26 @@ class Results(Value):
     """Leads who followed a link themselves."""
 
 
+class Group(Value):
+    """Members of one stage and one arm, and what came of them."""
+
+    stage: int
+    arm: str
+    members: int
+    enrolled: int
+    reached_goal: int
+    results: Results
+
+
+class Total(Value):
+    """What came of all members of a stage, or of an arm."""
+
+    members: int
+    enrolled: int
+    reached_goal: int
+    results: Results
+
+
 def read_stages(text: str) -> tuple[float, ...]:
     """Shares of the audience, each counted from its beginning, in percent: `10%, 50%, rest`. Raises BadInput."""
     words = [one.strip() for one in text.split(",") if one.strip()]
@@ -125,6 +145,16 @@ def may_go_on(name: str, stages: Sequence[Stage]) -> Stage:
     if here is not None and here.reached_at is None:
         raise Conflict(f"Stage {here.no} of {name} is still coming in. Look again when its last member is decided.")
     return following
+
+
+def summed(groups: Sequence[Group]) -> Total:
+    """What came of all these members; of none, nothing."""
+    return Total(
+        members=sum(one.members for one in groups),
+        enrolled=sum(one.enrolled for one in groups),
+        reached_goal=sum(one.reached_goal for one in groups),
+        results=Results(**{name: sum(getattr(one.results, name) for one in groups) for name in Results.model_fields}),
+    )
 
 
 def trouble(results: Results, policy: HoldPolicy) -> str | None:

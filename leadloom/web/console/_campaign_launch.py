@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from leadloom.domain.campaigns.approval import Approval
-from leadloom.domain.campaigns.arms import HOLDOUT, Arm
+from leadloom.domain.campaigns.arms import Arm, arm_names
 from leadloom.domain.campaigns.campaign import Campaign, Status
 from leadloom.domain.campaigns.checklist import Counted, Finding, Grade
-from leadloom.domain.campaigns.stages import Results, Stage, next_stage, open_stage
+from leadloom.domain.campaigns.stages import Group, Stage, Total, next_stage, open_stage, summed
 from leadloom.domain.model import Value
 from leadloom.store import campaign_approvals, campaign_checks, campaign_stages
 from leadloom.store.campaign_checks import Check
-from leadloom.store.campaign_stages import Group
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 from leadloom.web.console._listing import name_of
@@ -41,10 +40,7 @@ class Part(Value):
     note: str
     href: str
     """Its members; with `&fate=enrolled` those who came in."""
-    members: int
-    enrolled: int
-    reached_goal: int
-    results: Results
+    total: Total
 
 
 class LaunchView(Value):
@@ -85,7 +81,7 @@ async def launch_view(tx: Tx, campaign: Campaign, *, book: Book) -> LaunchView:
         approvers=" or ".join(book.definition.campaigns.approval.by),
         stages=tuple(_stage(one, stages, groups, campaign, book) for one in stages),
         following=_following(campaign, stages),
-        arms=tuple(_arm(name, campaign, groups) for name in _arm_names(campaign)),
+        arms=tuple(_arm(name, campaign, groups) for name in arm_names(campaign.holdout, campaign.arms)),
     )
 
 
@@ -112,34 +108,16 @@ def _stage(stage: Stage, stages: Sequence[Stage], groups: Sequence[Group], campa
         by = "itself" if stage.opened_by == "leadloom" else name_of(book, stage.opened_by)
         note = f"opened by {by}{'' if stage.reached_at else ', still coming in'}"
     href = _members(campaign, stage=str(stage.no))
-    return _part(f"Stage {stage.no} of {len(stages)}", note, href, groups, lambda one: one.stage == stage.no)
-
-
-def _arm_names(campaign: Campaign) -> list[str]:
-    if not campaign.arms:
-        return []
-    return [*(arm.name for arm in campaign.arms), *([HOLDOUT] if campaign.holdout else [])]
+    total = summed([one for one in groups if one.stage == stage.no])
+    return Part(name=f"Stage {stage.no} of {len(stages)}", note=note, href=href, total=total)
 
 
 def _arm(name: str, campaign: Campaign, groups: Sequence[Group]) -> Part:
     arm: Arm | None = next((one for one in campaign.arms if one.name == name), None)
     note = "gets nothing" if arm is None else f"{arm.share:g} %, {arm.journey or campaign.journey}"
-    return _part(name, note, _members(campaign, arm=name), groups, lambda one: one.arm == name)
+    total = summed([one for one in groups if one.arm == name])
+    return Part(name=name, note=note, href=_members(campaign, arm=name), total=total)
 
 
 def _members(campaign: Campaign, **said: str) -> str:
     return f"/rows/members?{urlencode({'campaign': campaign.name, **said})}"
-
-
-def _part(name: str, note: str, href: str, groups: Sequence[Group], belongs: Callable[[Group], bool]) -> Part:
-    those = [one for one in groups if belongs(one)]
-    summed = {field: sum(getattr(one.results, field) for one in those) for field in Results.model_fields}
-    return Part(
-        name=name,
-        note=note,
-        href=href,
-        members=sum(one.members for one in those),
-        enrolled=sum(one.enrolled for one in those),
-        reached_goal=sum(one.reached_goal for one in those),
-        results=Results(**summed),
-    )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadloom.domain.campaigns.approval import Approval, Said, Terms, changed, may_approve, stands
-from leadloom.domain.campaigns.arms import Arm, arm_of, check_arms, edges, read_arm
+from leadloom.domain.campaigns.arms import Arm, arm_names, arm_of, check_arms, edges, read_arm
 from leadloom.domain.campaigns.checklist import (
     Finding,
     FirstSend,
@@ -22,7 +22,7 @@ from leadloom.domain.campaigns.checklist import (
     refuses,
 )
 from leadloom.domain.campaigns.membership import LeftOut
-from leadloom.domain.campaigns.stages import Results, Stage, opens_at, read_stages, stages_of, trouble
+from leadloom.domain.campaigns.stages import Group, Results, Stage, opens_at, read_stages, stages_of, summed, trouble
 from leadloom.domain.definitions.campaign_policy import ApprovalPolicy, CampaignPolicy, HoldPolicy, check
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import LeadId
@@ -205,6 +205,14 @@ def test_a_stage_opens_by_itself_only_after_the_wait_behind_its_last_member() ->
     assert opens_at((first.but(reached_at=MONDAY, wait_s=None), last)) is None
 
 
+def test_what_came_of_groups_is_summed_field_by_field() -> None:
+    first = Group(stage=1, arm="short", members=5, enrolled=4, reached_goal=1, results=Results(sent=4, clicked=2))
+    total = summed([first, first.but(arm="long", members=6, results=Results(sent=1, bounced=1))])
+    assert (total.members, total.enrolled, total.reached_goal) == (11, 8, 2)
+    assert total.results == Results(sent=5, bounced=1, clicked=2)
+    assert summed([]).results == Results()
+
+
 @pytest.mark.parametrize(
     ("results", "words"),
     [
@@ -241,6 +249,13 @@ def test_an_arm_is_read_with_its_share_and_its_journey() -> None:
     assert read_arm("long=12.5%:welcome-long") == Arm(name="long", share=12.5, journey="welcome-long")
     with pytest.raises(BadInput, match="short=50"):
         read_arm("half")
+
+
+def test_arms_are_named_in_the_order_of_the_plan_and_whoever_is_held_out_last() -> None:
+    arms = (Arm(name="short", share=50), Arm(name="long", share=50))
+    assert arm_names(0.0, arms) == ("short", "long")
+    assert arm_names(0.1, arms) == ("short", "long", "holdout")
+    assert arm_names(0.1, ()) == ()
 
 
 @pytest.mark.parametrize(
