@@ -6,15 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from leadloom.domain.campaigns.arms import HOLDOUT, arm_of, edges
 from leadloom.domain.campaigns.campaign import Campaign, CampaignDraft, Status
 from leadloom.domain.campaigns.membership import LeftOut
-from leadloom.domain.campaigns.stages import is_gate
+from leadloom.domain.campaigns.stages import Stage, at_gate, gate_words, opens_at
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Instant, LeadId, MessageId, Value
-from leadloom.store import campaigns, standing
+from leadloom.store import campaign_stages, campaigns, standing
 from leadloom.store.campaigns import Cost
 from leadloom.store.fates import fates
 from leadloom.store.published import Book
@@ -81,6 +82,16 @@ class Preview(Value):
     left_out: dict[LeftOut, int]
 
 
+class _Found(NamedTuple):
+    """What was read about one campaign."""
+
+    members: list[Record]
+    runs: list[Record]
+    mails: list[Record]
+    bills: list[Cost]
+    stages: tuple[Stage, ...]
+
+
 async def preview(
     tx: Tx, draft: CampaignDraft, *, book: Book, at: datetime, seen: Callable[[int], None] = lambda _: None
 ) -> Preview:
@@ -121,10 +132,9 @@ async def progress(tx: Tx, which: Sequence[Campaign]) -> tuple[Progress, ...]:
     bills: defaultdict[CampaignId, list[Cost]] = defaultdict(list)
     for cost in await campaigns.costs(tx, ids):
         bills[cost.campaign_id].append(cost)
-    return tuple(
-        _progress(one, members[one.campaign_id], runs[one.campaign_id], mails[one.campaign_id], bills[one.campaign_id])
-        for one in which
-    )
+    stages = await campaign_stages.of(tx, ids)
+    found = {key: _Found(members[key], runs[key], mails[key], bills[key], stages.get(key, ())) for key in ids}
+    return tuple(_progress(one, found[one.campaign_id]) for one in which)
 
 
 async def uncertain(tx: Tx, campaign_id: CampaignId) -> tuple[Uncertain, ...]:
@@ -132,37 +142,33 @@ async def uncertain(tx: Tx, campaign_id: CampaignId) -> tuple[Uncertain, ...]:
     return tuple(Uncertain(**row) for row in await tx.all("uncertain_of_campaign", campaign_id=campaign_id))
 
 
-def _progress(
-    campaign: Campaign, members: list[Record], runs: list[Record], mails: list[Record], bills: list[Cost]
-) -> Progress:
+def _progress(campaign: Campaign, found: _Found) -> Progress:
     left: defaultdict[LeftOut, int] = defaultdict(int)
     costs: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in members:
+    for row in found.members:
         if row["left_out"] is not None:
             left[LeftOut(row["left_out"])] += row["members"]
-    for bill in bills:
+    for bill in found.bills:
         costs[bill.currency] += bill.amount
-    enrolling = [row for row in members if row["arm"] != HOLDOUT]
+    enrolling = [row for row in found.members if row["arm"] != HOLDOUT]
     undecided = sum(row["members"] for row in enrolling if not row["decided"])
-    words, at = _next(campaign, undecided, runs, mails)
+    words, at = _next(campaign, undecided, found)
     return Progress(
         campaign=campaign,
-        members=sum(row["members"] for row in members),
+        members=sum(row["members"] for row in found.members),
         undecided=undecided,
         enrolled=sum(row["members"] for row in enrolling if row["decided"] and row["left_out"] is None),
-        held_out=sum(row["members"] for row in members if row["arm"] == HOLDOUT),
+        held_out=sum(row["members"] for row in found.members if row["arm"] == HOLDOUT),
         left_out=_in_order(left),
-        runs=tuple(
-            Runs(status=row["status"], outcome=row["outcome"], blocked=row["blocked"], runs=row["runs"]) for row in runs
-        ),
-        mails={MessageStatus(row["status"]): row["mails"] for row in mails},
+        runs=tuple(Runs(**{name: row[name] for name in Runs.model_fields}) for row in found.runs),
+        mails={MessageStatus(row["status"]): row["mails"] for row in found.mails},
         next=words,
         next_at=at,
         costs=dict(costs),
     )
 
 
-def _next(campaign: Campaign, undecided: int, runs: list[Record], mails: list[Record]) -> tuple[str, datetime | None]:
+def _next(campaign: Campaign, undecided: int, found: _Found) -> tuple[str, datetime | None]:
     """What happens next, and when."""
     if campaign.error is not None:
         return f"nothing until somebody resumes it: {campaign.error}", None
@@ -173,16 +179,15 @@ def _next(campaign: Campaign, undecided: int, runs: list[Record], mails: list[Re
             return f"nothing until somebody resumes it: it paused by itself, because {campaign.held_because}", None
         case Status.PAUSED:
             return "nothing until somebody resumes it: no enrolment, and its mails are held", None
-        case Status.RUNNING if undecided and is_gate(campaign.waiting_for):
-            by_itself = (campaign.waiting_for or "").startswith("the results")
-            return f"it waits for {campaign.waiting_for}", campaign.waits_until if by_itself else None
+        case Status.RUNNING if undecided and at_gate(found.stages):
+            return f"it waits for {gate_words(found.stages)}", opens_at(found.stages)
         case Status.RUNNING if undecided:
             resting = campaign.per_minute is not None
             return "the next members are enrolled", campaign.waits_until if resting else None
         case Status.STOPPED if campaign.waiting_for:
             return "its open runs are being ended", None
         case Status.RUNNING:
-            return _next_of_runs(runs, mails)
+            return _next_of_runs(found.runs, found.mails)
         case _:
             return "nothing: it is over", None
 

@@ -75,6 +75,15 @@ async def test_the_next_stage_opens_by_itself_when_its_wait_is_over(db: Db, book
     assert (first.opened_by, second.opened_by, second.opened_at) == ("priya-nair", "leadloom", TUESDAY + HOUR)
 
 
+async def test_a_campaign_that_is_resumed_at_its_gate_still_says_what_it_waits_for(db: Db, book: Book) -> None:
+    campaign = await launched(db, book, (20, 100), wait=HOUR)
+    await look(db, book, campaign)
+    await act(db, book, Act.PAUSE)
+    await act(db, book, Act.RESUME)
+    found = await progress(db)
+    assert (found.next, found.next_at) == ("it waits for the results of stage 1 of 2", TUESDAY + HOUR)
+
+
 async def mailed(db: Db, dsn: str, book: Book, campaign: Campaign) -> list[LeadId]:
     """Whoever has come in got a mail a minute ago."""
     await look(db, book, campaign)

@@ -115,6 +115,12 @@ def next_stage(stages: Sequence[Stage]) -> Stage | None:
     return next((one for one in stages if one.opened_at is None), None)
 
 
+def at_gate(stages: Sequence[Stage]) -> bool:
+    """Whether all members of the open stage are decided and another stage is still shut."""
+    here = open_stage(stages)
+    return here is not None and here.reached_at is not None and next_stage(stages) is not None
+
+
 def opens_at(stages: Sequence[Stage]) -> datetime | None:
     """When the next stage opens by itself; None while its members still come in, or when a person must say so."""
     here = open_stage(stages)
@@ -129,11 +135,6 @@ def gate_words(stages: Sequence[Stage]) -> str:
     what = f"stage {here.no if here else 0} of {len(stages)}"
     by_itself = here is not None and here.wait_s is not None
     return f"the results of {what}" if by_itself else f"somebody to say go on after {what}"
-
-
-def is_gate(waiting_for: str | None) -> bool:
-    """Whether those words are such a wait."""
-    return waiting_for is not None and waiting_for.startswith(("the results of stage", "somebody to say go on"))
 
 
 def may_go_on(name: str, stages: Sequence[Stage]) -> Stage:

@@ -9,7 +9,7 @@ from leadloom.domain.campaigns.approval import Approval
 from leadloom.domain.campaigns.arms import Arm, arm_names
 from leadloom.domain.campaigns.campaign import Campaign, Status
 from leadloom.domain.campaigns.checklist import Counted, Finding, Grade
-from leadloom.domain.campaigns.stages import Group, Stage, Total, next_stage, open_stage, summed
+from leadloom.domain.campaigns.stages import Group, Stage, Total, at_gate, next_stage, summed
 from leadloom.domain.model import Value
 from leadloom.store import campaign_approvals, campaign_checks, campaign_stages
 from leadloom.store.campaign_checks import Check
@@ -96,10 +96,8 @@ def _href(counted: Counted, campaign: Campaign) -> str:
 
 
 def _following(campaign: Campaign, stages: Sequence[Stage]) -> int | None:
-    here, following = open_stage(stages), next_stage(stages)
-    if campaign.status is not Status.RUNNING or here is None or here.reached_at is None or following is None:
-        return None
-    return following.no
+    following = next_stage(stages) if campaign.status is Status.RUNNING and at_gate(stages) else None
+    return None if following is None else following.no
 
 
 def _stage(stage: Stage, stages: Sequence[Stage], groups: Sequence[Group], campaign: Campaign, book: Book) -> Part:

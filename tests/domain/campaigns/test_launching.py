@@ -22,7 +22,17 @@ from leadloom.domain.campaigns.checklist import (
     refuses,
 )
 from leadloom.domain.campaigns.membership import LeftOut
-from leadloom.domain.campaigns.stages import Group, Results, Stage, opens_at, read_stages, stages_of, summed, trouble
+from leadloom.domain.campaigns.stages import (
+    Group,
+    Results,
+    Stage,
+    at_gate,
+    opens_at,
+    read_stages,
+    stages_of,
+    summed,
+    trouble,
+)
 from leadloom.domain.definitions.campaign_policy import ApprovalPolicy, CampaignPolicy, HoldPolicy, check
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import LeadId
@@ -203,6 +213,13 @@ def test_a_stage_opens_by_itself_only_after_the_wait_behind_its_last_member() ->
     assert opens_at((first, last)) is None
     assert opens_at((first.but(reached_at=MONDAY), last)) == MONDAY + timedelta(hours=1)
     assert opens_at((first.but(reached_at=MONDAY, wait_s=None), last)) is None
+
+
+def test_a_gate_lies_between_a_stage_that_is_all_decided_and_one_that_is_shut() -> None:
+    first, last = Stage(no=1, upto=5, wait_s=None, opened_at=MONDAY, opened_by="x"), Stage(no=2, upto=9, wait_s=None)
+    reached = first.but(reached_at=MONDAY)
+    assert at_gate((reached, last))
+    assert not any(at_gate(each) for each in ((), (first, last), (reached,), (reached, last.but(opened_at=MONDAY))))
 
 
 def test_what_came_of_groups_is_summed_field_by_field() -> None:
