@@ -90,9 +90,9 @@ async def sweep_holds(tx: Tx, *, book: Book, at: datetime) -> int:
     """Repair: plan mail whose hold ended unnoticed, expire what was held past its worth. Answers how many leads."""
     rows = await tx.all("leads_with_ended_holds", at=at, page_limit=PAGE)
     await _replan_all(tx, rows, book, at)
-    for row in rows:
-        for held in await tx.all("held_past_deadline", lead_id=row["lead_id"], at=at):
-            await _expire(tx, held["message_id"], "it was held until its deadline", at)
+    if rows:
+        lead_ids, reason = [row["lead_id"] for row in rows], "it was held until its deadline"
+        await tx.run("expire_held_of_leads", lead_ids=lead_ids, reason=reason, at=at)
     return len(rows)
 
 

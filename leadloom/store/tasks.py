@@ -119,10 +119,7 @@ async def every(
 
 async def get(tx: Tx, task_id: TaskId) -> Task:
     """One task. Raises NotFound."""
-    row = await tx.maybe("task_by_id", task_id=task_id)
-    if row is None:
-        raise NotFound("task", task_id)
-    return Task.model_validate(dict(row))
+    return Task.model_validate(dict(await tx.one("task_by_id", task_id=task_id)))
 
 
 async def told_by(tx: Tx, notice_id: MessageId) -> Task:

@@ -93,8 +93,8 @@ SELECT l.lead_id
  ORDER BY l.lead_id
    FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: held_past_deadline
--- A hold that outlasted the mail's worth.
-SELECT message_id
-  FROM message
- WHERE lead_id = :lead_id AND status = 'held' AND deadline <= :at;
+-- name: expire_held_of_leads
+-- A hold that outlasted the mail's worth: it expires with the reason, as what is pushed past its deadline does.
+UPDATE message
+   SET status = 'expired', reason = :reason, settled_at = :at
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND status = 'held' AND deadline <= :at;
