@@ -18,6 +18,7 @@ from leadloom.store import (
     messages,
     pauses,
 )  # fmt: skip
+from leadloom.store.calendars import LATE
 from leadloom.store.pauses import PauseOrder
 from tests import world
 from tests.runtime.why_not_stage import DAY, Asked, Stage
@@ -378,9 +379,9 @@ async def cap(stage: Stage) -> Asked:
 async def priority(stage: Stage) -> Asked:
     run = await stage.in_small()
     await stage.asks(run, "m3")
-    for no in (1, 2):
-        await stage.asks(run, f"m{no}", mail="guide", priority=1, at=TUESDAY + timedelta(minutes=no))
-    return Asked(run[0], "small/dock", TUESDAY + timedelta(minutes=3))
+    for no in (1, 2):  # later than a lane takes what is due: until then it would keep its place
+        await stage.asks(run, f"m{no}", mail="guide", priority=1, at=TUESDAY + no * (LATE + timedelta(minutes=1)))
+    return Asked(run[0], "small/dock", TUESDAY + 3 * LATE)
 
 
 async def company_cap(stage: Stage) -> Asked:
