@@ -116,7 +116,7 @@ class Draft:
             for_owner=self.for_owner,
             envelope_from=urls.mailbox(Purpose.BOUNCE, domain),
             recipient=self.to.address,
-            wire=compose(letter, secret=tools.wire_secret),
+            wire=compose(letter, secret=tools.wire_secret, signatory=tools.signatory),
         )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from activities.posting import Poster
 from leadloom.domain.mails import retries
 from leadloom.domain.mails.links import Signer
+from leadloom.mail.signing import Signatory
 from leadloom.mail.smtp import SmtpPool
 from leadloom.store.db import Db
 
@@ -46,6 +47,8 @@ class Tools:
     """Wall time: for leases of claims only, never compared with business time (law 11)."""
     new_claim: Callable[[], UUID]
     """A random id for a page of claims."""
+    signatory: Signatory = field(default_factory=Signatory)
+    """Signs mails with our DKIM keys; without any the relay does."""
     poster: Poster = field(default_factory=Poster)
     """For other systems."""
     patience: Patience = Patience()

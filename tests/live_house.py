@@ -17,6 +17,7 @@ from temporalio.client import Client
 
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.journeys.journey import Journey
+from leadloom.mail.dkim_keys import make_key
 from leadloom.runtime.local.children import die_with_parent
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.local.temporal import LocalTemporal
@@ -124,6 +125,7 @@ class LiveHouse:
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
             "SMTP_URL": settings.smtp_url or "",
             "LEADLOOM_STATE": str(settings.state),
+            "LEADLOOM_DKIM_KEYS": str(settings.dkim_keys or ""),
             "LEADLOOM_MAINTENANCE_EVERY_S": str(settings.maintenance_every_s),
         }
         return subprocess.Popen(
@@ -134,11 +136,12 @@ class LiveHouse:
 
 @contextlib.asynccontextmanager
 async def a_live_house(dsn: str, temporal: LocalTemporal, state: Path, *, namespace: str) -> AsyncIterator[LiveHouse]:
-    """Everything but a worker, the quick journeys published."""
+    """Everything but a worker, the quick journeys published. Its mails are signed."""
+    make_key(state / "dkim", "kelvance.example", "live", algorithm="ed25519")
     async with MailTrap() as trap:
         settings = Settings(
             database_url=dsn, smtp_url=trap.url, state=state, temporal_address=temporal.address,
-            temporal_namespace=namespace, maintenance_every_s=1,
+            temporal_namespace=namespace, maintenance_every_s=1, dkim_keys=state / "dkim",
         )  # fmt: skip
         async with opened(settings) as house:
             await world.publish(house.db)

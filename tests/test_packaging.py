@@ -34,6 +34,7 @@ NEVER_IMPORTED = {
 LICENCES = {
     "Apache-2.0": "our own",
     "MIT": "permissive",
+    "MIT-0": "permissive, without even a notice",
     "BSD-2-Clause": "permissive",
     "BSD-3-Clause": "permissive",
     "ISC": "permissive",

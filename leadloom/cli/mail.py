@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming
+from leadloom.cli import _coming, _mail_keys
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -19,13 +19,16 @@ from leadloom.store.lanes import LaneLoad
 from leadloom.store.tx import Tx
 from leadloom.store.uncertain import Settlement, UncertainMail, Verdict
 
-app = typer.Typer(no_args_is_help=True, help="Lanes, uncertain mails, letters that are coming, and the fence.")
+app = typer.Typer(
+    no_args_is_help=True, help="Lanes, uncertain mails, letters that are coming, the fence, and the keys that sign."
+)
 uncertain_app = typer.Typer(no_args_is_help=True, help="Mails whose answer after the dot was lost.")
 fence_app = typer.Typer(no_args_is_help=True, help="The restore epoch: who may send.")
 app.add_typer(uncertain_app, name="uncertain")
 for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit):
     app.command()(_command)
 app.add_typer(fence_app, name="fence")
+app.add_typer(_mail_keys.keys_app, name="keys")
 
 LaneName = Annotated[str, typer.Argument(metavar="LANE", help="Its name, as `mail lanes` prints it; `all` for all.")]
 Why = Annotated[str, typer.Option("--why", help="In words; kept with what you did.")]

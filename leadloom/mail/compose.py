@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Instant, MessageId, Value
 from leadloom.mail.headers import fixed, mailbox, tokens, wire_address, words
+from leadloom.mail.signing import Signatory
 
 MOST_REFERENCES = 10
 LONGEST_LINE = 998
@@ -80,8 +81,8 @@ def wire_id(message_id: MessageId, *, secret: str, domain: str) -> str:
     return f"{base64.b32encode(tag).decode().lower()}@{wire_address(f'id@{domain}').domain}"
 
 
-def compose(letter: Letter, *, secret: str) -> bytes:
-    """The mail as bytes with CRLF. Twice the same letter is twice the same bytes.
+def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) -> bytes:
+    """The mail as bytes with CRLF, signed by whoever signs for From. Twice the same letter is twice the same bytes.
 
     Raises BadInput when an address, id or URL can't be a header.
     """
@@ -101,7 +102,10 @@ def compose(letter: Letter, *, secret: str) -> bytes:
         fixed("X-Auto-Response-Suppress", "OOF, AutoReply"),
         fixed("MIME-Version", "1.0"),
     ]
-    return b"".join([*head, _body(letter)])
+    wire = b"".join([*head, _body(letter)])
+    if signatory is None:
+        return wire
+    return signatory.sign(wire, sender_domain=own_domain, written_at=letter.written_at)
 
 
 def _thread(earlier: tuple[str, ...]) -> list[bytes]:

@@ -28,6 +28,7 @@ from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
+from leadloom.runtime.wiring import signatory_of
 from leadloom.store import migrate, published, server, stuck, uncertain
 from leadloom.store.db import Db
 from leadloom.store.published import Book
@@ -65,6 +66,7 @@ async def examine(settings: Settings, *, wall_at: datetime) -> tuple[Finding, ..
         _port(settings),
         _public_url(settings),
         *_secrets(settings),
+        _dkim(settings),
         *[finding async for finding in _database(settings, wall_at + settings.clock_ahead)],
         *[finding async for finding in _temporal(settings)],
         await _smtp(settings),
@@ -120,6 +122,16 @@ def _secret(settings: Settings, what: str, variable: str, given: list[str]) -> F
         return Finding(what=what, verdict="ok", says="made here and kept in the state folder")
     says = "not given: each machine makes its own, and they don't know each other's"
     return Finding(what=what, verdict="fail", says=says, fix=strong)
+
+
+def _dkim(settings: Settings) -> Finding:
+    """Whether the keys could sign. What DNS says of them is asked elsewhere: it may take seconds."""
+    try:
+        keys = signatory_of(settings).keys
+    except BadInput as error:
+        return Finding(what="DKIM keys", verdict="fail", says=str(error), fix="Workers don't start until it is mended.")
+    says = ", ".join(key.record_name for key in keys)
+    return Finding(what="DKIM keys", verdict="ok", says=says or "none: the relay signs")
 
 
 async def _database(settings: Settings, at: datetime) -> AsyncGenerator[Finding]:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """When a deferred mail to a lead is tried again; then ever later."""
     claim_lease_s: float = Field(default=120.0, gt=0)
     """After it a claim of a worker that fell silent is another's: longer than a worker can be stopped and come back."""
+    dkim_keys: Path | None = None
+    """The folder of the keys that sign mail, SELECTOR._domainkey.DOMAIN.pem each. None: the relay signs."""
     database_connections: int = Field(default=10, ge=2, le=100)
     clock_ahead_s: float = 0.0
     """Business time minus Temporal's time. Zero but for played worlds, whose 90 days lie elsewhere."""

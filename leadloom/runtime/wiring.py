@@ -14,6 +14,8 @@ from temporalio.client import Client
 from activities.tools import Patience, Tools
 from leadloom.domain.errors import Unreachable
 from leadloom.domain.mails.links import Signer
+from leadloom.mail.dkim_keys import load_keys
+from leadloom.mail.signing import Signatory
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.outbox import Relay
 from leadloom.runtime.settings import Settings
@@ -79,10 +81,14 @@ def spare_the_collector() -> None:
 
 @contextlib.asynccontextmanager
 async def tools_of(house: House) -> AsyncGenerator[Tools]:
-    """What activities need beside the house: the pool of SMTP connections."""
+    """What activities need beside the house: the pool of SMTP connections and the keys of mail.
+
+    Raises Unreachable; BadInput for a key that can't sign, before any mail is claimed.
+    """
     settings = house.settings
     if settings.smtp_url is None:
         raise Unreachable("SMTP", "SMTP_URL", "it is not set; name a relay, or use make up with its mail trap")
+    signatory = signatory_of(settings)
     smtp = SmtpPool.from_url(settings.smtp_url, size=settings.smtp_connections, dot_seconds=settings.smtp_dot_s)
     try:
         yield Tools(
@@ -94,10 +100,16 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
             wire_secret=house.settings.message_id_secret(),
             wall_now=wall_now,
             new_claim=uuid4,
+            signatory=signatory,
             patience=_patience(settings),
         )
     finally:
         await smtp.close()
+
+
+def signatory_of(settings: Settings) -> Signatory:
+    """Who signs our mail, by the keys that the settings name. Raises BadInput, which names the file."""
+    return Signatory(load_keys(settings.dkim_keys)) if settings.dkim_keys else Signatory()
 
 
 def _patience(settings: Settings) -> Patience:

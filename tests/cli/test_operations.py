@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -136,3 +137,22 @@ async def test_a_definition_is_shown_as_it_is_in_force(command: Command, book: B
 async def test_before_anything_is_published_that_is_said(command: Command) -> None:
     ran = await command("definitions", "show")
     assert ran.code == 3 and "publish definition.yaml" in ran.err
+
+
+async def test_a_key_pair_is_made_shown_and_printed_for_dns(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = await command("mail", "keys", "list")
+    assert (refused.code, "LEADLOOM_DKIM_KEYS" in refused.err) == (2, True)
+    monkeypatch.setenv("LEADLOOM_DKIM_KEYS", str(tmp_path / "dkim"))
+    make = ("mail", "keys", "make", "kelvance.example", "--selector", "s1")
+    made = (await command(*make, "--json")).json
+    assert made["record"].startswith("v=DKIM1; k=rsa; p=")
+    assert (await command(*make)).code == 4
+    assert (await command(*make[:4], "--algorithm", "dsa")).code == 2
+    assert (await command(*make[:4], "--algorithm", "ed25519")).code == 0
+    listed = (await command("mail", "keys", "list", "--json")).json
+    assert [(key["algorithm"], key["bits"]) for key in listed] == [("rsa", 2048), ("ed25519", 256)]
+    lines = (await command("mail", "keys", "records")).out.splitlines()
+    assert lines == [key["zone_line"] for key in listed], "a line of a zone file is never folded"
+    assert "PRIVATE" not in "".join(lines)

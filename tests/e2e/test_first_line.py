@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadloom.domain.lead import BasisKind
+from leadloom.mail.compose import lint_wire
 from leadloom.store import inbox, leads, published
 from tests.house import a_house
 from tests.world import draft, happened, permission
@@ -25,6 +26,10 @@ async def test_a_lead_who_asks_for_the_guide_gets_it_and_then_the_letters_in_the
         assert mails[0] == "deliver-guide"
         assert mails[1:] == ["nine-minutes", "calculator", "meridian", "audit-report", "one-question"]
         assert house.trap.duplicates() == {}
+        classes = [mail.header("Feedback-ID").split(":")[2] for mail in house.trap.mails]
+        assert [lint_wire(mail.raw, mail_class=kind) for mail, kind in zip(house.trap.mails, classes, strict=True)] == [
+            [] for _ in mails
+        ]
         assert captured.is_new
 
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from leadloom.domain.errors import BadInput
+from leadloom.mail.dkim_keys import make_key
 from leadloom.runtime.doctor import Finding, examine, is_well
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.settings import Settings
@@ -96,6 +98,22 @@ async def test_what_is_wrong_fails_with_its_cure_and_without_a_secret(
     assert cure in found[what].fix
     assert not is_well(tuple(found.values()))
     assert "hush" not in "".join(finding.says for finding in found.values())
+
+
+async def test_a_key_of_mail_that_cannot_sign_fails_and_keeps_workers_from_starting(
+    settings: Settings, book: Book, tmp_path: Path
+) -> None:
+    keys = tmp_path / "dkim"
+    make_key(keys, "kelvance.example", "s1", algorithm="ed25519")
+    assert (await look(settings, dkim_keys=keys))["DKIM keys"].says == "s1._domainkey.kelvance.example"
+    (keys / "s2._domainkey.kelvance.example.pem").write_text("none")
+    found = (await look(settings, dkim_keys=keys))["DKIM keys"]
+    assert found.verdict == "fail"
+    assert "s2._domainkey.kelvance.example.pem" in found.says and "mail keys make" in found.says
+    async with opened(settings.model_copy(update={"dkim_keys": keys})) as house:
+        with pytest.raises(BadInput, match="s2"):
+            async with tools_of(house):
+                pass
 
 
 async def test_on_this_machine_http_and_made_secrets_are_fine_and_looking_makes_none(
