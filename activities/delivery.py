@@ -163,7 +163,7 @@ class _Round:
             return self._later(ready, str(failure))
 
     async def _speak(self, connection: Connection, ready: Ready) -> Sent | Released:
-        await connection.envelope(ready.envelope_from, ready.recipient)
+        await connection.envelope(ready.envelope_from, ready.recipient, envelope_id=str(ready.message_id))
         await connection.body(ready.wire)
         if not await self._ledger.mark(ready.message_id, ready.claim):
             connection.abort()

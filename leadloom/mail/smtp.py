@@ -18,13 +18,12 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from leadloom.domain.errors import Unreachable
-from leadloom.mail.headers import wire_address
+from leadloom.mail.envelope import envelope_commands
 from leadloom.mail.phases import (
     Deferred,
     LostAfterDot,
     LostBeforeDot,
     Phase,
-    Refused,
     Reply,
     judge,
     read_reply,
@@ -119,8 +118,10 @@ class Connection:
         self._mails, self._needs_reset, self._in_body = 0, False, False
         return greeting.message
 
-    async def envelope(self, sender: str, recipient: str) -> None:
+    async def envelope(self, sender: str, recipient: str, *, envelope_id: str = "") -> None:
         """Say from whom and to whom. After it, `abort` still keeps the connection.
+
+        A relay that makes reports is asked for them, by `envelope_id` (see envelope_commands).
 
         A relay may have hung up on an idle connection at any time: then this connects anew, once.
         Raises Refused, Deferred, LostBeforeDot, Unreachable, BadInput.
@@ -130,7 +131,7 @@ class Connection:
             await self._reopen()
             kept = False
         self._mails += 1
-        commands = self._envelope_commands(sender, recipient)
+        commands = envelope_commands(sender, recipient, offers=self._offers, envelope_id=envelope_id)
         try:
             await self._start(commands[0])
         except (LostBeforeDot, Deferred):
@@ -203,15 +204,8 @@ class Connection:
         self._needs_reset = True
         await self._command("mail", mail_from)
 
-    def _envelope_commands(self, sender: str, recipient: str) -> tuple[bytes, bytes]:
-        wire_sender, wire_recipient = wire_address(sender), wire_address(recipient)
-        options = ""
-        if wire_sender.needs_utf8 or wire_recipient.needs_utf8:
-            if self._client is None or not self._client.supports_extension("smtputf8"):
-                # RFC 6531 §3.5: known before a word is said, and no retry will change it.
-                raise Refused("rcpt", Reply(553, "5.6.7", "unsupported: the relay takes ASCII addresses only"))
-            options = " SMTPUTF8"
-        return f"MAIL FROM:<{wire_sender}>{options}".encode(), f"RCPT TO:<{wire_recipient}>".encode()
+    def _offers(self, extension: str) -> bool:
+        return self._client is not None and self._client.supports_extension(extension)
 
     async def _command(self, phase: Phase, line: bytes) -> Reply:
         protocol = self._connected(phase)
