@@ -18,7 +18,7 @@ from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutco
 from leadloom.domain.mails.retries import IN_A_ROW, next_try, relay_rests
 from leadloom.domain.model import MessageId
 from leadloom.mail import phases
-from leadloom.mail.smtp import Connection
+from leadloom.mail.connection import Connection
 
 _LOW = 64
 """With so few claimed mails left the next page is claimed, while these are sent."""
@@ -163,8 +163,8 @@ class _Round:
             return self._later(ready, str(failure))
 
     async def _speak(self, connection: Connection, ready: Ready) -> Sent | Released:
-        await connection.envelope(ready.envelope_from, ready.recipient, envelope_id=str(ready.message_id))
-        await connection.body(ready.wire)
+        envelope_id = str(ready.message_id)
+        await connection.hand_over(ready.envelope_from, ready.recipient, ready.wire, envelope_id=envelope_id)
         if not await self._ledger.mark(ready.message_id, ready.claim):
             connection.abort()
             return Released(message_id=ready.message_id, claim=ready.claim)

@@ -17,7 +17,7 @@ from activities.tools import Tools
 from leadloom.domain.errors import Transient
 from leadloom.domain.mails.outcome import SendOutcome
 from leadloom.domain.model import MessageId
-from leadloom.mail.smtp import though_cancelled
+from leadloom.mail.connection import though_cancelled
 from leadloom.store import messages
 from leadloom.store.published import Book
 

@@ -18,10 +18,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.chaos import deferring, edits, people, told
+from benchmarks.chaos import deferring, edits, mails, people, told
 from benchmarks.chaos.balance import differences
 from benchmarks.chaos.edit_kinds import Kind
-from benchmarks.chaos.relay_log import Fault
+from benchmarks.chaos.relay_log import BREAKS, Fault
 from benchmarks.chaos.story import Played, Stage, play
 from benchmarks.chaos.strikes import Strike, plan
 
@@ -36,7 +36,7 @@ def options() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--leads", type=int, default=200, help="how many leads (default 200)")
     add("--kills", type=int, default=3, help="SIGKILLs of each part (default 3)")
-    add("--faults", default="all", help=f"`all`, `none`, or some of {','.join(Fault)}")
+    add("--faults", default="all", help=f"`all`, `none`, or some of {','.join(BREAKS)}")
     add("--times", type=int, default=3, help="how often each fault comes (default 3)")
     add("--seed", type=int, default=1, help="the same seed strikes at the same places (default 1)")
     add("--workers", type=int, default=2, help="worker processes (default 2)")
@@ -48,9 +48,12 @@ def options() -> argparse.ArgumentParser:
     )
     add("--temporal", choices=("file", "memory"), default="file", help="whether Temporal's store survives its death")
     add("--day", type=float, default=1.0, metavar="SECONDS", help="how long a day of the journey lasts (default 1)")
-    add("--scenario", choices=("all parts", "deferring", "edits"), default="all parts",
+    add("--scenario", choices=("all parts", "deferring", "edits", "mails"), default="all parts",
         help="`deferring`: only a relay that says 451, for 3 seconds and for 10 virtual minutes; `edits`: each kind of "
-        "edit of a journey with its own runs at every step, while workers and the publisher are killed")  # fmt: skip
+        "edit of a journey with its own runs at every step, while workers and the publisher are killed; `mails`: the "
+        "crash table, due mails while workers, Postgres, the relay's replies and the disk fail")  # fmt: skip
+    add("--mails", type=int, default=3000, help="mails: how many in each row (default 3000)")
+    add("--rows", default="all", help="mails: rows of the table by number, such as 1,4 (default all)")
     add("--kinds", default="all", help=f"edits: `all`, or some of {','.join(Kind)}")
     add("--wait", type=float, metavar="SECONDS", help="edits: how long each wait of the journey lasts")
     add("--compare", action="store_true", help="play it once more with nothing broken, and compare")
@@ -62,7 +65,7 @@ def options() -> argparse.ArgumentParser:
 def chosen_faults(words: str) -> tuple[Fault, ...]:
     """The faults named. Raises ValueError."""
     if words in ("all", "none"):
-        return tuple(Fault) if words == "all" else ()
+        return BREAKS if words == "all" else ()
     return tuple(Fault(word.strip()) for word in words.split(","))
 
 
@@ -133,6 +136,22 @@ async def edit(asked: argparse.Namespace) -> int:
     return int(any(each.faults for each in found))
 
 
+async def crash(asked: argparse.Namespace) -> int:
+    """The crash table of single mails; 0 when every row keeps its promises."""
+    planned = mails.picked(mails.rows(kills=asked.kills, times=asked.times, seed=asked.seed), asked.rows)
+    with folder_of(asked.keep) as folder:
+        crashed = await mails.play(folder, planned, asked.mails)
+    if told_all := mails.listed(crashed):
+        print(told_all)
+    print(mails.table(crashed, asked.mails))
+    faults = [fault for each in crashed for fault in each.faults]
+    missing = [row.what for row in planned if row not in [each.row for each in crashed]]
+    print("\n".join([*faults, *(f"Not tried: {each}" for each in missing)]) or "Every promise is kept.")
+    if asked.json is not None:
+        asked.json.write_text(json.dumps([mails.for_machines(each) for each in crashed], indent=1))
+    return int(bool(faults))
+
+
 async def _played(stage: Stage, strikes: list[Strike]) -> Played:
     stage.folder.mkdir(parents=True, exist_ok=True)
     return await play(stage, strikes)
@@ -149,7 +168,7 @@ if __name__ == "__main__":
     parser = options()
     try:
         words = parser.parse_args()
-        scenario = {"deferring": defer, "edits": edit}.get(words.scenario, main)
+        scenario = {"deferring": defer, "edits": edit, "mails": crash}.get(words.scenario, main)
         sys.exit(asyncio.run(scenario(words)))
     except ValueError as error:
         parser.error(str(error))

@@ -39,12 +39,12 @@ class Strokes(Value):
 
     @property
     def most_uncertain(self) -> int:
-        """A lost reply leaves one; the death of a worker one for each of its connections; that of Postgres or the
+        """A lost reply leaves one; the death of a worker one for each of its connections; that of the relay or of
 
-        relay one for each connection of all. Temporal's death leaves none: it knows of no mail.
+        Postgres, by SIGKILL or a full disk, one for each connection of all. Temporal's leaves none.
         """
         of_workers = sum(count for part, count in self.kills.items() if part.startswith("worker"))
-        of_all = self.kills.get("postgres", 0) + self.kills.get("smtp", 0)
+        of_all = sum(self.kills.get(part, 0) for part in ("postgres", "disk", "smtp"))
         return self.connections * (of_workers + self.workers * of_all) + self.lost_replies
 
 

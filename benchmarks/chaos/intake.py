@@ -40,14 +40,14 @@ class Intake(Value):
 async def bring_in(environment: dict[str, str], path: Path) -> Intake:
     """Import the list and launch a campaign over it. Raises RuntimeError with what a command said."""
     await import_list(environment, path)
-    await _command(
+    await command(
         environment, "campaigns", "plan", CAMPAIGN, "--journey", hurry.JOURNEY, "--owner", "priya-nair",
         "--goal", "see whether the books close", "--cost", "0", "--everybody", "--by", "priya-nair",
         "--free-because", "nobody outside this machine gets a mail of it",
     )  # fmt: skip
-    await _command(environment, "campaigns", "submit", CAMPAIGN, "--by", "priya-nair")
-    await _command(environment, "campaigns", "approve", CAMPAIGN, "--by", "samira-haddad")
-    await _command(
+    await command(environment, "campaigns", "submit", CAMPAIGN, "--by", "priya-nair")
+    await command(environment, "campaigns", "approve", CAMPAIGN, "--by", "samira-haddad")
+    await command(
         environment, "campaigns", "launch", CAMPAIGN, "--by", "priya-nair",
         "--despite", "its waits are shortened to see what breaks",
     )  # fmt: skip
@@ -58,13 +58,14 @@ async def bring_in(environment: dict[str, str], path: Path) -> Intake:
 
 async def import_list(environment: dict[str, str], path: Path) -> None:
     """Import the list alone. Raises RuntimeError with what the command said."""
-    await _command(
+    await command(
         environment, "leads", "import", str(path), "--map", _ADDRESS, "--basis", "express", "--collected-on", _WHEN,
         "--source", "an invented agreement, for this run only", "--by", "priya-nair",
     )  # fmt: skip
 
 
-async def _command(environment: dict[str, str], *words: str) -> str:
+async def command(environment: dict[str, str], *words: str) -> str:
+    """What a command of ours says on stdout. Raises RuntimeError with its talk when it fails."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "starter.py", *words, cwd=ROOT, env={**os.environ, **environment},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

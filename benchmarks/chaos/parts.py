@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.chaos.relay_log import Order, tell
+from leadloom.domain.errors import Unreachable
 from leadloom.runtime.local.children import die_with_parent, free_port
 from leadloom.runtime.local.postgres import LocalPostgres
 from leadloom.runtime.local.temporal import LocalTemporal
@@ -57,6 +58,56 @@ class Server:
     async def stop(self) -> None:
         """End it politely."""
         await self.server.stop()
+
+    def url(self) -> str:
+        """Where a client of Postgres connects."""
+        assert isinstance(self.server, LocalPostgres), f"{self.name} is no database"
+        return self.server.url()
+
+
+class SmallDisk:
+    """A Postgres on a small disk. It dies when the disk fills up, and comes back when there is room."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self.name, self.deaths = "disk", 0
+        self._folder, self._megabytes = folder / "small-disk", megabytes
+        self._process: asyncio.subprocess.Process | None = None
+        self._url = ""
+
+    async def start(self) -> None:
+        """Serve, or give the room back. Raises Unreachable where no file system of ours may be made."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGUSR2)
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.chaos.small_disk", str(self._folder), str(self._megabytes), cwd=ROOT,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        if not (line := await self._process.stdout.readline()):
+            said = (await self._process.stderr.read()).decode(errors="replace")[-600:]
+            raise Unreachable("A small disk", str(self._folder), said or "it ended without a word")
+        self._url = line.decode().strip()
+
+    async def die(self) -> None:
+        """Fill the disk."""
+        self.deaths += 1
+        assert self._process is not None
+        self._process.send_signal(signal.SIGUSR1)
+
+    async def stop(self) -> None:
+        """End it, with all that is on it."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        self._process = None
+
+    def url(self) -> str:
+        """Where a client of Postgres connects."""
+        return self._url
 
 
 class Command:

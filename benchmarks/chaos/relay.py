@@ -21,6 +21,9 @@ _END = b"\r\n.\r\n"
 _LOOKS_EVERY = 0.01
 """Seconds between two looks at the file of orders."""
 _LATER = "451 4.3.2 try again later"
+_GO_ON = "354 end with a dot on its own line"
+_THINKS = 1.5
+"""Seconds before a held 354."""
 
 
 class _InForce:
@@ -215,7 +218,8 @@ class _Session(asyncio.Protocol):
     def _answer(self, verb: str, argument: str) -> None:
         match verb:
             case "EHLO":
-                self._say("250-relay.chaos.example", "250-8BITMIME", "250-SMTPUTF8", "250 ENHANCEDSTATUSCODES")
+                offers = ("8BITMIME", "PIPELINING", "SMTPUTF8")
+                self._say("250-relay.chaos.example", *(f"250-{each}" for each in offers), "250 ENHANCEDSTATUSCODES")
             case "MAIL":
                 self._mail()
             case "RCPT":
@@ -256,9 +260,12 @@ class _Session(asyncio.Protocol):
             self._say("503 5.5.1 RCPT first")
         elif self._relay.fails(Fault.BEFORE_354):
             self.drop()
+        elif self._relay.fails(Fault.HOLD_354):
+            self._in_body = True
+            asyncio.get_running_loop().call_later(_THINKS, self._say, _GO_ON)
         else:
             self._in_body = True
-            self._say("354 end with a dot on its own line")
+            self._say(_GO_ON)
 
     def _say(self, *lines: str) -> None:
         if self._transport is not None and not self._transport.is_closing():

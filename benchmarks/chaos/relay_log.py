@@ -26,6 +26,8 @@ class Fault(StrEnum):
     """Accepts the mail, then hangs up: the reply never arrives."""
     SILENCE = "silence"
     """Accepts the mail, then says nothing and keeps the connection."""
+    HOLD_354 = "hold-354"
+    """Thinks for a while before it says 354: the mail is claimed and not marked yet."""
 
 
 LOSES_REPLIES = frozenset({Fault.AFTER_DOT, Fault.SILENCE, Fault.IN_BODY})
@@ -33,6 +35,8 @@ LOSES_REPLIES = frozenset({Fault.AFTER_DOT, Fault.SILENCE, Fault.IN_BODY})
 in the body may do so before the sender notices, and the dot is on its way.)"""
 FOR_A_TIME = frozenset({Fault.LATER, Fault.REFUSE})
 """Faults that last for seconds; the others hit a number of mails."""
+BREAKS = tuple(fault for fault in Fault if fault is not Fault.HOLD_354)
+"""What a relay may do to a mail; one that only thinks gives somebody else the time to die."""
 
 
 class Order(Value):

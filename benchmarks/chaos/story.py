@@ -14,9 +14,9 @@ from pathlib import Path
 from benchmarks.chaos import hurry, intake, ledger
 from benchmarks.chaos.balance import Balance, Strokes, balance
 from benchmarks.chaos.ledger import Open
-from benchmarks.chaos.parts import Command, Part, RelayPart, Server
+from benchmarks.chaos.parts import Command, Part, RelayPart, Server, SmallDisk
 from benchmarks.chaos.people import who_said_no
-from benchmarks.chaos.relay_log import Order, Watched
+from benchmarks.chaos.relay_log import Fault, Order, Watched
 from benchmarks.chaos.strikes import Kill, Strike
 from leadloom.domain.errors import Unreachable
 from leadloom.runtime.local.postgres import LocalPostgres
@@ -47,13 +47,15 @@ class Stage:
     """Seconds without any change after which what is open is called stuck."""
     settings: dict[str, object] = field(default_factory=dict[str, object])
     """More settings of the workers."""
+    disk_mb: int | None = None
+    """How large the disk of Postgres is, when it is to be filled."""
 
 
 @dataclass
 class Parts:
     """Everything that runs."""
 
-    postgres: Server
+    postgres: Server | SmallDisk
     temporal: Server
     relay: RelayPart
     workers: list[Command]
@@ -63,7 +65,7 @@ class Parts:
         """The part of that name; `worker` is each worker by turns."""
         if name == "worker":
             return min(self.workers, key=lambda worker: worker.deaths)
-        return {"postgres": self.postgres, "temporal": self.temporal, "smtp": self.relay}[name]
+        return {"postgres": self.postgres, "disk": self.postgres, "temporal": self.temporal, "smtp": self.relay}[name]
 
     @property
     def all(self) -> list[Part]:
@@ -92,10 +94,14 @@ class Played:
 async def running(stage: Stage) -> AsyncGenerator[Parts]:
     """All parts, the journeys published, until the block ends."""
     folder = stage.folder
-    postgres = LocalPostgres(folder / "postgres")
+    postgres = (
+        Server("postgres", LocalPostgres(folder / "postgres"))
+        if stage.disk_mb is None
+        else SmallDisk(folder, stage.disk_mb)
+    )
     temporal = LocalTemporal(folder / "temporal", in_memory=stage.in_memory)
     relay = RelayPart(folder)
-    parts = Parts(Server("postgres", postgres), Server("temporal", temporal), relay, [], Settings())
+    parts = Parts(postgres, Server("temporal", temporal), relay, [], Settings())
     try:
         await asyncio.gather(*(part.start() for part in parts.all))
         await server.ensure_database(postgres.url())
@@ -191,9 +197,19 @@ class Breaking:
         part = self._parts.named(what.part)
         if (down := self._down.get(part.name)) is not None:
             await down  # a part is killed while it runs
+        if what.between_claim_and_mark:
+            await self._hold_at_354()
         self.last = f"kill {part.name}"
         await part.die()
         self._down[part.name] = asyncio.create_task(self._back(part, what.down_s))
+
+    async def _hold_at_354(self) -> None:
+        """Return when mails stand between their claim and their mark, for a second."""
+        before = len(self._watched.hits)
+        self._parts.relay.order(Order(fault=Fault.HOLD_354, mails=self._parts.settings.smtp_connections))
+        while not any(hit.fault is Fault.HOLD_354 for hit in self._watched.hits[before:]):
+            await asyncio.sleep(_LOOKS_EVERY)
+            self._watched.look()
 
     async def _back(self, part: Part, after: float) -> None:
         await asyncio.sleep(after)

@@ -20,6 +20,8 @@ class Kill(Value):
     part: str
     down_s: float
     """How long it stays away."""
+    between_claim_and_mark: bool = False
+    """Only when the relay keeps mails waiting that are claimed and not marked."""
 
 
 class Strike(Value):

@@ -26,6 +26,8 @@ class Reply(NamedTuple):
 class Refused(Permanent):
     """The relay will never take this mail (5xx): surely not accepted."""
 
+    phase: Phase
+
     def __init__(self, phase: Phase, reply: Reply) -> None:
         super().__init__(f"The relay refused the mail at {phase}: {reply.code} {reply.text}")
         self.phase, self.code, self.enhanced, self.reply = phase, reply.code, reply.enhanced, reply.text
@@ -34,6 +36,8 @@ class Refused(Permanent):
 class Deferred(Transient):
     """The relay wants this mail later (4xx): surely not accepted."""
 
+    phase: Phase
+
     def __init__(self, phase: Phase, reply: Reply) -> None:
         super().__init__(f"The relay deferred the mail at {phase}: {reply.code} {reply.text}")
         self.phase, self.code, self.enhanced, self.reply = phase, reply.code, reply.enhanced, reply.text
@@ -41,6 +45,8 @@ class Deferred(Transient):
 
 class LostBeforeDot(Transient):
     """The connection ended before the dot: surely not accepted."""
+
+    phase: Phase
 
     def __init__(self, phase: Phase, why: str) -> None:
         super().__init__(f"The connection to the relay ended at {phase}, before the mail was complete: {why}")

@@ -33,7 +33,7 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # class 53: no connection left, no memory, no room on its disk
     OSError,  # TimeoutError too: connect and command timeouts
 )
 _SPELLED = frozenset((UUID, pgproto.UUID, datetime))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,14 @@ async def test_a_connection_lost_before_the_dot_takes_no_mail(scene: Scene, faul
     assert caught.value.phase == phase
     assert scene.accepted() == []
     assert (await scene.send()).code == 250
+
+
+async def test_a_held_354_comes_late_and_its_mail_arrives(scene: Scene) -> None:
+    await scene.fail(fault=Fault.HOLD_354, mails=1)
+    began = time.monotonic()
+    assert (await scene.send()).code == 250
+    assert time.monotonic() - began > 1
+    assert [hit.fault for hit in (scene.accepted(), scene.watched.hits)[1]] == [Fault.HOLD_354]
 
 
 @pytest.mark.parametrize("fault", [Fault.AFTER_DOT, Fault.SILENCE])

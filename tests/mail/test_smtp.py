@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.mail.connection import MAILS_PER_CONNECTION
 from leadloom.mail.phases import Deferred, LostAfterDot, LostBeforeDot, Refused, Reply
 from leadloom.mail.relay import Relay
-from leadloom.mail.smtp import MAILS_PER_CONNECTION, SmtpPool
+from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.mail_trap import Fault, MailTrap
 from leadloom.runtime.local.trapped_mail import TrappedMail
 
@@ -20,9 +21,9 @@ ME, ANA = "marcus.oyelaran@kelvance.example", "ana.ortiz@alder.example"
 WIRE = b"Message-ID: <one@kelvance.example>\r\nSubject: Hello\r\n\r\n.\r\n..two\r\n.three\r\nend\r\n"
 
 
-@pytest_asyncio.fixture
-async def trap() -> AsyncIterator[MailTrap]:
-    async with MailTrap() as running:
+@pytest_asyncio.fixture(params=[True, False], ids=["pipelined", "one by one"])
+async def trap(request: pytest.FixtureRequest) -> AsyncIterator[MailTrap]:
+    async with MailTrap(pipelining=request.param) as running:
         yield running
 
 
@@ -35,8 +36,7 @@ async def pool(trap: MailTrap) -> AsyncIterator[SmtpPool]:
 
 async def send(pool: SmtpPool, recipient: str = ANA, wire: bytes = WIRE) -> Reply:
     async with pool.connection() as connection:
-        await connection.envelope(ME, recipient)
-        await connection.body(wire)
+        await connection.hand_over(ME, recipient, wire)
         return await connection.dot()
 
 
@@ -58,8 +58,7 @@ async def test_connections_are_kept_and_end_after_a_hundred_mails(pool: SmtpPool
 async def test_one_use_of_a_connection_may_carry_more_than_a_hundred(pool: SmtpPool, trap: MailTrap) -> None:
     async with pool.connection() as connection:
         for _ in range(MAILS_PER_CONNECTION + 1):
-            await connection.envelope(ME, ANA)
-            await connection.body(WIRE)
+            await connection.hand_over(ME, ANA, WIRE)
             await connection.dot()
     assert (len(trap.mails), trap.connections) == (MAILS_PER_CONNECTION + 1, 2)
 
@@ -126,8 +125,7 @@ async def test_a_relay_that_dies_in_the_body_has_accepted_nothing(pool: SmtpPool
 async def test_a_death_in_the_body_that_is_seen_in_time_is_safe(pool: SmtpPool, trap: MailTrap) -> None:
     trap.fail(Fault.DIE_IN_BODY, times=1)
     async with pool.connection() as connection:
-        await connection.envelope(ME, ANA)
-        await connection.body(WIRE)
+        await connection.hand_over(ME, ANA, WIRE)
         while connection.is_open:  # noqa: ASYNC110 the socket tells the connection, and it tells nobody
             await asyncio.sleep(0)
         with pytest.raises(LostBeforeDot):
@@ -154,11 +152,9 @@ async def test_silence_after_the_dot_is_uncertain_when_its_time_is_over(trap: Ma
 
 async def test_a_vetoed_mail_is_aborted_before_the_dot_and_never_arrives(pool: SmtpPool, trap: MailTrap) -> None:
     async with pool.connection() as connection:
-        await connection.envelope(ME, ANA)
-        await connection.body(WIRE)
+        await connection.hand_over(ME, ANA, WIRE)
         connection.abort()
-        await connection.envelope(ME, "ben.kaya@alder.example")
-        await connection.body(WIRE)
+        await connection.hand_over(ME, "ben.kaya@alder.example", WIRE)
         await connection.dot()
     assert [mail.recipients for mail in trap.mails] == [("ben.kaya@alder.example",)]
     assert (trap.connections, trap.resets) == (2, 0)
@@ -178,8 +174,7 @@ async def test_a_mail_vetoed_before_its_body_keeps_the_connection(pool: SmtpPool
 async def test_a_body_left_behind_by_a_failing_caller_is_aborted(pool: SmtpPool, trap: MailTrap) -> None:
     async def mark_fails() -> None:
         async with pool.connection() as connection:
-            await connection.envelope(ME, ANA)
-            await connection.body(WIRE)
+            await connection.hand_over(ME, ANA, WIRE)
             raise RuntimeError("the database is gone")
 
     with pytest.raises(RuntimeError, match="the database is gone"):
@@ -191,12 +186,10 @@ async def test_a_body_left_behind_by_a_failing_caller_is_aborted(pool: SmtpPool,
 async def test_a_kept_connection_the_relay_hung_up_on_is_replaced(pool: SmtpPool, trap: MailTrap) -> None:
     await send(pool)
     async with pool.connection() as connection:
-        await connection.envelope(ME, ANA)
-        await connection.body(WIRE)
+        await connection.hand_over(ME, ANA, WIRE)
         await connection.dot()
         trap.drop_connections()
-        await connection.envelope(ME, ANA)
-        await connection.body(WIRE)
+        await connection.hand_over(ME, ANA, WIRE)
         await connection.dot()
     assert (len(trap.mails), trap.connections) == (3, 2)
 
@@ -223,8 +216,7 @@ async def test_a_cancel_during_the_dot_waits_for_the_answer_and_comes_after_it(t
 
     async def send_and_note() -> None:
         async with pool.connection() as connection:
-            await connection.envelope(ME, ANA)
-            await connection.body(WIRE)
+            await connection.hand_over(ME, ANA, WIRE)
             outcomes.append(await connection.dot())
             await asyncio.Event().wait()  # where the cancel is delivered
 
@@ -249,8 +241,7 @@ async def test_a_connection_cancelled_before_the_dot_is_closed_and_nothing_is_se
 
     async def stall() -> None:
         async with pool.connection() as connection:
-            await connection.envelope(ME, ANA)
-            await connection.body(WIRE)
+            await connection.hand_over(ME, ANA, WIRE)
             ready.set()
             await asyncio.Event().wait()
 
@@ -331,3 +322,32 @@ def test_a_wrong_smtp_url_does_not_repeat_its_password() -> None:
     with pytest.raises(BadInput) as caught:
         Relay.from_url("smtp://ana:hush@relay.example?tls=yes")
     assert "hush" not in str(caught.value)
+
+
+async def test_envelope_and_data_travel_together_where_the_relay_offers_it(pool: SmtpPool, trap: MailTrap) -> None:
+    await asyncio.gather(*(send(pool) for _ in range(4)))
+    # RCPT and DATA come with MAIL, and the body with nothing: each answer but the dot's is read before it.
+    assert trap.grouped == (8 if trap.pipelining else 0)
+
+
+async def test_a_relay_that_refuses_the_reader_and_still_says_354_gets_a_lone_dot(
+    pool: SmtpPool, trap: MailTrap
+) -> None:
+    trap.fail(Fault.REFUSE_YET_354, times=1)
+    with pytest.raises(Refused) as caught:
+        await send(pool)
+    assert (caught.value.phase, caught.value.code) == ("rcpt", 550)
+    await send(pool)
+    assert (len(trap.mails), trap.connections, trap.unfinished) == (1, 1, 0)
+
+
+async def test_after_a_refusal_in_a_group_the_next_mail_gets_its_own_answers(pool: SmtpPool, trap: MailTrap) -> None:
+    trap.fail(Fault.REFUSE, to=ANA)
+    async with pool.connection() as connection:
+        for _ in range(3):
+            with pytest.raises(Refused):
+                await connection.hand_over(ME, ANA, WIRE)
+            await connection.hand_over(ME, "ben.kaya@alder.example", WIRE)
+            assert (await connection.dot()).code == 250
+    assert [mail.recipients for mail in trap.mails] == [("ben.kaya@alder.example",)] * 3
+    assert trap.connections == 1

@@ -13,6 +13,7 @@ from leadloom.domain.wake import LookAgain
 from leadloom.store import outbox
 from leadloom.store.db import Db, OutboxRow
 from leadloom.store.names import queries
+from leadloom.store.tx import translated
 
 NO_AGE = timedelta(0)
 
@@ -230,3 +231,12 @@ async def test_every_named_query_is_one_postgres_can_prepare(dsn: str) -> None:
                 faults.append(f"{query.name}: takes {len(statement.get_parameters())} parameters")
     await connection.close()
     assert faults == []
+
+
+async def test_a_postgres_whose_disk_is_full_may_be_asked_again(db: Db) -> None:
+    full = "DO $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
+    with pytest.raises(Unreachable, match="No space left"):
+        async with db.transaction() as tx:
+            with translated(db.where):
+                await tx._connection.execute(full)
+    assert await waiting(db) == 0

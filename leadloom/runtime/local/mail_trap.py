@@ -33,6 +33,7 @@ class Fault(StrEnum):
     REFUSE_AT_DOT = "554 to the dot: not accepted"
     DROP_AFTER_DOT = "accepts, then drops the connection without a word"
     SILENCE = "accepts, then says nothing"
+    REFUSE_YET_354 = "550 to RCPT, and 354 to DATA all the same"
 
 
 @dataclass
@@ -58,12 +59,16 @@ class MailTrap:
     """Awaited before the mail is confirmed: the confirmation waits until whoever reacts to the mail has reacted."""
     smtputf8: bool = True
     """Whether it offers to take addresses outside of ASCII."""
+    pipelining: bool = True
+    """Whether it offers to take several commands at once (RFC 2920)."""
     mails: list[TrappedMail] = field(default_factory=list[TrappedMail])
     """In order of acceptance."""
     connections: int = 0
     """How many were ever made."""
     resets: int = 0
     """How many RSET commands came."""
+    grouped: int = 0
+    """How many commands came together with the one before."""
     unfinished: int = 0
     """Mails whose connection ended between DATA and the dot: never accepted."""
 
@@ -237,6 +242,7 @@ class _Session(asyncio.Protocol):
                 self.drop()
             return False
         self._buffer = bytearray(rest)
+        self._trap.grouped += bool(rest)
         verb, _, argument = line.decode("utf-8", "replace").partition(" ")
         self._answer(verb.upper(), argument)
         return True
@@ -264,7 +270,9 @@ class _Session(asyncio.Protocol):
         fault, sender, recipients = self._fault, self._sender or "", tuple(self._recipients)
         self._forget()
         try:
-            if fault is Fault.DEFER_AT_DOT:
+            if not recipients:
+                self._say("554 5.5.1 no valid recipients")
+            elif fault is Fault.DEFER_AT_DOT:
                 self._say("451 4.3.0 try again later")
             elif fault is Fault.REFUSE_AT_DOT:
                 self._say("554 5.6.0 we do not want this mail")
@@ -285,7 +293,9 @@ class _Session(asyncio.Protocol):
     def _answer(self, verb: str, argument: str) -> None:
         match verb:
             case "EHLO":
-                offers = ["mail.trap.example", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES"]
+                offers = ["mail.trap.example", "8BITMIME"]
+                offers += ["PIPELINING"] if self._trap.pipelining else []
+                offers += ["ENHANCEDSTATUSCODES"]
                 offers += ["SMTPUTF8"] if self._trap.smtputf8 else []
                 self._say(*[f"250-{offer}" for offer in offers[:-1]], f"250 {offers[-1]}")
             case "HELO" | "NOOP":
@@ -325,14 +335,14 @@ class _Session(asyncio.Protocol):
         self._fault = self._trap.fault_for(address)
         if self._fault is Fault.DEFER:
             self._say(f"451 4.2.1 <{address}> try again later")
-        elif self._fault is Fault.REFUSE:
+        elif self._fault in (Fault.REFUSE, Fault.REFUSE_YET_354):
             self._say(f"550 5.1.1 <{address}> nobody of that name")
         else:
             self._recipients.append(address)
             self._say("250 2.1.5 ok")
 
     def _begin_body(self) -> None:
-        if not self._recipients:
+        if not self._recipients and self._fault is not Fault.REFUSE_YET_354:
             self._say("503 5.5.1 RCPT first")
         elif self._fault is Fault.DROP_BEFORE_354:
             self.drop()

@@ -1,0 +1,313 @@
+"""How is one mail handed to the relay? Each step of SMTP on its own, so that a failure has a phase.
+
+Before the final dot a lost connection means "not accepted, try again"; after it, "nobody knows" (mail.md §0.2 and §4).
+Libraries report both alike, so MAIL, RCPT, DATA, the body and the dot are own steps here, or one group where the relay
+offers pipelining (RFC 2920).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import TypeVar, cast
+
+import aiosmtplib
+
+from leadloom.domain.errors import Unreachable
+from leadloom.mail.envelope import envelope_commands
+from leadloom.mail.phases import (
+    Deferred,
+    LostAfterDot,
+    LostBeforeDot,
+    Phase,
+    Refused,
+    Reply,
+    judge,
+    read_reply,
+    without_addresses,
+)
+from leadloom.mail.relay import Relay
+from leadloom.mail.wire import Wire, WireLost
+
+MAILS_PER_CONNECTION = 100
+COMMAND_SECONDS = 60.0
+"""Giving up before the dot is safe, so this may be shorter than the 5 minutes of RFC 5321 §4.5.3.2."""
+
+T = TypeVar("T")
+
+
+async def though_cancelled(answer: asyncio.Future[T]) -> T:
+    """What the future says, also when the task is cancelled meanwhile: then its next await is cancelled instead.
+
+    For answers that decide what became of a mail. They must come by themselves: each has its own deadline.
+    """
+    try:
+        return await asyncio.shield(answer)
+    except asyncio.CancelledError:
+        if answer.cancelled():
+            raise
+    try:
+        while not answer.done():
+            try:
+                await asyncio.wait([answer])
+            except asyncio.CancelledError:
+                continue  # asked twice to stop: the answer is still worth more
+        return answer.result()
+    finally:
+        if (task := asyncio.current_task()) is not None:
+            # The cancel we took counts once: hand it back, so that asyncio.timeout() above still knows its own.
+            task.uncancel()
+            task.cancel()
+
+
+class Connection:
+    """One kept connection. For each mail: `hand_over` (or `envelope` and `body`), then `dot` or `abort`."""
+
+    def __init__(self, relay: Relay, *, tls_context: ssl.SSLContext | None, dot_seconds: float) -> None:
+        self._relay, self._tls_context, self._dot_seconds = relay, tls_context, dot_seconds
+        self._wire: Wire | None = None
+        self._offers: frozenset[str] = frozenset()
+        """Extensions of RFC 5321 §2.2, in lower case."""
+        self._mails = 0
+        self._needs_reset = False
+        self._in_body = False
+
+    @property
+    def is_open(self) -> bool:
+        """True when the relay hasn't hung up, as far as we can see."""
+        return self._wire is not None and self._wire.is_open
+
+    @property
+    def is_spent(self) -> bool:
+        """True when it has carried as many mails as one connection should, or can carry none any more."""
+        return self._mails >= MAILS_PER_CONNECTION or self._in_body or not self.is_open
+
+    async def open(self) -> str:
+        """Connect, greet, secure and log in; returns the relay's greeting. Raises Unreachable."""
+        relay = self._relay
+        client = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            username=relay.user,
+            password=relay.password,
+            local_hostname=relay.hello or socket.gethostname(),
+            timeout=COMMAND_SECONDS,
+            use_tls=relay.tls == "smtps",
+            start_tls={"always": True, "auto": None}.get(relay.tls, False),
+            tls_context=self._tls_context,
+        )
+        try:
+            greeting = await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            why = without_addresses(str(error)) or type(error).__name__
+            raise Unreachable("The mail relay", f"{relay.host}:{relay.port}", why) from error
+        except BaseException:
+            client.close()
+            raise
+        self._wire = Wire(cast("asyncio.Transport", client.transport))
+        self._offers = frozenset(client.esmtp_extensions)
+        self._mails, self._needs_reset, self._in_body = 0, False, False
+        return greeting.message
+
+    async def hand_over(self, sender: str, recipient: str, wire: bytes, *, envelope_id: str = "") -> None:
+        """Envelope and mail but for its dot: in a round trip where the relay offers pipelining, else in three.
+
+        A relay that makes reports is asked for them, by `envelope_id` (see envelope_commands). A relay may have hung
+        up on an idle connection at any time: then this connects anew, once.
+        Raises Refused, Deferred, LostBeforeDot, Unreachable, BadInput.
+        """
+        kept = await self._fresh()
+        if "pipelining" not in self._offers:
+            await self.envelope(sender, recipient, envelope_id=envelope_id)
+            await self.body(wire)
+            return
+        commands = envelope_commands(sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id)
+        try:
+            await self._group(commands)
+        except (LostBeforeDot, Deferred) as lost:
+            if not kept or self.is_open or lost.phase != "mail":
+                raise
+            await self.hand_over(sender, recipient, wire, envelope_id=envelope_id)
+            return
+        self._mails += 1
+        self._send_body(wire)
+
+    async def envelope(self, sender: str, recipient: str, *, envelope_id: str = "") -> None:
+        """Say from whom and to whom, alone. After it, `abort` still keeps the connection.
+
+        Connects anew and raises as `hand_over` does.
+        """
+        kept = await self._fresh()
+        mail_from, rcpt_to = envelope_commands(
+            sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id
+        )
+        try:
+            await self._start(mail_from)
+        except (LostBeforeDot, Deferred):
+            if not kept or self.is_open:
+                raise
+            await self._reopen()
+            await self._start(mail_from)
+        self._mails += 1
+        await self._command("rcpt", rcpt_to)
+
+    async def body(self, wire: bytes) -> None:
+        """Hand over the whole mail but its dot. From here on only `dot` or closing the connection is legal SMTP.
+
+        Raises Refused, Deferred, LostBeforeDot.
+        """
+        await self._command("data", b"DATA")
+        self._in_body = True
+        self._send_body(wire)
+
+    async def dot(self) -> Reply:
+        """End the mail and wait for the answer, also when cancelled: the answer decides what became of the mail.
+
+        A cancel during the wait is delivered after it: this returns (or raises) what the relay said, and the next
+        await of the task is cancelled. So record the outcome before awaiting anything unshielded.
+        Raises Refused, Deferred, LostBeforeDot, LostAfterDot.
+        """
+        answer = asyncio.ensure_future(self._finish())
+        try:
+            return await though_cancelled(answer)
+        finally:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                self.close()
+
+    def abort(self) -> None:
+        """Give up the mail under way: nothing is sent. Within a body only closing says so (decision 0006)."""
+        if self._in_body:
+            self.close()
+
+    def close(self) -> None:
+        """End the connection at once; what the socket hasn't taken is thrown away, so no dot can follow."""
+        if self._wire is not None:
+            self._wire.abort()
+        self._wire = None
+        self._in_body = False
+
+    def leave(self) -> None:
+        """End the connection politely, without waiting for the answer."""
+        if self._wire is not None and self.is_open and not self._in_body:
+            self._wire.write(b"QUIT\r\n", replies=1)
+            self._wire.close()
+            self._wire = None
+        self.close()
+
+    async def _fresh(self) -> bool:
+        """Connect anew when this connection can carry no mail; whether it had carried some and stays."""
+        if self.is_spent:
+            await self._reopen()
+        return self._mails > 0
+
+    async def _reopen(self) -> None:
+        self.leave()
+        await self.open()
+
+    async def _start(self, mail_from: bytes) -> None:
+        if self._needs_reset:
+            await self._command("mail", b"RSET")
+            self._needs_reset = False
+        # Before the answer: a MAIL that was refused needs no reset, but one too many does no harm.
+        self._needs_reset = True
+        await self._command("mail", mail_from)
+
+    async def _group(self, commands: tuple[bytes, bytes]) -> None:
+        """RSET where one is due, MAIL, RCPT and DATA in one write; DATA comes last, for its answer must be known."""
+        steps: list[tuple[Phase, bytes]] = [("mail", commands[0]), ("rcpt", commands[1]), ("data", b"DATA")]
+        if self._needs_reset:
+            steps.insert(0, ("mail", b"RSET"))
+        self._needs_reset = True
+        self._write("mail", b"".join(line + b"\r\n" for _, line in steps), replies=len(steps))
+        no: Refused | Deferred | None = None
+        for phase, _ in steps:
+            # Each answer is read, whatever the one before says: else it would be taken for the next mail's.
+            try:
+                await self._answer(phase)
+            except (Refused, Deferred) as said:
+                no = no or said
+                if not self.is_open:
+                    raise no from None
+            else:
+                self._in_body = phase == "data"
+        if no is not None:
+            await self._take_back_354(no.phase)
+            raise no
+
+    async def _take_back_354(self, refused_at: Phase) -> None:
+        """A relay may say 354 though it refused the recipient: a dot alone ends what has no reader (RFC 2920 §3.1).
+
+        With a recipient it took, a dot would mail an empty letter, so only closing helps.
+        """
+        if not self._in_body:
+            return
+        if refused_at != "rcpt":
+            self.close()
+            return
+        try:
+            self._write("body", b".\r\n", replies=1)
+            await self._answer("dot")
+        except (Refused, Deferred):
+            self._in_body = False  # as it should be: "no valid recipients"
+        except (LostBeforeDot, LostAfterDot):
+            self.close()
+        else:
+            self.close()  # it took a letter to nobody: whatever it means, we don't go on with it
+
+    async def _command(self, phase: Phase, line: bytes) -> Reply:
+        self._write(phase, line + b"\r\n", replies=1)
+        return await self._answer(phase)
+
+    def _write(self, phase: Phase, data: bytes, *, replies: int) -> None:
+        try:
+            if self._wire is None:
+                raise WireLost("the relay hung up")
+            self._wire.write(data, replies=replies)
+        except WireLost as error:
+            self.close()
+            raise LostBeforeDot(phase, without_addresses(str(error))) from error
+
+    async def _answer(self, phase: Phase) -> Reply:
+        said = await self._reply(COMMAND_SECONDS, phase)
+        return self._judge(phase, said)
+
+    async def _reply(self, seconds: float, phase: Phase) -> Reply:
+        try:
+            if self._wire is None:
+                raise WireLost("the relay hung up")
+            code, text = await self._wire.reply(seconds)
+        except WireLost as error:
+            self.close()
+            why = without_addresses(str(error))
+            raise (LostAfterDot(why) if phase == "dot" else LostBeforeDot(phase, why)) from error
+        except BaseException:
+            # Cancelled while an answer is on its way: the connection would pair it with the next command.
+            self.close()
+            raise
+        return read_reply(code, text)
+
+    def _judge(self, phase: Phase, reply: Reply) -> Reply:
+        try:
+            return judge(phase, reply)
+        except (LostBeforeDot, LostAfterDot):
+            self.close()
+            raise
+        finally:
+            if reply.code == 421:
+                self.close()  # RFC 5321 §3.8: the relay is closing, whatever else it says
+
+    def _send_body(self, wire: bytes) -> None:
+        whole = wire if wire.endswith(b"\r\n") else wire + b"\r\n"
+        if b"\n." in whole:
+            whole = whole.replace(b"\n.", b"\n..")
+        self._write("body", b"." + whole if whole.startswith(b".") else whole, replies=0)
+
+    async def _finish(self) -> Reply:
+        self._write("body", b".\r\n", replies=1)
+        said = await self._reply(self._dot_seconds, "dot")
+        self._in_body = self._needs_reset = False
+        return self._judge("dot", said)

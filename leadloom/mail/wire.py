@@ -1,0 +1,129 @@
+"""What does the relay answer, to which of our commands? Replies in the order of what was said, several on their way.
+
+aiosmtplib awaits one reply for each write and drops what comes meanwhile; a pipelined group (RFC 2920) has several.
+So it greets, secures and logs in, and this protocol takes the open connection over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+_LONGEST_LINE = 8_192
+_LONGEST_REPLY = 65_536
+
+
+class Said(NamedTuple):
+    """A reply as it came."""
+
+    code: int
+    text: str
+
+
+class WireLost(ConnectionError):
+    """The connection ended, was silent for too long, or no longer speaks SMTP."""
+
+
+class Wire(asyncio.Protocol):
+    """An open connection: bytes go out, replies come in. Whatever nobody asked for ends it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Take the connection over; nothing of the greeting may be under way."""
+        self._transport = transport
+        self._buffer = bytearray()
+        self._line_from = 0
+        self._owed = 0
+        """Replies the relay owes us."""
+        self._said: deque[Said] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._lost: str | None = None
+        transport.set_protocol(self)
+
+    @property
+    def is_open(self) -> bool:
+        """True when the relay hasn't hung up, as far as we can see."""
+        return self._lost is None and not self._transport.is_closing()
+
+    def write(self, data: bytes, *, replies: int) -> None:
+        """Send bytes that will be answered by so many replies. Raises WireLost."""
+        if not self.is_open:
+            raise WireLost(self._lost or "the relay hung up")
+        self._owed += replies
+        self._transport.write(data)
+
+    async def reply(self, seconds: float) -> Said:
+        """The next reply. Raises WireLost. Cancelled, the connection is of no use: its replies would be mistaken."""
+        if not self._said:
+            if self._lost is not None:
+                raise WireLost(self._lost)
+            await self._more(seconds)
+        self._owed -= 1
+        return self._said.popleft()
+
+    def abort(self) -> None:
+        """End the connection at once; what the socket hasn't taken is thrown away, so no dot can follow."""
+        self._end("we closed the connection")
+        self._transport.abort()
+
+    def close(self) -> None:
+        """End the connection once what was written is gone."""
+        self._transport.close()
+
+    async def _more(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        patience = loop.call_later(seconds, self._give_up)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            patience.cancel()
+
+    def _give_up(self) -> None:
+        self._end("the relay said nothing for too long")
+
+    def _end(self, why: str) -> None:
+        self._lost = self._lost or why
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(WireLost(self._lost))
+
+    def data_received(self, data: bytes) -> None:
+        """Part the bytes into replies; the last line of one has a space after its code (RFC 5321 §4.2.1)."""
+        self._buffer += data
+        while (end := self._buffer.find(b"\n", self._line_from)) >= 0:
+            line = bytes(self._buffer[self._line_from : end])
+            self._line_from = end + 1
+            if len(line) > _LONGEST_LINE or not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"\r", b""):
+                self._is_no_smtp()
+                return
+            if line[3:4] != b"-":
+                self._take(int(line[:3]), bytes(self._buffer[: self._line_from]))
+                del self._buffer[: self._line_from]
+                self._line_from = 0
+        if len(self._buffer) > _LONGEST_REPLY:
+            self._is_no_smtp()
+
+    def _take(self, code: int, lines: bytes) -> None:
+        if len(self._said) >= self._owed:
+            # Nobody asked: "421 idle for too long" before it hangs up. Kept, it would be taken for an answer.
+            self._end(f"the relay said {code} unasked")
+            self._transport.abort()
+            return
+        text = b"\n".join(line[4:].strip() for line in lines.splitlines())
+        self._said.append(Said(code, text.decode("utf-8", "surrogateescape")))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _is_no_smtp(self) -> None:
+        self._end("an answer that is no SMTP")
+        self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The relay, or the way to it, is gone; replies that came before still count."""
+        self._end(str(exc) if exc is not None else "the relay hung up")
+
+    def eof_received(self) -> bool:
+        """Nothing more will come; the transport closes."""
+        self._end("the relay hung up")
+        return False
