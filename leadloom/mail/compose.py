@@ -9,14 +9,13 @@ import hmac
 import re
 from email.utils import format_datetime
 
-from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Instant, MessageId, Value
 from leadloom.mail.headers import fixed, mailbox, tokens, wire_address, words
 from leadloom.mail.signing import Signatory
 
 MOST_REFERENCES = 10
-LONGEST_LINE = 998
-"""Bytes of a line without its CRLF (RFC 5322 §2.1.1)."""
+SHORTEST_SENDER_ID, LONGEST_SENDER_ID = 5, 15
+"""Characters that Gmail takes of the last part of Feedback-ID."""
 
 _LABEL = re.compile(r"[^a-z0-9-]+")
 _NEWLINES = re.compile(r"\r\n|\r")
@@ -95,7 +94,7 @@ def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) 
         fixed("Date", format_datetime(letter.written_at)),
         tokens("Message-ID", [wire_id(letter.message_id, secret=secret, domain=own_domain)]),
         *_thread(letter.earlier),
-        *(_list(letter.stop, own_domain) if letter.stop else ()),
+        *(_list(letter.stop, own_domain, help_at=letter.reply_to) if letter.stop else ()),
         fixed("Feedback-ID", _feedback(letter)),
         fixed("Auto-Submitted", "auto-generated"),
         # Never `All`: that would suppress the reports of non-delivery too.
@@ -114,8 +113,10 @@ def _thread(earlier: tuple[str, ...]) -> list[bytes]:
     return [tokens("In-Reply-To", earlier[-1:]), tokens("References", earlier[-MOST_REFERENCES:])]
 
 
-def _list(stop: Stop, domain: str) -> list[bytes]:
+def _list(stop: Stop, domain: str, *, help_at: str) -> list[bytes]:
+    """Help is where answers go: a person reads them, and asking there stops nothing."""
     return [
+        tokens("List-Help", [f"mailto:{wire_address(help_at)}?subject=help"]),
         tokens("List-Unsubscribe", [stop.url, f"mailto:{wire_address(stop.mailbox)}"], separator=","),
         fixed("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         tokens("List-Id", [f"{_label(stop.program)}.{domain}"]),
@@ -124,7 +125,11 @@ def _list(stop: Stop, domain: str) -> list[bytes]:
 
 def _feedback(letter: Letter) -> str:
     origin = letter.origin
-    return ":".join(_label(part) for part in (origin.step, origin.journey, letter.mail_class, origin.sender_id))
+    sender_id = _label(origin.sender_id)
+    if len(sender_id) < SHORTEST_SENDER_ID:
+        sender_id += "-mail"
+    labels = (_label(origin.step), _label(origin.journey), _label(letter.mail_class), sender_id[:LONGEST_SENDER_ID])
+    return ":".join(labels)
 
 
 def _label(text: str) -> str:
@@ -161,43 +166,3 @@ def _part(content_type: str, text: str, disposition: str = "") -> bytes:
     lines = _NEWLINES.sub("\n", text).encode("utf-8", "replace")
     # b2a_qp breaks long lines with a bare LF when the text has no CRLF: make all of them CRLF afterwards.
     return head + b"\r\n" + binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
-
-
-_ONCE = ("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "feedback-id", "content-type")
-_AT_MOST_ONCE = ("list-unsubscribe", "list-unsubscribe-post", "list-id", "in-reply-to", "references")
-_WHOLE = ("message-id", "in-reply-to", "references", "list-unsubscribe", "list-id", "feedback-id")
-
-
-def lint_wire(wire: bytes, *, mail_class: str = MailClass.MARKETING) -> list[str]:
-    """What a strict relay or mailbox provider would find wrong with these bytes, in words; empty is good."""
-    faults = [*_line_faults(wire)]
-    head, found, _ = wire.partition(b"\r\n\r\n")
-    if not found:
-        return [*faults, "there is no empty line after the headers"]
-    headers = [line.partition(b":") for line in re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")]
-    names = [name.decode("latin-1").lower() for name, _, _ in headers]
-    faults += [f"{name} stands {names.count(name)} times" for name in _ONCE if names.count(name) != 1]
-    faults += [f"{name} stands {names.count(name)} times" for name in _AT_MOST_ONCE if names.count(name) > 1]
-    faults += [
-        f"{name} holds an encoded-word"
-        for name, (_, _, value) in zip(names, headers, strict=True)
-        if name in _WHOLE and b"=?" in value
-    ]
-    has_list = any(name.startswith("list-") for name in names)
-    if has_list != (mail_class == MailClass.MARKETING):
-        faults.append(f"{mail_class} mail {'has' if has_list else 'has no'} List- headers")
-    return faults
-
-
-def _line_faults(wire: bytes) -> list[str]:
-    faults: list[str] = []
-    if re.search(rb"\r(?!\n)|(?<!\r)\n", wire):
-        faults.append("a line does not end in CRLF")
-    if not wire.endswith(b"\r\n"):
-        faults.append("the last line has no end")
-    if b"\0" in wire:
-        faults.append("there is a NUL")
-    longest = max(len(line) for line in wire.split(b"\r\n"))
-    if longest > LONGEST_LINE:
-        faults.append(f"a line has {longest} bytes")
-    return faults

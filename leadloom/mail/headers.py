@@ -7,6 +7,7 @@ What most mails of a day have in common (our own names and addresses, fixed valu
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ _ASCII_ADDRESS = re.compile(
 )
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 """Bytes an encoded-word may hold as they are wherever it stands (RFC 2047 §5.3)."""
+
+_Q_MARKS = tuple("_" if byte == 0x20 else chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in range(256))
 
 _UNWRITABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, lone surrogates, line and paragraph separators: never in a header, whatever they hide in."""
@@ -144,17 +147,20 @@ def _phrase_words(text: str, *, used: int, quoted: bool) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _encoded_words(text: str, *, used: int) -> tuple[str, ...]:
-    """RFC 2047 words of at most 75 bytes, cut between characters; `used` bytes stand before the first."""
-    head, tail = "=?utf-8?q?", "?="
+    """RFC 2047 words of at most 75 bytes, cut between characters; `used` bytes stand before the first.
+
+    Whichever of Q and B is shorter: the fewer words, the fewer readers that put a space between two of them.
+    """
+    write, kind = (_q, "q") if len(_q(text)) <= len(_b(text)) else (_b, "b")
+    head, tail = f"=?utf-8?{kind}?", "?="
     room = min(_WORD, _FOLD - used) - len(head) - len(tail)
     found = [""]
     for cluster in _clusters(text):
-        piece = "".join(_q(byte) for byte in cluster.encode())
-        if found[-1] and len(found[-1]) + len(piece) > room:
+        if found[-1] and len(write(found[-1] + cluster)) > room:
             found.append("")
             room = _WORD - len(head) - len(tail)
-        found[-1] += piece
-    return tuple(f"{head}{payload}{tail}" for payload in found)
+        found[-1] += cluster
+    return tuple(f"{head}{write(piece)}{tail}" for piece in found)
 
 
 def _clusters(text: str) -> list[str]:
@@ -168,7 +174,9 @@ def _clusters(text: str) -> list[str]:
     return found
 
 
-def _q(byte: int) -> str:
-    if byte in _Q_SAFE:
-        return chr(byte)
-    return "_" if byte == 0x20 else f"={byte:02X}"
+def _q(text: str) -> str:
+    return "".join(_Q_MARKS[byte] for byte in text.encode())
+
+
+def _b(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

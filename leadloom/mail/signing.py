@@ -111,7 +111,7 @@ def _chosen(lines: Iterable[bytes]) -> tuple[list[str], list[bytes]]:
 def _signature(key: DkimKey, dates: str, names: list[str], body_hash: str, lines: list[bytes]) -> bytes:
     """The header lines of one signature. It signs itself too, with an empty `b=` (§3.7)."""
     tags = (
-        f"v=1; a={key.algorithm}-sha256; c=relaxed/relaxed; d={key.domain}; s={key.selector};\r\n {dates};\r\n"
+        f"v=1; a={key.algorithm}-sha256; c=relaxed/relaxed;\r\n d={key.domain};\r\n s={key.selector};\r\n {dates};\r\n"
         f"{_folded('h=', ':'.join(names), ':')};\r\n bh={body_hash};\r\n b="
     )
     own = relaxed_header("dkim-signature", tags.replace("\r\n", "").encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadloom.domain.lead import BasisKind
-from leadloom.mail.compose import lint_wire
+from leadloom.mail.wire_lint import lint_wire
 from leadloom.store import inbox, leads, published
 from tests.house import a_house
 from tests.world import draft, happened, permission

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from uuid import NAMESPACE_URL, uuid5
@@ -31,6 +32,7 @@ def letter(journey: str, mail: str, written_at: Instant) -> Letter:
     is_notice = f"{journey}/{mail}".startswith(NOTICES)
     mail_class = "owner-notice" if is_notice else MailClass.MARKETING
     copy = written(journey, mail, KNOWN, mail_class=mail_class, letter="notice" if journey == "hand-off" else "letter")
+    stop_url = re.search(r"https://go\.kelvance\.example/u/\S+", copy.text)
     earlier = MessageId(uuid5(NAMESPACE_URL, "earlier"))
     return Letter(
         message_id=MessageId(uuid5(NAMESPACE_URL, f"{journey}/{mail}")),
@@ -43,11 +45,7 @@ def letter(journey: str, mail: str, written_at: Instant) -> Letter:
         html=copy.html,
         text=copy.text,
         origin=Origin(step=mail, journey=journey, sender_id="kelvance"),
-        stop=None
-        if is_notice
-        else Stop(
-            url=f"https://go.kelvance.example/u/{'t' * 90}", mailbox="u-abc@kelvance.example", program="marketing"
-        ),
+        stop=Stop(url=stop_url[0], mailbox="u-abc@kelvance.example", program="marketing") if stop_url else None,
         earlier=(wire_id(earlier, secret=SECRET, domain="kelvance.example"),),
         invitation="BEGIN:VCALENDAR\r\nSUMMARY:A call\r\nEND:VCALENDAR\r\n" if mail == "who-calls" else None,
     )

@@ -30,9 +30,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.mail.compose import compose, lint_wire
+from leadloom.mail.compose import compose
 from leadloom.mail.dkim_keys import DkimKey, load_keys, make_key
 from leadloom.mail.signing import Signatory, relaxed_body
+from leadloom.mail.wire_lint import lint_wire
 from tests.mail.every_letter import SECRET, shipped
 from tests.mail.test_compose import LETTER
 
