@@ -21,7 +21,7 @@ from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
 from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId, OwnerId, TaskId
-from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id
+from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
 from leadloom.mail.render import render
 from leadloom.store import messages, published
 from leadloom.store.messages import ClaimedMessage, ClaimOrder, Written
@@ -170,6 +170,7 @@ def _kept(draft: Draft) -> Written:
         claim=draft.claim,
         values=draft.values.model_dump(mode="json"),
         links=draft.template.links,
+        wire_id=wire_key(draft.message_id, secret=draft.pen.tools.wire_secret),
     )
 
 

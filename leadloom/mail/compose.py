@@ -76,8 +76,13 @@ def wire_id(message_id: MessageId, *, secret: str, domain: str) -> str:
 
     `secret` isn't a link key: it must never rotate, or a copy sent again would get a second id.
     """
+    return f"{wire_key(message_id, secret=secret)}@{wire_address(f'id@{domain}').domain}"
+
+
+def wire_key(message_id: MessageId, *, secret: str) -> str:
+    """What stands before the @ of its Message-ID: what comes back is known by it."""
     tag = hmac.digest(secret.encode(), message_id.bytes, "sha256")[:20]
-    return f"{base64.b32encode(tag).decode().lower()}@{wire_address(f'id@{domain}').domain}"
+    return base64.b32encode(tag).decode().lower()
 
 
 def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) -> bytes:

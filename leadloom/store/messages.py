@@ -75,6 +75,8 @@ class Written(Value):
     claim: UUID
     values: dict[str, Json]
     links: tuple[str, ...]
+    wire_id: str | None = None
+    """What stands before the @ of its Message-ID."""
 
 
 async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[ClaimedMessage]:

@@ -461,6 +461,7 @@ CREATE TABLE message (
     due_at         timestamptz,
     late_why       text CHECK (late_why IN ('window', 'cap', 'held', 'stopped', 'relay', 'backlog', 'worker')),
     slot_codes     text[] NOT NULL DEFAULT '{}',
+    wire_id        text,
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -476,6 +477,7 @@ COMMENT ON COLUMN message.slot_why IS 'What kept it from an earlier slot, in the
 COMMENT ON COLUMN message.due_at IS 'Where the transaction that asked for it put it: how late it went counts from here. NULL for mail of before.';
 COMMENT ON COLUMN message.late_why IS 'The first thing that made it later than due_at, as far as it is known.';
 COMMENT ON COLUMN message.slot_codes IS 'slot_why from a closed list: window, day_off, cap, company_cap.';
+COMMENT ON COLUMN message.wire_id IS 'What stands before the @ of its Message-ID, since it was written: mail that comes back quotes it.';
 COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
@@ -489,6 +491,8 @@ CREATE INDEX message_turn ON message (lane, priority, turn, slot_at, message_id)
 CREATE INDEX message_lead ON message (lead_id, slot_at);
 -- calendar_of_account: mails to one company in an hour
 CREATE INDEX message_account ON message (account_id, slot_at) WHERE account_id IS NOT NULL;
+-- returned_mail: which mail a Message-ID is of
+CREATE INDEX message_wire ON message (wire_id) WHERE wire_id IS NOT NULL;
 -- uncertain and claimed rows for the sweeps
 CREATE INDEX message_open_claim ON message (status) WHERE status IN ('claimed', 'at_dot', 'uncertain', 'held');
 
@@ -514,6 +518,45 @@ SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class
   FROM message m
   JOIN lane n ON n.lane = m.lane
  WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;
+
+CREATE TABLE mail_return (
+    return_id      uuid PRIMARY KEY,
+    key            text NOT NULL UNIQUE,
+    via            text NOT NULL,
+    at             timestamptz NOT NULL,
+    kind           text NOT NULL,
+    reason         text,
+    status         text,
+    code           integer,
+    why            text NOT NULL,
+    diagnostic     text,
+    subject        text NOT NULL DEFAULT '',
+    sender         text,
+    said           text NOT NULL DEFAULT '',
+    returns_on     date,
+    has_left       boolean NOT NULL DEFAULT false,
+    matched_by     text CHECK (matched_by IN ('token', 'message_id', 'address')),
+    message_id     uuid,
+    lead_id        uuid REFERENCES lead ON DELETE CASCADE,
+    address        text,
+    envelope_to    text,
+    envelope_from  text,
+    raw            bytea,
+    event          jsonb,
+    done           text[] NOT NULL DEFAULT '{}',
+    asks           boolean NOT NULL DEFAULT false,
+    looked_by      text,
+    looked_at      timestamptz,
+    looked_why     text
+);
+COMMENT ON TABLE mail_return IS 'What came back for our mails (a log): the bytes, what they were taken for by which rule, whose mail it was, what was done. asks: a person should look.';
+COMMENT ON COLUMN mail_return.raw IS 'The mail as it came; emptied after some time (policy.KEPT_RAW), with said, subject, sender and diagnostic.';
+-- bounces_before: what an address has done before
+CREATE INDEX mail_return_lead ON mail_return (lead_id, at) WHERE lead_id IS NOT NULL;
+-- returns: those a person should look at
+CREATE INDEX mail_return_asks ON mail_return (at) WHERE asks;
+-- forget_returns: whose bytes are to go
+CREATE INDEX mail_return_raw ON mail_return (at) WHERE raw IS NOT NULL OR event IS NOT NULL;
 
 CREATE TABLE fence (
     one    boolean PRIMARY KEY DEFAULT true CHECK (one),

@@ -66,6 +66,19 @@ async def settle(tx: Tx, message_id: MessageId, settlement: Settlement, *, book:
     await audit.note(tx, audit.Note(at=at, actor=settlement.by, action=action, subject=subject, why=settlement.why))
 
 
+async def settle_by_evidence(tx: Tx, message_id: MessageId, *, by: str, why: str, at: datetime) -> bool:
+    """Settle it as sent, if it is uncertain: something came back that only a mail that left can cause (mail.md §4).
+
+    Answers whether it was. Twice, or for any other mail, changes nothing.
+    """
+    values = {"status": MessageStatus.SENT, "reason": f"{by}: {why}", "at": at}
+    if await tx.maybe("settle_uncertain_as", message_id=message_id, **values) is None:
+        return False
+    note = audit.Note(at=at, actor=by, action="settled as sent", subject=f"message {message_id}", why=why)
+    await audit.note(tx, note)
+    return True
+
+
 async def _close(tx: Tx, row: Record, status: MessageStatus, settlement: Settlement, at: datetime) -> None:
     reason = f"{settlement.by}: {settlement.why}"
     done = await tx.maybe("settle_uncertain_as", message_id=row["message_id"], status=status, reason=reason, at=at)

@@ -62,6 +62,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 51, 'pause_run', r.turn_at, to_jsonb(r) FROM pause_run r JOIN run USING (enrolment_id)
           UNION ALL
+         SELECT 52, 'mail_return', r.at, to_jsonb(r) FROM mail_return r JOIN who USING (lead_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row

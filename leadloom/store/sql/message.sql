@@ -104,8 +104,8 @@ RETURNING epoch;
 -- name: keep_values
 -- A mail keeps what it was made of, so that the same bytes can be made again and each link proves where it leads.
 UPDATE message m
-   SET values = kept.values, links = kept.links
-  FROM jsonb_to_recordset(:written) AS kept (message_id uuid, claim uuid, values jsonb, links text[])
+   SET values = kept.values, links = kept.links, wire_id = kept.wire_id
+  FROM jsonb_to_recordset(:written) AS kept (message_id uuid, claim uuid, values jsonb, links text[], wire_id text)
  WHERE m.message_id = kept.message_id AND m.claim = kept.claim AND m.status = 'claimed';
 
 -- name: mark_at_dot

@@ -1,0 +1,186 @@
+"""What came in at our mailboxes and webhooks: whose mail is it, what does it mean, what follows? One transaction each.
+
+Whoever calls passes the instant: a door its business time, the played world its virtual time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.model import LeadId, MessageId, OwnerId, Value
+from leadloom.domain.returns import addressed
+from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason, Returned
+from leadloom.domain.returns.reasons import told_by_provider
+from leadloom.mail.inbound import read_return
+from leadloom.store import leads, published, return_effects, returns, standing
+from leadloom.store.db import Db
+from leadloom.store.return_effects import Scene
+from leadloom.store.returns import CameBack, MatchedBy, ReturnedMail
+from leadloom.store.tx import Tx
+
+
+class Reach(Protocol):
+    """What this needs of a process: the web's House and the activities' Tools both have it."""
+
+    @property
+    def db(self) -> Db:
+        """The database."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Reads the tokens of our mailboxes."""
+        ...
+
+
+class Taken(Value):
+    """What was made of something that came in."""
+
+    return_id: UUID
+    """Of the log row (`mail returns show`)."""
+    kind: Kind
+    reason: Reason | None
+    matched_by: MatchedBy | None
+    """None: it is about no mail and no lead of ours."""
+    message_id: MessageId | None
+    lead_id: LeadId | None
+    owner_id: OwnerId | None = None
+    """Of a notice: the owner it went to."""
+    done: tuple[str, ...]
+    """What followed, in words that name nobody."""
+    asks: bool
+    """Whether a person should look."""
+    again: bool = False
+    """The same was taken before: nothing was done this time."""
+
+
+class _Whose(NamedTuple):
+    by: MatchedBy | None = None
+    mail: ReturnedMail | None = None
+    lead_id: LeadId | None = None
+    purpose: Purpose | None = None
+    """Of the token it was found by."""
+
+
+async def take(
+    reach: Reach, raw: bytes, *, via: str, envelope_to: str | None, envelope_from: str | None, at: datetime
+) -> Taken:
+    """Read a mail that came in, keep it, and let follow what its kind asks for. The same bytes twice are taken once.
+
+    Args:
+        reach: The database, and the signer of our mailboxes.
+        raw: The mail as it came, headers and all.
+        via: By which door, such as `smtp-in` or `imap`.
+        envelope_to: RCPT TO; None where the door doesn't know it.
+        envelope_from: MAIL FROM, empty for the null sender; None where the door doesn't know it.
+        at: Business time.
+    """
+    read = read_return(raw, envelope_to=envelope_to, envelope_from=envelope_from)
+    came = CameBack(
+        key=f"mail:{hashlib.sha256(raw).hexdigest()}",
+        via=via,
+        at=at,
+        kind=read.kind,
+        reason=read.reason,
+        status=read.status,
+        code=read.code,
+        why=read.why,
+        diagnostic=read.diagnostic,
+        subject=read.subject,
+        sender=read.sender,
+        said=read.text,
+        returns_on=read.returns_on,
+        has_left=read.left,
+        envelope_to=envelope_to,
+        envelope_from=envelope_from,
+        raw=raw,
+    )
+    async with reach.db.transaction() as tx:
+        whose = await _whose(tx, read, envelope_to, reach.signer, at)
+        return await _taken(tx, came, whose, at=at)
+
+
+async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Taken:
+    """Keep what a provider's webhook says, and let it follow. The same event twice is taken once."""
+    reason, why = told_by_provider(event)
+    came = CameBack(
+        key=f"event:{event.provider}:{event.event_id}",
+        via=event.provider,
+        at=min(event.at, at),
+        kind=Kind(event.kind),
+        reason=reason,
+        status=event.status,
+        code=event.code,
+        why=why,
+        diagnostic=event.diagnostic[:500] if event.diagnostic else None,
+        event=event.raw,
+    )
+    async with reach.db.transaction() as tx:
+        mail = await returns.mail_of_ids(tx, [event.message_id]) if event.message_id else None
+        if mail is not None:
+            whose = _Whose("message_id", mail, mail.lead_id)
+        else:
+            whose = await _by_address(tx, [event.address] if event.address else [], at)
+        return await _taken(tx, came, whose, at=at)
+
+
+async def _whose(tx: Tx, read: Returned, envelope_to: str | None, signer: Signer, at: datetime) -> _Whose:
+    """By our own token first, by Message-ID second, by address last (mail.md §0.10)."""
+    named = [envelope_to, *read.addressed] if envelope_to else [*read.addressed]
+    if (token := addressed.first(named, signer)) is not None:
+        mail = await returns.mail(tx, token.message_id)
+        if mail is not None:
+            return _Whose("token", mail, mail.lead_id, token.purpose)
+    if (mail := await returns.mail_of_ids(tx, read.message_ids)) is not None:
+        return _Whose("message_id", mail, mail.lead_id)
+    is_person = read.kind in (Kind.REPLY, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)
+    return await _by_address(tx, [read.sender] if is_person and read.sender else read.recipients, at)
+
+
+async def _by_address(tx: Tx, addresses: Sequence[str], at: datetime) -> _Whose:
+    found = await leads.find_all(tx, addresses) if addresses else {}
+    lead_id = next(iter(found.values()), None)
+    if lead_id is None:
+        return _Whose()
+    return _Whose("address", await returns.last_mail_of(tx, lead_id, at=at), lead_id)
+
+
+async def _taken(tx: Tx, came: CameBack, whose: _Whose, *, at: datetime) -> Taken:
+    mail, lead_id, asks = whose.mail, whose.lead_id, False
+    is_notice = mail is not None and mail.owner_id is not None
+    about = {} if is_notice or lead_id is None else await standing.lock(tx, [lead_id])
+    address = next((lead.email for lead, _ in about.values()), None)
+    asks = is_notice or not about or came.kind is Kind.UNKNOWN
+    of_mail = mail.message_id if mail else None
+    told = {"matched_by": whose.by, "message_id": of_mail, "address": address, "asks": asks}
+    came = came.but(**told, lead_id=None if is_notice else lead_id)
+    return_id = await returns.keep(tx, came)
+    if return_id is None:
+        return await _again(tx, came.key, mail)
+    done: list[str] = []
+    if about and lead_id is not None:
+        book = await published.book(tx)
+        scene = Scene(tx, return_id, came, mail, lead_id, book, at)
+        done, asks = await return_effects.follow(scene)
+    await returns.done(tx, return_id, done, asks=asks)
+    return Taken(
+        return_id=return_id,
+        kind=came.kind,
+        reason=came.reason,
+        matched_by=whose.by,
+        message_id=of_mail,
+        lead_id=came.lead_id,
+        owner_id=mail.owner_id if mail else None,
+        done=tuple(done),
+        asks=asks,
+    )
+
+
+async def _again(tx: Tx, key: str, mail: ReturnedMail | None) -> Taken:
+    before = await returns.known(tx, key)
+    return Taken(**vars(before), owner_id=mail.owner_id if mail else None, again=True)
