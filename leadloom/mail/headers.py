@@ -13,9 +13,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
-
 from leadloom.domain.errors import BadInput
+from leadloom.domain.mails.address import read_address
 from leadloom.domain.model import Value
 
 LONGEST_TEXT = 128
@@ -33,10 +32,6 @@ _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _PRINTABLE = re.compile(r"[ -~]*")
 _TOKEN = re.compile(r"[!-;=?-~]+")
 """Printable ASCII without space and angle brackets."""
-_ASCII_ADDRESS = re.compile(
-    r"([A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@"
-    r"((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)"
-)
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 """Bytes an encoded-word may hold as they are wherever it stands (RFC 2047 §5.3)."""
 
@@ -67,16 +62,8 @@ class WireAddress(Value):
 @lru_cache(maxsize=1024)
 def wire_address(address: str) -> WireAddress:
     """The address with its domain as A-labels. Raises BadInput when no relay could take it."""
-    if "=?" in address:
-        raise BadInput("address", address, "A mail reader would take it for an encoded word.")
-    plain = _ASCII_ADDRESS.fullmatch(address)
-    if plain and len(plain[1]) <= 64 and len(address) <= 254 and "xn--" not in plain[2]:
-        return WireAddress(local=plain[1], domain=plain[2])
-    try:
-        checked = validate_email(address, check_deliverability=False, strict=True)
-    except EmailNotValidError as error:
-        raise BadInput("address", address, str(error)) from error
-    return WireAddress(local=checked.local_part, domain=checked.ascii_domain)
+    local, domain = read_address(address, field="address")
+    return WireAddress(local=local, domain=domain)
 
 
 @lru_cache(maxsize=256)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
-
-from email_validator import EmailNotValidError, validate_email
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import LeadDraft
+from leadloom.domain.mails.address import REMEDY, read_address
 from leadloom.domain.model import LeadId
-
-_PLAIN = re.compile(
-    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?=.{1,63}\Z)(?:[a-z0-9](?:-?[a-z0-9])*\.)+"
-    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,}"
-)
-"""Nearly every address there is. What it matches the validator takes as it stands (a test holds them together), in a
-hundredth of the time; everything else is the validator's to judge."""
-_LONGEST_LOCAL = 64
 
 
 class IdentityKey(NamedTuple):
@@ -49,16 +39,13 @@ def normal_email(text: str) -> str:
     although RFC 5321 allows it to matter, because no mailbox in use depends on it.
 
     Raises:
-        BadInput: It is no address that mail can be sent to.
+        BadInput: It is no address that mail can be sent to, or only few relays could send there.
     """
-    plain = text.strip().lower()
-    if text.isascii() and _PLAIN.fullmatch(plain) and plain.index("@") <= _LONGEST_LOCAL:
-        return plain
-    try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
-    except EmailNotValidError as error:
-        raise BadInput("email", text, f"{error} Give an address such as ana@company.example.") from error
-    return f"{found.local_part}@{found.ascii_domain}".lower()
+    found = read_address(text.strip(), field="email")
+    if not found.local.isascii():
+        odd = "".join(dict.fromkeys(mark for mark in found.local if not mark.isascii()))
+        raise BadInput("email", text, f"Few relays take {odd!r} before the @ (RFC 6531). {REMEDY}")
+    return f"{found.local}@{found.domain}".lower()
 
 
 def identity_keys(draft: LeadDraft) -> tuple[IdentityKey, ...]:
