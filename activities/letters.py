@@ -91,7 +91,7 @@ class Draft:
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""
         message, tools, definition, values = self.message, self.pen.tools, self.pen.definition, self.values
-        urls = _urls(message, values, tools, self.pen.at)
+        urls = _urls(message, values, self.template, tools, self.pen.at)
         rendered = render(self.template, values, urls=urls)
         domain = definition.mail.from_domain
         letter = Letter(
@@ -182,12 +182,14 @@ def _stop(urls: MailUrls, domain: str) -> Stop:
     return Stop(url=urls.unsubscribe, mailbox=urls.mailbox(Purpose.UNSUBSCRIBE, domain), program="marketing")
 
 
-def _urls(message: ClaimedMessage, values: MailValues, tools: Tools, at: datetime) -> MailUrls:
+def _urls(message: ClaimedMessage, values: MailValues, template: TemplateBody, tools: Tools, at: datetime) -> MailUrls:
     return MailUrls(
         base_url=tools.public_url,
         signer=tools.signer,
         message_id=message.message_id,
         marketing=message.mail_class == MailClass.MARKETING,
+        opens=values.opens,
+        direct=None if values.clicks else template.links,
         decide="" if message.owner_id is None else _decide(message, message.owner_id, values, tools, at),
     )
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.mails.shown_urls import ShownUrls
 from leadloom.domain.mails.template import (
     CompanyWords,
@@ -107,6 +108,7 @@ class People:
         if message.lead_id is None:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
+        policy, seen = definition.mail.classes[message.mail_class], may_track(reader.attributes)
         return MailValues(
             lead=LeadWords(
                 first_name=reader.first_name or "",
@@ -121,6 +123,8 @@ class People:
             hand_off=offer,
             review=review,
             task=task,
+            clicks=policy.clicks and seen,
+            opens=policy.opens and seen,
         )
 
     async def _offer(self, tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:

@@ -193,7 +193,11 @@ class _Previewer:
             return "It could not go: the lead has no mail address."
         if self._book.definition.mail.classes[letter.mail_class].basis and not self._standing.may_market:
             return "It would not go today: the lead has not allowed marketing mail."
-        silent = [one.reason for one in self._standing.suppressions if one.purpose in (None, letter.mail_class)]
+        silent = [
+            one.reason
+            for one in self._standing.suppressions
+            if one.purpose in (None, letter.mail_class) and one.topic in (None, self._journey.topic)
+        ]
         return f"It would not go: the address is suppressed ({silent[0]})." if silent else ""
 
     def _first_at(self, days: Days | None, mail: PreviewMail | None) -> datetime | None:

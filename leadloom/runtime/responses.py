@@ -1,4 +1,4 @@
-"""What do leads answer to our mails? Clicks, opens, a no, a yes, an answer: each one transaction through a signed link.
+"""What do leads answer to our mails? Clicks, opens, a no, an answer: each one transaction through a signed link.
 
 Whoever calls passes the instant: the web its business time, the played world its virtual time.
 """
@@ -11,17 +11,15 @@ from typing import Protocol
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.intake.visits import BURST, Judged, Visit, judge_click, judge_open
-from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft, Verdict
+from leadloom.domain.lead import EventDraft, LeadDraft, Verdict
 from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.store import answered, events, leads, permissions, published, standing
 from leadloom.store.answered import AnsweredMail
 from leadloom.store.db import Db
 from leadloom.store.permissions import MARKETING
 from leadloom.store.tx import Tx
-
-BY_LINK = "mail link"
-"""Source of a permission that was given through a link of a mail."""
 
 
 class Reach(Protocol):
@@ -44,17 +42,6 @@ class Followed(Value):
     url: str
     verdict: Verdict
     why: str
-
-
-class Preferences(Value):
-    """What a lead gets from us."""
-
-    address: str
-    """Masked: the link may have been passed on."""
-    marketing: bool
-    """Whether mail of that purpose is wanted; the definition may ask for more before it goes."""
-    unreachable: str | None = None
-    """Why no mail at all reaches this address, whatever is chosen."""
 
 
 class Asked(Value):
@@ -81,7 +68,9 @@ async def follow_click(reach: Reach, token: str, visit: Visit, *, at: datetime) 
         if mail is None:
             raise NotFound("mail", link.message_id)
         # Under the lead's lock, so that the requests of a burst see one another.
-        await standing.lock(tx, [mail.lead_id])
+        lead, _ = (await standing.lock(tx, [mail.lead_id]))[mail.lead_id]
+        if not may_track(lead.attributes):
+            return Followed(url=url, verdict=Verdict.UNSURE, why="they asked us not to look")
         followed = await answered.links_followed(tx, mail, since=at - BURST)
         judged = judge_click(visit, sent_at=mail.sent_at, links=followed | {link.no}, at=at)
         data: dict[str, Json] = {"link": link.no, "to": url}
@@ -96,7 +85,9 @@ async def note_open(reach: Reach, token: str, visit: Visit, *, at: datetime) -> 
     message_id = reach.signer.read_mail(Purpose.OPEN, token)
     judged = judge_open(visit)
     async with reach.db.transaction() as tx:
-        if (mail := await answered.mail(tx, message_id)) is not None:
+        if (mail := await answered.mail(tx, message_id)) is not None and may_track(
+            (await leads.get(tx, mail.lead_id)).attributes
+        ):
             key = f"open:{message_id}:{at:%Y-%m-%d}:{judged.verdict}"
             await _record(tx, mail, "mail_opened", key, judged, {}, at)
 
@@ -110,34 +101,6 @@ async def unsubscribe(reach: Reach, token: str, *, at: datetime) -> None:
     async with reach.db.transaction() as tx:
         if (mail := await answered.mail(tx, message_id)) is not None:
             await _stop(tx, mail, at)
-
-
-async def read_preferences(reach: Reach, token: str, *, at: datetime) -> Preferences | None:
-    """What the lead gets; None when nothing is left of the mail or the lead. Raises BadLink."""
-    message_id = reach.signer.read_mail(Purpose.PREFERENCES, token)
-    async with reach.db.read() as tx:
-        mail = await answered.mail(tx, message_id)
-        return None if mail is None else await _preferences(tx, mail, at)
-
-
-async def prefer(
-    reach: Reach, token: str, *, marketing: bool, wording: str, proof: Mapping[str, Json], at: datetime
-) -> Preferences | None:
-    """Turn marketing mail on or off; None when nothing is left of the mail or the lead. Raises BadLink.
-
-    A yes through a link that only their mailbox holds is a confirmed one: double opt-in.
-    """
-    message_id = reach.signer.read_mail(Purpose.PREFERENCES, token)
-    async with reach.db.transaction() as tx:
-        if (mail := await answered.mail(tx, message_id)) is None:
-            return None
-        if marketing:
-            kept = {**proof, "message_id": str(message_id)}
-            yes = BasisDraft(kind=BasisKind.DOUBLE_OPT_IN, source=BY_LINK, wording=wording, at=at, proof=kept)
-            await _start(tx, mail, yes)
-        else:
-            await _stop(tx, mail, at)
-        return await _preferences(tx, mail, at)
 
 
 async def read_answer(reach: Reach, token: str) -> Asked:
@@ -164,7 +127,7 @@ async def answer_question(reach: Reach, token: str, *, told: Mapping[str, str], 
         if (mail := await answered.mail(tx, link.message_id)) is None:
             raise NotFound("question", "behind this link any more")
         key = ":".join([_answer_key(mail, link.event), *told.values()])
-        event = EventDraft(kind=link.event, at=at, key=key, data=_origin(mail) | kept)
+        event = EventDraft(kind=link.event, at=at, key=key, data=origin(mail) | kept)
         lead = await leads.get(tx, mail.lead_id)
         if kept and lead.email is not None:
             draft = LeadDraft(email=lead.email, attributes=kept, events=(event,))
@@ -191,47 +154,22 @@ def _address(mail: AnsweredMail | None, no: int) -> str:
 async def _record(
     tx: Tx, mail: AnsweredMail, kind: str, key: str, judged: Judged, data: dict[str, Json], at: datetime
 ) -> None:
-    told = _origin(mail) | data | {"verdict_why": judged.why}
+    told = origin(mail) | data | {"verdict_why": judged.why}
     draft = EventDraft(kind=kind, at=at, key=key, verdict=judged.verdict, data=told)
     await events.record(tx, mail.lead_id, [draft], book=await published.book(tx), at=at)
 
 
-def _origin(mail: AnsweredMail) -> dict[str, Json]:
+def origin(mail: AnsweredMail) -> dict[str, Json]:
+    """What an event says of the mail it came through."""
     return {"message_id": str(mail.message_id), "journey": mail.journey, "mail": mail.mail}
 
 
 async def _stop(tx: Tx, mail: AnsweredMail, at: datetime) -> None:
     lead = (await standing.lock(tx, [mail.lead_id]))[mail.lead_id][0]
-    silences = await permissions.suppressions_of(tx, lead.email) if lead.email else ()
-    if any(silence.purpose == MARKETING for silence in silences):
+    silences = await permissions.suppressions_of(tx, lead.email, lead.lead_id)
+    if any(silence.purpose == MARKETING and silence.topic is None for silence in silences):
         return
     # No key while there is an address: who came back in between may say no again, through the same link.
     key = f"unsubscribed:{mail.message_id}" if lead.email is None else None
-    draft = EventDraft(kind="unsubscribed", at=at, key=key, data=_origin(mail))
+    draft = EventDraft(kind="unsubscribed", at=at, key=key, data=origin(mail))
     await events.record(tx, mail.lead_id, [draft], book=await published.book(tx), at=at)
-
-
-async def _start(tx: Tx, mail: AnsweredMail, yes: BasisDraft) -> None:
-    """Granting lifts the no they said before; a bounce or a complaint stands."""
-    await standing.lock(tx, [mail.lead_id])
-    held = await permissions.of_lead(tx, mail.lead_id)
-    if not any(basis.kind is yes.kind and basis.purpose == yes.purpose and basis.holds(yes.at) for basis in held):
-        await permissions.grant(tx, mail.lead_id, [yes])
-
-
-async def _preferences(tx: Tx, mail: AnsweredMail, at: datetime) -> Preferences:
-    lead = await leads.get(tx, mail.lead_id)
-    silences = await permissions.suppressions_of(tx, lead.email) if lead.email else ()
-    held = await permissions.of_lead(tx, mail.lead_id)
-    allowed = any(basis.purpose == MARKETING and basis.channel == "mail" and basis.holds(at) for basis in held)
-    return Preferences(
-        address=_masked(lead.email),
-        marketing=allowed and not any(silence.purpose == MARKETING for silence in silences),
-        unreachable=next((silence.reason for silence in silences if silence.purpose is None), None),
-    )
-
-
-def _masked(email: str | None) -> str:
-    """Enough for its owner to know it by: `a•••@alder.example`."""
-    local, _, domain = (email or "").rpartition("@")
-    return f"{local[:1]}•••@{domain}" if domain else "an address we no longer know"

@@ -87,7 +87,7 @@ async def why_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> Lead
         engagement=explain(book.definition, standing.entries, at=at),
         tracks=tuple(_track(standing, change, book, at) for change in last.values()),
         may_market=standing.may_market,
-        silent=tuple(f"{each.purpose or 'all mail'}: {each.reason}" for each in standing.suppressions),
+        silent=tuple(each.why for each in standing.suppressions),
     )
 
 

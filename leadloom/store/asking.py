@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from leadloom.domain.facts import SentMail
-from leadloom.domain.mails.mail_class import MARKETING
+from leadloom.domain.facts import MessageStatus, SentMail
+from leadloom.domain.mails.mail_class import MARKETING, MailClass
 from leadloom.domain.mails.mail_key import mail_id
 from leadloom.domain.mails.send_rules import USUAL_PRIORITY, jitter_of, priority_of
-from leadloom.domain.mails.sending import needed_basis
+from leadloom.domain.mails.sending import needed_basis, refused
 from leadloom.domain.mails.windows import lead_zone
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.stages.scoring import country_of
-from leadloom.store import calendars, lanes, published
+from leadloom.store import calendars, lanes, permissions, published
 from leadloom.store.calendars import Whom
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -76,21 +76,49 @@ async def ask_all(tx: Tx, asks: Sequence[Ask], *, who: Mapping[LeadId, Whom], bo
     Returns:
         How mails to these leads stand that are new or were planned anew.
     """
-    new = await _insert(tx, asks, who, book)
+    never = await _of_topics_off(tx, asks)
+    new = await _insert(tx, asks, who, never, book)
     # No caps and no window: an owner's notice goes at once, whatever the lead's calendar says.
     to_owners = {lanes.lane_of(order.owner_id): at for order, at in new if order.owner_id is not None}
     if to_owners:
         await lanes.hold(tx, to_owners)
         await lanes.nudge(tx, to_owners)
-    to_leads = {order.lead_id: at for order, at in new if order.owner_id is None}
-    return await calendars.replan_all(tx, to_leads, who=who, book=book) if to_leads else {}
+    off = {order.message_id: _never(order, at) for order, at in new if order.message_id in never}
+    to_leads = {order.lead_id: at for order, at in new if order.owner_id is None and order.message_id not in off}
+    return off | await calendars.replan_all(tx, to_leads, who=who, book=book) if to_leads else off
 
 
-async def _insert(tx: Tx, asks: Sequence[Ask], who: Mapping[LeadId, Whom], book: Book) -> list[Ask]:
+async def _of_topics_off(tx: Tx, asks: Sequence[Ask]) -> dict[MessageId, str]:
+    """Mail about what its reader turned off, and why it never goes: it takes no room in their calendar."""
+    about = [order for order, _ in asks if order.topic and order.mail_class == MailClass.MARKETING]
+    if not about:
+        return {}
+    off = await permissions.topics_off(tx, [order.lead_id for order in about])
+    return {
+        order.message_id: refused(order.mail_class, "topic_off", order.topic).words
+        for order in about
+        if order.topic and order.owner_id is None and order.topic in off.get(order.lead_id, ())
+    }
+
+
+def _never(order: MessageOrder, at: datetime) -> SentMail:
+    return SentMail(
+        message_id=order.message_id,
+        step=order.step,
+        visit=order.visit,
+        status=MessageStatus.SUPPRESSED,
+        slot_at=order.not_before or at,
+    )
+
+
+async def _insert(
+    tx: Tx, asks: Sequence[Ask], who: Mapping[LeadId, Whom], never: Mapping[MessageId, str], book: Book
+) -> list[Ask]:
     """Those that nobody has asked for before, each with its row. Their lanes are held by whoever nudges them."""
     hashes = await _templates(tx, (order for order, _ in asks))
     rows = [
-        _row(order, at, who[order.lead_id], book) | {"template_hash": hashes[order.journey, order.mail]}
+        _row(order, at, who[order.lead_id], book)
+        | {"template_hash": hashes[order.journey, order.mail], "never": never.get(order.message_id)}
         for order, at in asks
     ]
     inserted = await tx.all("insert_messages", rows=rows, lane_per_second=lanes.PER_SECOND)

@@ -180,7 +180,7 @@ async def read(tx: Tx, lead: Lead, *, book: Book, at: datetime) -> Standing:
         ),
         bases=bases,
         may_market=may_market(book.definition, bases, country_of(lead, account), at),
-        suppressions=await permissions.suppressions_of(tx, lead.email) if lead.email else (),
+        suppressions=await permissions.suppressions_of(tx, lead.email, lead.lead_id),
         clocks=tuple(
             Clock(kind=row["kind"], due_at=row["due_at"], data=row["data"])
             for row in await tx.all("clocks_of_leads", lead_ids=ids)

@@ -20,28 +20,45 @@ UNSUBSCRIBED = "unsubscribed"
 
 _SAID_BY_THE_PERSON = (BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN)
 
-Scope = Literal["address", "domain"]
+Scope = Literal["address", "domain", "person", "hash"]
+"""Of a person the value is the lead's id; of a hash, what is kept of the address of somebody who was erased."""
 
 
 class Suppression(Value):
-    """An address, or a whole mail domain, that must be left alone."""
+    """An address, a whole mail domain or a person, that must be left alone."""
 
     suppression_id: UUID
     scope: Scope
     value: str
     purpose: str | None
     """None: nothing at all goes there, service mail neither."""
+    topic: str | None = None
+    """Only marketing mail of journeys about it."""
     reason: str
+    by: str = "system"
     at: Instant
+
+    @property
+    def words(self) -> str:
+        """What it is about: `all mail`, `marketing`, `marketing about webinars`."""
+        about = f" about {self.topic}" if self.topic else ""
+        return f"{self.purpose or 'all mail'}{about}"
+
+    @property
+    def why(self) -> str:
+        """In words, with who said so and when: `marketing: unsubscribed, since 2026-03-03, by lead (address)`."""
+        return f"{self.words}: {self.reason}, since {self.at:%Y-%m-%d}, by {self.by} ({self.scope})"
 
 
 class Silence(Value):
-    """What an event asks us to suppress."""
+    """What an event, or a person, asks us to suppress."""
 
     value: str
     scope: Scope = "address"
     purpose: str | None = None
+    topic: str | None = None
     reason: str
+    by: str = "system"
     at: Instant
 
 
@@ -97,9 +114,9 @@ async def take_back(tx: Tx, lead_ids: Sequence[LeadId], silences: Sequence[Silen
     await tx.together(*([revoking] if lead_ids else ()), *_suppressing(silences))
 
 
-async def suppress(tx: Tx, silences: Sequence[Silence]) -> None:
-    """Leave these alone from now on. Said twice, the first reason stands."""
-    await tx.together(*_suppressing(silences))
+async def suppress(tx: Tx, silences: Sequence[Silence]) -> int:
+    """Leave these alone from now on; how many weren't before. Said twice, the first reason stands."""
+    return len(await tx.together(*_suppressing(silences)))
 
 
 def _suppressing(silences: Sequence[Silence]) -> list[Asked]:
@@ -107,15 +124,23 @@ def _suppressing(silences: Sequence[Silence]) -> list[Asked]:
     return [("suppress", {"rows": rows})] if rows else []
 
 
-async def suppressions_of(tx: Tx, email: str) -> tuple[Suppression, ...]:
-    """What stands against an address or its domain now."""
-    rows = await tx.all("suppressions_of", email=email, domain=email.rpartition("@")[2])
+async def suppressions_of(tx: Tx, email: str | None, lead_id: LeadId | None = None) -> tuple[Suppression, ...]:
+    """What stands against an address, its domain, or the person now; oldest first."""
+    rows = await tx.all("suppressions_of", email=email, lead_id=lead_id)
     return tuple(Suppression.model_validate(dict(row)) for row in rows)
+
+
+async def topics_off(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, frozenset[str]]:
+    """Which topics people hear no marketing about; who turned none off is missing."""
+    found: dict[LeadId, frozenset[str]] = {}
+    for row in await tx.all("topics_off", lead_ids=lead_ids):
+        found[row["lead_id"]] = found.get(row["lead_id"], frozenset()) | {row["topic"]}
+    return found
 
 
 async def lift(tx: Tx, suppression_id: UUID, *, why: str, by: str, at: datetime) -> None:
     """Let mail go there again: an act of a person, with its reason. Raises Conflict when nothing stands any more."""
-    if await tx.run("lift_suppression", suppression_id=suppression_id, at=at, why=why) == 0:
+    if await tx.run("lift_suppression", suppression_id=suppression_id, at=at, why=why, by=by) == 0:
         raise Conflict(f"Suppression {suppression_id} is not in force: it was lifted before, or never was.")
     subject = f"suppression {suppression_id}"
     await audit.note(tx, audit.Note(at=at, actor=by, action="lifted a suppression", subject=subject, why=why))

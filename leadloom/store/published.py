@@ -104,6 +104,11 @@ async def template_hash(tx: Tx, journey_name: str, mail: str) -> str:
     return row["hash"]
 
 
+async def languages(tx: Tx) -> tuple[str, ...]:
+    """What the letters in force to leads are written in, by ISO 639-1, sorted."""
+    return tuple(row["language"] for row in await tx.all("languages_in_force"))
+
+
 async def publish_definition(tx: Tx, definition: Definition, *, at: datetime, by: str) -> str:
     """Put a checked definition in force and let the owners follow it; its hash. The one in force again is nothing."""
     content_hash, is_new = await _publish(tx, _definitions.kind, definition.name, definition, at=at, by=by)

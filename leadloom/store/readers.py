@@ -21,6 +21,7 @@ class Reader(Value):
     country: str | None
     account: str | None
     """Name of their company's account."""
+    attributes: dict[str, Json]
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from leadloom.domain.mails.send_rules import SendRules
 from leadloom.domain.model import LeadId
 from leadloom.domain.rehearsal.cast import LeadAtStart, MailAtStart, RunAtStart
 from leadloom.domain.rehearsal.engagement import Engagement
-from leadloom.store import published, standing
+from leadloom.store import permissions, published, standing
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -30,6 +30,7 @@ async def at_start(tx: Tx, lead_ids: Sequence[LeadId], *, book: Book, at: dateti
     tags = _by_lead(await tx.all("tags_of_leads", lead_ids=ids))
     told = {row["lead_id"]: row for row in await tx.all("member_circumstances", lead_ids=ids, journey="", track="")}
     owners = {row["lead_id"]: row["handle"] for row in await tx.all("account_owners_of_leads", lead_ids=ids)}
+    off = await permissions.topics_off(tx, ids)
     since = at - SendRules(book.definition).longest_span
     mails = _by_lead(await tx.all("mails_at_start", lead_ids=ids, since=since))
     runs = await _runs(tx, ids)
@@ -40,6 +41,7 @@ async def at_start(tx: Tx, lead_ids: Sequence[LeadId], *, book: Book, at: dateti
             mails=tuple(MailAtStart(**_but_lead(row)) for row in mails[lead_id]),
             silenced=told[lead_id]["silenced"],
             silenced_for_marketing=told[lead_id]["silenced_for_marketing"],
+            topics_off=off.get(lead_id, frozenset()),
             in_conversation=told[lead_id]["in_conversation"] and not standings[lead_id].open_deal,
             account_owner=owners.get(lead_id),
         )

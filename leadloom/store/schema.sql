@@ -63,9 +63,11 @@ CREATE TABLE lead (
     owner_id      uuid REFERENCES owner,
     attributes    jsonb NOT NULL DEFAULT '{}',
     created_at    timestamptz NOT NULL,
-    last_event_no integer NOT NULL DEFAULT 0
+    last_event_no integer NOT NULL DEFAULT 0,
+    erased_at     timestamptz
 );
 COMMENT ON COLUMN lead.last_event_no IS 'Numbers events gaplessly under this row''s lock (law 5).';
+COMMENT ON COLUMN lead.erased_at IS 'When everything that says who it was was taken out. The row stays, so that what is counted stays right.';
 -- leads_of_account: who else is at this company
 CREATE INDEX lead_account ON lead (account_id);
 
@@ -212,17 +214,59 @@ CREATE INDEX basis_lead ON basis (lead_id, purpose, channel);
 
 CREATE TABLE suppression (
     suppression_id  uuid PRIMARY KEY,
-    scope           text NOT NULL CHECK (scope IN ('address', 'domain')),
+    scope           text NOT NULL CHECK (scope IN ('address', 'domain', 'person', 'hash')),
     value           text NOT NULL,
     purpose         text,
     reason          text NOT NULL,
     at              timestamptz NOT NULL,
     lifted_at       timestamptz,
-    lifted_why      text
+    lifted_why      text,
+    topic           text CHECK (topic IS NULL OR purpose = 'marketing'),
+    by              text NOT NULL DEFAULT 'system',
+    lifted_by       text
 );
 COMMENT ON COLUMN suppression.purpose IS 'NULL suppresses everything to that address, service mail too; a purpose only that.';
--- veto: is this address or its domain suppressed
-CREATE UNIQUE INDEX suppression_live ON suppression (scope, value, COALESCE(purpose, '')) WHERE lifted_at IS NULL;
+COMMENT ON COLUMN suppression.value IS 'By its scope: an address, a mail domain, a lead''s id (whatever their address), or the mark of an address (hash) of somebody who was erased.';
+COMMENT ON COLUMN suppression.topic IS 'Only marketing mail of journeys about this topic; NULL is all mail of the purpose.';
+-- silences_on: is this address, its domain, this person or their mark suppressed
+CREATE UNIQUE INDEX suppression_live ON suppression (scope, value, COALESCE(purpose, ''), COALESCE(topic, ''))
+ WHERE lifted_at IS NULL;
+
+CREATE TABLE address_key (
+    one  boolean PRIMARY KEY DEFAULT true CHECK (one),
+    key  bytea NOT NULL DEFAULT sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))
+);
+COMMENT ON TABLE address_key IS 'What address_mark is made with, so that nobody without this row can test whom a mark means. Never changed: marks would be lost.';
+INSERT INTO address_key DEFAULT VALUES;
+
+-- What is kept of the address of somebody who was erased: enough to know it again, not enough to write to it. A keyed
+-- hash that Postgres has, because the mark before the dot must compare it inside its own statement.
+CREATE FUNCTION address_mark(address text)
+RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(k.key || sha256(k.key || convert_to(lower(address), 'UTF8'))), 'hex') FROM address_key k
+$$;
+
+-- What stands against a person at an address now, by whatever scope: the one place that says so.
+CREATE FUNCTION silences_on(lead_id uuid, address text)
+RETURNS TABLE (suppression_id uuid, scope text, value text, purpose text, topic text, reason text, by text, at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT s.suppression_id, s.scope, s.value, s.purpose, s.topic, s.reason, s.by, s.at
+      FROM suppression s
+     WHERE s.lifted_at IS NULL AND s.scope = 'address' AND s.value = silences_on.address
+    UNION ALL
+    SELECT s.suppression_id, s.scope, s.value, s.purpose, s.topic, s.reason, s.by, s.at
+      FROM suppression s
+     WHERE s.lifted_at IS NULL AND s.scope = 'domain' AND s.value = split_part(silences_on.address, '@', 2)
+    UNION ALL
+    SELECT s.suppression_id, s.scope, s.value, s.purpose, s.topic, s.reason, s.by, s.at
+      FROM suppression s
+     WHERE s.lifted_at IS NULL AND s.scope = 'person' AND s.value = silences_on.lead_id::text
+    UNION ALL
+    SELECT s.suppression_id, s.scope, s.value, s.purpose, s.topic, s.reason, s.by, s.at
+      FROM suppression s
+     WHERE s.lifted_at IS NULL AND s.scope = 'hash' AND s.value = address_mark(silences_on.address)
+$$;
 
 CREATE TABLE published (
     kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'code-journey', 'template')),
@@ -610,6 +654,20 @@ CREATE TABLE used_link (
 );
 COMMENT ON TABLE used_link IS 'Signed links that acted once; consumed in the transaction of the act.';
 
+CREATE TABLE preference_change (
+    change_id   uuid PRIMARY KEY,
+    lead_id     uuid NOT NULL REFERENCES lead,
+    at          timestamptz NOT NULL,
+    message_id  uuid REFERENCES message,
+    before      jsonb NOT NULL,
+    after       jsonb NOT NULL,
+    proof       jsonb NOT NULL DEFAULT '{}',
+    takes_back  uuid REFERENCES preference_change
+);
+COMMENT ON TABLE preference_change IS 'What a person chose on their preference page, through the link of which mail, and how they proved to be they. What was so before is kept, so that it can be taken back.';
+-- last_preference_change: what may be taken back
+CREATE INDEX preference_change_lead ON preference_change (lead_id, at);
+
 CREATE TABLE audit (
     audit_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at        timestamptz NOT NULL,
@@ -884,15 +942,11 @@ LANGUAGE sql STABLE AS $$
       LEFT JOIN lead l ON l.lead_id = m.lead_id AND m.owner_id IS NULL
       LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
      CROSS JOIN LATERAL (
-           SELECT 'suppressed' AS code, s.reason AS detail
-             FROM suppression s
-            WHERE s.lifted_at IS NULL AND s.scope = 'address' AND s.value = l.email
-              AND (s.purpose IS NULL OR (s.purpose = m.purpose AND m.mail_class = 'marketing'))
-           UNION ALL
-           SELECT 'suppressed', s.reason
-             FROM suppression s
-            WHERE s.lifted_at IS NULL AND s.scope = 'domain' AND s.value = split_part(l.email, '@', 2)
-              AND (s.purpose IS NULL OR (s.purpose = m.purpose AND m.mail_class = 'marketing'))
+           SELECT CASE WHEN s.topic IS NULL THEN 'suppressed' ELSE 'topic_off' END AS code,
+                  COALESCE(s.topic, s.reason) AS detail
+             FROM silences_on(l.lead_id, l.email) s
+            WHERE s.purpose IS NULL
+               OR (s.purpose = m.purpose AND m.mail_class = 'marketing' AND (s.topic IS NULL OR s.topic = m.topic))
            UNION ALL
            SELECT 'no_address', 'the lead has no mail address'
             WHERE m.owner_id IS NULL AND l.email IS NULL

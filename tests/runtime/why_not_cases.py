@@ -17,9 +17,11 @@ from leadloom.store import (
     lanes,
     messages,
     pauses,
+    permissions,
 )  # fmt: skip
 from leadloom.store.calendars import LATE
 from leadloom.store.pauses import PauseOrder
+from leadloom.store.permissions import Silence
 from tests import world
 from tests.runtime.why_not_stage import DAY, Asked, Stage
 from tests.store import acts
@@ -323,6 +325,18 @@ async def held_by_owner(stage: Stage) -> Asked:
         " FROM message m, owner o WHERE m.lead_id = $1 AND o.handle = 'priya-nair'",
         run[0],
     )
+    return Asked(run[0], "small/dock")
+
+
+async def topic_off(stage: Stage) -> Asked:
+    run = await stage.in_small()
+    await stage.asks(run, "m")
+    await stage.sql("UPDATE message SET topic = 'webinars' WHERE lead_id = $1", run[0])
+    off = Silence(
+        scope="person", value=str(run[0]), purpose="marketing", topic="webinars", reason="unsubscribed", at=TUESDAY
+    )
+    async with stage.db.transaction() as tx:
+        await permissions.suppress(tx, [off])
     return Asked(run[0], "small/dock")
 
 

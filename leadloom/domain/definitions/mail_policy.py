@@ -64,6 +64,10 @@ class ClassPolicy(Value):
     capped: bool
     windowed: bool
     basis: bool
+    clicks: bool = True
+    """Its links are counted, unless the reader turned that off for themselves."""
+    opens: bool = False
+    """It carries a picture that says it was opened. A hint that decides nothing, so it is off unless somebody asks."""
 
 
 class BasisRow(Value):

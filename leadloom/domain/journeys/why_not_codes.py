@@ -58,6 +58,7 @@ class Code(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     HELD_BY_OWNER = "held_by_owner"
+    TOPIC_OFF = "topic_off"
     ASKED_TO_PAUSE = "asked_to_pause"
     SHOWN_FIRST = "shown_first"
     LANE_STOPPED = "lane_stopped"
@@ -133,6 +134,7 @@ CODES: dict[Code, _Rule] = {
     Code.EXPIRED: _Rule("send", "it was no longer worth sending", _AGAIN_NEVER),
     Code.CANCELLED: _Rule("send", "it was taken back", _AGAIN_NEVER),
     Code.HELD_BY_OWNER: _Rule("send", "its owner holds it", "they release it"),
+    Code.TOPIC_OFF: _Rule("send", "they turned this subject off", "they turn it on again"),
     Code.ASKED_TO_PAUSE: _Rule("send", "they asked us to pause", "the pause they asked for ends"),
     Code.SHOWN_FIRST: _Rule("send", "its owner sees it before it goes; silence lets it go", "they release it"),
     Code.LANE_STOPPED: _Rule("send", "an operator stopped its lane", "the lane goes on"),

@@ -285,9 +285,16 @@ class MailUrls:
     """Marketing mail can be stopped and counts openings; other mail has neither link."""
     decide: str = ""
     """In owner notices: where the hand-off is decided, the mail that is coming, or the task answered."""
+    opens: bool = True
+    """Whether marketing mail carries the picture that counts an opening."""
+    direct: tuple[str, ...] | None = None
+    """Where the mail's links lead, when nobody may see who follows them; None: they are counted."""
 
     def link(self, no: int) -> str:
-        """The tracked address of the mail's link number `no`."""
+        """The address of the mail's link number `no`: a counted one, or where it leads."""
+        if self.direct is not None:
+            place = self.direct[no - 1]
+            return self.base_url + place if place.startswith("/") else place
         return self.base_url + PATHS[Purpose.CLICK] + self.signer.click(self.message_id, no)
 
     def answer(self, event: str) -> str:
@@ -306,8 +313,8 @@ class MailUrls:
 
     @property
     def open_pixel(self) -> str:
-        """The picture that counts an opening (a hint, decides nothing); empty in mail of other classes."""
-        return self._page(Purpose.OPEN) if self.marketing else ""
+        """The picture that counts an opening (a hint, decides nothing); empty where openings aren't counted."""
+        return self._page(Purpose.OPEN) if self.marketing and self.opens else ""
 
     def mailbox(self, purpose: Purpose, domain: str) -> str:
         """The address at `domain` that says this mail: for replies, bounces and unsubscribing by mail."""

@@ -13,7 +13,9 @@ from leadloom.domain.lead import Basis, BasisKind
 from leadloom.domain.mails.mail_class import MARKETING, MailClass
 from leadloom.domain.model import Instant, Value
 
-VetoCode = Literal["suppressed", "no_address", "no_basis", "exited", "decided", "held", "fenced", "stopped"]
+VetoCode = Literal[
+    "suppressed", "topic_off", "no_address", "no_basis", "exited", "decided", "held", "fenced", "stopped"
+]
 """What the view `vetoes()` answers."""
 RefusalCode = Literal[VetoCode, "too_late", "not_due"]
 
@@ -25,6 +27,7 @@ class _Rule(Value):
 
 REFUSALS: dict[RefusalCode, _Rule] = {
     "suppressed": _Rule(words="the address is suppressed", becomes=MessageStatus.SUPPRESSED),
+    "topic_off": _Rule(words="they turned this subject off", becomes=MessageStatus.SUPPRESSED),
     "no_address": _Rule(words="there is no address", becomes=MessageStatus.SUPPRESSED),
     "no_basis": _Rule(words="the lead has not allowed it", becomes=MessageStatus.SUPPRESSED),
     "exited": _Rule(words="the run is over", becomes=MessageStatus.CANCELLED),
@@ -70,11 +73,17 @@ def may_send(facts: SendFacts, at: datetime) -> Refusal | None:
         against["too_late"] = f"its deadline was {facts.deadline:%Y-%m-%d %H:%M}"
     if at < facts.slot_at:
         against["not_due"] = f"its slot is {facts.slot_at:%Y-%m-%d %H:%M}"
-    for code, rule in REFUSALS.items():
+    for code in REFUSALS:
         if code in against:
-            words = f"This {facts.mail_class} mail doesn't go: {rule.words} ({against[code]})."
-            return Refusal(code=code, words=words, becomes=rule.becomes)
+            return refused(facts.mail_class, code, against[code])
     return None
+
+
+def refused(mail_class: str, code: RefusalCode, detail: str) -> Refusal:
+    """The refusal of a mail of that class, in words with what it hung on."""
+    rule = REFUSALS[code]
+    words = f"This {mail_class} mail doesn't go: {rule.words} ({detail})."
+    return Refusal(code=code, words=words, becomes=rule.becomes)
 
 
 def needed_basis(definition: Definition, mail_class: str, country: str | None) -> tuple[BasisKind, ...] | None:

@@ -96,6 +96,10 @@ class MailValues(Value):
     """In notices about a mail that is coming only."""
     task: TaskWords | None = None
     """In notices about a task only."""
+    clicks: bool = True
+    """Its links are counted, as its class and its reader had it when it was first written."""
+    opens: bool = True
+    """It carries a picture that says it was opened. Mails of before there was a choice did."""
     edited: dict[str, str] = Field(default_factory=dict)
     """Passages somebody wrote anew for this mail alone, by their names in `TemplateBody.passages`."""
 

@@ -23,6 +23,7 @@ _OVER: dict[MessageStatus, Code] = {
 }
 _AGAINST: dict[RefusalCode, Code] = {
     "suppressed": Code.SUPPRESSED,
+    "topic_off": Code.TOPIC_OFF,
     "no_address": Code.NO_ADDRESS,
     "no_basis": Code.NO_BASIS,
     "exited": Code.ENDED,
@@ -31,7 +32,7 @@ _AGAINST: dict[RefusalCode, Code] = {
     "stopped": Code.LANE_STOPPED,
     "fenced": Code.FENCED,
 }
-_FINAL: tuple[RefusalCode, ...] = ("no_basis", "no_address")
+_FINAL: tuple[RefusalCode, ...] = ("no_basis", "no_address", "topic_off")
 _HOLDS: tuple[tuple[str, Code], ...] = (
     ("sales is in conversation", Code.IN_CONVERSATION),
     ("its campaign is paused", Code.CAMPAIGN_PAUSED),

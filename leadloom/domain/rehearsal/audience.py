@@ -116,7 +116,7 @@ class _Company:
         """Pack the lead's unclaimed mail anew."""
         for mail in self._calendar.replan(life, at):
             if mail.status is MessageStatus.EXPIRED:
-                self._lost(life, mail)
+                self.lost(life, mail)
             else:
                 mail.due_at = mail.slot_at
                 self._push(mail.slot_at, _MAIL, mail)
@@ -196,7 +196,7 @@ class _Company:
         if (status := stands_against(mail, life, self._setting, in_conversation=talks, at=at)) is not None:
             mail.status = status
             if status is not MessageStatus.HELD:
-                self._lost(life, mail)
+                self.lost(life, mail)
             return
         mail.status, mail.sent_at = MessageStatus.SENT, at + _A_MOMENT
         if at < self._setting.begins_at:
@@ -217,7 +217,8 @@ class _Company:
         """Whether sales is in conversation with the company, by a hand-off."""
         return self._in_conversation or self._hand_offs.in_conversation
 
-    def _lost(self, life: Life, mail: RehearsedMail) -> None:
+    def lost(self, life: Life, mail: RehearsedMail) -> None:
+        """The mail never goes."""
         self.tally.lost[mail.journey, mail.step, str(mail.status)] += 1
         self.tally.note(mail.slot_at, "lost", f"{mail.mail}: {mail.status}", journey=mail.journey, step=mail.step)
         if mail.status is MessageStatus.EXPIRED:

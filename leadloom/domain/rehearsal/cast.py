@@ -65,6 +65,8 @@ class LeadAtStart(Value):
     silenced: bool = False
     """Nothing at all may go to the address."""
     silenced_for_marketing: bool = False
+    topics_off: frozenset[str] = frozenset()
+    """What they hear no marketing about."""
     in_conversation: bool = False
     """Sales is in conversation with the lead or their company, by a hand-off."""
     account_owner: str | None = None

@@ -46,6 +46,10 @@ class Around(Protocol):
         """Pack the lead's unclaimed mail anew."""
         ...
 
+    def lost(self, life: Life, mail: RehearsedMail) -> None:
+        """The mail never goes."""
+        ...
+
     def offered(self, hand_off: RehearsedHandOff | None, at: datetime) -> None:
         """A hand-off was opened; None: the lead joined another."""
         ...

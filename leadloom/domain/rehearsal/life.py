@@ -113,6 +113,7 @@ class Life:
         self.definition, self.standing, self._pauses = definition, start.standing, pauses
         self.account_owner = start.account_owner
         self.silenced, self.silenced_for_marketing = start.silenced, start.silenced_for_marketing
+        self.topics_off = start.topics_off
         self.runs: dict[EnrolmentId, RehearsedRun] = {}
         self.mails: dict[MessageId, RehearsedMail] = {}
         self.tells(start.standing.lead)

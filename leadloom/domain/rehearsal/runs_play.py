@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from leadloom.domain.consequences import Consequences, decide
-from leadloom.domain.facts import TaskFact
+from leadloom.domain.facts import MessageStatus, TaskFact
 from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.progress import next_move
 from leadloom.domain.journeys.steps.task import ANSWERED
@@ -22,6 +22,7 @@ from leadloom.domain.rehearsal.doors import Around, Doors
 from leadloom.domain.rehearsal.life import Life, RehearsedMail, RehearsedRun, settled
 from leadloom.domain.rehearsal.said import said
 from leadloom.domain.rehearsal.tally import Tally
+from leadloom.domain.rehearsal.vetoes import is_off
 from leadloom.domain.stages.clocks import DropClock, SetClock
 from leadloom.domain.stages.stage_moves import POINTS_GIVEN, STAGE_GIVEN
 from leadloom.domain.stages.stage_walk import OpenHandOff
@@ -172,6 +173,9 @@ class RunsPlay:
         if policy.basis and self._tally.story is not None:
             words = "may get marketing mail" if life.may_market(at) else NO_BASIS
             self._tally.note(at, "asked", words, journey=run.journey.name, step=plan.step)
+        if is_off(mail, life):
+            mail.status = MessageStatus.SUPPRESSED
+            self._around.lost(life, mail)
         self._around.replan(life, at)
 
     def _at_desk(self, handle: str) -> str:

@@ -18,6 +18,8 @@ def stands_against(
     markets = mail.mail_class == MailClass.MARKETING
     if life.silenced or life.lead.email is None or (markets and life.silenced_for_marketing):
         return MessageStatus.SUPPRESSED
+    if is_off(mail, life):
+        return MessageStatus.SUPPRESSED
     if policy.basis and not life.may_market(at):
         return MessageStatus.SUPPRESSED
     if mail.run is not None and mail.run.status == "exited":
@@ -31,3 +33,8 @@ def stands_against(
         return MessageStatus.HELD
     until = life.lead.attributes.get("mail_paused_until")
     return MessageStatus.HELD if markets and isinstance(until, str) and until > f"{at:%Y-%m-%d}" else None
+
+
+def is_off(mail: RehearsedMail, life: Life) -> bool:
+    """Whether it is marketing about what they turned off: it never goes, and takes no room when it is asked for."""
+    return mail.mail_class == MailClass.MARKETING and mail.topic in life.topics_off

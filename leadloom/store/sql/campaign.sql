@@ -132,15 +132,14 @@ SELECT no, lead_id, arm
 -- name: member_circumstances
 -- What else decides whether leads come in: their runs of this journey, who must be left alone, whom sales talks with.
 WITH member AS MATERIALIZED (
-    SELECT l.lead_id, l.account_id, l.email, split_part(l.email, '@', 2) AS mail_domain
+    SELECT l.lead_id, l.account_id, l.email
       FROM lead l
      WHERE l.lead_id = ANY (:lead_ids::uuid[])),
      silence AS MATERIALIZED (
-    SELECT s.scope, s.value, s.purpose
-      FROM suppression s
-     WHERE s.lifted_at IS NULL
-       AND ((s.scope = 'address' AND s.value IN (SELECT email FROM member))
-         OR (s.scope = 'domain' AND s.value IN (SELECT mail_domain FROM member)))),
+    SELECT m.lead_id, s.purpose
+      FROM member m
+     CROSS JOIN LATERAL silences_on(m.lead_id, m.email) s
+     WHERE s.topic IS NULL),
      talk AS MATERIALIZED (
     SELECT h.lead_id, h.account_id
       FROM hand_off h
@@ -158,13 +157,8 @@ SELECT m.lead_id,
        ARRAY(SELECT e.entered_at FROM enrolment e
               WHERE e.lead_id = m.lead_id AND e.journey = :journey) AS began,
        m.email IS NOT NULL AS has_address,
-       EXISTS (SELECT FROM silence s
-                WHERE s.purpose IS NULL
-                  AND s.value = CASE s.scope WHEN 'address' THEN m.email ELSE m.mail_domain END) AS silenced,
-       EXISTS (SELECT FROM silence s
-                WHERE s.purpose = 'marketing'
-                  AND s.value = CASE s.scope WHEN 'address' THEN m.email ELSE m.mail_domain END)
-           AS silenced_for_marketing,
+       m.lead_id IN (SELECT s.lead_id FROM silence s WHERE s.purpose IS NULL) AS silenced,
+       m.lead_id IN (SELECT s.lead_id FROM silence s WHERE s.purpose = 'marketing') AS silenced_for_marketing,
        m.lead_id IN (SELECT t.lead_id FROM talk t WHERE t.lead_id IS NOT NULL)
            OR (m.account_id IS NOT NULL
           AND m.account_id IN (SELECT t.account_id FROM talk t WHERE t.account_id IS NOT NULL)) AS in_conversation,

@@ -8,7 +8,8 @@ SELECT kind, at
 
 -- name: readers
 -- Whom a page of mails goes to, as much as mails say.
-SELECT l.lead_id, l.email, l.first_name, l.last_name, l.company, l.role, l.country, a.name AS account
+SELECT l.lead_id, l.email, l.first_name, l.last_name, l.company, l.role, l.country, a.name AS account,
+       l.attributes
   FROM lead l
   LEFT JOIN account a ON a.account_id = l.account_id
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);

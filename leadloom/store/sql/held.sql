@@ -21,6 +21,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
            JOIN who
              ON (s.scope = 'address' AND s.value = who.email)
              OR (s.scope = 'domain' AND s.value = split_part(who.email, '@', 2))
+             OR (s.scope = 'person' AND s.value = who.lead_id::text)
+             OR (s.scope = 'hash' AND s.value = address_mark(who.email))
           UNION ALL
          SELECT 6, 'event', e.at, to_jsonb(e) FROM event e JOIN who USING (lead_id)
           UNION ALL
@@ -63,6 +65,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
          SELECT 51, 'pause_run', r.turn_at, to_jsonb(r) FROM pause_run r JOIN run USING (enrolment_id)
           UNION ALL
          SELECT 52, 'mail_return', r.at, to_jsonb(r) FROM mail_return r JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 53, 'preference_change', c.at, to_jsonb(c) FROM preference_change c JOIN who USING (lead_id)
           UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )

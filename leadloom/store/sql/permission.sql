@@ -45,41 +45,80 @@ UPDATE basis
    AND revoked_at IS NULL;
 
 -- name: suppress
--- Leave addresses or domains alone; one live row per scope, value and purpose. In order, so that two lists of the same
--- addresses can't deadlock.
-INSERT INTO suppression (suppression_id, scope, value, purpose, reason, at)
-SELECT suppression_id, scope, value, purpose, reason, at
+-- Leave addresses, domains, people or marks alone; one live row per scope, value, purpose and topic. In order, so that
+-- two lists of the same addresses can't deadlock.
+INSERT INTO suppression (suppression_id, scope, value, purpose, topic, reason, by, at)
+SELECT suppression_id, scope, value, purpose, topic, reason, by, at
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       suppression_id uuid, scope text, value text, purpose text, reason text, at timestamptz)
- ORDER BY scope, value, purpose
-    ON CONFLICT (scope, value, COALESCE(purpose, '')) WHERE lifted_at IS NULL DO NOTHING;
+       suppression_id uuid, scope text, value text, purpose text, topic text, reason text, by text, at timestamptz)
+ ORDER BY scope, value, purpose, topic
+    ON CONFLICT (scope, value, COALESCE(purpose, ''), COALESCE(topic, '')) WHERE lifted_at IS NULL DO NOTHING
+RETURNING suppression_id;
 
 -- name: suppressions_of
--- What stands against an address now.
-SELECT suppression_id, scope, value, purpose, reason, at
-  FROM suppression
- WHERE lifted_at IS NULL
-   AND ((scope = 'address' AND value = :email) OR (scope = 'domain' AND value = :domain))
- ORDER BY at;
+-- What stands against an address, and the person it belongs to, now.
+SELECT suppression_id, scope, value, purpose, topic, reason, by, at
+  FROM silences_on(:lead_id::uuid, :email)
+ ORDER BY at, suppression_id;
+
+-- name: topics_off
+-- Which topics these people turned off, or somebody for them.
+SELECT l.lead_id, s.topic
+  FROM lead l
+ CROSS JOIN LATERAL silences_on(l.lead_id, l.email) s
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+   AND s.topic IS NOT NULL
+ ORDER BY l.lead_id, s.topic;
+
+-- name: call_off_topics
+-- Planned marketing mail of topics that were turned off just now: it gives its room in the calendar away at once.
+UPDATE message
+   SET status = 'suppressed', settled_at = :at,
+       reason = 'This ' || mail_class || ' mail doesn''t go: ' || :words || ' (' || topic || ').'
+ WHERE lead_id = :lead_id AND owner_id IS NULL AND mail_class = 'marketing' AND topic = ANY (:topics::text[])
+   AND status IN ('reserved', 'deferred', 'held')
+RETURNING message_id;
+
+-- name: call_back_topics
+-- The person took it back: what was called off by that very choice is planned again, if its run and its worth last.
+UPDATE message m
+   SET status = 'reserved', settled_at = NULL, reason = NULL, not_before = GREATEST(m.not_before, :at)
+ WHERE m.lead_id = :lead_id AND m.owner_id IS NULL AND m.mail_class = 'marketing' AND m.topic = ANY (:topics::text[])
+   AND m.status = 'suppressed' AND m.settled_at = :called_off_at AND m.deadline > :at
+   AND NOT EXISTS (SELECT FROM enrolment e WHERE e.enrolment_id = m.enrolment_id AND e.status = 'exited');
+
+-- name: lift_topics
+-- The person wants to hear of these again: only they can say so.
+UPDATE suppression
+   SET lifted_at = :at, lifted_why = 'turned on again by the person', lifted_by = 'lead'
+ WHERE scope = 'person' AND value = :lead_id::uuid::text AND purpose = 'marketing' AND topic = ANY (:topics::text[])
+   AND lifted_at IS NULL;
 
 -- name: lift_suppression
 -- An operator lets mail go there again; the row stays, with the reason.
 UPDATE suppression
    SET lifted_at = :at,
-       lifted_why = :why
+       lifted_why = :why,
+       lifted_by = :by
  WHERE suppression_id = :suppression_id
    AND lifted_at IS NULL;
 
 -- name: lift_by_yes
 -- A later express permission undoes an unsubscribe of the same purpose, and nothing graver. Rows of leads that are
 -- being written at this moment bring their address; the others' are looked up one by one: a join may read every lead.
+-- Who was erased comes back by a link in a mail of ours alone (its proof names the mail): no list can say it for them.
 UPDATE suppression s
    SET lifted_at = r.at,
-       lifted_why = 'allowed again: ' || r.source
-  FROM jsonb_to_recordset(:rows::jsonb) AS r (lead_id uuid, email text, purpose text, source text, at timestamptz)
- WHERE s.scope = 'address'
-   AND s.value = COALESCE(r.email, (SELECT l.email FROM lead l WHERE l.lead_id = r.lead_id))
+       lifted_why = 'allowed again: ' || r.source,
+       lifted_by = 'lead'
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       lead_id uuid, email text, purpose text, source text, at timestamptz, proof jsonb)
+ CROSS JOIN LATERAL (
+       SELECT COALESCE(r.email, (SELECT l.email FROM lead l WHERE l.lead_id = r.lead_id)) AS address OFFSET 0) AS told
+ WHERE ((s.scope = 'address' AND s.value = told.address AND s.reason = 'unsubscribed')
+     OR (s.scope = 'person' AND s.value = r.lead_id::text AND s.reason = 'unsubscribed')
+     OR (s.scope = 'hash' AND s.value = address_mark(told.address) AND r.proof ? 'message_id'))
    AND s.purpose = r.purpose
-   AND s.reason = 'unsubscribed'
+   AND s.topic IS NULL
    AND s.at < r.at
    AND s.lifted_at IS NULL;

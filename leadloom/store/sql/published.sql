@@ -36,3 +36,18 @@ SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by, :in_
  WHERE kind = :kind
    AND name = :name
 RETURNING version;
+
+-- name: languages_in_force
+-- What a reader may choose among: the languages of the templates in force; notices to owners are nobody's letters.
+WITH newest AS (
+    SELECT DISTINCT ON (name) body
+      FROM published
+     WHERE kind = 'template' AND NOT starts_with(name, 'hand-off/')
+     ORDER BY name, version DESC)
+SELECT DISTINCT said.language
+  FROM newest n
+ CROSS JOIN LATERAL (
+       SELECT COALESCE(n.body ->> 'language', 'en') AS language
+        UNION ALL
+       SELECT jsonb_object_keys(COALESCE(n.body -> 'others', '{}'))) said
+ ORDER BY said.language;

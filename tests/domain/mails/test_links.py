@@ -118,3 +118,18 @@ def test_only_marketing_mail_can_be_stopped_and_counts_openings() -> None:
     assert (service.unsubscribe, service.open_pixel) == ("", "")
     assert marketing.link(2) == service.link(2)
     assert marketing.answer("exploring_told").startswith("https://kelvance.example/a/")
+
+
+def test_who_is_not_looked_at_gets_plain_links_and_no_picture() -> None:
+    places = ("https://kelvance.example/dock", "/m/four-degrees/guide")
+    urls = MailUrls(
+        base_url="https://go.kelvance.example",
+        signer=SIGNER,
+        message_id=MAIL,
+        marketing=True,
+        opens=False,
+        direct=places,
+    )
+    assert (urls.link(1), urls.link(2)) == (places[0], "https://go.kelvance.example/m/four-degrees/guide")
+    assert urls.open_pixel == ""
+    assert urls.unsubscribe != ""

@@ -221,3 +221,17 @@ def test_what_is_told_about_a_lead_moves_a_wait_for_a_date() -> None:
     [(day, _)] = went(the_play(journey, company=[lead], cues=cues))
     [(later, _)] = went(the_play(journey, company=[lead], cues=[*cues, Cue(lead_id=id_of(lead), what=moved)]))
     assert round(later - day) == 14
+
+
+def test_who_turned_a_topic_off_gets_nothing_about_it_and_its_mail_takes_no_room() -> None:
+    webinars = a_journey("webinars", "webinar_registered", more="topic: webinars\n", priority=1)
+    chain = a_journey("chain", "guide_requested", more="topic: cold-chain\n")
+    [lead] = strangers(definition(), 1, at=TUESDAY, seed=1)
+    who = lead.standing.lead.lead_id
+    cues = [Cue(lead_id=who, what=Happens(at=TUESDAY, kind=kind)) for kind in ("webinar_registered", "guide_requested")]
+    all_of_it = the_play(webinars, chain, company=[lead], cues=cues)
+    without = the_play(webinars, chain, company=[lead.but(topics_off=frozenset({"webinars"}))], cues=cues)
+    assert [(each.journey, each.step) for each in without.sends] == [("chain", "one"), ("chain", "two")]
+    assert without.lost["webinars", "one", "suppressed"] == 1
+    second = max(each.at for each in all_of_it.sends if each.journey == "chain")
+    assert without.sends[1].at < second
