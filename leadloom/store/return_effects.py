@@ -141,7 +141,7 @@ async def _hold(scene: Scene, until: date | None) -> list[str]:
 async def _unsubscribed(scene: Scene) -> Followed:
     lead = await leads.get(scene.tx, scene.lead_id)
     silences = await permissions.suppressions_of(scene.tx, lead.email) if lead.email else ()
-    if any(silence.purpose == MARKETING for silence in silences):
+    if any(silence.purpose == MARKETING and silence.topic is None for silence in silences):
         return Followed(["nothing: marketing mail had ended before"])
     await _record(scene, "unsubscribed", None if lead.email else f"unsubscribed:{_about(scene)}", {})
     return Followed(["marketing mail has ended"])

@@ -122,3 +122,26 @@ UPDATE suppression s
    AND s.topic IS NULL
    AND s.at < r.at
    AND s.lifted_at IS NULL;
+
+-- name: list_suppressions
+-- What must be left alone, newest first, for whoever looks after it; lifted ones only when they are asked for.
+SELECT suppression_id, scope, value, purpose, topic, reason, by, at, lifted_at, lifted_by, lifted_why
+  FROM suppression
+ WHERE (:lifted_too::boolean OR lifted_at IS NULL)
+   AND (:scope::text IS NULL OR scope = :scope)
+   AND (:value::text IS NULL OR value = :value)
+ ORDER BY at DESC, suppression_id
+ LIMIT :page_limit::integer;
+
+-- name: suppression_by_id
+-- One suppression as an operator decides about it, held.
+SELECT suppression_id, scope, value, purpose, topic, reason, by, at, lifted_at, lifted_by, lifted_why
+  FROM suppression
+ WHERE suppression_id = :suppression_id
+   FOR UPDATE;
+
+-- name: lift_suppression_list
+-- A list that was a mistake: its own rows that still stand, not those that stood before it or were said since.
+UPDATE suppression
+   SET lifted_at = :at, lifted_why = :why, lifted_by = :by
+ WHERE at = :listed_at AND suppression.by = :listed_by AND reason = :reason AND lifted_at IS NULL;
