@@ -140,8 +140,7 @@ async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime
 
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
     templates = {each.template_hash: await published.template(tx, each.template_hash) for each in claimed}
-    tells = sorted({kind for template in templates.values() for kind in template.tells})
-    people = await People.of(tx, claimed, tells=tells, at=pen.at)
+    people = await People.of(tx, claimed, templates.values(), at=pen.at)
     page = Page([], [])
     for message in claimed:
         template = templates[message.template_hash]

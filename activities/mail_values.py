@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.language import chosen
 from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.mails.shown_urls import ShownUrls
 from leadloom.domain.mails.template import (
@@ -23,12 +23,13 @@ from leadloom.domain.mails.template import (
     TaskWords,
     TemplateBody,
 )
+from leadloom.domain.mails.variables import worded
 from leadloom.domain.model import HandOffId, Json, LeadId, MessageId, OwnerId
 from leadloom.mail.compose import Party
 from leadloom.mail.render import render
 from leadloom.store import cards, kept_mail, owners, published, readers, reviews, tasks
 from leadloom.store.owners import Owner
-from leadloom.store.readers import Reader
+from leadloom.store.readers import Reader, Sources
 from leadloom.store.tx import Tx
 
 
@@ -58,7 +59,7 @@ async def values_of(
     tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
 ) -> MailValues:
     """What a mail is made of when it is written at `at`; pages that show mail before it goes ask the same."""
-    people = await People.of(tx, [message], tells=template.tells, at=at)
+    people = await People.of(tx, [message], [template], at=at)
     return await people.values(tx, message, template, definition=definition, at=at)
 
 
@@ -70,20 +71,33 @@ class People:
         leads: Mapping[LeadId, Reader],
         owner_rows: Sequence[Owner],
         told: Mapping[LeadId, Mapping[str, dict[str, Json]]],
+        sources: Mapping[LeadId, Sources],
+        campaigns: Mapping[MessageId, Mapping[str, Json]],
     ) -> None:
         """Use `of`."""
-        self._leads, self._told = leads, told
+        self._leads, self._told, self._sources, self._campaigns = leads, told, sources, campaigns
         self._owners = {owner.owner_id: owner for owner in owner_rows}
 
     @classmethod
-    async def of(cls, tx: Tx, messages: Sequence[Addressed], *, tells: Sequence[str], at: datetime) -> People:
-        """Look up a page: three questions, whatever its length. `tells` are the event kinds its templates quote."""
+    async def of(
+        cls, tx: Tx, messages: Sequence[Addressed], templates: Collection[TemplateBody], *, at: datetime
+    ) -> People:
+        """Look up a page: a few questions, whatever its length; only what its templates say is asked for."""
+        tells = sorted({kind for template in templates for kind in template.tells})
+        asked = {whose for template in templates for each in template.variables.values() if each.source
+                 for whose in each.source[:1]}  # fmt: skip
         lead_ids = sorted({mail.lead_id for mail in messages if mail.lead_id is not None})
         told: dict[LeadId, dict[str, dict[str, Json]]] = defaultdict(dict)
         for each in await readers.told(tx, lead_ids, kinds=tells, at=at) if tells else ():
             told[each.lead_id][each.kind] = each.data
         roster = await owners.roster(tx) if any(mail.owner_id for mail in messages) else ()
-        return cls(await readers.of(tx, lead_ids) if lead_ids else {}, roster, told)
+        return cls(
+            await readers.of(tx, lead_ids) if lead_ids else {},
+            roster,
+            told,
+            await readers.sources(tx, lead_ids) if asked & {"lead", "account"} else {},
+            await readers.campaign_values(tx, [mail.message_id for mail in messages]) if "campaign" in asked else {},
+        )
 
     def recipient(self, message: Addressed) -> Party:
         """Who gets it. Raises KeyError when nobody is known by that id."""
@@ -109,6 +123,7 @@ class People:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
         policy, seen = definition.mail.classes[message.mail_class], may_track(reader.attributes)
+        language = _language(reader, message, template, definition)
         return MailValues(
             lead=LeadWords(
                 first_name=reader.first_name or "",
@@ -118,14 +133,37 @@ class People:
             ),
             sender=sender,
             company=company,
-            why_you_get_this=_TO_DO if task is not None else _why(message, definition),
+            why_you_get_this=_TO_DO
+            if task is not None
+            else definition.mail.reasons.say(message.mail_class, language, definition.company.name),
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
             review=review,
             task=task,
             clicks=policy.clicks and seen,
             opens=policy.opens and seen,
+            language=language,
+            variables=self._variables(message, reader, template, language, definition),
         )
+
+    def _variables(
+        self, message: Addressed, reader: Reader, template: TemplateBody, language: str, definition: Definition
+    ) -> dict[str, str]:
+        """What the template's variables say to this reader, on the reader's own clock."""
+        sources = self._sources.get(reader.lead_id, Sources())
+        told: Mapping[str, Mapping[str, Json]] = {
+            "lead": sources.lead,
+            "account": sources.account,
+            "campaign": self._campaigns.get(message.message_id, {}),
+        }
+        zone = ZoneInfo(reader.time_zone or definition.company.time_zone)
+        return {
+            name: worded(
+                each, told.get(each.source[0], {}).get(each.source[1]) if each.source else None,
+                language=language, zone=zone,
+            )
+            for name, each in template.variables.items()
+        }  # fmt: skip
 
     async def _offer(self, tx: Tx, message: Addressed, definition: Definition, at: datetime) -> HandOffWords:
         card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
@@ -188,6 +226,14 @@ async def task_words(tx: Tx, notice_id: MessageId, *, definition: Definition) ->
     )
 
 
+def _language(reader: Reader, message: Addressed, template: TemplateBody, definition: Definition) -> str:
+    """What the lead reads; an owner's notice is in the template's own language."""
+    if message.owner_id is not None:
+        return template.language
+    countrys = definition.mail.languages.by_country.get(reader.country or "")
+    return chosen([reader.language, countrys], template.languages, otherwise=template.language)
+
+
 def prose_of(text: str, *, signed: str) -> list[str]:
     """The paragraphs of a text part, from the greeting to the last one before the signature."""
     above, _, _ = text.partition(f"\n\n{signed}\n")
@@ -200,11 +246,3 @@ _LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open
 
 _TO_DO = "You get this notice because a journey asks you to do something about a lead."
 """The reason in the footer of a task's notice."""
-
-
-def _why(message: Addressed, definition: Definition) -> str:
-    """The reason in the footer, which the law asks for in marketing mail and courtesy in all."""
-    name = definition.company.name
-    if message.mail_class == MailClass.MARKETING:
-        return f"You get this letter because you allowed {name} to write to you about temperature in transport."
-    return f"You get this one mail because of what you asked {name} for."

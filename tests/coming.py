@@ -8,7 +8,7 @@ from pathlib import Path
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.model import LeadId, MessageId
-from leadloom.mail.render import build_template
+from leadloom.mail.building import build_template
 from leadloom.store import deals, enrolments, published, reviews
 from leadloom.store.db import Db
 from leadloom.store.deals import DealDraft

@@ -52,6 +52,11 @@ Arms = Annotated[
 ]
 
 
+Values = Annotated[
+    list[str] | None, Many("--value", help="What its mails may quote, such as seats=40; again for more.")
+]
+
+
 class Acted(Value):
     """What was done to a campaign, and what it is now."""
 
@@ -99,6 +104,7 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
     expect: Annotated[int | None, typer.Option("--expect", help="How many members you expect; more will warn.")] = None,
     no_consent: NoConsent = "leave-out",
     arm: Arms = None,
+    value: Values = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count whom it would find; write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,6 +118,7 @@ def plan(  # noqa: PLR0913  a command's options are its parameters
         name=name, journey=journey, goal=goal, owner=owner, audience=audience, holdout=holdout, per_minute=per_minute,
         spread=read_span("spread", spread), cost=_cents("cost", cost), currency=currency, free_because=free_because,
         expected=expect, on_gap=no_consent, arms=tuple(read_arm(one) for one in arm or ()),
+        values=dict(_value(one) for one in value or ()),
     )  # fmt: skip
     if dry_run:
         seen = ask(lambda house: _preview(house, draft))
@@ -293,3 +300,11 @@ def _condition(text: str) -> Condition:
         return read_condition(path.name, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput("where", text, f"The file can't be read: {error}.") from error
+
+
+def _value(told: str) -> tuple[str, str]:
+    """A name and what it says. Raises BadInput."""
+    name, is_one, value = told.partition("=")
+    if not is_one or not name.strip().isidentifier():
+        raise BadInput("value", told, "Write name=value, such as seats=40.")
+    return name.strip(), value.strip()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _mail_keys
+from leadloom.cli import _coming, _gallery, _mail_keys
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -29,6 +29,7 @@ for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, 
     app.command()(_command)
 app.add_typer(fence_app, name="fence")
 app.add_typer(_mail_keys.keys_app, name="keys")
+app.command()(_gallery.gallery)
 
 LaneName = Annotated[str, typer.Argument(metavar="LANE", help="Its name, as `mail lanes` prints it; `all` for all.")]
 Why = Annotated[str, typer.Option("--why", help="In words; kept with what you did.")]

@@ -1,4 +1,4 @@
-"""How a body gets into its layout, with the style sheet written into the elements."""
+"""How does the style sheet get into the elements, where every mail program reads it?"""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ import css_inline
 
 from leadloom.domain.errors import Faulty
 
-BODY = re.compile(r"\{\{-?\s*body\s*-?\}\}")
-"""Where a layout says its body goes. A place in the text, not a variable: body and layout are one template."""
-
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MARK = re.compile(r"<!--leadloom-mark-(\d+)-->|leadloom-mark-(\d+)-end")
+_BUTTON = re.compile(r'(<a [^>]*class="button\b[^>]*>)(.*?)(</a>)', re.DOTALL)
+_BEFORE = (
+    '<!--[if mso]><i style="mso-font-width:200%;mso-text-raise:18pt" hidden>&emsp;</i>'
+    '<span style="mso-text-raise:9pt"><![endif]-->'
+)
+_AFTER = '<!--[if mso]></span><i style="mso-font-width:200%" hidden>&emsp;&#8203;</i><![endif]-->'
 _STRAY_MARK = re.compile(r"leadloom-mark-\d+")
-
-
-def wrap(layout: str, body: str) -> str:
-    """The layout with the body in its place."""
-    return BODY.sub(lambda _: body.strip("\n"), layout, count=1)
 
 
 def inline(html: str, css: str) -> str:
@@ -34,7 +32,12 @@ def inline(html: str, css: str) -> str:
     if stray := _STRAY_MARK.search(restored):
         tag = tags[int(stray.group().rpartition("-")[2])]
         raise Faulty("_layout/letter.html", [f"{tag} stands where HTML allows plain text only; move it out"])
-    return restored
+    return _BUTTON.sub(_roomy, restored)
+
+
+def _roomy(button: re.Match[str]) -> str:
+    """Outlook's Word engine gives a link no padding: spaces that only it reads make the button's room."""
+    return f"{button[1]}{_BEFORE}{button[2]}{_AFTER}{button[3]}"
 
 
 def _mask(html: str) -> tuple[str, list[str]]:

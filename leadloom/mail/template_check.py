@@ -19,6 +19,7 @@ from leadloom.domain.mails.template import (
     SenderWords,
     TaskWords,
 )
+from leadloom.mail.inheritance import Whole
 from leadloom.mail.sandbox import ENVIRONMENTS, Kind, compiled
 
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -41,7 +42,9 @@ CALLS: Mapping[str, str] = {
 _LITERALS = {"link": 1, "answer_link": 1, "told": 3, "words": 2}
 """How many each takes."""
 
-WORDS = frozenset({"greeting", "why_you_get_this", "unsubscribe_url", "preferences_url", "subject", "preheader"})
+WORDS = frozenset(
+    {"greeting", "why_you_get_this", "unsubscribe_url", "preferences_url", "view_url", "subject", "preheader"}
+)
 """The plain names."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+|/(?!/)[^\s<>\"']*")
@@ -68,21 +71,25 @@ class File:
     """As faults say it, such as `body.html`."""
     source: str
     kind: Kind
+    whole: Whole | None = None
+    """A body in its layout: then each line has a file of its own."""
 
     def fault(self, line: int, words: str) -> str:
         """A fault at a line."""
-        return f"{self.name}:{line}: {words}"
+        name, line = (self.name, line) if self.whole is None else self.whole.place(line)
+        return f"{name}:{line}: {words}"
 
 
 @lru_cache(maxsize=1024)
-def read(file: File, events: frozenset[str] | None = None) -> Usage:
+def read(file: File, events: frozenset[str] | None = None, variables: frozenset[str] = frozenset()) -> Usage:
     """Look at every name and call of the file, also in branches that a sample would not reach.
 
-    Remembered: a layout is read for each of its letters. So nobody may change what this answers.
+    Remembered: a file is read for each language it speaks. So nobody may change what this answers.
 
     Args:
         file: The template.
         events: The event kinds there are; None when the caller doesn't know.
+        variables: The names its mail declares.
     """
     usage = Usage()
     environment = ENVIRONMENTS[file.kind]
@@ -93,21 +100,24 @@ def read(file: File, events: frozenset[str] | None = None) -> Usage:
     except TemplateSyntaxError as error:
         usage.faults.append(file.fault(error.lineno, f"{error.message or 'not a template'}"))
         return usage
-    usage.faults.extend(_name_faults(file, tree, free, usage))
+    usage.faults.extend(_name_faults(file, tree, free, usage, variables))
     usage.faults.extend(_field_faults(file, tree, free, usage))
     usage.faults.extend(_call_faults(file, tree, events, usage))
     return usage
 
 
-def _name_faults(file: File, tree: nodes.Template, free: set[str], usage: Usage) -> Iterator[str]:
+def _name_faults(
+    file: File, tree: nodes.Template, free: set[str], usage: Usage, variables: frozenset[str]
+) -> Iterator[str]:
     called = {id(call.node) for call in tree.find_all(nodes.Call)}
-    allowed = [*FIELDS, *CALLS, *WORDS]
+    allowed = [*FIELDS, *CALLS, *WORDS, *sorted(variables)]
     for name in tree.find_all(nodes.Name):
         if name.name not in free:
             continue
         usage.names.add(name.name)
         if name.name not in allowed:
-            yield file.fault(name.lineno, f"there is no {name.name}{_nearest(name.name, allowed)}")
+            remedy = _nearest(name.name, allowed)
+            yield file.fault(name.lineno, f"there is no {name.name}{remedy}; a variable is declared in mail.yaml")
         elif name.name in CALLS and id(name) not in called:
             yield file.fault(name.lineno, f"{name.name} must be called: {CALLS[name.name]}")
 
@@ -166,6 +176,20 @@ def _nearest(name: str, choices: Iterable[str]) -> str:
     known = sorted(choices)
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; a mail may use {', '.join(known)}"
+
+
+@lru_cache(maxsize=1024)
+def syntax_fault(file: File) -> str | None:
+    """What keeps Jinja from reading it, or None. Asked of each file alone: what it leaves open is its own fault."""
+    try:
+        ENVIRONMENTS[file.kind].parse(file.source)
+    except TemplateSyntaxError as error:
+        return file.fault(error.lineno, f"{error.message or 'not a template'}")
+    return None
+
+
+TAKEN = frozenset({*FIELDS, *CALLS, *WORDS, "language", "say", "super", "body"})
+"""Names that no variable can have."""
 
 
 def line_of(file: File, trace: TracebackType | None) -> int:

@@ -14,7 +14,8 @@ from leadloom.domain.mails.links import MailUrls, Signer
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
-from leadloom.mail.render import render, sample_values
+from leadloom.mail.render import render
+from leadloom.mail.samples import sample_values
 from leadloom.runtime.publishing import Drafts
 
 _SOMEBODY = "owner"
@@ -31,8 +32,13 @@ def _faults(journey: Journey, drafts: Drafts) -> Iterator[str]:
         if letter.to is not None:
             continue
         body = drafts.templates[journey.name, letter.mail]
-        known, unknown = (_as_read(body, values, letter, drafts.definition) for values in sample_values())
-        yield from (f"{journey.name}/{letter.mail}: {fault}" for fault in lint(known, without_name=unknown))
+        for language in body.languages:
+            known, unknown = (
+                _as_read(body, values.model_copy(update={"language": language}), letter, drafts.definition)
+                for values in sample_values()
+            )
+            place = f"{journey.name}/{letter.mail}" + ("" if language == body.language else f" in {language}")
+            yield from (f"{place}: {fault}" for fault in lint(known, without_name=unknown))
 
 
 def _as_read(body: TemplateBody, values: MailValues, letter: Letter, definition: Definition) -> Copy:

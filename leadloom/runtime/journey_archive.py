@@ -24,7 +24,7 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journey_text import journey_yaml
 from leadloom.domain.model import Json, Value
-from leadloom.mail.render import build_template
+from leadloom.mail.building import build_template
 from leadloom.runtime import catalog
 from leadloom.runtime.publishing import read_folder
 
@@ -36,7 +36,10 @@ LARGEST = 8 * 1024 * 1024
 """Bytes of all files together once unpacked."""
 
 _JOURNEY, _NOTE = "journey.yaml", "archive.json"
-_MAIL_FILE = re.compile(r"mails/(?P<mail>[a-z0-9][a-z0-9_-]{0,80})/(?P<file>(?:subject|preheader|body)\.(?:txt|html))")
+_MAIL_FILE = re.compile(
+    r"mails/(?P<mail>[a-z0-9][a-z0-9_-]{0,80})"
+    r"/(?P<file>(?:subject|preheader|body)(?:\.[a-z]{2})?\.(?:txt|html)|mail\.yaml)"
+)
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _OBJECT = TypeAdapter[dict[str, Json]](dict[str, Json])
 _ONE_DATE = (1980, 1, 1, 0, 0, 0)

@@ -16,7 +16,7 @@ from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.lint import advise
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
-from leadloom.mail.render import build_template
+from leadloom.mail.building import build_template
 from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
 from leadloom.runtime.publishing import Drafts, read_folder

@@ -149,7 +149,7 @@ class _Writer:
                 continue
             template = await published.template(self._tx, content_hash)
             mails = [_imagined(journey, letter, one) for one in readers]
-            people = await People.of(self._tx, mails, tells=template.tells, at=self._at)
+            people = await People.of(self._tx, mails, [template], at=self._at)
             for mail in mails:
                 await self._write(place, mail, template, people)
 

@@ -16,9 +16,9 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journeys_check import faults_between
 from leadloom.domain.mails.template import TemplateBody
-from leadloom.domain.model import Value
+from leadloom.domain.model import Json, Value
 from leadloom.domain.standing import CodeEntry
-from leadloom.mail.render import build_template
+from leadloom.mail.building import Terms, check_template
 from leadloom.runtime import catalog
 from leadloom.store import publications, published
 from leadloom.store.db import Db
@@ -38,6 +38,8 @@ class Drafts:
     code: tuple[CodeEntry, ...]
     templates: Mapping[tuple[str, str], TemplateBody]
     """By (journey, mail)."""
+    advice: tuple[str, ...] = ()
+    """What is unwise about the mails: each with its file, line and remedy. It keeps nothing from being published."""
 
 
 class Published(Value):
@@ -46,6 +48,7 @@ class Published(Value):
     definition_version: int
     journeys: int
     templates: int
+    advice: tuple[str, ...] = ()
 
 
 def read_drafts() -> Drafts:
@@ -55,10 +58,10 @@ def read_drafts() -> Drafts:
     journeys = [journey for path in catalog.journey_files() if (journey := _journey(path, definition, faults))]
     code = catalog.code_entries()
     faults += faults_between(journeys, [entry.name for entry in code])
-    templates = _templates(definition, journeys, code, faults)
+    templates, advice = _templates(definition, journeys, code, faults)
     if faults:
         raise Faulty("The drafts", faults)
-    return Drafts(definition, tuple(journeys), tuple(code), templates)
+    return Drafts(definition, tuple(journeys), tuple(code), templates, advice)
 
 
 async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = None) -> Published:
@@ -80,6 +83,7 @@ async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = 
         definition_version=version,
         journeys=len(drafts.journeys) + len(drafts.code),
         templates=len(drafts.templates),
+        advice=drafts.advice,
     )
 
 
@@ -105,7 +109,7 @@ def _journey(path: Path, definition: Definition, faults: list[str]) -> Journey |
 
 def _templates(
     definition: Definition, journeys: list[Journey], code: list[CodeEntry], faults: list[str]
-) -> dict[tuple[str, str], TemplateBody]:
+) -> tuple[dict[tuple[str, str], TemplateBody], tuple[str, ...]]:
     known = {HAND_OFF, TASK, *(journey.name for journey in journeys), *(entry.name for entry in code)}
     classes = {
         (journey.name, letter.mail): letter.mail_class
@@ -113,25 +117,38 @@ def _templates(
         for step in journey.steps
         for letter in step.letters(journey)
     }
+    values = {journey.name: journey.values for journey in journeys}
     layout = read_folder(catalog.TEMPLATES / "_layout")
-    events = frozenset(definition.events)
     built: dict[tuple[str, str], TemplateBody] = {}
+    advice: list[str] = []
     for name in catalog.journey_folders():
         if name not in known:
             faults.append(f"templates/journeys/{name}: no journey is called so; rename or remove the folder")
         for folder in catalog.mail_folders(name):
             try:
-                built[name, folder.name] = build_template(
+                made = check_template(
                     read_folder(folder),
                     layout,
+                    _terms(definition, classes.get((name, folder.name)), values.get(name)),
                     letter="notice" if name == HAND_OFF else "letter",
                     name=str(folder.relative_to(catalog.ROOT)),
-                    mail_class=classes.get((name, folder.name)),
-                    events=events,
                 )
             except Faulty as faulty:
-                faults += [f"{faulty.what}/{fault}" for fault in faulty.faults]
-    return built
+                faults += [placed(faulty.what, fault) for fault in faulty.faults]
+                continue
+            built[name, folder.name] = made.body
+            advice += [placed(str(folder.relative_to(catalog.ROOT)), each) for each in made.advice]
+    return built, tuple(dict.fromkeys(advice))
+
+
+def _terms(definition: Definition, mail_class: str | None, values: Mapping[str, Json] | None) -> Terms:
+    language, events = definition.mail.languages.default, frozenset(definition.events)
+    return Terms(language=language, mail_class=mail_class, events=events, journey_values=values or {})
+
+
+def placed(folder: str, fault: str) -> str:
+    """A fault with the whole path of its file: the mail's own, or the layout that it shares with others."""
+    return f"templates/{fault}" if fault.startswith("_layout/") else f"{folder}/{fault}"
 
 
 def read_folder(folder: Path) -> dict[str, str]:

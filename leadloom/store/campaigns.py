@@ -22,7 +22,7 @@ from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
 _PLAIN = {
-    "name", "journey", "goal", "owner", "per_minute", "holdout", "free_because", "expected", "on_gap", "arms"
+    "name", "journey", "goal", "owner", "per_minute", "holdout", "free_because", "expected", "on_gap", "arms", "values"
 }  # fmt: skip
 """What a row keeps of a draft as it is."""
 

@@ -15,7 +15,7 @@ from leadloom.domain.intake.companies import Mention
 from leadloom.domain.intake.identity import Recognised
 from leadloom.domain.intake.news import OPTED_OUT, news
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
-from leadloom.domain.model import LeadId, Value
+from leadloom.domain.model import Json, LeadId, Value
 from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
 from leadloom.store import accounts, audit, events, identities, listeners, permissions, standing
@@ -106,6 +106,7 @@ class Page:
             lead_id, draft = person.who.lead_id, person.draft
             lead = self._leads.get(lead_id) or before.get(lead_id)
             told = changes_told(lead, draft, keep_existing=self._keep_existing)
+            self._guess_language(lead, told)
             if lead is None:
                 met_at = min(draft.created_at or self._at, self._at)
                 # Unvalidated: every word of it stands in a draft that was.
@@ -125,6 +126,14 @@ class Page:
                 )
             )
         return mentions
+
+    def _guess_language(self, lead: Lead | None, told: dict[str, Json]) -> None:
+        """Who told no language reads the one of their country, as soon as we learn of it; what is told later wins."""
+        languages = self._book.definition.mail.languages
+        is_news = lead is None or ("country" in told and lead.country is None and lead.language == languages.default)
+        if is_news and "language" not in told:
+            country = told.get("country")
+            told["language"] = languages.of(country if isinstance(country, str) else None)
 
     def _bring_home(self, settled: Settled) -> None:
         for person, home in zip(self._people, settled.homes, strict=True):

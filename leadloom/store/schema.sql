@@ -741,6 +741,7 @@ CREATE TABLE campaign (
     on_gap        text NOT NULL DEFAULT 'leave-out' CHECK (on_gap IN ('leave-out', 'block')),
     arms          jsonb NOT NULL DEFAULT '[]',
     held_because  text,
+    values        jsonb NOT NULL DEFAULT '{}',
     CHECK ((status IN ('stopped', 'finished')) = (ended_at IS NOT NULL)),
     CHECK (status = 'planned' OR launched_at IS NOT NULL OR status = 'stopped'),
     CHECK (held_because IS NULL OR status = 'paused')
@@ -749,6 +750,7 @@ COMMENT ON TABLE campaign IS 'An audience sent into a journey, with a cost, a go
 COMMENT ON COLUMN campaign.audience IS 'The question that chose the members, kept for whoever asks later; the members themselves are frozen.';
 COMMENT ON COLUMN campaign.per_minute IS 'Pace of enrolment; NULL as fast as the workers go.';
 COMMENT ON COLUMN campaign.waiting_for IS 'What its workflow waits for (law 7); NULL when only a person can go on: planned, paused, at its end.';
+COMMENT ON COLUMN campaign.values IS 'What the mails of its runs may quote as campaign.<name>.';
 COMMENT ON COLUMN campaign.held_because IS 'Why the campaign was paused by itself; NULL when a person paused it, or nobody did.';
 COMMENT ON COLUMN campaign.spread_s IS 'First steps are spread over so many seconds, so that equal timers do not fire together.';
 

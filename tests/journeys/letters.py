@@ -25,7 +25,8 @@ from leadloom.domain.mails.template import (
     TaskWords,
 )
 from leadloom.domain.model import Json, MessageId
-from leadloom.mail.render import build_template, render
+from leadloom.mail.building import build_template
+from leadloom.mail.render import render
 
 ROOT = Path(__file__).resolve().parents[2]
 LETTERS = ROOT / "templates" / "journeys"

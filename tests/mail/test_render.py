@@ -11,7 +11,8 @@ from leadloom.domain.errors import Faulty
 from leadloom.domain.mails.links import MailUrls, Signer
 from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
-from leadloom.mail.render import build_template, render
+from leadloom.mail.building import build_template
+from leadloom.mail.render import render
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SIGNER = Signer(["a-secret-for-these-tests"])

@@ -14,7 +14,7 @@ from leadloom.domain.campaigns.arms import Arm, check_arms, fraction
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.model import CampaignId, Instant, LeadId, Value
+from leadloom.domain.model import CampaignId, Instant, Json, LeadId, Value
 
 STOPPED = "campaign stopped"
 """The outcome of runs that a stopped campaign ends."""
@@ -77,6 +77,8 @@ class CampaignDraft(Value):
     on_gap: OnGap = "leave-out"
     arms: tuple[Arm, ...] = ()
     """Ways to do it that are compared; none sends everybody the same way."""
+    values: dict[str, Json] = Field(default_factory=dict)
+    """What its mails may quote as `campaign.<name>`."""
 
 
 class Campaign(Value):
@@ -105,6 +107,7 @@ class Campaign(Value):
     expected: int | None = None
     on_gap: OnGap = "leave-out"
     arms: tuple[Arm, ...] = ()
+    values: dict[str, Json] = Field(default_factory=dict)
     held_because: str | None = None
     """Why it paused by itself; None when a person paused it."""
 

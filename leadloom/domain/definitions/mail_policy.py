@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import cast
 
 from pydantic import Field, field_validator
@@ -10,6 +10,8 @@ from pydantic import Field, field_validator
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import BasisKind
+from leadloom.domain.mails.language import DEFAULT
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Value
 
 
@@ -77,6 +79,31 @@ class BasisRow(Value):
     kinds: tuple[BasisKind, ...]
 
 
+class Languages(Value):
+    """In which language a lead reads us until they say otherwise."""
+
+    default: str = DEFAULT
+    """ISO 639-1: of templates' files that name none, and of leads whose country speaks none of ours."""
+    by_country: dict[str, str] = Field(default_factory=dict)
+    """Country of the lead → language, for leads we meet from now on."""
+
+    def of(self, country: str | None) -> str:
+        """What a lead of that country reads until they say otherwise."""
+        return self.by_country.get(country or "", self.default)
+
+
+class Reasons(Value):
+    """Why a reader gets a mail, for the footer: by language; `{company}` is our name."""
+
+    marketing: dict[str, str]
+    other: dict[str, str]
+
+    def say(self, mail_class: str, language: str, company: str) -> str:
+        """The sentence in that language, else in the first that is said."""
+        said = self.marketing if mail_class == MailClass.MARKETING else self.other
+        return said.get(language, next(iter(said.values()), "")).replace("{company}", company)
+
+
 class MailPolicy(Value):
     """Who may be written to, how often and when."""
 
@@ -96,6 +123,13 @@ class MailPolicy(Value):
     basis: tuple[BasisRow, ...]
     implied_until: dict[str, Span]
     opt_in_expires: Span
+    languages: Languages = Languages()
+    reasons: Reasons = Reasons(
+        marketing={DEFAULT: "You get this letter because you allowed {company} to write to you."},
+        other={DEFAULT: "You get this one mail because of what you asked {company} for."},
+    )
+    view_for: Span = timedelta(days=365)
+    """How long after its sending a mail can still be read in a browser, by whoever has its link."""
     invites_to_call: tuple[str, ...] = ()
     """Mails (journey/mail) that carry the promised call as a calendar entry."""
 

@@ -214,6 +214,8 @@ class Journey(Value):
     """What its waits do while it is paused: go on, begin anew at the resume, or count only active time."""
     promises: Promises | None = None
     """What must be so whatever happens."""
+    values: dict[str, Json] = Field(default_factory=dict)
+    """What its mails may quote: a variable of theirs says `from: journey.<name>`."""
     streams: dict[str, tuple[StreamItem, ...]] = Field(default_factory=dict)
     """Pools of mails, each in the order they are sent; `do: stream` sends the next."""
     steps: tuple[Step, ...]

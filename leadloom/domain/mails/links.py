@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     BOUNCE = "b"
     REVIEW = "v"
     TASK = "k"
+    VIEW = "w"
 
 
 PATHS = {
@@ -48,6 +49,7 @@ PATHS = {
     Purpose.HAND_OFF: "/h/",
     Purpose.REVIEW: "/v/",
     Purpose.TASK: "/k/",
+    Purpose.VIEW: "/w/",
 }
 """Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
 
@@ -90,6 +92,7 @@ _WORDS = {
     Purpose.BOUNCE: "report a bounce",
     Purpose.REVIEW: "look at a mail before it goes",
     Purpose.TASK: "answer a task",
+    Purpose.VIEW: "read a mail in a browser",
 }
 
 
@@ -310,6 +313,11 @@ class MailUrls:
     def preferences(self) -> str:
         """Where the lead chooses what to get."""
         return self._page(Purpose.PREFERENCES)
+
+    @property
+    def view(self) -> str:
+        """Where the mail can be read in a browser, as it was sent."""
+        return self._page(Purpose.VIEW)
 
     @property
     def open_pixel(self) -> str:

@@ -45,6 +45,11 @@ class ShownUrls(MailUrls):
         return "#preferences"
 
     @property
+    def view(self) -> str:
+        """Nothing: it is being looked at."""
+        return ""
+
+    @property
     def open_pixel(self) -> str:
         """Nothing to load."""
         return ""

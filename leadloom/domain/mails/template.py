@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from leadloom.domain.mails.language import DEFAULT, greeting
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.variables import Variable
 from leadloom.domain.model import Json, Value
 
 
@@ -102,28 +104,42 @@ class MailValues(Value):
     """It carries a picture that says it was opened. Mails of before there was a choice did."""
     edited: dict[str, str] = Field(default_factory=dict)
     """Passages somebody wrote anew for this mail alone, by their names in `TemplateBody.passages`."""
+    language: str = DEFAULT
+    """Which of the template's variants it is."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """What its template's variables say to this reader, in the words of the language."""
 
     @property
     def greeting(self) -> str:
         """`Hello Ana,`, or `Hello,` when we don't know the first name."""
-        return f"Hello {self.lead.first_name}," if self.lead.first_name.strip() else "Hello,"
+        return greeting(self.lead.first_name, language=self.language)
 
 
-class TemplateBody(Value):
-    """A template that passed its checks: layout and body in one, CSS inlined. Stored immutably by content hash."""
+class Wording(Value):
+    """What a template says in one language: layout and body in one, CSS inlined."""
 
     subject: str
     preheader: str = ""
     html: str
     text: str
+    passages: tuple[tuple[str, str], ...] = ()
+    """(name, words) of the passages that whoever answers for a mail may write anew (`words`), in reading order."""
+
+
+class TemplateBody(Wording):
+    """A template that passed its checks. Stored immutably by content hash. Its own words are those of its language."""
+
+    language: str = DEFAULT
+    others: dict[str, Wording] = Field(default_factory=dict)
+    """Its words in other languages: the same links, answers and passages in the same order."""
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    """What differs by reader, by the name its words say."""
     links: tuple[str, ...] = ()
     """Where its tracked links lead; a link's number is its place in this list, counted from 1."""
     answers: tuple[str, ...] = ()
     """Event kinds its one-question links record."""
     tells: tuple[str, ...] = ()
     """Event kinds whose data it quotes (`told`)."""
-    passages: tuple[tuple[str, str], ...] = ()
-    """(name, words) of the passages that whoever answers for a mail may write anew (`words`), in reading order."""
     says_how_to_stop: bool
     """HTML and text both show `unsubscribe_url`."""
     says_who_and_why: bool
@@ -134,6 +150,15 @@ class TemplateBody(Value):
     """It speaks about a mail that is coming."""
     about_task: bool = False
     """It speaks about a task."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it is written in, its own first."""
+        return (self.language, *sorted(self.others))
+
+    def wording(self, language: str) -> Wording:
+        """What it says in that language, else in its own."""
+        return self.others.get(language, self)
 
     def misfits(self, mail_class: str) -> list[str]:
         """Why this template can't be a mail of that class, in words with the remedy; empty when it can."""

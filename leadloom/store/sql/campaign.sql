@@ -2,9 +2,9 @@
 -- A campaign before its audience is known; a name is used once.
 INSERT INTO campaign (
        campaign_id, name, journey, goal, owner_id, audience, per_minute, spread_s, holdout, status, status_at,
-       planned_at, planned_by, free_because, expected, on_gap, arms)
+       planned_at, planned_by, free_because, expected, on_gap, arms, values)
 SELECT :campaign_id, :name, :journey, :goal, o.owner_id, :audience, :per_minute, :spread_s, :holdout, 'planned', :at,
-       :at, :by, :free_because, :expected, :on_gap, :arms
+       :at, :by, :free_because, :expected, :on_gap, :arms, :values
   FROM owner o
  WHERE o.handle = :owner
     ON CONFLICT DO NOTHING
@@ -67,7 +67,7 @@ SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l
 -- Every campaign, newest first.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because, c.values
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  ORDER BY c.planned_at DESC, c.name;
@@ -76,7 +76,7 @@ SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, 
 -- One campaign, by its id or its name.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because, c.values
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  WHERE c.campaign_id = :campaign_id OR c.name = :name;
@@ -86,7 +86,7 @@ SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, 
 -- that runs that only refer to it aren't held up.
 SELECT c.campaign_id, c.name, c.journey, c.goal, o.handle AS owner, c.audience, c.per_minute, c.spread_s, c.holdout,
        c.status, c.status_at, c.planned_at, c.planned_by, c.launched_at, c.ended_at, c.waiting_for, c.waits_until,
-       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because
+       c.error, c.free_because, c.expected, c.on_gap, c.arms, c.held_because, c.values
   FROM campaign c
   JOIN owner o ON o.owner_id = c.owner_id
  WHERE c.campaign_id = :campaign_id

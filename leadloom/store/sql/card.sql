@@ -8,11 +8,33 @@ SELECT kind, at
 
 -- name: readers
 -- Whom a page of mails goes to, as much as mails say.
-SELECT l.lead_id, l.email, l.first_name, l.last_name, l.company, l.role, l.country, a.name AS account,
-       l.attributes
+SELECT l.lead_id, l.email, l.first_name, l.last_name, l.company, l.role, l.country, l.language, l.time_zone,
+       a.name AS account, l.attributes
   FROM lead l
   LEFT JOIN account a ON a.account_id = l.account_id
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: variable_sources
+-- What the variables of mails may say of their readers: the lead's own fields win over attributes of the same name.
+SELECT l.lead_id,
+       l.attributes || jsonb_strip_nulls(jsonb_build_object(
+           'first_name', l.first_name, 'last_name', l.last_name, 'company', l.company, 'country', l.country,
+           'role', l.role, 'title', l.title, 'time_zone', l.time_zone, 'language', l.language,
+           'source', l.source)) AS lead,
+       CASE WHEN a.account_id IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+           'name', a.name, 'domain', a.domain, 'industry', a.industry, 'sites', a.sites, 'country', a.country))
+       END AS account
+  FROM lead l
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: campaign_values
+-- What the campaign says that brought these mails' runs.
+SELECT m.message_id, c.values
+  FROM message m
+  JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+  JOIN campaign c ON c.campaign_id = e.campaign_id
+ WHERE m.message_id = ANY (:message_ids::uuid[]);
 
 -- name: last_told_of_leads
 -- What each lead told us in their last event of each kind: mails quote it.

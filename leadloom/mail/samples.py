@@ -1,0 +1,58 @@
+"""On which facts is a template tried before it is published? Everything known, and as little as a lead may tell us."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.template import (
+    CompanyWords,
+    HandOffWords,
+    LeadWords,
+    MailValues,
+    ReviewWords,
+    SenderWords,
+    TaskWords,
+)
+from leadloom.domain.model import MessageId
+
+SAMPLE_URLS = MailUrls(
+    base_url="https://kelvance.example",
+    signer=Signer(["a secret that signs samples only"]),
+    message_id=MessageId(UUID(int=0)),
+    marketing=True,
+    decide="https://kelvance.example/h/sample",
+)
+SAMPLE_ZONE = ZoneInfo("UTC")
+
+
+def sample_values() -> tuple[MailValues, MailValues]:
+    """Two sets of facts to try templates on: everything known, and as little as a lead may tell us."""
+    company = CompanyWords(name="Kelvance", postal_address="41 Wharf Street, New York")
+    hand_off = HandOffWords(kind_words="The lead asked to talk", why=("asked for a demo",), last_touches=("a webinar",))
+    known = MailValues(
+        lead=LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US"),
+        sender=SenderWords(name="Marcus Oyelaran", title="Sales", phone="+1 212 555 0141"),
+        company=company,
+        why_you_get_this="You asked for the guide.",
+        hand_off=hand_off,
+        review=ReviewWords(
+            lead_name="Ana Torres", subject="Two pages", paragraphs=("Hello,", "Here."), goes_at="Tue 3 Mar"
+        ),
+        task=TaskWords(
+            words="Call about the audit",
+            lead_name="Ana Torres",
+            lead_company="Alder Cold Chain",
+            due="Tue 3 Mar",
+            outcomes=("reached", "no answer"),
+        ),
+    )
+    unknown = MailValues(
+        sender=SenderWords(name="Marcus Oyelaran"),
+        company=company,
+        hand_off=HandOffWords(kind_words="A lead"),
+        review=ReviewWords(subject="Two pages", goes_at="Tue 3 Mar"),
+        task=TaskWords(words="Call about the audit", due="Tue 3 Mar", outcomes=("done",)),
+    )
+    return known, unknown
