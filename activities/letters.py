@@ -102,6 +102,7 @@ class Draft:
             reply_to=urls.mailbox(Purpose.REPLY, domain),
             to=self.to,
             subject=rendered.subject,
+            language=rendered.language,
             html=rendered.html,
             text=rendered.text,
             origin=Origin(step=message.step, journey=message.journey, sender_id=definition.name[:15]),

@@ -133,15 +133,17 @@ def check(
     """Check the drafts of journeys and their letters; exit 6 with every fault, its place and its remedy."""
     if journey is not None and journey not in {*catalog.journey_folders(), *_files()}:
         raise NotFound("draft of a journey", journey)
+    advice: tuple[str, ...] = ()
     try:
-        faults = lint_drafts(read_drafts())
+        drafts = read_drafts()
+        faults, advice = lint_drafts(drafts), drafts.advice
     except Faulty as faulty:
         faults = faulty.faults
     if journey is not None:
         faults = [fault for fault in faults if journey in fault]
     searched = _searched(journey, seed) if search and not faults else []
     faults += [f"{one.journey} breaks `{one.broken}`:\n" + "\n".join(one.story) for one in searched if one.broken]
-    for line in said(searched):
+    for line in [*(each for each in advice if journey is None or journey in each), *said(searched)]:
         talk.print(line, highlight=False, soft_wrap=True)
     write(Checked(faults=faults), *(faults or ["The drafts may be published."]), as_json=as_json)
     if faults:

@@ -63,6 +63,8 @@ class Letter(Value):
     html: str
     text: str
     origin: Origin
+    language: str = "en"
+    """What it is written in."""
     stop: Stop | None = None
     """Only marketing mail has one: nothing else is a list."""
     earlier: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) 
         fixed("Auto-Submitted", "auto-generated"),
         # Never `All`: that would suppress the reports of non-delivery too.
         fixed("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        fixed("Content-Language", letter.language),
         fixed("MIME-Version", "1.0"),
     ]
     wire = b"".join([*head, _body(letter)])

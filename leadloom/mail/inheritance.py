@@ -25,6 +25,8 @@ _TAG = re.compile(
     r"|extends\s+[\"'](?P<extends>[\w-]+)[\"'])\s*(?:\+%\}|-?%\}\n?))",
     re.DOTALL,
 )
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_WORD = re.compile(r"\w+")
 _LONGEST_CHAIN = 8
 """Layouts that extend one another; more is a circle."""
 
@@ -79,19 +81,28 @@ class Whole:
     filled: tuple[str, ...]
     """Names of the blocks the body fills, in the order in which a reader meets them."""
 
-    def place(self, line: int) -> tuple[str, int]:
-        """File and line of a line of the source, counted from 1; of files that share it, rather the mail's own."""
-        at, found = 1, (self.pieces[0].file, 1) if self.pieces else ("", 1)
+    def place(self, line: int, fault: str = "") -> tuple[str, int]:
+        """File and line of a line of the source, counted from 1.
+
+        Of files that share it, the one whose Jinja says most words of the fault, else rather the mail's own.
+        """
+        words = set(_WORD.findall(fault.partition(";")[0]))
+        sharing = [
+            (len(words & {word for tag in _JINJA.findall(text) for word in _WORD.findall(tag)}), piece.file, no)
+            for piece, no, text in self._on(line)
+        ]
+        own = [not file.startswith("_layout/") for _, file, _ in sharing]
+        best = max(range(len(sharing)), key=lambda at: (sharing[at][0], own[at], at), default=None)
+        return ("", 1) if best is None else sharing[best][1:]
+
+    def _on(self, line: int) -> Iterator[tuple[Piece, int, str]]:
+        """The pieces that have words on that line: each with its own line and those words."""
+        at = 1
         for piece in self.pieces:
-            breaks = piece.text.count("\n")
-            if at <= line <= at + breaks and piece.text.split("\n")[line - at].strip():
-                found = (piece.file, piece.line + line - at)
-                if not piece.file.startswith("_layout/"):
-                    return found
-            if at > line:
-                break
-            at += breaks
-        return found
+            lines = piece.text.split("\n")
+            if at <= line < at + len(lines) and (text := lines[line - at]).strip():
+                yield piece, piece.line + line - at, text
+            at += len(lines) - 1
 
 
 @dataclass

@@ -76,7 +76,7 @@ class File:
 
     def fault(self, line: int, words: str) -> str:
         """A fault at a line."""
-        name, line = (self.name, line) if self.whole is None else self.whole.place(line)
+        name, line = (self.name, line) if self.whole is None else self.whole.place(line, words)
         return f"{name}:{line}: {words}"
 
 

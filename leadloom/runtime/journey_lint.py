@@ -16,10 +16,10 @@ from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.lint import advise
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
-from leadloom.mail.building import build_template
+from leadloom.mail.building import check_template
 from leadloom.runtime import catalog
 from leadloom.runtime.draft_letters import lint_drafts
-from leadloom.runtime.publishing import Drafts, read_folder
+from leadloom.runtime.publishing import Drafts, placed, read_folder, terms_of
 
 
 class Finding(Value):
@@ -58,37 +58,42 @@ def _lint(path: Path, definition: Definition) -> Iterator[Finding]:
     mails = {folder.name for folder in catalog.mail_folders(name)}
     faults = find_faults(journey, definition, mails, catalog.custom_steps())
     yield from _placed(draft, name, "fault", faults)
-    templates, told = _templates(journey, definition)
+    templates, told, advice = _templates(journey, definition)
     yield from _told(name, told)
+    yield from _told(name, advice, level="advice")
     if not faults and not told:
         # What the drafts' letters would say can only be judged of sound ones.
         yield from _told(name, lint_drafts(Drafts(definition, (journey,), (), templates)))
         yield from _placed(draft, name, "advice", advise(journey, definition))
 
 
-def _templates(journey: Journey, definition: Definition) -> tuple[dict[tuple[str, str], TemplateBody], list[str]]:
-    """The mails as they would be published, and what is wrong with them."""
+def _templates(
+    journey: Journey, definition: Definition
+) -> tuple[dict[tuple[str, str], TemplateBody], list[str], list[str]]:
+    """The mails as they would be published, what is wrong with them, and what is unwise."""
     classes = {letter.mail: letter.mail_class for step in journey.steps for letter in step.letters(journey)}
-    layout, events = read_folder(catalog.TEMPLATES / "_layout"), frozenset(definition.events)
+    layout = read_folder(catalog.TEMPLATES / "_layout")
     built: dict[tuple[str, str], TemplateBody] = {}
     faults: list[str] = []
+    advice: list[str] = []
     for folder in catalog.mail_folders(journey.name):
         place = str(folder.relative_to(catalog.ROOT))
-        mail_class = classes.get(folder.name)
+        terms = terms_of(definition, classes.get(folder.name), journey.values)
         try:
-            built[journey.name, folder.name] = build_template(
-                read_folder(folder), layout, name=place, mail_class=mail_class, events=events
-            )
+            made = check_template(read_folder(folder), layout, terms, name=place)
         except Faulty as faulty:
-            faults += [f"{faulty.what}/{fault}" for fault in faulty.faults]
-    return built, faults
+            faults += [placed(place, fault) for fault in faulty.faults]
+            continue
+        built[journey.name, folder.name] = made.body
+        advice += [placed(place, each) for each in made.advice]
+    return built, faults, advice
 
 
-def _told(journey: str, faults: Sequence[str]) -> Iterator[Finding]:
+def _told(journey: str, faults: Sequence[str], *, level: Literal["fault", "advice"] = "fault") -> Iterator[Finding]:
     """Faults that are words already, each with its place before the first `: `."""
     for fault in faults:
         place, _, words = fault.partition(": ")
-        yield Finding(journey=journey, level="fault", place=place, words=words)
+        yield Finding(journey=journey, level=level, place=place, words=words)
 
 
 def _placed(

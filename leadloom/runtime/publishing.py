@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -129,7 +129,7 @@ def _templates(
                 made = check_template(
                     read_folder(folder),
                     layout,
-                    _terms(definition, classes.get((name, folder.name)), values.get(name)),
+                    terms_of(definition, classes.get((name, folder.name)), values.get(name)),
                     letter="notice" if name == HAND_OFF else "letter",
                     name=str(folder.relative_to(catalog.ROOT)),
                 )
@@ -138,10 +138,25 @@ def _templates(
                 continue
             built[name, folder.name] = made.body
             advice += [placed(str(folder.relative_to(catalog.ROOT)), each) for each in made.advice]
-    return built, tuple(dict.fromkeys(advice))
+    return built, tuple(dict.fromkeys([*advice, *_unspoken(built)]))
 
 
-def _terms(definition: Definition, mail_class: str | None, values: Mapping[str, Json] | None) -> Terms:
+def _unspoken(built: Mapping[tuple[str, str], TemplateBody]) -> Iterator[str]:
+    """Mails of a journey that lack a language which others of it have: their readers get the mail's own."""
+    for journey in dict.fromkeys(name for name, _ in built):
+        mails = {mail: body for (name, mail), body in built.items() if name == journey}
+        for language in sorted({each for body in mails.values() for each in body.others}):
+            without = [mail for mail, body in mails.items() if language not in body.languages]
+            if without:
+                yield (
+                    f"templates/journeys/{journey}: {len(mails) - len(without)} of {len(mails)} mails are written in"
+                    f" {language}, and not {', '.join(without)}; add body.{language}.html and its companions, or their"
+                    " readers get another language in between"
+                )
+
+
+def terms_of(definition: Definition, mail_class: str | None, values: Mapping[str, Json] | None) -> Terms:
+    """What a mail of that class is checked against, in a journey that says these values."""
     language, events = definition.mail.languages.default, frozenset(definition.events)
     return Terms(language=language, mail_class=mail_class, events=events, journey_values=values or {})
 
