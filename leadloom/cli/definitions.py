@@ -69,8 +69,9 @@ def publish(by: By, despite: Despite = None, as_json: AsJson = False) -> None:
 
 
 def says(done: Published) -> str:
-    """What is in force, in a line."""
-    return f"In force: definition version {done.definition_version}, {done.journeys} journeys, {done.templates} mails."
+    """What is in force, in a line, and a line for each thing that is unwise about the mails."""
+    line = f"In force: definition version {done.definition_version}, {done.journeys} journeys, {done.templates} mails."
+    return "\n".join([line, *done.advice])
 
 
 def _draft() -> InForce:
