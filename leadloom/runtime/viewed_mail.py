@@ -51,5 +51,11 @@ async def view(reach: Reach, token: str, *, base_url: str, at: datetime) -> Rend
         if at >= sent_at + policy.view_for:
             raise ExpiredLink(sent_at + policy.view_for)
         template = await published.template(tx, kept.template_hash)
-    marketing = kept.mail_class == MailClass.MARKETING
-    return render(template, kept.values, urls=ViewUrls(base_url, reach.signer, message_id, marketing=marketing))
+    urls = ViewUrls(
+        base_url,
+        reach.signer,
+        message_id,
+        marketing=kept.mail_class == MailClass.MARKETING,
+        direct=None if kept.values.clicks else template.links,
+    )
+    return render(template, kept.values, urls=urls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadloom.domain.mails.links import Purpose
 from leadloom.domain.mails.template import CompanyWords, LeadWords, MailValues, SenderWords
@@ -22,9 +22,9 @@ def path(site: Site, message_id: MessageId) -> str:
     return f"/w/{site.signer.mail(Purpose.VIEW, message_id)}"
 
 
-async def mail(site: Site, **when: object) -> MessageId:
+async def mail(site: Site, sent_at: datetime = TUESDAY - timedelta(hours=1)) -> MessageId:
     """A mail that went an hour ago, with what it was made of."""
-    message_id = await site.sent_mail(**when)  # pyright: ignore[reportArgumentType]
+    message_id = await site.sent_mail(sent_at=sent_at)
     kept = VALUES.model_dump_json()
     await site.rows("UPDATE message SET values = $1 WHERE message_id = $2", kept, message_id)
     return message_id
