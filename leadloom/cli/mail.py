@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _gallery, _mail_keys
+from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -25,11 +25,12 @@ app = typer.Typer(
 uncertain_app = typer.Typer(no_args_is_help=True, help="Mails whose answer after the dot was lost.")
 fence_app = typer.Typer(no_args_is_help=True, help="The restore epoch: who may send.")
 app.add_typer(uncertain_app, name="uncertain")
-for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit):
+for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit, _receive.receive):
     app.command()(_command)
 app.add_typer(fence_app, name="fence")
 app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)
+app.add_typer(_provider_posts.app, name="hooks")
 
 LaneName = Annotated[str, typer.Argument(metavar="LANE", help="Its name, as `mail lanes` prints it; `all` for all.")]
 Why = Annotated[str, typer.Option("--why", help="In words; kept with what you did.")]

@@ -121,21 +121,29 @@ async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Tak
         event=event.raw,
     )
     async with reach.db.transaction() as tx:
-        mail = await returns.mail_of_ids(tx, [event.message_id]) if event.message_id else None
-        if mail is not None:
-            whose = _Whose("message_id", mail, mail.lead_id)
-        else:
-            whose = await _by_address(tx, [event.address] if event.address else [], at)
-        return await _taken(tx, came, whose, at=at)
+        return await _taken(tx, came, await _whose_event(tx, event, reach.signer, at), at=at)
+
+
+async def _whose_event(tx: Tx, event: ProviderEvent, signer: Signer, at: datetime) -> _Whose:
+    """Like that of a mail; the envelope's token first, because some providers write a Message-ID of their own."""
+    named = [event.envelope_from] if event.envelope_from else []
+    found = await _by_token(tx, named, signer)
+    if found is None and event.message_id and (mail := await returns.mail_of_ids(tx, [event.message_id])) is not None:
+        found = _Whose("message_id", mail, mail.lead_id)
+    return found or await _by_address(tx, [event.address] if event.address else [], at)
+
+
+async def _by_token(tx: Tx, addresses: Sequence[str], signer: Signer) -> _Whose | None:
+    token = addressed.first(addresses, signer)
+    mail = await returns.mail(tx, token.message_id) if token is not None else None
+    return None if token is None or mail is None else _Whose("token", mail, mail.lead_id, token.purpose)
 
 
 async def _whose(tx: Tx, read: Returned, envelope_to: str | None, signer: Signer, at: datetime) -> _Whose:
     """By our own token first, by Message-ID second, by address last (mail.md §0.10)."""
     named = [envelope_to, *read.addressed] if envelope_to else [*read.addressed]
-    if (token := addressed.first(named, signer)) is not None:
-        mail = await returns.mail(tx, token.message_id)
-        if mail is not None:
-            return _Whose("token", mail, mail.lead_id, token.purpose)
+    if (found := await _by_token(tx, named, signer)) is not None:
+        return found
     if (mail := await returns.mail_of_ids(tx, read.message_ids)) is not None:
         return _Whose("message_id", mail, mail.lead_id)
     is_person = read.kind in (Kind.REPLY, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)

@@ -44,6 +44,35 @@ class Settings(BaseSettings):
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
     api_key: str | None = None
     """What callers of `/v1` must send as bearer. None opens that door on loopback only, and shuts it elsewhere."""
+    inbound_listen: str | None = None
+    """host:port where `mail receive` takes mail over SMTP, such as 0.0.0.0:25. None: no such door."""
+    inbound_name: str | None = None
+    """What our SMTP port calls itself: the host of the MX record. None: the host of `public_url`."""
+    inbound_domains: str | None = None
+    """Domains we take mail for; several, comma separated. None: the one our mail is from."""
+    inbound_roles: str = "postmaster,abuse"
+    """Mailboxes of those domains that take mail without a token of ours (RFC 2142)."""
+    inbound_certificate: Path | None = None
+    """PEM file for STARTTLS. None: the port offers none."""
+    inbound_key: Path | None = None
+    """PEM file of the key, when it isn't in the certificate's."""
+    inbound_largest_mb: int = Field(default=20, ge=1, le=150)
+    """Megabytes of a mail; answers of people carry attachments."""
+    inbound_connections: int = Field(default=100, ge=1)
+    inbound_per_host: int = Field(default=20, ge=1)
+    """Connections of one address. A gateway in front of the port has only one: give it more."""
+    imap_url: str | None = None
+    """imaps://user:password@host:port/folder that `mail receive` empties. None: no such door."""
+    imap_every_s: float = Field(default=30.0, gt=0)
+    """How often a mailbox is looked into whose server doesn't tell by itself (IDLE)."""
+    ses_topics: str | None = None
+    """ARNs of the SNS topics that tell of mails sent by Amazon SES; several, comma separated. None: no such door."""
+    sendgrid_key: str | None = None
+    """The key SendGrid shows for its signed event webhook; several, comma separated. None: no such door."""
+    mailgun_key: str | None = None
+    """Mailgun's webhook signing key; several, comma separated. None: no such door."""
+    postmark_login: str | None = None
+    """`name:password` that Postmark's webhooks send; several, comma separated. None: no such door."""
     epoch: int = 1
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
     smtp_connections: int = Field(default=4, ge=1, le=50)
@@ -83,9 +112,7 @@ class Settings(BaseSettings):
 
     def signing_keys(self) -> list[str]:
         """The keys that sign links, newest first; a local stack makes one and keeps it."""
-        if self.secret:
-            return [key.strip() for key in self.secret.split(",") if key.strip()]
-        return [self._kept("secret")]
+        return several(self.secret) or [self._kept("secret")]
 
     def message_id_secret(self) -> str:
         """What Message-IDs are made with. Unlike the keys of links it must never rotate."""
@@ -112,6 +139,11 @@ class Settings(BaseSettings):
         return kept
 
 
+def several(setting: str | None) -> list[str]:
+    """What a comma-separated setting lists, such as keys, newest first."""
+    return [each.strip() for each in (setting or "").split(",") if each.strip()]
+
+
 class _NamedFiles(PydanticBaseSettingsSource):
     """Secrets that stand in files, as container platforms hand them over."""
 
@@ -119,6 +151,9 @@ class _NamedFiles(PydanticBaseSettingsSource):
         "secret": "LEADLOOM_SECRET_FILE",
         "message_secret": "LEADLOOM_MESSAGE_SECRET_FILE",
         "api_key": "LEADLOOM_API_KEY_FILE",
+        "imap_url": "LEADLOOM_IMAP_URL_FILE",
+        "mailgun_key": "LEADLOOM_MAILGUN_KEY_FILE",
+        "postmark_login": "LEADLOOM_POSTMARK_LOGIN_FILE",
         "database_url": "DATABASE_URL_FILE",
         "smtp_url": "SMTP_URL_FILE",
     }

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 import leadloom.web as web
 from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
+from leadloom.runtime.sns_certificates import SnsCertificates
 from leadloom.runtime.wiring import House
 from leadloom.web.faults import answer_faults
 from leadloom.web.security import LimitedBody, SafeHeaders, refuse_other_sites
@@ -30,6 +31,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.arrivals = Arrivals(house.db)
+    app.state.sns_certificates = SnsCertificates()
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)
     answer_faults(app)

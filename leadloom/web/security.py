@@ -21,6 +21,9 @@ CSP = (
 
 LARGEST_BODY = 64 * 1024
 """Bytes of a request; the forms and calls we take are far smaller."""
+LARGEST_POST = 1024 * 1024
+"""Bytes a mail provider may post: SendGrid collects events until they fill 768 KB."""
+_PROVIDERS = "/webhooks/"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_PAGES = tuple(PATHS.values())
@@ -107,16 +110,17 @@ class LimitedBody:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
+        largest = LARGEST_POST if scope["path"].startswith(_PROVIDERS) else self._largest
         read = 0
 
         async def receive_some() -> Message:
             nonlocal read
-            if declared.isdecimal() and int(declared) > self._largest:
-                raise too_large(self._largest)
+            if declared.isdecimal() and int(declared) > largest:
+                raise too_large(largest)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._largest:
-                raise too_large(self._largest)
+            if read > largest:
+                raise too_large(largest)
             return message
 
         await self._app(scope, receive_some, send)

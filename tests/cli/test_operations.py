@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from leadloom.store import enrolments, messages
+from leadloom.store import enrolments, messages, provider_posts
 from leadloom.store.db import Db
 from leadloom.store.lanes import lane_of
 from leadloom.store.messages import Written
@@ -156,3 +156,34 @@ async def test_a_key_pair_is_made_shown_and_printed_for_dns(
     lines = (await command("mail", "keys", "records")).out.splitlines()
     assert lines == [key["zone_line"] for key in listed], "a line of a zone file is never folded"
     assert "PRIVATE" not in "".join(lines)
+
+
+async def test_what_a_provider_said_in_vain_is_listed_retried_and_dropped(command: Command, db: Db) -> None:
+    async with db.transaction() as tx:
+        bad = await provider_posts.keep(
+            tx, "sendgrid", {"event": "bounce"}, kind="event", why="email is missing", at=TUESDAY
+        )
+        asked = await provider_posts.keep(
+            tx,
+            "ses",
+            {"subscribe_url": "https://attacker.example/"},
+            kind="subscription",
+            why="confirm",
+            at=TUESDAY + timedelta(hours=1),
+        )
+    listed = (await command("mail", "hooks", "list", "--json")).json
+    assert [row["post_id"] for row in listed] == [str(bad), str(asked)]
+    assert (await command("mail", "hooks", "retry", str(bad), "--by", "leo-novak", "--json")).json["kept"] == 1
+    assert "sg_event_id" in (await command("mail", "hooks", "list")).out
+    foreign = await command("mail", "hooks", "confirm", str(asked), "--by", "leo-novak")
+    assert foreign.code == 2 and "SNS itself" in foreign.err
+    assert (await command("mail", "hooks", "retry", str(asked), "--by", "leo-novak")).code == 4
+    for post in (bad, asked):
+        await command("mail", "hooks", "drop", str(post), "--why", "a test of theirs", "--by", "leo-novak")
+    assert "waits for anybody" in (await command("mail", "hooks", "list")).out
+    assert (await command("mail", "hooks", "drop", str(bad), "--why", "again", "--by", "leo-novak")).code == 3
+
+
+async def test_taking_mail_without_a_way_in_says_what_to_set(command: Command) -> None:
+    ran = await command("mail", "receive")
+    assert ran.code == 2 and "LEADLOOM_IMAP_URL" in ran.err

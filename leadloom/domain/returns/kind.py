@@ -108,6 +108,8 @@ class ProviderEvent(Value):
     at: Instant
     message_id: str | None = None
     """Message-ID as it stood on our wire, without brackets."""
+    envelope_from: str | None = None
+    """Whom the envelope was from: our token in it says the mail, whatever Message-ID the provider gave it."""
     address: str | None = None
     """Whom it was to."""
     code: int | None = None

@@ -1,0 +1,1 @@
+"""What mail providers tell us of our mails, each in its own words."""
