@@ -152,7 +152,7 @@ class _Round:
             return self._heard(await self._speak(connection, ready))
         except phases.Refused as refusal:
             said = _words(refusal.enhanced, refusal.reply)
-            return self._heard(Refused(message_id=ready.message_id, claim=ready.claim, code=refusal.code, reply=said))
+            return self._heard(_refused(ready, refusal, said))
         except phases.LostAfterDot as lost:
             return Uncertain(message_id=ready.message_id, claim=ready.claim, reply=lost.why)
         except phases.Deferred as deferral:
@@ -185,6 +185,11 @@ class _Round:
     def _ended(self, outcome: SendOutcome) -> None:
         del self._open[outcome.message_id]
         self._ledger.settle(outcome)
+
+
+def _refused(ready: Ready, refusal: phases.Refused, said: str) -> Refused:
+    told = {"code": refusal.code, "reply": said, "phase": refusal.phase}
+    return Refused.model_validate({"message_id": ready.message_id, "claim": ready.claim, **told})
 
 
 def _words(enhanced: str | None, reply: str) -> str:

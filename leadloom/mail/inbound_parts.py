@@ -10,7 +10,7 @@ import base64
 import binascii
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
@@ -88,7 +88,9 @@ def read(raw: bytes) -> Mail:
         if raw.lower().count(b"boundary") > MOST_BOUNDARIES or raw.lower().count(b"message/rfc822") > MOST_BOUNDARIES:
             return _flat(raw)
         message = BytesParser(policy=compat32).parsebytes(raw)
-        return _mail(message)
+        mail = _mail(message)
+        # Boundaries that were lost on the way leave a container without parts: read it as it lies there.
+        return mail if any(part.text.strip() for part in mail.parts) else replace(mail, parts=_flat(raw).parts)
     except Exception:  # whatever the parser trips over, the mail is kept and somebody looks at it
         return _flat(raw)
 

@@ -70,7 +70,7 @@ _STILL = re.compile(
     r"|do(?:es)? not need to (?:be )?re-?sen[dt]|no action is required|(?:is|has been"
     r"|was) (?:being )?delayed|delivery (?:is|has been) delayed|remains? in (?:the|our) queue"
     r"|will be returned (?:to you )?(?:if|unless)|wird weiter|weitere(?:n)? (?:zustell)?versuch"
-    r"|nouvelle tentative|seguir[aá] intentando|再送|引き続き",
+    r"|nouvelle tentative|seguir[aá] intentando|引き続き",
     re.IGNORECASE,
 )
 _FINAL = re.compile(
@@ -112,6 +112,9 @@ _BOILERPLATE = re.compile(
     r"|automatically (?:generated|created).{0,80}",
     re.IGNORECASE,
 )
+
+
+_FIELDS = re.compile(r"^(?:reporting-mta|final-recipient|original-recipient)\s*:", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -187,9 +190,8 @@ def _delivery_status(mail: Mail) -> Report | None:
     part = mail.part("message/delivery-status", "message/global-delivery-status")
     if part is None and "delivery-status" in mail.parameters:
         part = next((each for each in mail.parts if "final-recipient:" in each.text.lower()), None)
-    if part is None:
-        return None
-    groups = [fields_of(each) for each in re.split(r"\n\s*\n", part.text) if each.strip()]
+    text = part.text if part is not None else _report_in_text(mail)
+    groups = [fields_of(each) for each in re.split(r"\n\s*\n", text) if each.strip()]
     recipients = [
         each for each in groups if each.keys() & {"action", "final-recipient", "status", "original-recipient"}
     ]
@@ -213,6 +215,15 @@ def _delivery_status(mail: Mail) -> Report | None:
         recipients=tuple(each.lower() for value in named for each in _ADDRESS.findall(value)),
         returned_ids=_returned_ids(mail),
     )  # fmt: skip
+
+
+def _report_in_text(mail: Mail) -> str:
+    """The fields of a report whose parts were lost on the way, or written into the text."""
+    for part in mail.parts:
+        found = None if part.inside_returned else _FIELDS.search(part.text)
+        if found is not None:
+            return part.text[found.start() : found.start() + 5_000]
+    return ""
 
 
 def _gravity(group: Fields) -> int:
@@ -240,11 +251,12 @@ def _why(mail: Mail, group: Fields, words: str) -> Verdict:
     """By the receiver's words and its own status; where they say nothing, by what the reporting system tells people."""
     field = _first(group, "status")
     said = re.sub(r"^\s*[\w-]+\s*;\s*", "", words)
-    verdict = judge(said, field_status=field)
+    text = _lead_text(mail)
+    verdict = judge(said, field_status=field, dialogue=text)
     if verdict.reason is not Reason.UNKNOWN and not verdict.is_guess:
         return verdict
-    told = _told(mail)
-    wider = judge(f"{said}\n{told}", field_status=field) if told else verdict
+    told = _BOILERPLATE.sub(" ", text)
+    wider = judge(f"{said}\n{told}", field_status=field, dialogue=text) if told else verdict
     return wider if wider.reason is not Reason.UNKNOWN else verdict
 
 
@@ -260,7 +272,8 @@ def _free_text(mail: Mail, envelope_from: str | None) -> Report | None:
     if _DONE.search(told[:1500]) and not _MARKS_OF_FAILURE.search(told[:1500]):
         return Report(Kind.DELIVERED, "free text: delivered", recipients=recipients, returned_ids=ids)
     verdict = _telling(told)
-    still = (_STILL.search(told) or subjects.DELAY.search(subject)) and not _FINAL.search(told)
+    late = subjects.DELAY.search(subject) is not None and subjects.BOUNCE.search(subject) is None
+    still = (late or _STILL.search(told) is not None) and not _FINAL.search(told)
     clear = subjects.BOUNCE.search(subject) or _MARKS.search(told) or mail.first("x-failed-recipients")
     kind = Kind.DELAYED if still else Kind.BOUNCE if clear else Kind.UNKNOWN
     if kind is Kind.UNKNOWN and verdict.reason is not Reason.UNKNOWN:
@@ -313,12 +326,8 @@ def _telling(told: str) -> Verdict:
     focus = [
         line for no, line in enumerate(lines) if any(_TELLING.search(near) for near in lines[max(0, no - 1) : no + 2])
     ]
-    verdict = judge(_BOILERPLATE.sub(" ", "\n".join(focus)))
-    return verdict if verdict.reason is not Reason.UNKNOWN else judge(_BOILERPLATE.sub(" ", told))
-
-
-def _told(mail: Mail) -> str:
-    return _BOILERPLATE.sub(" ", _lead_text(mail))
+    verdict = judge(_BOILERPLATE.sub(" ", "\n".join(focus)), dialogue=told)
+    return verdict if verdict.reason is not Reason.UNKNOWN else judge(_BOILERPLATE.sub(" ", told), dialogue=told)
 
 
 def _lead_text(mail: Mail) -> str:

@@ -15,7 +15,7 @@ from leadloom.domain.lead import EventDraft, LeadDraft, Verdict
 from leadloom.domain.mails.links import Purpose, Signer
 from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.model import Instant, Json, Value
-from leadloom.store import answered, events, leads, permissions, published, standing
+from leadloom.store import answered, events, leads, permissions, published, standing, uncertain
 from leadloom.store.answered import AnsweredMail
 from leadloom.store.db import Db
 from leadloom.store.permissions import MARKETING
@@ -157,6 +157,9 @@ async def _record(
     told = origin(mail) | data | {"verdict_why": judged.why}
     draft = EventDraft(kind=kind, at=at, key=key, verdict=judged.verdict, data=told)
     await events.record(tx, mail.lead_id, [draft], book=await published.book(tx), at=at)
+    if judged.verdict is Verdict.HUMAN:
+        why = f"a person did it: {kind.replace('_', ' ')}"
+        await uncertain.settle_by_evidence(tx, mail.message_id, by="a visit", why=why, at=at)
 
 
 def origin(mail: AnsweredMail) -> dict[str, Json]:

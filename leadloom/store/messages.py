@@ -8,11 +8,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from leadloom.domain.errors import Permanent
-from leadloom.domain.lead import EventDraft
-from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain, dead_address
+from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
-from leadloom.store import calendars, events, lanes
+from leadloom.store import calendars, lanes
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -178,8 +177,8 @@ async def mark_at_dot(tx: Tx, pairs: Sequence[tuple[MessageId, UUID]], *, at: da
 async def settle(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: datetime) -> set[MessageId]:
     """Write how sends ended; answers which rows were still held by their claim. Twice changes nothing.
 
-    A mail that went late, or was deferred, moves the rest of its lead's calendar. A refusal that says the address is
-    dead is recorded as the event `bounced`; any other refusal says nothing about the address.
+    A mail that went late, or was deferred, moves the rest of its lead's calendar. A refusal is
+    weighed as a bounce that comes back is (`refusals`): only one that says the address is dead ends mail to it.
     """
     on_time = await _settle_on_time(tx, _of(Sent, outcomes), at)
     rest = [outcome for outcome in outcomes if outcome.message_id not in on_time]
@@ -200,16 +199,19 @@ async def _settle_rest(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, a
     rows = await tx.all("outcome_places", message_ids=[outcome.message_id for outcome in outcomes])
     places = {row["message_id"]: row for row in rows}
     moved = _calendars_moved(outcomes, places, at)
-    dead = _dead(outcomes, places)
-    who = await calendars.locked_all(tx, moved | {lead_id for lead_id, _ in dead.values()})
+    refused = _refused(outcomes, places)
+    who = await calendars.locked_all(tx, moved | {lead_id for _, lead_id in refused})
     await lanes.hold(tx, {row["lane"] for row in places.values()})
     settled = await _write_outcomes(tx, outcomes, at)
     await _nudge_due_again(tx, outcomes, places, at)
     if moved:
         await calendars.replan_all(tx, dict.fromkeys(moved, at), who=who, book=book)
-    for message_id, (lead_id, why) in dead.items():
-        if message_id in settled:
-            await _bounced(tx, message_id, lead_id, why, book=book, at=at)
+    if refused:
+        # Imported here: what follows from a refusal may plan mail, so the two need each other.
+        from leadloom.store import refusals
+
+        ended = [each for each in refused if each[0].message_id in settled]
+        await refusals.take(tx, ended, who=who, book=book, at=at)
     return settled
 
 
@@ -225,15 +227,13 @@ def _calendars_moved(outcomes: Iterable[SendOutcome], places: Mapping[MessageId,
     return moved
 
 
-def _dead(outcomes: Iterable[SendOutcome], places: Mapping[MessageId, Record]) -> dict[MessageId, tuple[LeadId, str]]:
-    dead: dict[MessageId, tuple[LeadId, str]] = {}
-    for outcome in outcomes:
-        row = places.get(outcome.message_id)
-        if row is None or row["owner_id"] is not None or not isinstance(outcome, Refused):
-            continue
-        if (why := dead_address(outcome.code, outcome.reply)) is not None:
-            dead[outcome.message_id] = (row["lead_id"], why)
-    return dead
+def _refused(outcomes: Iterable[SendOutcome], places: Mapping[MessageId, Record]) -> list[tuple[Refused, LeadId]]:
+    """Refusals of mail to leads: a notice to an owner says nothing about the lead."""
+    return [
+        (outcome, row["lead_id"])
+        for outcome in outcomes
+        if isinstance(outcome, Refused) and (row := places.get(outcome.message_id)) and row["owner_id"] is None
+    ]
 
 
 async def _write_outcomes(tx: Tx, outcomes: Sequence[SendOutcome], at: datetime) -> set[MessageId]:
@@ -274,17 +274,6 @@ async def _nudge_due_again(
             due = outcome.until if isinstance(outcome, Deferred) else at
             again[lane] = min(due, again.get(lane, due))
     await lanes.nudge(tx, again)
-
-
-async def _bounced(tx: Tx, message_id: MessageId, lead_id: LeadId, why: str, *, book: Book, at: datetime) -> None:
-    draft = EventDraft(
-        kind="bounced",
-        at=at,
-        key=f"bounced:{message_id}",
-        actor="system",
-        data={"message_id": str(message_id), "reason": why},
-    )
-    await events.record(tx, lead_id, [draft], book=book, at=at)
 
 
 async def release_stale_claims(tx: Tx, *, wall_before: datetime, at: datetime) -> int:

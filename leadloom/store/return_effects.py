@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from leadloom.domain.lead import EventDraft, LeadDraft
+from leadloom.domain.mails.preferences import PAUSED_UNTIL
 from leadloom.domain.model import Json, LeadId, MessageId
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.domain.returns.policy import DEAD_WORDS, Effect, effect_of, suppresses
@@ -20,8 +21,6 @@ LONGEST_ABSENCE = timedelta(days=366)
 """A later date of return is a misreading, or nobody who comes back."""
 REPAIR = timedelta(days=30)
 """How long mail to somebody who left is held back: time to find out who looks after it now."""
-PAUSED_UNTIL = "mail_paused_until"
-"""The attribute that holds a lead's marketing mail back until its date (schema: vetoes)."""
 
 
 class Followed(NamedTuple):
@@ -140,7 +139,7 @@ async def _hold(scene: Scene, until: date | None) -> list[str]:
 
 async def _unsubscribed(scene: Scene) -> Followed:
     lead = await leads.get(scene.tx, scene.lead_id)
-    silences = await permissions.suppressions_of(scene.tx, lead.email) if lead.email else ()
+    silences = await permissions.suppressions_of(scene.tx, lead.email, lead.lead_id)
     if any(silence.purpose == MARKETING and silence.topic is None for silence in silences):
         return Followed(["nothing: marketing mail had ended before"])
     await _record(scene, "unsubscribed", None if lead.email else f"unsubscribed:{_about(scene)}", {})

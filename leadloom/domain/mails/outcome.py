@@ -1,8 +1,7 @@
-"""How did the sending of a mail end, and does the relay's answer say that the address is dead?"""
+"""How did the sending of a mail end?"""
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -30,6 +29,8 @@ class Refused(_Outcome):
     kind: Literal["refused"] = "refused"
     code: int
     reply: str
+    phase: str | None = None
+    """At which step: what is said of an address before it is named, or after the content, is less (`reasons`)."""
 
 
 class Deferred(_Outcome):
@@ -54,27 +55,3 @@ class Released(_Outcome):
 
 
 SendOutcome = Annotated[Sent | Refused | Deferred | Uncertain | Released, Field(discriminator="kind")]
-
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_DEAD = {(1, 1): "unknown user", (1, 2): "unknown domain", (1, 6): "moved", (1, 10): "the domain takes no mail"}
-"""RFC 3463 and RFC 7505 statuses that say the address itself is dead (mail.md §3)."""
-_DEAD_PHRASES = re.compile(
-    r"(user|recipient|mailbox|address)( is)? (unknown|not found|does not exist|doesn't exist)"
-    r"|(unknown|no such) (user|recipient|mailbox|address)",
-    re.IGNORECASE,
-)
-_NO_MAILBOX = frozenset({550, 551, 553})
-
-
-def dead_address(code: int, reply: str) -> str | None:
-    """Why the address must not be written to again, in words; None when the answer says nothing about the address.
-
-    Judged by reason, never by '5xx': spam, policy, size and full mailboxes refuse mails, not people. A reply with an
-    enhanced status is judged by that alone; phrases only speak where a relay sends none.
-    """
-    if code < 500:
-        return None
-    if status := _STATUS.search(reply):
-        subject, detail = int(status.group(2)), int(status.group(3))
-        return _DEAD.get((subject, detail)) if status.group(1) == "5" else None
-    return "unknown user" if code in _NO_MAILBOX and _DEAD_PHRASES.search(reply) else None

@@ -41,6 +41,8 @@ class Reason(StrEnum):
     MOVED = "moved"
     DISABLED = "disabled"
     """Suspended, inactive, disabled: it may come back."""
+    FILTERED = "filtered"
+    """Called unknown, but only after the content was seen: filters say so of people who are there."""
     MAILBOX_FULL = "mailbox_full"
     REPUTATION = "reputation"
     """Our address, network or domain is on somebody's list."""

@@ -38,6 +38,7 @@ OF_BOUNCE: dict[Reason, Effect] = {
     Reason.UNKNOWN_DOMAIN: Effect.SUPPRESS,
     Reason.MOVED: Effect.SUPPRESS,
     Reason.DISABLED: Effect.SUPPRESS_IF_AGAIN,
+    Reason.FILTERED: Effect.SUPPRESS_IF_AGAIN,
     Reason.MAILBOX_FULL: Effect.SUPPRESS_IF_STAYS,
     Reason.REPUTATION: Effect.SLOW_GROUP,
     Reason.POLICY: Effect.SLOW_GROUP,
@@ -59,6 +60,7 @@ DEAD_WORDS: dict[Reason, str] = {
     Reason.UNKNOWN_DOMAIN: "unknown domain",
     Reason.MOVED: "moved",
     Reason.DISABLED: "disabled twice, a week apart",
+    Reason.FILTERED: "called unknown after the content twice, a week apart",
     Reason.MAILBOX_FULL: "full three times in two weeks",
 }
 """Why an address is dead, for the event and the operator."""

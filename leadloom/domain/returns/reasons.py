@@ -21,9 +21,39 @@ _SPACE = re.compile(r"[\s|]+")
 _MOST = 4_000
 """Characters of words that are looked at: a refusal says why in its first lines."""
 
+_NOISE = re.compile(
+    r"(?:SMTP error from remote (?:mail|mailer) (?:server )?)?after (?:initial connection|EHLO|HELO"
+    r"|(?:pipelined )?MAIL FROM|"
+    r"RCPT TO|(?:pipelined )?(?:end of )?DATA|sending data block):?|SMTP error from remote mail(?:er)? server:?"
+    r"|\(in reply to [\w ]{2,20} command\)|- ?unknown address error|- ?other mail system problem|- ?(?:bad|unknown) "
+    r"destination (?:host|mailbox address|system address)|SIZE=\d+",
+    re.IGNORECASE,
+)
+"""What systems on our side write around the words of the refusing one; IronPort and SES name each 5.1.0 "unknown"."""
+_BEFORE_ADDRESS = re.compile(
+    r"after (?:initial connection|EHLO|HELO|(?:pipelined )?MAIL FROM)|in reply to (?:MAIL FROM|EHLO|HELO)"
+    r"|refused to talk to me"
+    r"|>>> ?(?:MAIL|EHLO|HELO)[^\n]{0,300}\n[^\n]{0,3}<<< ?5|did not like our (?:MAIL FROM|EHLO|HELO)|greeting failed"
+    r"|sender was rejected|\[MAIL_FROM\]|does not like sender",
+    re.IGNORECASE,
+)
+"""Said before the address was named: it can't be about it."""
+_AFTER_CONTENT = re.compile(
+    r"after (?:pipelined )?(?:end of data|DATA|sending data block)|in reply to (?:end of )?DATA"
+    r"|failed after I sent the message|did not like our DATA|\[DATA\]"
+    r"|SMTP command\W{1,12}(?:DATA|\.)\s",
+    re.IGNORECASE,
+)
+"""Said of an address that was taken before: a filter speaks."""
+_TRANSCRIPT = re.compile(r">>> ?(?:DATA|\.)\s*\n[^\n]{0,3}<<< ?5", re.IGNORECASE)
+_PIPELINED = re.compile(r"<<< ?503|need rcpt|no valid recipients|need recipient", re.IGNORECASE)
+"""Sendmail shows the answer to RCPT below DATA when it pipelines; DATA itself is refused behind it."""
+
 _AGAINST_US = frozenset((Reason.REPUTATION, Reason.SPAM, Reason.AUTH, Reason.RATE))
 """Reasons whose words outweigh a status that says the address is dead."""
 _DEAD = frozenset((Reason.UNKNOWN_USER, Reason.UNKNOWN_DOMAIN, Reason.MOVED, Reason.DISABLED, Reason.MAILBOX_FULL))
+
+_NO_ADDRESS = frozenset((Reason.UNKNOWN_USER, Reason.UNKNOWN_DOMAIN, Reason.MOVED))
 
 _BY_STATUS: dict[str, Reason] = {
     "1.1": Reason.UNKNOWN_USER,
@@ -99,7 +129,12 @@ class Verdict(Value):
 
 
 def judge(
-    words: str, *, code: int | None = None, status: str | None = None, field_status: str | None = None
+    words: str,
+    *,
+    code: int | None = None,
+    status: str | None = None,
+    field_status: str | None = None,
+    dialogue: str = "",
 ) -> Verdict:
     """Why a mail was refused.
 
@@ -109,18 +144,33 @@ def judge(
         status: Its enhanced status.
         field_status: The status another system put above its words: sendmail makes 5.1.1 of any 550, so it counts
             only where the words have none of their own.
+        dialogue: What tells at which command they said it, besides the words.
     """
-    said = words[:_MOST]
+    spoken_at = f"{words[:_MOST]}\n{dialogue[: _MOST * 2]}"
+    said = _NOISE.sub(" ", words[:_MOST])
     own = _told_status(status) or _last_status(said)
     guess = _told_status(field_status) if own is None or _by_status(own) is None else None
     status = own if guess is None or (_by_status(guess) is None and own) else guess
     code = code or _first_code(said)
     plain = _SPACE.sub(" ", _URL.sub(" ", _ADDRESS.sub(" _ ", said))).replace("’", "'")
-    by_words = _by_words(said, plain)
+    by_words = _by_words(spoken_at, plain)
     by_status = _by_status(status)
     is_guess = guess is not None and status == guess
     reason, why = _weigh(by_status, by_words, code, status, is_guess=is_guess)
+    reason, why = _by_command(reason, why, status, spoken_at)
     return Verdict(reason=reason, why=why, code=code, status=status, is_guess=is_guess and by_words is None)
+
+
+def _by_command(reason: Reason, why: str, status: str | None, spoken_at: str) -> tuple[Reason, str]:
+    """An address is known or unknown when it is named: what is said of it earlier, or after the content, is less."""
+    if reason not in _NO_ADDRESS:
+        return reason, why
+    if _BEFORE_ADDRESS.search(spoken_at):
+        return Reason.POLICY, f"{why}, but before the address was named"
+    in_transcript = _TRANSCRIPT.search(spoken_at) is not None and _PIPELINED.search(spoken_at) is None
+    if _AFTER_CONTENT.search(spoken_at) or (in_transcript and not (status or "").startswith("5.1.")):
+        return Reason.FILTERED, f"{why}, but after the content"
+    return reason, why
 
 
 def _weigh(
@@ -155,6 +205,8 @@ def _is_temporary(code: int | None, status: str | None) -> bool:
 def _by_words(said: str, plain: str) -> tuple[Reason, str] | None:
     if (link := _GOOGLE_LINK.search(said)) is not None and (known := _GOOGLE.get(link.group(1).lower())) is not None:
         return known, f"Google's {link.group(1)}"
+    if "groups.google" in said.lower():
+        return Reason.POLICY, "Google Groups"
     return next(((reason, name) for reason, name, words in ORDER if words.search(plain)), None)
 
 

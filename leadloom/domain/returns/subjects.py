@@ -56,7 +56,7 @@ AWAY_PREFIX = _any(
     r"|fuori (ufficio|sede)|assen(te|za)|resposta autom[aà]tica|vacaciones)",
     r"^\W*(自動(返信|応答)|不在|休暇|自动(回复|答复|應答)|自動回覆|外出|автоматический ответ|автоответ\w*"
     r"|отсутств\w*|нет на месте"
-    r"|вне офиса|odpowied[zź] automatyczna|autoodpowied[zź]|nieobecno\w*|poza biurem"
+    r"|вне офиса|odpowied[zź] automatyczna|automatyczna odpowied[zź]|autoodpowied[zź]|nieobecno\w*|poza biurem"
     r"|automatick[aáeé] odpov\w*|mimo kancel[aá][rř]|automatikus v[aá]lasz|h[aá]zon k[ií]v[uü]l"
     r"|otomatik (yan[iı]t|cevap)|ofis d[iı][sş][iı]nda|αυτόματη απάντηση|εκτός γραφείου|r[aă]spuns automat"
     r"|자동 ?(회신|응답)|부재)",
