@@ -10,12 +10,14 @@ from itertools import count
 from typing import Protocol
 from uuid import UUID
 
+from activities.heard import Heard
 from activities.ledger import Ledger, MarkLost
 from activities.letters import UNWRITABLE, Ready, faulty
 from activities.tools import Tools
+from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Unreachable
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
-from leadloom.domain.mails.retries import IN_A_ROW, next_try, relay_rests
+from leadloom.domain.mails.retries import asked_delay, next_try
 from leadloom.domain.model import MessageId
 from leadloom.mail import phases
 from leadloom.mail.connection import Connection
@@ -42,20 +44,28 @@ class Mail(Protocol):
     @property
     def for_owner(self) -> bool: ...
 
+    @property
+    def relay(self) -> str: ...
+
+    @property
+    def provider(self) -> Provider: ...
+
     def write(self) -> Ready:
         """Its bytes. Raises one of UNWRITABLE."""
         ...
 
 
-async def deliver(tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> Deferred | None:
-    """Send pages of claimed mails over the pool; when it returns, how each ended is written.
+async def deliver(tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> Heard:
+    """Send pages of claimed mails over the pools; when it returns, how each ended is written.
 
-    What isn't begun when the caller is cancelled, or the relay takes nothing, is released: surely not sent, due again.
-    Answers why the relay is to be left alone, and until when. Safe to repeat: a mark belongs to a claim.
+    What isn't begun when the caller is cancelled, or its relay takes nothing, is released: surely not sent, due again.
+    Answers which groups of mail are to be left alone. Safe to repeat: a mark belongs to a claim.
     Raises Transient when Postgres didn't hear the end: what had its dot is uncertain, at most a mail a connection.
     """
     round_ = _Round(tools, pages, ledger)
-    carriers = [asyncio.create_task(round_.carry()) for _ in range(tools.smtp.size)]
+    carriers = [
+        asyncio.create_task(round_.carry(relay)) for relay, pool in tools.relays.items() for _ in range(pool.size)
+    ]
     try:
         await asyncio.gather(*carriers)
     finally:
@@ -64,29 +74,30 @@ async def deliver(tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Le
         await asyncio.wait(carriers)
         await round_.end()
         await ledger.written()
-    return round_.rests
+    return round_.heard
 
 
 class _Round:
-    """What the connections of one drain share: the mails that wait for one, and what the relay said last."""
+    """What the connections of one drain share: the mails that wait for one, and what the relays said last."""
 
     def __init__(self, tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> None:
         self._tools, self._pages, self._ledger = tools, pages, ledger
-        self._mails: deque[Mail] = deque()
+        self._mails: dict[str, deque[Mail]] = {relay: deque() for relay in tools.relays}
+        self._moved = asyncio.Event()
+        """Set, and made anew, whenever a mail was taken or claimed, or a relay rests."""
         self._claiming: asyncio.Task[None] | None = None
         self._claimed_all = False
         self._open: dict[MessageId, Mail] = {}
-        self._last: deque[SendOutcome] = deque(maxlen=IN_A_ROW)
-        self.rests: Deferred | None = None
+        self.heard = Heard()
 
-    async def carry(self) -> None:
-        """Send mails until none is left, giving the connection back when another lane wants it."""
-        while (mail := await self._next()) is not None:
+    async def carry(self, relay: str) -> None:
+        """Send mails of a relay until none is left, giving the connection back when another lane wants it."""
+        while (mail := await self._next(relay)) is not None:
             async with AsyncExitStack() as held:
                 try:
-                    connection = await held.enter_async_context(self._tools.smtp.connection())
+                    connection = await held.enter_async_context(self._tools.relays[relay].connection())
                 except Unreachable as away:
-                    self._ended(self._heard(self._later(mail, str(away))))
+                    self._ended(self._not_reached(mail, str(away)))
                     continue
                 await self._carry_over(connection, mail)
                 if not self._open:
@@ -103,30 +114,46 @@ class _Round:
         self._ledger.hurry()
 
     async def _carry_over(self, connection: Connection, mail: Mail) -> None:
+        pool = self._tools.relays[mail.relay]
         for turn in count(1):
             self._ended(await self._send(connection, mail))
             if self._ledger.is_behind:
                 await self._ledger.written()
             # Not kept while a claim is awaited: a busy lane waits for its next mails, others may have theirs.
-            if (turn >= _TURN and self._tools.smtp.is_wanted) or (following := self._at_hand()) is None:
+            if (turn >= _TURN and pool.is_wanted) or (following := self._at_hand(mail.relay)) is None:
                 return
             mail = following
 
-    async def _next(self) -> Mail | None:
-        while not self._mails and not self._is_over():
-            await asyncio.shield(self._claim_ahead())
-        return self._at_hand()
+    async def _next(self, relay: str) -> Mail | None:
+        while not self._mails[relay] and not self._is_over(relay):
+            if self._waiting > _LOW:
+                await self._moved.wait()  # enough is claimed, for other relays
+            else:
+                await asyncio.shield(self._claim_ahead())
+        return self._at_hand(relay)
 
-    def _at_hand(self) -> Mail | None:
-        if not self._mails or self.rests is not None:
-            return None
-        mail = self._mails.popleft()
-        if len(self._mails) <= _LOW and not self._is_over():
-            self._claim_ahead()
-        return mail
+    @property
+    def _waiting(self) -> int:
+        return sum(len(mails) for relay, mails in self._mails.items() if not self.heard.rests_whole(relay))
 
-    def _is_over(self) -> bool:
-        return self._claimed_all or self.rests is not None
+    def _at_hand(self, relay: str) -> Mail | None:
+        mails = self._mails[relay]
+        while mails and not self.heard.rests_whole(relay):
+            mail = mails.popleft()
+            self._tell_moved()
+            if self._waiting <= _LOW and not self._is_over(relay):
+                self._claim_ahead()
+            if not self.heard.rests(relay, mail.provider):
+                return mail
+        return None
+
+    def _is_over(self, relay: str) -> bool:
+        # Once anything rests nothing is claimed: the next drain knows where else it may go.
+        return self._claimed_all or bool(self.heard.resting) or self.heard.rests_whole(relay)
+
+    def _tell_moved(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     def _claim_ahead(self) -> asyncio.Task[None]:
         """The claim that is under way, or a new one. Raises what the last one failed with."""
@@ -137,9 +164,13 @@ class _Round:
         return self._claiming
 
     async def _claim(self) -> None:
-        page = await anext(self._pages, None)
+        try:
+            page = await anext(self._pages, None)
+        finally:
+            self._tell_moved()
         self._claimed_all = page is None
-        self._mails.extend(page or ())
+        for mail in page or ():
+            self._mails[mail.relay].append(mail)
         self._open |= {mail.message_id: mail for mail in page or ()}
 
     async def _send(self, connection: Connection, mail: Mail) -> SendOutcome:
@@ -149,18 +180,18 @@ class _Round:
         except UNWRITABLE as error:
             return faulty(mail.message_id, mail.claim, error, self._ledger.at)
         try:
-            return self._heard(await self._speak(connection, ready))
+            return self._noted(mail, await self._speak(connection, ready))
         except phases.Refused as refusal:
             said = _words(refusal.enhanced, refusal.reply)
-            return self._heard(_refused(ready, refusal, said))
+            return self._noted(mail, _refused(ready, refusal, said))
         except phases.LostAfterDot as lost:
             return Uncertain(message_id=ready.message_id, claim=ready.claim, reply=lost.why)
         except phases.Deferred as deferral:
-            return self._heard(self._later(ready, f"{deferral.code} {deferral.reply}"))
+            return self._noted(mail, self._later(mail, f"{deferral.code} {deferral.reply}", asked=deferral.reply))
         except (phases.LostBeforeDot, Unreachable) as failure:
-            return self._heard(self._later(ready, str(failure)))
+            return self._noted(mail, self._later(mail, str(failure)), of_relay=True)
         except MarkLost as failure:
-            return self._later(ready, str(failure))
+            return self._later(mail, str(failure))
 
     async def _speak(self, connection: Connection, ready: Ready) -> Sent | Released:
         envelope_id = str(ready.message_id)
@@ -171,15 +202,24 @@ class _Round:
         reply = await connection.dot()
         return Sent(message_id=ready.message_id, claim=ready.claim, reply=f"{reply.code} {reply.text}")
 
-    def _later(self, mail: Mail | Ready, why: str) -> Deferred:
+    def _not_reached(self, mail: Mail, why: str) -> SendOutcome:
+        """Nobody heard of the mail: with another relay it goes there at once, and it was no try."""
+        outcome = self._noted(mail, self._later(mail, why), of_relay=True)
+        if len(self._mails) > 1:
+            return Released(message_id=mail.message_id, claim=mail.claim)
+        return outcome
+
+    def _later(self, mail: Mail, why: str, *, asked: str = "") -> Deferred:
         first = self._tools.patience.first_retry
-        again = next_try(mail.tries, mail.message_id, owner=mail.for_owner, first=first)
+        again = max(
+            next_try(mail.tries, mail.message_id, owner=mail.for_owner, first=first),
+            asked_delay(asked, mail.message_id),
+        )
         return Deferred(message_id=mail.message_id, claim=mail.claim, until=self._ledger.at + again, reply=why[:300])
 
-    def _heard(self, outcome: SendOutcome) -> SendOutcome:
-        """What the relay said of one mail may be true of all."""
-        self._last.append(outcome)
-        self.rests = self.rests or relay_rests(tuple(self._last))
+    def _noted(self, mail: Mail, outcome: SendOutcome, *, of_relay: bool = False) -> SendOutcome:
+        """What a relay said of one mail may be true of all."""
+        self.heard.note(mail.relay, "*" if of_relay else mail.provider, outcome)
         return outcome
 
     def _ended(self, outcome: SendOutcome) -> None:

@@ -17,8 +17,9 @@ from activities.heartbeat import MISSED_AFTER
 from activities.ledger import Ledger
 from activities.timing import Timing, names_failures, sweep
 from activities.tools import Tools
+from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.wake import MAIL_QUEUE
-from leadloom.store import calendars, lanes, messages, outbox, published
+from leadloom.store import calendars, lanes, messages, outbox, paces, published, routes, sender_domains
 from leadloom.store.published import Book
 
 DRAIN = Timing(
@@ -56,12 +57,13 @@ async def _pages(
         page = await letters.claim(tools, look.about, limit=limit, book=book, at=ledger.at)
         for outcome in page.failed:
             ledger.settle(outcome)
-        if not page.drafts:
+        if not page.drafts and not page.kept:
             return
         left -= len(page.drafts)
         ledger.claimed += len(page.drafts)
-        yield page.drafts
-        if len(page.drafts) < limit:
+        if page.drafts:
+            yield page.drafts
+        if len(page.drafts) + page.kept < limit:
             # That was all. Whatever is planned from now on, parking would see it: ending here loses no mail.
             if len(page.drafts) < BUSY or clock() - began > PAGE.total_seconds():
                 return
@@ -86,10 +88,12 @@ class LaneEffects:
             per_second = (await lanes.get(tx, look.about)).per_second
         ledger = Ledger(tools, book, look.at)
         pages = _pages(tools, look, ledger, book=book, most=max(1, int(per_second * PAGE.total_seconds())))
-        refused_all = await delivery.deliver(tools, pages, ledger)
+        heard = await delivery.deliver(tools, pages, ledger)
         async with tools.db.transaction() as tx:
-            if refused_all is not None:
-                await lanes.rest(tx, look.about, until=refused_all.until, why=refused_all.reply)
+            resting = await routes.write(tx, taking=heard.taking, resting=heard.resting, at=ledger.at)
+            if all(heard.rests_whole(relay) for relay in tools.relays):
+                why = heard.resting[MAIN, "*"].reply
+                await lanes.rest(tx, look.about, until=min(resting[relay, "*"] for relay in tools.relays), why=why)
             parked = await lanes.park(tx, look.about, at=ledger.at)
         rest = ledger.claimed / per_second - (tools.wall_now() - began).total_seconds()
         return Drained(sent=ledger.sent, more=parked.due_now, until=parked.until, pause_s=max(0, ceil(rest * 10) / 10))
@@ -119,6 +123,16 @@ class LaneEffects:
         """Plan held mails again whose hold has ended. Safe to repeat: a plan is computed, not counted."""
         async with self._tools.db.transaction() as tx:
             return await calendars.sweep_holds(tx, book=await published.book(tx), at=look.at)
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def watch_complaints(self, look: Look) -> int:
+        """Stop sender domains that too many people call spam, and forget old paces. Safe to repeat: it counts anew."""
+        async with self._tools.db.transaction() as tx:
+            book = await published.book(tx)
+            await paces.forget(tx, at=look.at)
+            return await sender_domains.look(tx, definition=book.definition, at=look.at)
 
     @sweep
     @activity.defn

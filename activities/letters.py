@@ -13,12 +13,14 @@ from jinja2 import TemplateError
 from activities.mail_values import People
 from activities.tools import Tools
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.mails.links import MailUrls, Purpose, decide_url, review_url, task_url
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
+from leadloom.domain.mails.providers import provider_of
 from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId, OwnerId, TaskId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
@@ -88,12 +90,22 @@ class Draft:
         """A notice to an owner."""
         return self.message.owner_id is not None
 
+    @property
+    def relay(self) -> str:
+        """Over which relay it goes."""
+        return self.message.relay
+
+    @property
+    def provider(self) -> Provider:
+        """Who takes it in; `others` for owners: nobody's mass mail goes there."""
+        return provider_of(self.message.to_domain or "", self.pen.definition.mail.delivery.hosted)
+
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""
         message, tools, definition, values = self.message, self.pen.tools, self.pen.definition, self.values
         urls = _urls(message, values, self.template, tools, self.pen.at)
         rendered = render(self.template, values, urls=urls)
-        domain = definition.mail.from_domain
+        domain = definition.mail.domain_of(message.mail_class)
         letter = Letter(
             message_id=message.message_id,
             mail_class=message.mail_class,
@@ -127,16 +139,21 @@ class Page(NamedTuple):
     drafts: list[Draft]
     failed: list[SendOutcome]
     """Mails that can't be written."""
+    kept: int = 0
+    """Mails that were due and wait for their turn."""
 
 
 async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime) -> Page:
     """Claim at most so many of the lane's due mails, look up whom they are to, and keep what they are made of."""
-    order = ClaimOrder(lane=lane, claim=tools.new_claim(), epoch=tools.epoch, wall_at=tools.wall_now(), limit=limit)
+    order = ClaimOrder(
+        lane=lane, claim=tools.new_claim(), epoch=tools.epoch, wall_at=tools.wall_now(), limit=limit,
+        relays=tuple(tools.relays),
+    )  # fmt: skip
     async with tools.db.transaction() as tx:
         claimed = await messages.claim_page(tx, order, book=book, at=at)
-        page = await _drafts(tx, claimed, Pen(tools, book.definition, at))
+        page = await _drafts(tx, claimed.mails, Pen(tools, book.definition, at))
         await messages.keep_written(tx, [_kept(draft) for draft in page.drafts if draft.message.values is None])
-    return page
+    return page._replace(kept=claimed.kept)
 
 
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.posting import Poster
+from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.mails import retries
 from leadloom.domain.mails.links import Signer
 from leadloom.mail.signing import Signatory
@@ -51,5 +52,12 @@ class Tools:
     """Signs mails with our DKIM keys; without any the relay does."""
     poster: Poster = field(default_factory=Poster)
     """For other systems."""
+    spares: Mapping[str, SmtpPool] = field(default_factory=dict[str, SmtpPool])
+    """Connections to further relays, by their names in the definition."""
     patience: Patience = Patience()
     """Settings shorten it where minutes would be too long to watch, such as in `make chaos`."""
+
+    @property
+    def relays(self) -> dict[str, SmtpPool]:
+        """All relays this process can reach, by name."""
+        return {MAIN: self.smtp, **self.spares}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive
+from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -28,6 +28,8 @@ app.add_typer(uncertain_app, name="uncertain")
 for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit, _receive.receive):
     app.command()(_command)
 app.add_typer(fence_app, name="fence")
+for _command in (_relays.relays, _relays.try_relay, _relays.senders, _relays.resume_sender):
+    app.command()(_command)
 app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)
 app.add_typer(_provider_posts.app, name="hooks")

@@ -29,7 +29,7 @@ from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
 from leadloom.runtime.wiring import signatory_of
-from leadloom.store import migrate, published, server, stuck, uncertain
+from leadloom.store import migrate, published, routes, sender_domains, server, stuck, uncertain
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -69,7 +69,7 @@ async def examine(settings: Settings, *, wall_at: datetime) -> tuple[Finding, ..
         _dkim(settings),
         *[finding async for finding in _database(settings, wall_at + settings.clock_ahead)],
         *[finding async for finding in _temporal(settings)],
-        await _smtp(settings),
+        *[finding async for finding in _smtp(settings)],
     )
 
 
@@ -238,6 +238,19 @@ async def _forgotten(tx: Tx, book: Book, at: datetime) -> AsyncGenerator[Finding
         yield Finding(what="uncertain mails", verdict="warn", says=f"{len(mails)} wait for evidence", fix=fix)
     else:
         yield Finding(what="uncertain mails", verdict="ok", says="none")
+    yield await _standing_still(tx)
+
+
+async def _standing_still(tx: Tx) -> Finding:
+    """Relays that rest, and sender domains people complain about."""
+    resting = [f"{each.relay} ({each.provider}): {each.why}" for each in await routes.every(tx)]
+    loud = [each for each in await sender_domains.every(tx) if each.alarm_since or each.stopped_at]
+    says = "; ".join([*resting, *(f"{each.domain}: {each.complaints} complaints in {each.sent}" for each in loud)])
+    if not says:
+        return Finding(what="delivery", verdict="ok", says="no relay rests, nobody complains")
+    fix = "python starter.py mail relays, and mail senders, say more; relays are tried again by themselves."
+    verdict = "fail" if any(each.stopped_at for each in loud) else "warn"
+    return Finding(what="delivery", verdict=verdict, says=says, fix=fix)
 
 
 def _counted(what: str, count: int, shown: str, *, fix: str) -> Finding:
@@ -284,13 +297,25 @@ async def _polled(client: Client, queue: str, kind: TaskQueueType.ValueType) -> 
     return Finding(what=what, verdict="fail", says=says, fix="Start one: python worker.py (make up has its own).")
 
 
-async def _smtp(settings: Settings) -> Finding:
+async def _smtp(settings: Settings) -> AsyncGenerator[Finding]:
     fix = f"Start it or correct SMTP_URL; or {_UP} by SMTP_URL."
     if settings.smtp_url is None:
-        return Finding(what="SMTP", verdict="fail", says="SMTP_URL is not set, and no local stack runs", fix=fix)
+        yield Finding(what="SMTP", verdict="fail", says="SMTP_URL is not set, and no local stack runs", fix=fix)
+        return
+    yield await _answers("SMTP", settings.smtp_url, fix)
     try:
-        pool = SmtpPool.from_url(settings.smtp_url, size=1)
+        further = settings.further_relays()
+    except BadInput as error:
+        yield Finding(what="SMTP_URLS", verdict="fail", says=str(error), fix="Workers don't start until it is mended.")
+        return
+    for name, url in further.items():
+        yield await _answers(f"SMTP {name}", url, "Start it or correct SMTP_URLS.")
+
+
+async def _answers(what: str, url: str, fix: str) -> Finding:
+    try:
+        pool = SmtpPool.from_url(url, size=1)
         greeting = await pool.ping()
     except (Unreachable, BadInput) as error:
-        return Finding(what="SMTP", verdict="fail", says=str(error), fix=fix)
-    return Finding(what="SMTP", verdict="ok", says=f"{pool.relay.host}:{pool.relay.port} says {greeting}")
+        return Finding(what=what, verdict="fail", says=str(error), fix=fix)
+    return Finding(what=what, verdict="ok", says=f"{pool.relay.host}:{pool.relay.port} says {greeting}")

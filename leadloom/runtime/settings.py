@@ -14,6 +14,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.errors import BadInput
 
 
@@ -34,6 +35,8 @@ class Settings(BaseSettings):
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
     smtp_url: str | None = Field(default=None, validation_alias="SMTP_URL")
     """smtp://user:password@host:port?starttls=1 or smtps://… None: mail goes to the in-process trap."""
+    smtp_urls: str | None = Field(default=None, validation_alias="SMTP_URLS")
+    """Further relays: `name=smtp://…` each, with spaces between; the definition says which may send what."""
     public_url: str = "http://127.0.0.1:8321"
     """What links in mails begin with."""
     state: Path = Path(".state")
@@ -75,7 +78,8 @@ class Settings(BaseSettings):
     """`name:password` that Postmark's webhooks send; several, comma separated. None: no such door."""
     epoch: int = 1
     """The restore epoch of this deployment; raise it after restoring a database (law 6)."""
-    smtp_connections: int = Field(default=4, ge=1, le=50)
+    smtp_connections: int = Field(default=4, ge=1, le=100)
+    """To each relay."""
     smtp_dot_s: float = Field(default=600.0, gt=0, le=600)
     """How long a relay may think after the dot; giving up earlier makes uncertain mails of slow ones (RFC 5321)."""
     smtp_retry_s: float = Field(default=60.0, gt=0)
@@ -109,6 +113,17 @@ class Settings(BaseSettings):
     def clock_ahead(self) -> timedelta:
         """`clock_ahead_s` as a span."""
         return timedelta(seconds=self.clock_ahead_s)
+
+    def further_relays(self) -> dict[str, str]:
+        """Name → URL of the relays beside SMTP_URL. Raises BadInput, which repeats no URL."""
+        found: dict[str, str] = {}
+        for word in (self.smtp_urls or "").split():
+            name, _, url = word.partition("=")
+            if not name.isidentifier() or not url or name in found or name == MAIN:
+                remedy = f"Write name=smtp://… for each relay, spaces between, each name once and none of them {MAIN}."
+                raise BadInput("SMTP_URLS", name if name.isidentifier() else "its words", remedy)
+            found[name] = url
+        return found
 
     def signing_keys(self) -> list[str]:
         """The keys that sign links, newest first; a local stack makes one and keeps it."""
@@ -156,6 +171,7 @@ class _NamedFiles(PydanticBaseSettingsSource):
         "postmark_login": "LEADLOOM_POSTMARK_LOGIN_FILE",
         "database_url": "DATABASE_URL_FILE",
         "smtp_url": "SMTP_URL_FILE",
+        "smtp_urls": "SMTP_URLS_FILE",
     }
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:

@@ -90,10 +90,15 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
         raise Unreachable("SMTP", "SMTP_URL", "it is not set; name a relay, or use make up with its mail trap")
     signatory = signatory_of(settings)
     smtp = SmtpPool.from_url(settings.smtp_url, size=settings.smtp_connections, dot_seconds=settings.smtp_dot_s)
+    spares = {
+        name: SmtpPool.from_url(url, size=settings.smtp_connections, dot_seconds=settings.smtp_dot_s)
+        for name, url in settings.further_relays().items()
+    }
     try:
         yield Tools(
             db=house.db,
             smtp=smtp,
+            spares=spares,
             signer=house.signer,
             public_url=house.settings.public_url,
             epoch=house.settings.epoch,
@@ -104,7 +109,8 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
             patience=_patience(settings),
         )
     finally:
-        await smtp.close()
+        for pool in (smtp, *spares.values()):
+            await pool.close()
 
 
 def signatory_of(settings: Settings) -> Signatory:

@@ -104,6 +104,7 @@ async def resume(tx: Tx, lane: str) -> None:
     """Let the lane go on; mail that became late is planned anew at its next claim. Raises NotFound."""
     await hold(tx, [lane])
     await _change(tx, "pause_lane", lane, why=None)
+    await tx.run("try_routes_again")
     tx.look_again(lane_looks(lane))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
+from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.errors import Permanent
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
+from leadloom.domain.mails.retries import GIVEN_UP_AFTER
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
-from leadloom.store import calendars, lanes
+from leadloom.store import calendars, lanes, paces
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -37,6 +39,8 @@ class ClaimOrder(Value):
     limit: int
     wall_at: Instant
     """Wall time: it fences dead workers and is never compared with business time."""
+    relays: tuple[str, ...] = (MAIN,)
+    """Names of the relays this worker can reach."""
 
 
 class ClaimedMessage(Value):
@@ -65,6 +69,18 @@ class ClaimedMessage(Value):
     """What an earlier try was made of; None for the first."""
     thread: tuple[MessageId, ...]
     """What the run has sent before to the same reader, oldest first."""
+    relay: str
+    """Over which relay it goes."""
+    to_domain: str | None
+    """Where the lead's mailbox is; None for owners."""
+
+
+class ClaimedPage(NamedTuple):
+    """What a claim brought."""
+
+    mails: list[ClaimedMessage]
+    kept: int
+    """Mails that were due and wait for their turn: the lane looks on."""
 
 
 class Written(Value):
@@ -78,8 +94,10 @@ class Written(Value):
     """What stands before the @ of its Message-ID."""
 
 
-async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[ClaimedMessage]:
+async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> ClaimedPage:
     """Claim the lane's next page: priority first, then journeys by turns. What may not go is settled here, with why.
+
+    What a rate, a warm-up or a resting relay keeps back is put where it may go, and is no part of the page.
 
     Raises Fenced after a restore. A crash loses nothing: a claim before the dot is free again after its lease.
     """
@@ -87,7 +105,7 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
         raise Fenced("The database was restored. Restart the workers with the fence's epoch (mail fence advance).")
     ids = await _due(tx, order, book=book, at=at)
     if not ids:
-        return []
+        return ClaimedPage([], 0)
     rows = await tx.all("claim_details", message_ids=ids)
     refused = _refusals(rows, await vetoes(tx, ids, at=at), at)
     if refused:
@@ -95,15 +113,23 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
             "refuse_claim",
             [{"message_id": key, "status": no.becomes, "reason": no.words, "at": at} for key, no in refused.items()],
         )
-    mine = [row for row in rows if row["message_id"] not in refused]
+    free = [row for row in rows if row["message_id"] not in refused]
+    page = await paces.part(tx, free, known=order.relays, definition=book.definition, at=at)
     await tx.run(
         "claim_messages",
-        message_ids=[row["message_id"] for row in mine],
+        message_ids=list(page.relay_of),
+        relays=list(page.relay_of.values()),
         claim=order.claim,
         epoch=order.epoch,
         wall_at=order.wall_at,
     )
-    return [ClaimedMessage(claim=order.claim, **row) for row in mine]
+    mine = [_claimed(row, order, relay) for row in free if (relay := page.relay_of.get(row["message_id"]))]
+    return ClaimedPage(mine, page.kept)
+
+
+def _claimed(row: Record, order: ClaimOrder, relay: str) -> ClaimedMessage:
+    words = {name: value for name, value in row.items() if name != "paced_at"}
+    return ClaimedMessage(claim=order.claim, relay=relay, **words)
 
 
 async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:
@@ -116,7 +142,9 @@ async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[M
     if late := [row for row in page if row["is_late"]]:
         # Its window may be over, its caps may be full. Leads first: whoever plans holds them before their mails.
         who = await calendars.hold_free(tx, [row["lead_id"] for row in late])
-        await tx.run("note_late", message_ids=[row["message_id"] for row in late if row["lead_id"] in who], **before)
+        mine = [row["message_id"] for row in late if row["lead_id"] in who]
+        await tx.run("note_late", message_ids=mine, **before)
+        await tx.run("forget_kept", message_ids=mine)
         await calendars.replan_all(tx, dict.fromkeys(who, at), who=who, book=book)
     held = {
         row["message_id"] for row in await tx.all("lock_due", message_ids=[row["message_id"] for row in page], **asked)
@@ -249,7 +277,8 @@ async def _write_outcomes(tx: Tx, outcomes: Sequence[SendOutcome], at: datetime)
     reasons = [f"the relay refused it: {each.code}" for each in refused]
     await write("settle_refused", refused, replies=[each.reply for each in refused], reasons=reasons, at=at)
     untils = [each.until for each in deferred]
-    await write("settle_deferred", deferred, replies=[each.reply for each in deferred], untils=untils)
+    words = [each.reply for each in deferred]
+    await write("settle_deferred", deferred, replies=words, untils=untils, at=at, given_up_after=GIVEN_UP_AFTER)
     await write("settle_lost", lost, replies=[each.reply for each in lost])
     await write("settle_released", _of(Released, outcomes))
     return settled

@@ -503,9 +503,14 @@ CREATE TABLE message (
     slot_why       text[] NOT NULL DEFAULT '{}',
     turn_in_run    integer NOT NULL DEFAULT 0,
     due_at         timestamptz,
-    late_why       text CHECK (late_why IN ('window', 'cap', 'held', 'stopped', 'relay', 'backlog', 'worker')),
+    late_why       text CHECK (late_why IN ('window', 'cap', 'held', 'stopped', 'relay', 'backlog', 'worker',
+                   'pace')),
     slot_codes     text[] NOT NULL DEFAULT '{}',
     wire_id        text,
+    relay          text,
+    kept_why       text CHECK (kept_why IN ('warm_up', 'provider_pace', 'company_pace', 'relay_rests', 'sender_stopped')),
+    paced_at       timestamptz,
+    deferred_since timestamptz,
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
@@ -522,6 +527,10 @@ COMMENT ON COLUMN message.due_at IS 'Where the transaction that asked for it put
 COMMENT ON COLUMN message.late_why IS 'The first thing that made it later than due_at, as far as it is known.';
 COMMENT ON COLUMN message.slot_codes IS 'slot_why from a closed list: window, day_off, cap, company_cap.';
 COMMENT ON COLUMN message.wire_id IS 'What stands before the @ of its Message-ID, since it was written: mail that comes back quotes it.';
+COMMENT ON COLUMN message.relay IS 'The relay it was last claimed for: whose log knows more.';
+COMMENT ON COLUMN message.kept_why IS 'What kept it back though it was due; NULL once it is claimed or planned anew.';
+COMMENT ON COLUMN message.paced_at IS 'The place it was given in the pace; NULL: it asks again, and is planned anew first.';
+COMMENT ON COLUMN message.deferred_since IS 'When a relay first said "later": 48 hours after it nobody tries any more.';
 COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
@@ -558,7 +567,7 @@ COMMENT ON COLUMN lane.looked_at IS 'The instant of its last claim: mail that wa
 -- claim, and never stays awake for one it can't.
 CREATE VIEW claimable AS
 SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class, m.lead_id, m.owner_id,
-       GREATEST(m.slot_at, n.rests_until) AS due_at, m.turn
+       GREATEST(m.slot_at, n.rests_until) AS due_at, m.turn, m.kept_why IS NOT NULL AND m.paced_at IS NULL AS asks_again
   FROM message m
   JOIN lane n ON n.lane = m.lane
  WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;
@@ -608,6 +617,42 @@ CREATE TABLE fence (
 );
 COMMENT ON TABLE fence IS 'The restore epoch: a worker sends only when its own epoch equals this one.';
 INSERT INTO fence DEFAULT VALUES;
+
+CREATE TABLE pace (
+    bucket   text PRIMARY KEY,
+    free_at  timestamptz NOT NULL
+);
+COMMENT ON TABLE pace IS 'How far each rate is taken: when the next mail of a bucket would be exactly on time. Shared by all lanes.';
+
+CREATE TABLE warm_day (
+    domain  text NOT NULL,
+    day     date NOT NULL,
+    sent    integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (domain, day)
+);
+COMMENT ON TABLE warm_day IS 'Mails a sender domain handed to relays on a day of its warm-up, by the company''s clock.';
+
+CREATE TABLE route (
+    relay        text NOT NULL,
+    provider     text NOT NULL,
+    rests_until  timestamptz NOT NULL,
+    why          text NOT NULL,
+    since        timestamptz NOT NULL,
+    failures     integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (relay, provider)
+);
+COMMENT ON TABLE route IS 'Groups of mail that took nothing when last tried: a relay and a provider, or * for the relay itself. Gone when one is taken again.';
+
+CREATE TABLE sender_domain (
+    domain      text PRIMARY KEY,
+    sent        integer NOT NULL,
+    complaints  integer NOT NULL,
+    looked_at   timestamptz NOT NULL,
+    alarm_since timestamptz,
+    stopped_at  timestamptz,
+    forgiven_at timestamptz
+);
+COMMENT ON TABLE sender_domain IS 'Complaints about a sender domain in the last days, as last counted. stopped_at: nothing marketing leaves from it until an operator resumes it (forgiven_at: counted from there).';
 
 CREATE TABLE deal (
     deal_id      uuid PRIMARY KEY,

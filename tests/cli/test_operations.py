@@ -64,6 +64,41 @@ async def test_a_lane_that_does_not_exist_is_exit_3(command: Command, book: Book
     assert (await command("mail", "pause", "default/99", "--why", "x", "--by", "leo-novak")).code == 3
 
 
+async def test_relays_say_what_rests_and_are_tried_again_by_name(command: Command, db: Db, book: Book) -> None:
+    assert "takes mail" in (await command("mail", "relays")).out
+    async with db.transaction() as tx:
+        await tx.run(
+            "rest_route", relay="main", provider="google", until=TUESDAY, why="451 4.7.28 too fast", at=TUESDAY
+        )
+    [relay] = (await command("mail", "relays", "--json")).json
+    assert [(one["provider"], one["why"]) for one in relay["resting"]] == [("google", "451 4.7.28 too fast")]
+    assert "4.7.28" in (await command("doctor")).out
+    tried = await command("mail", "try-relay", "main", "--by", "leo-novak", "--json")
+    assert tried.json == {"relay": "main", "groups": 1}
+    assert "takes mail" in (await command("mail", "relays")).out
+    assert (await command("mail", "try-relay", "other", "--by", "leo-novak")).code == 3
+
+
+async def test_a_sender_domain_that_complaints_stopped_goes_on_by_hand(command: Command, db: Db, book: Book) -> None:
+    assert "Nobody has complained" in (await command("mail", "senders")).out
+    async with db.transaction() as tx:
+        counted = {"sent": 1000, "complaints": 4, "alarms": True, "stops": True}
+        await tx.run("keep_sender_domain", domain="kelvance.example", at=TUESDAY, **counted)
+    assert "stopped" in (await command("mail", "senders")).out
+    resume = (
+        "mail",
+        "resume-sender",
+        "kelvance.example",
+        "--why",
+        "the list was bought",
+        "--by",
+        "leo-novak",
+        "--json",
+    )
+    assert (await command(*resume)).json[0]["stopped_at"] is None
+    assert (await command("mail", "resume-sender", "x.example", "--why", "?", "--by", "leo-novak")).code == 3
+
+
 async def test_the_fence_says_with_which_epoch_workers_start_again(command: Command, book: Book) -> None:
     ran = await command("mail", "fence", "advance", "--why", "restored", "--by", "leo-novak", "--json")
     assert ran.json == {"epoch": 2}

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from leadloom.domain.campaigns.campaign import Act
+from leadloom.domain.definitions.delivery_policy import DeliveryPolicy
 from leadloom.domain.definitions.mail_policy import Cap
 from leadloom.domain.journeys.why_not_codes import Code
 from leadloom.domain.lead import Verdict
 from leadloom.domain.mails.outcome import Deferred, Refused, Sent, Uncertain
+from leadloom.domain.model import EnrolmentId, LeadId
 from leadloom.store import (
     campaign_steps,
     campaigns,
@@ -414,6 +416,44 @@ async def relay_rests(stage: Stage) -> Asked:
     async with stage.db.transaction() as tx:
         await lanes.rest(tx, lanes.lane_of(run[0]), until=TUESDAY + timedelta(minutes=1), why="421 not now")
     return Asked(run[0], "small/dock")
+
+
+async def kept_back(stage: Stage, run: tuple[LeadId, EnrolmentId], **policy: object) -> Asked:
+    """Its lane comes to it, and a delivery policy keeps it back."""
+    delivery = DeliveryPolicy.model_validate(policy)
+    mail = stage.book.definition.mail.model_copy(update={"delivery": delivery})
+    book = stage.book.model_copy(update={"definition": stage.book.definition.model_copy(update={"mail": mail})})
+    await stage.asks(run, "m")
+    await acts.claim(stage.db, book, lanes.lane_of(run[0]), TUESDAY)
+    return Asked(run[0], "small/dock")
+
+
+async def warm_up(stage: Stage) -> Asked:
+    await stage.sql("INSERT INTO warm_day VALUES ('kelvance.example', '2026-03-03', 50)")
+    run = await stage.in_small()
+    return await kept_back(stage, run, warm_up={"kelvance.example": {"from": "2026-03-03", "per_day": [50]}})
+
+
+async def provider_pace(stage: Stage) -> Asked:
+    await stage.sql("INSERT INTO pace VALUES ('provider:main/google', $1)", TUESDAY + timedelta(minutes=1))
+    return await kept_back(stage, await stage.in_small(email="lena.ortiz@gmail.com"), per_second={"google": 1})
+
+
+async def company_pace(stage: Stage) -> Asked:
+    await stage.sql("INSERT INTO pace VALUES ('to:busy.example', $1)", TUESDAY + timedelta(minutes=9))
+    run = await stage.in_small(email="lena@busy.example")
+    return await kept_back(stage, run, per_recipient_domain={"count": 1, "within": "1m"})
+
+
+async def sender_stopped(stage: Stage) -> Asked:
+    await stage.sql(
+        "INSERT INTO sender_domain (domain, sent, complaints, looked_at, stopped_at)"
+        " VALUES ('kelvance.example', 1000, 4, $1, $1)",
+        TUESDAY,
+    )
+    asked = await kept_back(stage, await stage.in_small())
+    await stage.sql("DELETE FROM sender_domain")
+    return asked
 
 
 async def behind(stage: Stage) -> Asked:

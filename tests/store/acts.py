@@ -62,7 +62,7 @@ async def claim(
 ) -> list[ClaimedMessage]:
     order = ClaimOrder(lane=lane, claim=claim or uuid4(), epoch=1, limit=limit, wall_at=WALL)
     async with db.transaction() as tx:
-        return await messages.claim_page(tx, order, book=book, at=at)
+        return (await messages.claim_page(tx, order, book=book, at=at)).mails
 
 
 async def wait_for_a_lock(dsn: str, *, sessions: int = 1) -> None:

@@ -7,6 +7,7 @@ from typing import cast
 
 from pydantic import Field, field_validator
 
+from leadloom.domain.definitions.delivery_policy import DeliveryPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import BasisKind
@@ -132,6 +133,12 @@ class MailPolicy(Value):
     """How long after its sending a mail can still be read in a browser, by whoever has its link."""
     invites_to_call: tuple[str, ...] = ()
     """Mails (journey/mail) that carry the promised call as a calendar entry."""
+    delivery: DeliveryPolicy = DeliveryPolicy()
+    """Relays, rates, warm-up, complaints."""
+
+    def domain_of(self, mail_class: str) -> str:
+        """The domain mails of that class are sent from."""
+        return self.delivery.domains.get(mail_class, self.from_domain)
 
     @field_validator("per_person", mode="before")
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.delivery_check import delivery_faults
 from leadloom.domain.definitions.draft_faults import Fault, no_country, repeated, unknown
 from leadloom.domain.definitions.draft_text import Path
 from leadloom.domain.definitions.hand_off_check import unknown_holidays
@@ -28,6 +29,7 @@ def check(definition: Definition) -> Iterator[Fault]:
     yield from _classes(definition)
     yield from _basis(definition)
     yield from _spans(definition)
+    yield from delivery_faults(definition)
     if not definition.sources:
         yield Fault(path=("sources",), words="Leads come from somewhere: add a source.")
 

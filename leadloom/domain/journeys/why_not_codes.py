@@ -70,6 +70,10 @@ class Code(StrEnum):
     COMPANY_CAP = "company_cap"
     DEFERRED = "deferred"
     RELAY_RESTS = "relay_rests"
+    WARM_UP = "warm_up"
+    PROVIDER_PACE = "provider_pace"
+    COMPANY_PACE = "company_pace"
+    SENDER_STOPPED = "sender_stopped"
     BEHIND = "behind"
 
 
@@ -146,6 +150,12 @@ CODES: dict[Code, _Rule] = {
     Code.COMPANY_CAP: _Rule("send", "the cap on mail to this company is full", "there is room"),
     Code.DEFERRED: _Rule("send", "the relay asked to come back later", "the relay takes it"),
     Code.RELAY_RESTS: _Rule("send", "the relay takes nothing at all and is left alone for a while", "it takes mail"),
+    Code.WARM_UP: _Rule("send", "its sender domain is young and has sent its day's mail", "its next day begins"),
+    Code.PROVIDER_PACE: _Rule("send", "its provider gets so many mails a second and no more", "its turn comes"),
+    Code.COMPANY_PACE: _Rule("send", "one firm gets so many mails at a stroke and no more", "its turn comes"),
+    Code.SENDER_STOPPED: _Rule(
+        "send", "too many people called mail of its sender domain spam", "an operator resumes the domain",
+    ),
     Code.BEHIND: _Rule("send", "it is due, and its lane has not come to it", "the lane comes to it"),
 }  # fmt: skip
 """In the order in which they are asked."""

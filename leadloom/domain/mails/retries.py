@@ -5,10 +5,12 @@ And when is it not the mail but the relay that wants to be left alone?
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
+from leadloom.domain.mails.routes import Group
 from leadloom.domain.model import MessageId
 
 FIRST = timedelta(minutes=1)
@@ -30,16 +32,49 @@ def next_try(tries: int, message_id: MessageId, *, owner: bool, first: timedelta
     return wait * (1 + _SPREAD * ((message_id.int >> 8) % 1000) / 1000)
 
 
+_ASKED = re.compile(
+    r"(?:try|again|later|wait|retry|delay|after|back)\D{0,40}?\b(\d{1,5})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b",
+    re.IGNORECASE,
+)
+_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
+
+
+def asked_delay(reply: str, message_id: MessageId) -> timedelta:
+    """How long the relay itself asks to be left alone ("try again in 300 seconds"), at most 4 hours; else zero.
+
+    Spread a little, and only to later: who asked a thousand mails to come back doesn't want them at once.
+    """
+    if (found := _ASKED.search(reply)) is None:
+        return timedelta()
+    asked = min(int(found[1]) * _UNITS[found[2][0].lower()], _LONGEST)
+    return asked * (1 + _SPREAD / 5 * ((message_id.int >> 8) % 1000) / 1000)
+
+
+GIVEN_UP_AFTER = timedelta(hours=48)
+"""A mail that relays have put off for so long has nowhere to go (mail.md §3), unless its deadline comes first."""
+
+
 IN_A_ROW = 5
 """So many deferrals with nothing accepted or refused between them are about the relay and not about a mail."""
 
 
 def relay_rests(last: Sequence[SendOutcome]) -> Deferred | None:
-    """Of a relay's last `IN_A_ROW` answers, the one by which it is left alone; None while it takes or refuses mail.
+    """Of a group's last `IN_A_ROW` answers, the one by which it is left alone; None while it takes or refuses mail.
 
-    The mails that were not tried yet keep their tries and their slots; the relay is asked again with the first retry.
+    The mails that were not tried yet keep their tries and their slots; the group is asked again with the first retry.
     """
     deferred = [each for each in last if isinstance(each, Deferred)]
     if len(deferred) < IN_A_ROW or len(deferred) < len(last):
         return None
     return min(deferred, key=lambda each: (each.until, each.message_id))
+
+
+def rest_of(group: Group, failures: int, *, at: datetime, told: datetime) -> datetime:
+    """Until when a group rests that failed `failures` times before, a rest between; `told` is what a mail was told.
+
+    Doubling to 4 hours, spread by the group's name: two relays that fell together aren't tried together.
+    """
+    if failures == 0:
+        return told
+    spread = sum(map(ord, "/".join(group))) % 100 / 100
+    return max(told, at + min(FIRST * 2 ** min(failures, 10), _LONGEST) * (1 + _SPREAD * spread))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.journeys.why_not_codes import Code, WhyNot, answer
+from leadloom.domain.mails.pace import KeptBy
 from leadloom.domain.mails.send_rules import SendRules
 from leadloom.domain.mails.sending import REFUSALS, Refusal, RefusalCode, SendFacts, Veto, may_send
 from leadloom.domain.mails.slots import SlotCode
@@ -45,6 +46,11 @@ _CAPS: dict[SlotCode, Code] = {
     "window": Code.WINDOW, "day_off": Code.DAY_OFF, "cap": Code.CAP, "company_cap": Code.COMPANY_CAP,
 }  # fmt: skip
 
+_KEPT: dict[KeptBy, Code] = {
+    "warm_up": Code.WARM_UP, "provider_pace": Code.PROVIDER_PACE, "company_pace": Code.COMPANY_PACE,
+    "relay_rests": Code.RELAY_RESTS, "sender_stopped": Code.SENDER_STOPPED,
+}  # fmt: skip
+
 
 class MailNow(Value):
     """A mail to a lead as it stands, with its lane."""
@@ -67,6 +73,7 @@ class MailNow(Value):
     rests_until: Instant | None
     rests_why: str | None
     per_second: float
+    kept_why: KeptBy | None = None
 
 
 class Near(Value):
@@ -165,6 +172,8 @@ def _later(mail: MailNow, around: Around, rules: SendRules) -> WhyNot:
     values: dict[str, Json] = {"slot": mail.slot_at.isoformat()}
     if mail.status is MessageStatus.DEFERRED:
         return answer(Code.DEFERRED, f"the relay asked to come back later: {mail.reply}", values, earliest=mail.slot_at)
+    if mail.kept_why is not None:
+        return answer(_KEPT[mail.kept_why], "", values, earliest=mail.slot_at)
     if not mail.slot_codes:
         values["not before"] = mail.not_before.isoformat()
         return answer(Code.SHOWN_FIRST, "", values, earliest=mail.slot_at)

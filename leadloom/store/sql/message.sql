@@ -18,10 +18,11 @@ WITH RECURSIVE queue AS (
               AND (m.priority, m.turn) > (q.priority, q.turn)
             ORDER BY m.priority, m.turn
             LIMIT 1) following)
-SELECT mine.message_id, mine.owner_id IS NULL AND mine.slot_at < :late_before AS is_late, mine.lead_id, mine.slot_at
+SELECT mine.message_id, mine.lead_id, mine.slot_at,
+       mine.owner_id IS NULL AND (mine.slot_at < :late_before OR mine.asks_again) AS is_late
   FROM queue q
  CROSS JOIN LATERAL (
-       SELECT c.message_id, c.lead_id, c.owner_id, c.slot_at,
+       SELECT c.message_id, c.lead_id, c.owner_id, c.slot_at, c.asks_again,
               row_number() OVER (ORDER BY c.slot_at, c.message_id) AS no
          FROM claimable c
         WHERE c.lane = :lane AND c.priority = q.priority AND c.turn = q.turn
@@ -51,7 +52,7 @@ SELECT m.message_id
  WHERE m.message_id = ANY (:message_ids::uuid[])
    AND m.status IN ('reserved', 'deferred')
    AND m.slot_at <= :at
-   AND (m.slot_at >= :late_before OR m.owner_id IS NOT NULL)
+   AND (m.owner_id IS NOT NULL OR (m.slot_at >= :late_before AND (m.kept_why IS NULL OR m.paced_at IS NOT NULL)))
  ORDER BY m.message_id
    FOR UPDATE SKIP LOCKED;
 
@@ -59,7 +60,7 @@ SELECT m.message_id
 -- Everything a mail needs, in the order in which it goes; the thread is what its run has sent before, oldest first.
 SELECT m.message_id, m.enrolment_id, m.hand_off_id, m.lead_id, m.owner_id, m.step, m.visit, m.mail, m.template_hash,
        m.mail_class, m.sender, m.purpose, m.priority, m.tries, m.asked_at, m.slot_at, m.deadline, m.values,
-       COALESCE(e.journey, 'hand-off') AS journey,
+       COALESCE(e.journey, 'hand-off') AS journey, split_part(l.email, '@', 2) AS to_domain, m.paced_at,
        ARRAY (SELECT p.message_id
                 FROM message p
                WHERE p.enrolment_id = m.enrolment_id AND p.message_id <> m.message_id
@@ -68,6 +69,7 @@ SELECT m.message_id, m.enrolment_id, m.hand_off_id, m.lead_id, m.owner_id, m.ste
                ORDER BY COALESCE(p.sent_at, p.dot_at), p.message_id) AS thread
   FROM message m
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+  LEFT JOIN lead l ON l.lead_id = m.lead_id AND m.owner_id IS NULL
  WHERE m.message_id = ANY (:message_ids::uuid[])
  ORDER BY m.priority, row_number() OVER (PARTITION BY m.priority, m.turn ORDER BY m.slot_at, m.message_id),
           m.slot_at, m.message_id;
@@ -81,9 +83,11 @@ SELECT message_id, code, detail
 
 -- name: claim_messages
 -- Ours to send, until the durable mark or the end of the lease (wall time, like its column).
-UPDATE message
-   SET status = 'claimed', claim = :claim, claim_epoch = :epoch, wall_claimed_at = :wall_at
- WHERE message_id = ANY (:message_ids::uuid[]);
+UPDATE message m
+   SET status = 'claimed', claim = :claim, claim_epoch = :epoch, wall_claimed_at = :wall_at, relay = u.relay,
+       kept_why = NULL, paced_at = NULL
+  FROM unnest(:message_ids::uuid[], :relays::text[]) AS u (message_id, relay)
+ WHERE m.message_id = u.message_id;
 
 -- name: refuse_claim
 -- Not to be sent, with the reason; a held mail has not ended.
@@ -156,9 +160,11 @@ UPDATE message m
 RETURNING m.message_id;
 
 -- name: settle_deferred
--- The relay asked to come back later: nothing is lost, the slot moves.
+-- The relay asked to come back later: nothing is lost, the slot moves; 48 hours after the first time it is given up.
 UPDATE message m
-   SET status = 'deferred', not_before = o.until, slot_at = o.until, reply = o.reply, tries = tries + 1,
+   SET deferred_since = COALESCE(deferred_since, :at),
+       deadline = LEAST(deadline, COALESCE(deferred_since, :at) + :given_up_after::interval),
+       status = 'deferred', not_before = o.until, slot_at = o.until, reply = o.reply, tries = tries + 1,
        late_why = COALESCE(late_why, 'relay'),
        claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
   FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :untils::timestamptz[])

@@ -2,7 +2,7 @@
 -- The last mail of that name that a journey asked for this lead, with its lane.
 SELECT m.message_id, m.enrolment_id, m.account_id, m.status, m.mail, m.mail_class, m.topic, m.priority, m.asked_at,
        m.not_before, m.slot_at, m.deadline, m.sent_at, m.settled_at, m.reason, m.reply, m.slot_why, m.slot_codes,
-       m.lane, n.rests_until, n.rests_why, n.per_second
+       m.lane, n.rests_until, n.rests_why, n.per_second, m.kept_why
   FROM message m
   JOIN lane n ON n.lane = m.lane
   JOIN enrolment e ON e.enrolment_id = m.enrolment_id

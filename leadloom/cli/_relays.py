@@ -1,0 +1,134 @@
+"""Which relays and sender domains stand still, why, and how does an operator let them go on?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadloom.cli._data import AsJson, By, ask, table, write
+from leadloom.domain.errors import NotFound
+from leadloom.domain.model import Value
+from leadloom.runtime.wiring import House
+from leadloom.store import audit, published, routes, sender_domains
+from leadloom.store.routes import Resting
+from leadloom.store.sender_domains import SenderDomain
+
+Relay = Annotated[str, typer.Argument(metavar="RELAY", help="Its name in the definition (mail.delivery.relays).")]
+Domain = Annotated[str, typer.Argument(metavar="DOMAIN", help="As `mail senders` prints it.")]
+
+
+class RelayState(Value):
+    """A relay, and what of it rests."""
+
+    relay: str
+    domains: tuple[str, ...] | None
+    has_address: bool
+    """Whether this process knows its URL."""
+    resting: tuple[Resting, ...]
+
+
+class Tried(Value):
+    """A relay that is tried again."""
+
+    relay: str
+    groups: int
+    """How many of its groups rested."""
+
+
+def relays(as_json: AsJson = False) -> None:
+    """The relays in their order, and which groups of mail (a provider, or `*` for all) rest, since when and why."""
+
+    async def read(house: House) -> tuple[RelayState, ...]:
+        known = {"main", *house.settings.further_relays()}
+        async with house.db.read() as tx:
+            book, resting = await published.book(tx), await routes.every(tx)
+        return tuple(
+            RelayState(
+                relay=each.name, domains=each.domains, has_address=each.name in known,
+                resting=tuple(one for one in resting if one.relay == each.name),
+            )
+            for each in book.definition.mail.delivery.relays
+        )  # fmt: skip
+
+    rows = ask(read)
+    drawn = table(
+        "relay", "sends for", "group", "state", "tried again", "since", "in vain",
+        rows=(line for row in rows for line in _lines(row)), empty="The definition names no relay.",
+    )  # fmt: skip
+    write(rows, drawn, as_json=as_json)
+
+
+def _lines(row: RelayState) -> list[tuple[object, ...]]:
+    domains = "all domains" if row.domains is None else ", ".join(row.domains)
+    if not row.has_address:
+        return [(row.relay, domains, "", "no address: name it in SMTP_URLS", None, None, None)]
+    if not row.resting:
+        return [(row.relay, domains, "", "takes mail", None, None, None)]
+    return [
+        (row.relay, domains, "all" if one.provider == "*" else one.provider, f"rests: {one.why}", one.rests_until,
+         one.since, one.failures)
+        for one in row.resting
+    ]  # fmt: skip
+
+
+def try_relay(relay: Relay, by: By, as_json: AsJson = False) -> None:
+    """Try a relay that rests again at once; what waited for it is due."""
+
+    async def act(house: House) -> Tried:
+        async with house.db.transaction() as tx:
+            names = [each.name for each in (await published.book(tx)).definition.mail.delivery.relays]
+            if relay not in names:
+                raise NotFound("relay", relay)
+            groups = await routes.resume(tx, relay, at=house.now())
+            note = audit.Note(at=house.now(), actor=by, action="tried a relay again", subject=f"relay {relay}", why="")
+            await audit.note(tx, note)
+        return Tried(relay=relay, groups=groups)
+
+    tried = ask(act)
+    write(tried, f"{relay} is tried again; {tried.groups} of its groups rested.", as_json=as_json)
+
+
+def senders(as_json: AsJson = False) -> None:
+    """Sender domains with mail and complaints of the last days: 0.1 % alarms, 0.3 % stops what may wait."""
+
+    async def read(house: House) -> tuple[SenderDomain, ...]:
+        async with house.db.read() as tx:
+            return await sender_domains.every(tx)
+
+    rows = ask(read)
+    drawn = table(
+        "domain", "sent", "complaints", "share", "state", "since",
+        rows=(
+            (row.domain, row.sent, row.complaints, f"{row.complaints / max(row.sent, 1):.2%}", _state(row),
+             row.stopped_at or row.alarm_since)
+            for row in rows
+        ),
+        empty="Nobody has complained, so nothing was counted yet.",
+    )  # fmt: skip
+    write(rows, drawn, as_json=as_json)
+
+
+def _state(row: SenderDomain) -> str:
+    if row.stopped_at is not None:
+        return "stopped: too many complaints"
+    return "alarm" if row.alarm_since is not None else "fine"
+
+
+def resume_sender(
+    domain: Domain,
+    why: Annotated[str, typer.Option("--why", help="What was mended; kept with what you did.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Let a stopped sender domain go on; complaints are counted from now."""
+
+    async def act(house: House) -> tuple[SenderDomain, ...]:
+        async with house.db.transaction() as tx:
+            await sender_domains.resume(tx, domain, at=house.now())
+            subject = f"sender domain {domain}"
+            note = audit.Note(at=house.now(), actor=by, action="resumed a sender domain", subject=subject, why=why)
+            await audit.note(tx, note)
+            return tuple(each for each in await sender_domains.every(tx) if each.domain == domain)
+
+    write(ask(act), f"{domain} goes on; complaints are counted from now.", as_json=as_json)

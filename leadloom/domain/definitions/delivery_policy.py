@@ -1,0 +1,76 @@
+"""What does the definition say about how fast mail goes, and which way? Relays, rates, warm-up, pace, complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from leadloom.domain.journeys.spans import Span
+from leadloom.domain.model import Value
+
+Provider = Literal["google", "microsoft", "yahoo", "apple", "others"]
+"""Who takes the mail in: the large ones judge a sender by all it sends them."""
+
+MAIN = "main"
+"""The relay of SMTP_URL."""
+
+
+class WarmUp(Value):
+    """How many mails a day a young sending domain may send, until nobody counts any more."""
+
+    from_: date = Field(alias="from")
+    """The company's local day of the first number."""
+    per_day: tuple[int, ...]
+    """Day by day; after the last there is no limit."""
+
+    def limit(self, day: date) -> int | None:
+        """What may go on that day; None without limit. Before the first day as on it."""
+        passed = max(0, (day - self.from_).days)
+        return self.per_day[passed] if passed < len(self.per_day) else None
+
+
+class Pace(Value):
+    """At most `count` within `within`, spread evenly once that many went at a stroke."""
+
+    count: int
+    within: Span
+
+
+class RelayPolicy(Value):
+    """A relay that may be used; earlier ones first. Its address is a setting, by its name."""
+
+    name: str
+    domains: tuple[str, ...] | None = None
+    """Sender domains it may send for; None is all."""
+
+
+class Complaints(Value):
+    """When people's complaints say stop, for each sender domain."""
+
+    alarm: float = 0.001
+    """Above this share of its mails. Google and Yahoo ask senders to stay below 0.1 %."""
+    stop: float = 0.003
+    """From 0.3 % on they refuse."""
+    within: Span = timedelta(days=7)
+    of_at_least: int = 300
+    """Fewer mails say nothing."""
+
+
+class DeliveryPolicy(Value):
+    """How fast mail goes, and which way."""
+
+    relays: tuple[RelayPolicy, ...] = (RelayPolicy(name=MAIN),)
+    domains: Mapping[str, str] = {}
+    """Message class → the subdomain it is sent from; else mail.from_domain."""
+    per_second: Mapping[Provider, float] = {}
+    """Mails a second to a provider, over each relay; without one there is no limit but the lane's."""
+    hosted: Mapping[str, Provider] = {}
+    """Recipient domains whose mailboxes a provider hosts, as their MX says: nobody asks DNS while sending."""
+    per_recipient_domain: Pace | None = None
+    """To one firm and its mail gateway. Free mail domains are no firm."""
+    warm_up: Mapping[str, WarmUp] = {}
+    """By sender domain."""
+    complaints: Complaints = Complaints()
