@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -38,8 +38,7 @@ def list_(
     async def read(house: House) -> tuple[Kept, ...]:
         async with house.db.read() as tx:
             if lead is None:
-                chosen = cast("permissions.Scope | None", scope)
-                return await suppressions.listed(tx, scope=chosen, lifted_too=lifted, limit=limit)
+                return await suppressions.listed(tx, scope=scope, lifted_too=lifted, limit=limit)
             person = await leads.get(tx, await leads.find(tx, lead))
             standing = await permissions.suppressions_of(tx, person.email, person.lead_id)
             return tuple(Kept(**one.model_dump()) for one in standing)
