@@ -115,7 +115,8 @@ def _deal(row: Record, touches: Touches) -> Deal:
 
 def _hand_off(row: Record, definition: Definition) -> OfferedHandOff:
     has = {
-        "work_mail": row["email"] is not None and is_work_mail(definition, row["email"]),
+        # Of somebody who was erased it is known that they had one, not which.
+        "work_mail": row["had_work_mail"] or (row["email"] is not None and is_work_mail(definition, row["email"])),
         "company": bool(row["company"]),
         "country": bool(row["country"]),
         "role": bool(row["role"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import asyncpg
 
@@ -105,6 +106,39 @@ async def test_no_table_that_can_name_a_lead_is_left_out_of_the_export(dsn: str)
         await connection.close()
     exported = {part.split("'")[1] for part in queries()["held_of_lead"].sql.split("SELECT ") if part[:1].isdigit()}
     assert {row["table_name"] for row in tables} - exported == set()
+
+
+NAMES_NOBODY = {
+    "score_entry": "kinds and points", "campaign_member": "numbers and codes", "import_row": "numbers and outcomes",
+    "publication_run": "steps and fates", "review": "who of ours decided, and when",
+}  # fmt: skip
+
+
+async def test_no_table_that_can_name_a_lead_is_left_out_of_the_erasure(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = await connection.fetch(
+            "SELECT DISTINCT table_name FROM information_schema.columns JOIN information_schema.tables"
+            " USING (table_name) WHERE column_name IN ('lead_id', 'enrolment_id', 'hand_off_id', 'message_id')"
+            " AND table_type = 'BASE TABLE'"
+        )
+    finally:
+        await connection.close()
+    said = " ".join(query.sql for name, query in queries().items() if name.startswith(("forget_", "mark_silences")))
+    forgotten = set(re.findall(r"(?:UPDATE|DELETE FROM|INSERT INTO) (\w+)", said))
+    assert {row["table_name"] for row in tables} - forgotten - NAMES_NOBODY.keys() == set()
+
+
+async def test_a_lead_is_erased_only_when_it_is_meant_and_never_twice(command: Command, db: Db, book: Book) -> None:
+    lead_id, _ = await acts.in_journey(db, book)
+    who = ("leads", "erase", "ana.torres@meridian-pharma.example", "--by", "samira-haddad", "--why", "by letter")
+    looked = await command(*who, "--json")
+    assert (looked.json["erased"], looked.json["rows"]["event"], "add --yes" in looked.err) == (False, 1, True)
+    assert (await command(*who, "--yes")).code == 0
+    assert (await command(*who, "--yes")).code == 3
+    again = await command("leads", "erase", lead_id, "--by", "samira-haddad", "--why", "by letter", "--yes")
+    assert (again.code, "erased on" in again.err) == (4, True)
+    assert "Ana" not in (await command("leads", "show", lead_id)).out
 
 
 async def test_why_not_names_the_first_thing_in_the_way_and_when_it_could_pass(

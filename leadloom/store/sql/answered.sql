@@ -1,10 +1,12 @@
 -- name: answered_mail
--- What a signed link of a mail to a lead is about; a notice to an owner is nobody's to answer as a lead.
+-- What a signed link of a mail to a lead is about; a notice to an owner is nobody's to answer as a lead,
+-- and of who was erased nothing is left to answer for.
 SELECT m.message_id, m.lead_id, m.step, m.mail, m.mail_class, m.sender, m.links,
        COALESCE(m.sent_at, m.dot_at) AS sent_at, COALESCE(e.journey, 'hand-off') AS journey
   FROM message m
+  JOIN lead l ON l.lead_id = m.lead_id
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
- WHERE m.message_id = :message_id AND m.owner_id IS NULL AND m.lead_id IS NOT NULL;
+ WHERE m.message_id = :message_id AND m.owner_id IS NULL AND l.erased_at IS NULL;
 
 -- name: links_followed
 -- Different links of one mail followed since an instant: many at once are a gateway's.

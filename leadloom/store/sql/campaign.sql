@@ -27,7 +27,8 @@ SELECT :campaign_id::uuid,
   FROM (SELECT l.lead_id
           FROM lead l
           LEFT JOIN account a ON a.account_id = l.account_id
-         WHERE (:sources::text[] IS NULL OR l.source = ANY (:sources))
+         WHERE l.erased_at IS NULL
+           AND (:sources::text[] IS NULL OR l.source = ANY (:sources))
            AND (:countries::text[] IS NULL OR upper(COALESCE(l.country, a.country)) = ANY (:countries))
            AND (:owner::text IS NULL OR l.owner_id = (SELECT o.owner_id FROM owner o WHERE o.handle = :owner))
            AND (:stages::text[] IS NULL
@@ -43,7 +44,8 @@ SELECT :campaign_id::uuid,
 SELECT l.lead_id
   FROM lead l
   LEFT JOIN account a ON a.account_id = l.account_id
- WHERE (:after::uuid IS NULL OR l.lead_id > :after)
+ WHERE l.erased_at IS NULL
+   AND (:after::uuid IS NULL OR l.lead_id > :after)
    AND (:sources::text[] IS NULL OR l.source = ANY (:sources))
    AND (:countries::text[] IS NULL OR upper(COALESCE(l.country, a.country)) = ANY (:countries))
    AND (:owner::text IS NULL OR l.owner_id = (SELECT o.owner_id FROM owner o WHERE o.handle = :owner))

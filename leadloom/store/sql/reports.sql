@@ -139,6 +139,7 @@ SELECT h.hand_off_id,
        COALESCE(first_offer.at, h.offered_at, h.opened_at) AS offered_at,
        l.source,
        l.email,
+       COALESCE((l.attributes -> 'had_work_mail')::boolean, false) AS had_work_mail,
        COALESCE(l.company, a.name) AS company,
        COALESCE(l.country, a.country) AS country,
        l.role

@@ -28,7 +28,8 @@ SELECT 'stage' AS noun, lead_id || '/' || track AS id, lead_id, stage AS what, w
        CASE WHEN waiting_for IS NULL OR waits_until IS NULL THEN 'waits for nothing with a name and a deadline'
             ELSE 'its promise is broken and nobody asked about it' END AS why
   FROM lead_stage
- WHERE (stage = ANY (:sla_stages::text[]) AND (waiting_for IS NULL OR waits_until IS NULL))
+ WHERE (stage = ANY (:sla_stages::text[]) AND (waiting_for IS NULL OR waits_until IS NULL)
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.lead_id = lead_stage.lead_id AND l.erased_at IS NOT NULL))
     OR (waits_until < :overdue_since
    AND NOT EXISTS (SELECT FROM lead_clock c WHERE c.lead_id = lead_stage.lead_id AND c.due_at >= :overdue_since
                       AND c.kind LIKE '%:' || lead_stage.track))
@@ -85,6 +86,7 @@ SELECT s.lead_id, s.track, s.stage, s.since
   JOIN lead l ON l.lead_id = s.lead_id
  WHERE s.stage = ANY (:owned_stages::text[])
    AND l.owner_id IS NULL
+   AND l.erased_at IS NULL
    AND NOT EXISTS (SELECT FROM hand_off h WHERE h.lead_id = s.lead_id AND h.state = 'offered')
    AND NOT EXISTS (SELECT FROM hand_off_member m
                      JOIN hand_off h ON h.hand_off_id = m.hand_off_id

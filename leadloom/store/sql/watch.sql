@@ -43,6 +43,7 @@ SELECT :journey::text, 'holds', l.lead_id, :at::timestamptz,
   LEFT JOIN account a ON a.account_id = l.account_id
  WHERE NOT EXISTS (SELECT FROM journey_match m
                     WHERE m.journey = :journey AND m.way = 'holds' AND m.lead_id = l.lead_id)
+   AND l.erased_at IS NULL
    AND /* where */ TRUE
     ON CONFLICT DO NOTHING;
 
@@ -106,7 +107,8 @@ INSERT INTO journey_match (journey, way, lead_id, value, since)
 SELECT :journey::text, 'every', l.lead_id, :day::text, :at::timestamptz
   FROM lead l
   LEFT JOIN account a ON a.account_id = l.account_id
- WHERE /* where */ TRUE
+ WHERE l.erased_at IS NULL
+   AND /* where */ TRUE
     ON CONFLICT DO NOTHING;
 
 -- name: forget_rounds
