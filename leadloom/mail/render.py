@@ -69,6 +69,7 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         "unsubscribe_url": urls.unsubscribe,
         "preferences_url": urls.preferences,
         "view_url": urls.view,
+        "bait_url": urls.bait,
         "link": link,
         "answer_link": urls.answer,
         "told": _teller(values.told),

@@ -43,7 +43,16 @@ _LITERALS = {"link": 1, "answer_link": 1, "told": 3, "words": 2}
 """How many each takes."""
 
 WORDS = frozenset(
-    {"greeting", "why_you_get_this", "unsubscribe_url", "preferences_url", "view_url", "subject", "preheader"}
+    {
+        "greeting",
+        "why_you_get_this",
+        "unsubscribe_url",
+        "preferences_url",
+        "view_url",
+        "bait_url",
+        "subject",
+        "preheader",
+    }
 )
 """The plain names."""
 

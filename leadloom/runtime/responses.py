@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Protocol
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.intake.visits import BURST, Judged, Visit, judge_click, judge_open
-from leadloom.domain.lead import EventDraft, LeadDraft, Verdict
+from leadloom.domain.intake.visits import BAIT, Hit, Visit, agent_class
+from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.mails.links import Purpose, Signer
 from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.model import Instant, Json, Value
-from leadloom.store import answered, events, leads, permissions, published, standing, uncertain
+from leadloom.store import answered, events, leads, permissions, published, standing, visits
 from leadloom.store.answered import AnsweredMail
 from leadloom.store.db import Db
 from leadloom.store.permissions import MARKETING
@@ -36,14 +36,6 @@ class Reach(Protocol):
         ...
 
 
-class Followed(Value):
-    """Where a tracked link leads, and who followed it."""
-
-    url: str
-    verdict: Verdict
-    why: str
-
-
 class Asked(Value):
     """A one-question link: which event it records, and whether it has."""
 
@@ -52,44 +44,48 @@ class Asked(Value):
     answered_at: Instant | None
 
 
-async def read_click(reach: Reach, token: str) -> str:
-    """Where a link leads; records nothing. Raises BadLink, NotFound."""
-    link = reach.signer.read_click(token)
-    async with reach.db.read() as tx:
-        return _address(await answered.mail(tx, link.message_id), link.no)
-
-
-async def follow_click(reach: Reach, token: str, visit: Visit, *, at: datetime) -> Followed:
-    """Record who followed a link, once a day per link and verdict. Raises BadLink, NotFound."""
+async def follow_click(reach: Reach, token: str, visit: Visit, *, at: datetime) -> str:
+    """Where a link leads; that it was followed is kept, and judged later. Raises BadLink, NotFound."""
     link = reach.signer.read_click(token)
     async with reach.db.transaction() as tx:
         mail = await answered.mail(tx, link.message_id)
-        url = _address(mail, link.no)
-        if mail is None:
-            raise NotFound("mail", link.message_id)
-        # Under the lead's lock, so that the requests of a burst see one another.
-        lead, _ = (await standing.lock(tx, [mail.lead_id]))[mail.lead_id]
-        if not may_track(lead.attributes):
-            return Followed(url=url, verdict=Verdict.UNSURE, why="they asked us not to look")
-        followed = await answered.links_followed(tx, mail, since=at - BURST)
-        judged = judge_click(visit, sent_at=mail.sent_at, links=followed | {link.no}, at=at)
-        data: dict[str, Json] = {"link": link.no, "to": url}
-        # The verdict is part of the key: a gateway that looks first must not hide the reader who comes after.
-        key = f"click:{mail.message_id}:{link.no}:{at:%Y-%m-%d}:{judged.verdict}"
-        await _record(tx, mail, "link_clicked", key, judged, data, at)
-    return Followed(url=url, verdict=judged.verdict, why=judged.why)
+        if mail is not None and link.no == BAIT:
+            url = f"https://{(await published.book(tx)).definition.company.domain}/"
+        else:
+            url = _address(mail, link.no)
+        if mail is not None:
+            await _keep(tx, mail, reach.signer, visit, Hit(kind="click", link=link.no, at=at))
+    return url
 
 
 async def note_open(reach: Reach, token: str, visit: Visit, *, at: datetime) -> None:
-    """Record that a mail's picture was fetched: a hint that decides nothing. Raises BadLink."""
+    """Keep that a mail's picture was fetched: a hint that decides nothing. Raises BadLink."""
     message_id = reach.signer.read_mail(Purpose.OPEN, token)
-    judged = judge_open(visit)
     async with reach.db.transaction() as tx:
-        if (mail := await answered.mail(tx, message_id)) is not None and may_track(
-            (await leads.get(tx, mail.lead_id)).attributes
-        ):
-            key = f"open:{message_id}:{at:%Y-%m-%d}:{judged.verdict}"
-            await _record(tx, mail, "mail_opened", key, judged, {}, at)
+        if (mail := await answered.mail(tx, message_id)) is not None:
+            await _keep(tx, mail, reach.signer, visit, Hit(kind="open", at=at))
+
+
+async def judge_now(reach: Reach, token: str, *, at: datetime) -> None:
+    """Judge all visits of a link's mail without waiting for others: where nobody else can come. Raises BadLink."""
+    link = reach.signer.read_click(token)
+    async with reach.db.transaction() as tx:
+        await visits.settle(tx, link.message_id, book=await published.book(tx), at=at, whole=True)
+
+
+async def _keep(tx: Tx, mail: AnsweredMail, signer: Signer, visit: Visit, hit: Hit) -> None:
+    """Nothing of whoever asked us not to look; no address of anybody."""
+    if not may_track((await leads.get(tx, mail.lead_id)).attributes):
+        return
+    kept = hit.model_copy(
+        update={
+            "method": visit.method,
+            "prefetch": visit.prefetch,
+            "agent": agent_class(visit.user_agent),
+            "network": signer.network_mark(mail.message_id, visit.address),
+        }
+    )
+    await visits.keep(tx, mail, kept)
 
 
 async def unsubscribe(reach: Reach, token: str, *, at: datetime) -> None:
@@ -149,17 +145,6 @@ def _address(mail: AnsweredMail | None, no: int) -> str:
     if not ours and not url.startswith(("https://", "http://")):
         raise NotFound("page", "behind this link")
     return url
-
-
-async def _record(
-    tx: Tx, mail: AnsweredMail, kind: str, key: str, judged: Judged, data: dict[str, Json], at: datetime
-) -> None:
-    told = origin(mail) | data | {"verdict_why": judged.why}
-    draft = EventDraft(kind=kind, at=at, key=key, verdict=judged.verdict, data=told)
-    await events.record(tx, mail.lead_id, [draft], book=await published.book(tx), at=at)
-    if judged.verdict is Verdict.HUMAN:
-        why = f"a person did it: {kind.replace('_', ' ')}"
-        await uncertain.settle_by_evidence(tx, mail.message_id, by="a visit", why=why, at=at)
 
 
 def origin(mail: AnsweredMail) -> dict[str, Json]:

@@ -53,13 +53,6 @@ async def mail(tx: Tx, message_id: MessageId) -> AnsweredMail | None:
     return None if row is None else AnsweredMail.model_validate(dict(row))
 
 
-async def links_followed(tx: Tx, answered: AnsweredMail, *, since: datetime) -> set[int]:
-    """Numbers of the links of this mail that were followed after `since`, by whomever."""
-    message_id = str(answered.message_id)
-    rows = await tx.all("links_followed", lead_id=answered.lead_id, message_id=message_id, since=since)
-    return {row["no"] for row in rows}
-
-
 async def answered_at(tx: Tx, lead_id: LeadId, *, key_start: str) -> datetime | None:
     """When the lead last gave an answer whose event key begins so; None when they didn't yet."""
     return await tx.value("answer_given", lead_id=lead_id, key_start=key_start)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,8 @@ def visit_of(request: Request) -> Visit:
     """How the address was asked for, as the browser says."""
     hints = " ".join(request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
     prefetch = any(word in hints.lower() for word in ("prefetch", "prerender", "preview"))
-    return Visit(user_agent=user_agent(request), prefetch=prefetch)
+    method: Literal["GET", "HEAD"] = "HEAD" if request.method == "HEAD" else "GET"
+    return Visit(user_agent=user_agent(request), prefetch=prefetch, method=method, address=address(request) or "")
 
 
 def user_agent(request: Request) -> str:

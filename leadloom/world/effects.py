@@ -93,6 +93,7 @@ class WorldEffects:
             case "click":
                 for token in self._tokens(act, Purpose.CLICK)[:1]:
                     await responses.follow_click(self._house, token, _BY_HAND, at=order.at)
+                    await responses.judge_now(self._house, token, at=order.at)
             case "answer":
                 await self._answer(who, act, order.at)
             case "unsubscribe":

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from itertools import chain
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -28,6 +29,8 @@ from leadloom.domain.journeys.steps.step import END, Acts
 from leadloom.domain.lead import BasisKind
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.sending import needed_basis
+
+_OPENED = "mail_opened"
 
 
 def read_journey(draft: DraftText) -> Journey:
@@ -65,6 +68,7 @@ def find_faults(
         chain(
             journey_rules_check.find_faults(checked),
             _events(checked),
+            _openings(journey),
             *(condition_check.find_faults(path, condition, definition) for path, condition in conditions_of(journey)),
             _steps(checked),
             field_check.of_journey(journey, definition),
@@ -79,6 +83,27 @@ def _events(checked: Checked) -> Iterator[Fault]:
     for index, step in enumerate(checked.journey.steps):
         for path, kinds in step.events_named():
             yield from unknown(("steps", index, *path), kinds, checked.definition.events, "event")
+
+
+def _openings(journey: Journey) -> Iterator[Fault]:
+    """An opening is a mail program's hint: whatever waits for one would wait for nobody, or act for a machine."""
+    remedy = (
+        f"{_OPENED} is a hint that decides nothing: mail programs open for people. Ask for link_clicked or a reply."
+    )
+    for path, told in _leaves((), journey.model_dump(mode="json", by_alias=True, exclude_defaults=True)):
+        if told == _OPENED and {"events", "event", "goal"} & set(path):
+            yield Fault(path=path, words=remedy)
+
+
+def _leaves(path: Path, told: object) -> Iterator[tuple[Path, object]]:
+    if isinstance(told, dict):
+        for name, inside in cast("dict[str, object]", told).items():
+            yield from _leaves((*path, name), inside)
+    elif isinstance(told, list):
+        for index, inside in enumerate(cast("list[object]", told)):
+            yield from _leaves((*path, index), inside)
+    else:
+        yield path, told
 
 
 def _steps(checked: Checked) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Permanent
@@ -180,6 +181,13 @@ class Signer:
         """The mail a token of `in_address` was made for, whatever its case. Raises BadLink."""
         return MessageId(UUID(bytes=self._read(purpose, _unbase32(token))))
 
+    def network_mark(self, message_id: MessageId, address: str) -> str:
+        """Equal for visits of one mail from one network (/24, /48), and telling nothing without our secret."""
+        network = _network(address)
+        if not network:
+            return ""
+        return hashlib.blake2b(network.encode(), key=self._keys[-1], salt=message_id.bytes, digest_size=6).hexdigest()
+
     def hand_off(self, hand_off_id: HandOffId, assignment_no: int, *, owner_id: OwnerId, expires_at: datetime) -> str:
         """Token with which this owner decides this assignment until `expires_at` (kept to the second)."""
         times = struct.pack(">HQ", assignment_no, int(expires_at.timestamp()))
@@ -250,6 +258,15 @@ class Signer:
         return signed[2:]
 
 
+def _network(address: str) -> str:
+    """The network an address is of; empty for none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+
+
 def _tag(key: bytes, signed: bytes) -> bytes:
     return hashlib.blake2b(signed, key=key, person=b"leadloom-" + signed[:1], digest_size=_TAG).digest()
 
@@ -303,6 +320,15 @@ class MailUrls:
     def answer(self, event: str) -> str:
         """Where the lead answers with `event`."""
         return self.base_url + PATHS[Purpose.ANSWER] + self.signer.answer(self.message_id, event)
+
+    @property
+    def bait(self) -> str:
+        """A link no reader sees: whoever follows it is a machine. Empty in mail whose links aren't counted."""
+        return self.base_url + PATHS[Purpose.CLICK] + self.signer.click(self.message_id, 0) if self._counts else ""
+
+    @property
+    def _counts(self) -> bool:
+        return self.marketing and self.direct is None
 
     @property
     def unsubscribe(self) -> str:

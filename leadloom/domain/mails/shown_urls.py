@@ -45,6 +45,11 @@ class ShownUrls(MailUrls):
         return "#preferences"
 
     @property
+    def bait(self) -> str:
+        """Nothing to follow."""
+        return ""
+
+    @property
     def view(self) -> str:
         """Nothing: it is being looked at."""
         return ""

@@ -8,12 +8,6 @@ SELECT m.message_id, m.lead_id, m.step, m.mail, m.mail_class, m.sender, m.links,
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
  WHERE m.message_id = :message_id AND m.owner_id IS NULL AND l.erased_at IS NULL;
 
--- name: links_followed
--- Different links of one mail followed since an instant: many at once are a gateway's.
-SELECT DISTINCT (data ->> 'link')::integer AS no
-  FROM event
- WHERE lead_id = :lead_id AND kind = 'link_clicked' AND at > :since AND data ->> 'message_id' = :message_id;
-
 -- name: answer_given
 -- Whether a one-question link was answered before, and when last.
 SELECT max(at) AS at

@@ -414,3 +414,15 @@ def test_only_steps_that_surely_take_time_make_a_loop_wait() -> None:
     assert faults(asks + back) == []
     at_once = "- {do: wait_for, id: first, when: {stage: [mql]}, within: 3d, then: g, otherwise: end}"
     assert faults(at_once + back) == ["steps.0: The loop through first goes round in one instant. Put a wait into it."]
+
+
+@pytest.mark.parametrize(
+    ("steps", "changed"),
+    [
+        ("- {do: wait_for, id: w, events: [mail_opened], within: 5d, then: end, otherwise: end}", {}),
+        ("- {do: branch, id: b, cases: [{when: {event: mail_opened}, go: end}], otherwise: end}", {}),
+        (LOOP, {"goal": ("mail_opened",)}),
+    ],
+)
+def test_an_opening_decides_nothing(steps: str, changed: dict[str, object]) -> None:
+    assert any("mail_opened is a hint that decides nothing" in fault for fault in faults(steps, **changed))
