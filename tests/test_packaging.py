@@ -38,6 +38,7 @@ LICENCES = {
     "BSD-2-Clause": "permissive",
     "BSD-3-Clause": "permissive",
     "ISC": "permissive",
+    "MPL-2.0": "by file: used unchanged, as publicsuffixlist is",
     "PSF-2.0": "Python's own",
     "Unlicense": "public domain",
 }

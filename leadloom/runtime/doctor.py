@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -20,9 +19,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from leadloom.domain.errors import BadInput, NotFound, Unreachable
+from leadloom.domain.finding import Finding
 from leadloom.domain.journeys.posts import key_of
 from leadloom.domain.journeys.steps.webhook import Webhook
-from leadloom.domain.model import Value
 from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.kept import holder, is_free
@@ -42,21 +41,6 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MIGRATE = "python starter.py db migrate"
 _PUBLISH = "python starter.py definitions publish"
 _UP = "start a local stack (make up), or name one"
-
-
-class Finding(Value):
-    """How one thing stands."""
-
-    what: str
-    verdict: Literal["ok", "warn", "fail"]
-    says: str
-    fix: str = ""
-    """What to do; empty when nothing is to be done."""
-
-
-def is_well(findings: tuple[Finding, ...]) -> bool:
-    """Whether nothing fails. What only warns waits for a person and stops nobody."""
-    return all(finding.verdict != "fail" for finding in findings)
 
 
 async def examine(settings: Settings, *, wall_at: datetime) -> tuple[Finding, ...]:

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     """After it a claim of a worker that fell silent is another's: longer than a worker can be stopped and come back."""
     dkim_keys: Path | None = None
     """The folder of the keys that sign mail, SELECTOR._domainkey.DOMAIN.pem each. None: the relay signs."""
+    dns_resolver: str | None = None
+    """address[:port] of the resolver that `doctor mail` asks. None: the machine's."""
     database_connections: int = Field(default=10, ge=2, le=100)
     clock_ahead_s: float = 0.0
     """Business time minus Temporal's time. Zero but for played worlds, whose 90 days lie elsewhere."""

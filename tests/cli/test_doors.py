@@ -24,6 +24,8 @@ def commands(found: Any, above: str = "") -> Iterator[tuple[str, Any]]:
     if not hasattr(found, "commands"):
         yield above, found
         return
+    if above and found.invoke_without_command:
+        yield above, found  # a noun that says something by itself
     for name, command in found.commands.items():
         yield from commands(command, f"{above} {name}".strip())
 

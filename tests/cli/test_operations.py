@@ -16,6 +16,7 @@ from leadloom.store.messages import Written
 from leadloom.store.published import Book
 from tests import world
 from tests.cli.conftest import Command
+from tests.dns_server import Zone, a_dns_server, txt
 from tests.services import Databases
 from tests.store import acts
 from tests.store.acts import TUESDAY, WALL
@@ -222,3 +223,18 @@ async def test_what_a_provider_said_in_vain_is_listed_retried_and_dropped(comman
 async def test_taking_mail_without_a_way_in_says_what_to_set(command: Command) -> None:
     ran = await command("mail", "receive")
     assert ran.code == 2 and "LEADLOOM_IMAP_URL" in ran.err
+
+
+async def test_the_doctor_of_mail_asks_the_resolver_that_is_named_and_fails_by_exit_code(
+    command: Command, book: Book
+) -> None:
+    zone: Zone = {"alder.example TXT": [txt("v=spf1 -all")], "alder.example MX": ["10 mx.alder.example."]}
+    async with a_dns_server(zone) as server:
+        told = await command("doctor", "mail", "--resolver", server, "--json")
+        named = await command("doctor", "mail", "--resolver", server, "--domain", "alder.example")
+    assert told.code == named.code == 6
+    found = {one["what"]: one for one in told.json}
+    assert found["SPF kelvance.example"]["verdict"] == "fail", "the definition's domain"
+    assert found["complaints, 7 days"]["verdict"] == "ok"
+    assert "-all, 0 of 10 questions" in named.out and "→ Publish as TXT at _dmarc.alder.example" in named.out
+    assert (await command("doctor", "mail", "--resolver", "nowhere")).code == 2

@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from leadloom.domain.errors import BadInput
+from leadloom.domain.finding import Finding, is_well
 from leadloom.mail.dkim_keys import make_key
-from leadloom.runtime.doctor import Finding, examine, is_well
+from leadloom.runtime.doctor import examine
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import opened, tools_of, wall_now

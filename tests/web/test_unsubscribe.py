@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import httpx
 import pytest
 
 from leadloom.domain.mails.links import Purpose
 from leadloom.domain.model import MessageId
-from tests.web.site import Site
+from leadloom.runtime.doctor_of_ways import page_of_nobody
+from tests.web.site import SECRET, Site
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -82,3 +84,10 @@ async def test_the_page_says_what_is_so_without_the_whole_address(site: Site) ->
     assert "The letters have stopped." in saved.text
     unclear = await site.client.post(site.link(Purpose.PREFERENCES, message_id), data={"marketing": "maybe"})
     assert unclear.status_code == 422
+
+
+async def test_the_page_that_the_doctor_looks_at_is_ours_and_looking_changes_nothing(site: Site) -> None:
+    url = page_of_nobody(site.house.settings.model_copy(update={"secret": SECRET}))
+    before = await site.row_counts()
+    assert (await site.client.get(httpx.URL(url).raw_path.decode())).status_code == 200
+    assert await site.row_counts() == before
