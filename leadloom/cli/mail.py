@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays, _visits
+from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays, _returns, _visits
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -34,6 +34,7 @@ app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)
 app.add_typer(_provider_posts.app, name="hooks")
 app.add_typer(_visits.visits_app, name="visits")
+app.add_typer(_returns.app, name="returns")
 
 LaneName = Annotated[str, typer.Argument(metavar="LANE", help="Its name, as `mail lanes` prints it; `all` for all.")]
 Why = Annotated[str, typer.Option("--why", help="In words; kept with what you did.")]

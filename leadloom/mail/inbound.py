@@ -97,6 +97,8 @@ def _written(mail: Mail, envelope_to: str | None) -> Returned:
         kind, why = Kind.UNSUBSCRIBE, "sent to the mailbox of List-Unsubscribe"
     elif is_stop_word(text, subject):
         kind, why = Kind.UNSUBSCRIBE, "says nothing but that we should stop"
+    elif not text and sender_of(mail) is None:
+        kind, why = Kind.UNKNOWN, "empty, and from nobody"
     elif inbound_machine.is_robot(mail):
         kind, why = Kind.UNKNOWN, "from an address that takes no answers"
     return Returned(

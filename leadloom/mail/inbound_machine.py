@@ -27,6 +27,7 @@ _ROBOT = re.compile(
     r"|^alerts?$|^mailer\b",
     re.IGNORECASE,
 )
+_BY_PROGRAM = re.compile(r"auto|office|abwesen|absence|自動|自动|отве|válasz|yanıt|자동|απάντηση", re.IGNORECASE)
 _AWAY_WORDS = re.compile(
     r"\b(?:i am|i'm|i will be|i'll be|we are|is) (?:currently |now |presently )?(?:out of|away"
     r"|on (?:annual |maternity |parental |vacation|holiday|leave|sick)|not (?:in the office|available)"
@@ -117,8 +118,13 @@ def _by_subject(mail: Mail, envelope_from: str | None) -> str | None:
 
 def _is_away(subject: str, text: str, *, null: bool) -> bool:
     """As mail programs write subjects: what was answered behind a colon, or nothing more; else the text must say."""
-    after_colon = re.match(r"^[^:：]{3,60}[:：]\s*\S", subject) is not None
-    return null or after_colon or len(subject) < 30 or _AWAY_WORDS.search(text) is not None
+    found = subjects.AWAY_PREFIX.search(subject)
+    if found is None or null:
+        return null
+    rest = subject[found.end() :].strip(" .!:：-\u2013()[]*")
+    answers = re.search(r"[:：\]]", subject[found.end() - 1 :][:25]) is not None
+    by_program = _BY_PROGRAM.search(found.group(0)) is not None
+    return not rest or (answers and by_program) or _AWAY_WORDS.search(text) is not None
 
 
 def _says_machine(mail: Mail, subject: str, text: str) -> bool:

@@ -27,10 +27,10 @@ MOST_BOUNDARIES = 80
 _MOST_HEADER = 4_000
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,2000})\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?[\w.:+-]{1,40}(?:\*[\w-]{1,20})?\?[bBqQ]\?)")
-_HIDDEN = re.compile(r"<(script|style|head|title)\b[^>]{0,500}>.{0,50000}?</\1\s{0,5}>", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table|hr|/?ul)\b[^>]{0,2000}>", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|head|title)\b[^<>]{0,500}>.{0,50000}?</\1\s{0,5}>", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table|hr|/?ul)\b[^<>]{0,1000}>", re.IGNORECASE)
 _QUOTED = re.compile(
-    r"<(?:blockquote|div[^>]{0,200}(?:gmail_quote|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg))", re.IGNORECASE
+    r"<(?:blockquote|div[^<>]{0,200}(?:gmail_quote|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg))", re.IGNORECASE
 )
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _SURROGATES = re.compile("[\udc80-\udcff]")
@@ -208,7 +208,7 @@ def words_of_html(text: str) -> str:
 def headers_of(message: Message) -> dict[str, tuple[str, ...]]:
     """The headers, decoded, by lower-case name."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in list(message.items())[:400]:
+    for name, value in list(message.raw_items())[:400]:
         key = name.lower()
         found[key] = (*found.get(key, ()), decoded(unfolded(str(value))))
     return found

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from leadloom.domain.errors import BadInput
 from leadloom.domain.mails.links import Purpose, Signer
 from leadloom.domain.model import LeadId, MessageId, OwnerId, Value
 from leadloom.domain.returns import addressed
@@ -81,8 +82,35 @@ async def take(
         at: Business time.
     """
     read = read_return(raw, envelope_to=envelope_to, envelope_from=envelope_from)
-    came = CameBack(
-        key=f"mail:{hashlib.sha256(raw).hexdigest()}",
+    came = _came(read, raw, key=f"mail:{hashlib.sha256(raw).hexdigest()}", via=via, at=at)
+    came = came.but(envelope_to=envelope_to, envelope_from=envelope_from)
+    async with reach.db.transaction() as tx:
+        whose = await _whose(tx, read, envelope_to, reach.signer, at)
+        return await _taken(tx, came, whose, at=at)
+
+
+async def retry(reach: Reach, return_id: UUID, *, at: datetime) -> Taken:
+    """Read a kept mail again by the rules of today; if they say something else now, let that follow. Twice is once.
+
+    Raises NotFound; BadInput when it was no mail, or its bytes are kept no more.
+    """
+    async with reach.db.read() as tx:
+        row = await returns.get(tx, return_id)
+    if row.raw is None:
+        raise BadInput("return", str(return_id), "It was no mail, or its bytes are gone: nothing to read again.")
+    read = read_return(row.raw, envelope_to=row.envelope_to, envelope_from=row.envelope_from)
+    came = _came(read, row.raw, key="", via=row.via, at=row.at)
+    async with reach.db.transaction() as tx:
+        whose = await _whose(tx, read, row.envelope_to, reach.signer, at)
+        about, came = await _about(tx, came, whose)
+        if not await returns.read_again(tx, return_id, came):
+            return await _as_before(tx, return_id, whose.mail)
+        return await _followed(tx, return_id, came, whose, about=about, at=at)
+
+
+def _came(read: Returned, raw: bytes, *, key: str, via: str, at: datetime) -> CameBack:
+    return CameBack(
+        key=key,
         via=via,
         at=at,
         kind=read.kind,
@@ -96,13 +124,8 @@ async def take(
         said=read.text,
         returns_on=read.returns_on,
         has_left=read.left,
-        envelope_to=envelope_to,
-        envelope_from=envelope_from,
         raw=raw,
     )
-    async with reach.db.transaction() as tx:
-        whose = await _whose(tx, read, envelope_to, reach.signer, at)
-        return await _taken(tx, came, whose, at=at)
 
 
 async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Taken:
@@ -159,36 +182,38 @@ async def _by_address(tx: Tx, addresses: Sequence[str], at: datetime) -> _Whose:
 
 
 async def _taken(tx: Tx, came: CameBack, whose: _Whose, *, at: datetime) -> Taken:
-    mail, lead_id, asks = whose.mail, whose.lead_id, False
-    is_notice = mail is not None and mail.owner_id is not None
-    about = {} if is_notice or lead_id is None else await standing.lock(tx, [lead_id])
-    address = next((lead.email for lead, _ in about.values()), None)
-    asks = is_notice or not about or came.kind is Kind.UNKNOWN
-    of_mail = mail.message_id if mail else None
-    told = {"matched_by": whose.by, "message_id": of_mail, "address": address, "asks": asks}
-    came = came.but(**told, lead_id=None if is_notice else lead_id)
+    about, came = await _about(tx, came, whose)
     return_id = await returns.keep(tx, came)
     if return_id is None:
-        return await _again(tx, came.key, mail)
-    done: list[str] = []
-    if about and lead_id is not None:
-        book = await published.book(tx)
-        scene = Scene(tx, return_id, came, mail, lead_id, book, at)
-        done, asks = await return_effects.follow(scene)
-    await returns.done(tx, return_id, done, asks=asks)
-    return Taken(
-        return_id=return_id,
-        kind=came.kind,
-        reason=came.reason,
+        return await _as_before(tx, await returns.id_of(tx, came.key), whose.mail)
+    return await _followed(tx, return_id, came, whose, about=about, at=at)
+
+
+async def _about(tx: Tx, came: CameBack, whose: _Whose) -> tuple[LeadId | None, CameBack]:
+    """The lead it is about, held; a notice's fate says nothing about the lead it told of."""
+    mail = whose.mail
+    lead_id = None if mail is not None and mail.owner_id is not None else whose.lead_id
+    lead = (await standing.lock(tx, [lead_id]))[lead_id][0] if lead_id else None
+    return lead_id, came.but(
         matched_by=whose.by,
-        message_id=of_mail,
-        lead_id=came.lead_id,
-        owner_id=mail.owner_id if mail else None,
-        done=tuple(done),
-        asks=asks,
+        message_id=mail.message_id if mail else None,
+        lead_id=lead_id,
+        address=lead.email if lead else None,
+        asks=lead_id is None or came.kind is Kind.UNKNOWN,
     )
 
 
-async def _again(tx: Tx, key: str, mail: ReturnedMail | None) -> Taken:
-    before = await returns.known(tx, key)
+async def _followed(
+    tx: Tx, return_id: UUID, came: CameBack, whose: _Whose, *, about: LeadId | None, at: datetime
+) -> Taken:
+    done, asks = list[str](), came.asks
+    if about is not None:
+        scene = Scene(tx, return_id, came, whose.mail, about, await published.book(tx), at)
+        done, asks = await return_effects.follow(scene)
+    await returns.done(tx, return_id, done, asks=asks)
+    return (await _as_before(tx, return_id, whose.mail)).model_copy(update={"again": False})
+
+
+async def _as_before(tx: Tx, return_id: UUID, mail: ReturnedMail | None) -> Taken:
+    before = await returns.known(tx, return_id)
     return Taken(**vars(before), owner_id=mail.owner_id if mail else None, again=True)

@@ -68,6 +68,13 @@ class CameBack(Value):
     """Whether a person should look."""
 
 
+_READ = (
+    "kind", "reason", "status", "code", "why", "diagnostic", "said", "returns_on", "has_left", "matched_by",
+    "message_id", "lead_id", "address",
+)  # fmt: skip
+"""What a second reading may say otherwise."""
+
+
 class ReturnRow(Value):
     """One line of the list of what came back."""
 
@@ -147,9 +154,26 @@ async def done(tx: Tx, return_id: UUID, words: Sequence[str], *, asks: bool) -> 
     await tx.run("return_done", return_id=return_id, done=list(words), asks=asks)
 
 
-async def known(tx: Tx, key: str) -> Known:
-    """What was made of it before. Raises NotFound."""
-    return Known.model_validate(dict(await tx.one("return_by_key", key=key)))
+async def id_of(tx: Tx, key: str) -> UUID:
+    """Of what was kept under that key. Raises NotFound."""
+    row = await tx.maybe("return_of_key", key=key)
+    if row is None:
+        raise NotFound("return", key)
+    return row["return_id"]
+
+
+async def known(tx: Tx, return_id: UUID) -> Known:
+    """What was made of it. Raises NotFound."""
+    row = await tx.maybe("return_in_short", return_id=return_id)
+    if row is None:
+        raise NotFound("return", return_id)
+    return Known.model_validate(dict(row))
+
+
+async def read_again(tx: Tx, return_id: UUID, came: CameBack) -> bool:
+    """Write what the rules say now, if it is something else than before; whether it is."""
+    told = {name: value for name, value in vars(came).items() if name in _READ}
+    return await tx.value("read_return_again", return_id=return_id, **told) is not None
 
 
 async def bounces_before(

@@ -71,7 +71,7 @@ _BACK = re.compile(
     r"|de retour|retour|serai de|reviens|rentr[eé]e|[aà] partir d[ue]|regres\w+|vuelv\w*|volver\w*|vuelta"
     r"|de vuelta|reincorpor\w*|a partir del?|retorn\w+|volt\w+|estarei de volta|rientr\w+|torn(er[oò]|o)\b"
     r"|di ritorno|a partire da\w*"
-    r"|terug|vanaf|tillbaka|åter\b|tilbake|tilbage|igen|takaisin|palaan|wr[oó]c\w*|powr\w+|zp[eě]t|вернусь"
+    r"|terug|vanaf|tillbaka|åter\b|tilbake|tilbage|igen|takaisin|palaan|wr[aoó]c\w*|powr\w+|zp[eě]t|вернусь"
     r"|возвращ\w*|буду (на|в)|выхожу)"
     r"|復帰|出社|戻り|より出勤|返回|回来|上班",
     re.IGNORECASE,
@@ -177,7 +177,7 @@ def _cue(words: str, found: _Found) -> Literal["back", "until"] | None:
         return "back"
     if re.match(r"\s?(\(.{1,3}\))?\s?(まで|asti|saakka|迄)", after):
         return "until"
-    if until >= 0 and (len(before) - until < 25) and (_AWAY.search(words[: found.at]) is not None):
+    if until >= 0 and (len(before) - until < 25) and (_AWAY.search(words[: found.end + 80]) is not None):
         return "back" if back >= 0 else "until"
     return "back" if back >= 0 else None
 
@@ -213,7 +213,7 @@ def _day(year: str | None, month: int, day: int, written: date) -> date | None:
             return date(int(year) if len(year) == 4 else 2000 + int(year), month, day)
         this = date(written.year, month, day)
         # Without a year: the next such day; one just past is last week's, not next year's.
-        return this if this >= written - timedelta(days=60) else date(written.year + 1, month, day)
+        return this if this >= written - timedelta(days=14) else date(written.year + 1, month, day)
     except ValueError:
         return None
 

@@ -59,7 +59,7 @@ _REPUTATION = (
     r"|service refused|no mail accepted from|not accept(ing)? (mail|messages|connections?) from (you|this|your)"
 )
 _SPAM = (
-    r"\bspam\b|\bspammy|anti-?spam|\bunsolicited\b|\bjunk (mail|e-?mail)|\bubE\b|\bube\b|\buce\b"
+    r"\bspamming\b|\bspam\b|\bspammy|anti-?spam|\bunsolicited\b|\bjunk (mail|e-?mail)|\bubE\b|\bube\b|\buce\b"
     r"|bulk (mail|e-?mail|sender)|phish|\bspamm?er|spam-like|mass mail"
     r"|(message|content|mail|e-?mail) .{0,60}(looks like|appears to be|considered|classified|detected"
     r"|identified|recogni[sz]ed|scored) .{0,30}(spam|junk|unsolicited|bulk)"
@@ -141,7 +141,8 @@ _MOVED = (
     r"|退職"
 )
 _USER = (
-    r"not our (user|customer)|invalid final delivery userid|ディレクトリのリストにありません|(user"
+    r"no mail ?box available|bad[_ ]recipient|not our (user|customer)|invalid final delivery userid"
+    r"|ディレクトリのリストにありません|(user"
     r"|recipient|mail ?box|address|account|addressee|person|name|alias|login|customer|member"
     r"|local.?part|subscriber|destination|party|inbox|id|username|box|recipient address"
     r"|email)s?('s)?( name| address| account| mailbox| id| specified)*( \S{1,80})?( is| was| are|:| has"
@@ -240,7 +241,7 @@ _CONTENT = (
     r"|\burls?\b .{0,40}(block|reject|list)|charset|character set|conversion"
 )
 _POLICY = (
-    r"groups\.google|google groups|^\W*\d{3}\W*(rejected|denied|refused)\W*$|policy|polic(ies|y)"
+    r"requires confirmation|groups\.google|google groups|^\W*\d{3}\W*(rejected|denied|refused)\W*$|policy|polic(ies|y)"
     r"|administrativ\w+ (prohibit|den|block|lock|reject)|prohibited|not authori[sz]ed"
     r"|unauthori[sz]ed|access (is )?denied|(permission|authori[sz]ation) (denied|required|failed)"
     r"|rejected by|refused by|(mail|message|e-?mail|delivery|transaction|connection|recipient|address"

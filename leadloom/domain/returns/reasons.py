@@ -40,7 +40,7 @@ _BEFORE_ADDRESS = re.compile(
 """Said before the address was named: it can't be about it."""
 _AFTER_CONTENT = re.compile(
     r"after (?:pipelined )?(?:end of data|DATA|sending data block)|in reply to (?:end of )?DATA"
-    r"|failed after I sent the message|did not like our DATA|\[DATA\]"
+    r"|failed after I sent the message|did not like our DATA"
     r"|SMTP command\W{1,12}(?:DATA|\.)\s",
     re.IGNORECASE,
 )

@@ -39,11 +39,25 @@ RETURNING return_id;
 -- What followed, beside what came back.
 UPDATE mail_return SET done = :done, asks = :asks WHERE return_id = :return_id;
 
--- name: return_by_key
--- What was made of the same bytes before.
+-- name: return_of_key
+-- The same bytes, or the same event, taken before.
+SELECT return_id FROM mail_return WHERE key = :key;
+
+-- name: return_in_short
+-- What was made of it, for whoever handed it in.
 SELECT return_id, kind, reason, matched_by, message_id, lead_id, done, asks
   FROM mail_return
- WHERE key = :key;
+ WHERE return_id = :return_id;
+
+-- name: read_return_again
+-- Better rules, or a lead that is known by now: only a reading that says something else is written, and acted upon.
+UPDATE mail_return
+   SET kind = :kind, reason = :reason, status = :status, code = :code, why = :why, diagnostic = :diagnostic,
+       said = :said, returns_on = :returns_on, has_left = :has_left, matched_by = :matched_by,
+       message_id = :message_id, lead_id = :lead_id, address = :address
+ WHERE return_id = :return_id
+   AND (kind, reason, matched_by) IS DISTINCT FROM (:kind::text, :reason::text, :matched_by::text)
+RETURNING return_id;
 
 -- name: bounces_before
 -- Earlier bounces of an address: a disabled or full mailbox counts when it stays so.
