@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jinja2 import TemplateError
@@ -25,7 +25,7 @@ from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId, OwnerId, TaskId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
 from leadloom.mail.render import render
-from leadloom.store import messages, published
+from leadloom.store import messages, passing_on, published
 from leadloom.store.messages import ClaimedMessage, ClaimOrder, Written
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -69,6 +69,8 @@ class Draft:
     template: TemplateBody
     values: MailValues
     to: Party
+    original: bytes | None = None
+    """Somebody's mail that goes along."""
 
     @property
     def message_id(self) -> MessageId:
@@ -110,8 +112,7 @@ class Draft:
             message_id=message.message_id,
             mail_class=message.mail_class,
             written_at=message.slot_at,
-            sender=Party(name=values.sender.name, address=_address_of(message.sender, domain)),
-            reply_to=urls.mailbox(Purpose.REPLY, domain),
+            **_from(message, values, urls, domain),
             to=self.to,
             subject=rendered.subject,
             language=rendered.language,
@@ -119,8 +120,9 @@ class Draft:
             text=rendered.text,
             origin=Origin(step=message.step, journey=message.journey, sender_id=definition.name[:15]),
             stop=_stop(urls, domain) if message.mail_class == MailClass.MARKETING else None,
-            earlier=tuple(wire_id(each, secret=tools.wire_secret, domain=domain) for each in message.thread),
+            earlier=values.reply.thread if values.reply else _thread(message, tools, domain),
             invitation=_invitation(message, definition, values),
+            original=self.original,
         )
         return Ready(
             message_id=message.message_id,
@@ -169,7 +171,9 @@ async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
                 if message.values
                 else await people.values(tx, message, template, definition=pen.definition, at=pen.at)
             )
-            page.drafts.append(Draft(pen, message, template, values, people.recipient(message)))
+            goes_along = values.reply is not None and values.reply.has_original
+            original = await passing_on.original(tx, message.message_id) if goes_along else None
+            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), original))
         except UNWRITABLE as error:
             page.failed.append(faulty(message.message_id, message.claim, error, pen.at))
     return page
@@ -193,6 +197,23 @@ def _kept(draft: Draft) -> Written:
 
 def _address_of(handle: str, domain: str) -> str:
     return f"{handle.replace('-', '.')}@{domain}"
+
+
+def _from(message: ClaimedMessage, values: MailValues, urls: MailUrls, domain: str) -> dict[str, Any]:
+    """In whose name it goes, and where answers to it go.
+
+    What a lead wrote is passed on from an address of ours: their domain's policy (DMARC) lets nobody else send for it.
+    """
+    ours = urls.mailbox(Purpose.REPLY, domain)
+    if (reply := values.reply) is None:
+        return {"sender": Party(name=values.sender.name, address=_address_of(message.sender, domain)), "reply_to": ours}
+    name = reply.lead_name or reply.address
+    sender = Party(name=f"{name} via {values.company.name}", address=ours)
+    return {"sender": sender, "reply_to": reply.address, "reply_name": name}
+
+
+def _thread(message: ClaimedMessage, tools: Tools, domain: str) -> tuple[str, ...]:
+    return tuple(wire_id(each, secret=tools.wire_secret, domain=domain) for each in message.thread)
 
 
 def _stop(urls: MailUrls, domain: str) -> Stop:

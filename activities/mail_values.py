@@ -18,6 +18,7 @@ from leadloom.domain.mails.template import (
     HandOffWords,
     LeadWords,
     MailValues,
+    ReplyWords,
     ReviewWords,
     SenderWords,
     TaskWords,
@@ -26,8 +27,9 @@ from leadloom.domain.mails.template import (
 from leadloom.domain.mails.variables import worded
 from leadloom.domain.model import HandOffId, Json, LeadId, MessageId, OwnerId
 from leadloom.mail.compose import Party
+from leadloom.mail.original import LARGEST, thread_of
 from leadloom.mail.render import render
-from leadloom.store import cards, kept_mail, owners, published, readers, reviews, tasks
+from leadloom.store import cards, kept_mail, owners, passing_on, published, readers, reviews, tasks
 from leadloom.store.owners import Owner
 from leadloom.store.readers import Reader, Sources
 from leadloom.store.tx import Tx
@@ -119,6 +121,11 @@ class People:
             await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
         )
         task = await task_words(tx, message.message_id, definition=definition) if template.about_task else None
+        reply = (
+            await reply_words(tx, message.message_id, zone=_zone(message.sender, definition))
+            if template.about_reply
+            else None
+        )
         if message.lead_id is None:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
@@ -135,11 +142,14 @@ class People:
             company=company,
             why_you_get_this=_TO_DO
             if task is not None
+            else _YOURS
+            if reply is not None
             else definition.mail.reasons.say(message.mail_class, language, definition.company.name),
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
             review=review,
             task=task,
+            reply=reply,
             clicks=policy.clicks and seen,
             opens=policy.opens and seen,
             language=language,
@@ -234,6 +244,30 @@ def _language(reader: Reader, message: Addressed, template: TemplateBody, defini
     return chosen([reader.language, countrys], template.languages, otherwise=template.language)
 
 
+async def reply_words(tx: Tx, message_id: MessageId, *, zone: ZoneInfo) -> ReplyWords:
+    """The answer a mail passes on. Raises NotFound."""
+    answer = await passing_on.answer(tx, message_id)
+    return ReplyWords(
+        lead_id=str(answer.lead_id),
+        lead_name=answer.lead_name,
+        lead_company=answer.lead_company,
+        address=answer.sender,
+        subject=answer.subject or "(no subject)",
+        paragraphs=tuple(
+            tuple(line for each in part.splitlines() if (line := each.strip()))
+            for part in answer.said.split("\n\n")
+            if part.strip()
+        ),
+        came=f"{answer.at.astimezone(zone):%a %d %b, %H:%M}",
+        thread=thread_of(answer.raw or b""),
+        has_original=answer.raw is not None and len(answer.raw) <= LARGEST,
+    )
+
+
+def _zone(handle: str, definition: Definition) -> ZoneInfo:
+    return ZoneInfo(definition.calendars[definition.person(handle).calendar].zone)
+
+
 def prose_of(text: str, *, signed: str) -> list[str]:
     """The paragraphs of a text part, from the greeting to the last one before the signature."""
     above, _, _ = text.partition(f"\n\n{signed}\n")
@@ -246,3 +280,5 @@ _LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open
 
 _TO_DO = "You get this notice because a journey asks you to do something about a lead."
 """The reason in the footer of a task's notice."""
+_YOURS = "You get this mail because it answers a letter that went in your name."
+"""The reason in the footer of an answer that is passed on."""

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 
 from leadloom.domain.model import Instant, MessageId, Value
 from leadloom.mail.headers import fixed, mailbox, tokens, wire_address, words
+from leadloom.mail.original import as_part
 from leadloom.mail.signing import Signatory
 
 MOST_REFERENCES = 10
@@ -58,6 +59,8 @@ class Letter(Value):
     sender: Party
     reply_to: str
     """Where answers go; shown under the sender's name."""
+    reply_name: str = ""
+    """Under whose name instead."""
     to: Party
     subject: str
     html: str
@@ -71,6 +74,8 @@ class Letter(Value):
     """Wire ids of the run's earlier mails, oldest first: this mail joins their thread."""
     invitation: str | None = None
     """An iCalendar object, sent along as a file."""
+    original: bytes | None = None
+    """Somebody's mail as it came, sent along as a file."""
 
 
 def wire_id(message_id: MessageId, *, secret: str, domain: str) -> str:
@@ -95,7 +100,7 @@ def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) 
     own_domain = wire_address(letter.sender.address).domain
     head = [
         mailbox("From", letter.sender.name, letter.sender.address),
-        mailbox("Reply-To", letter.sender.name, letter.reply_to),
+        mailbox("Reply-To", letter.reply_name or letter.sender.name, letter.reply_to),
         mailbox("To", letter.to.name, letter.to.address),
         words("Subject", letter.subject),
         fixed("Date", format_datetime(letter.written_at)),
@@ -145,15 +150,20 @@ def _label(text: str) -> str:
 
 
 def _body(letter: Letter) -> bytes:
-    """Text before HTML (the last part is the preferred one), and the invitation beside them."""
+    """Text before HTML (the last part is the preferred one), and the files beside them."""
     parts = [_part("text/plain; charset=utf-8", letter.text), _part("text/html; charset=utf-8", letter.html)]
     alternative = _multipart("alternative", _boundary(letter.message_id, "alternative"), parts)
-    if letter.invitation is None:
+    files = [*_calendar(letter.invitation), *([] if letter.original is None else [as_part(letter.original)])]
+    if not files:
         return alternative
-    calendar = _part(
-        "text/calendar; charset=utf-8; method=PUBLISH", letter.invitation, 'attachment; filename="invitation.ics"'
-    )
-    return _multipart("mixed", _boundary(letter.message_id, "mixed"), [alternative, calendar])
+    return _multipart("mixed", _boundary(letter.message_id, "mixed"), [alternative, *files])
+
+
+def _calendar(invitation: str | None) -> list[bytes]:
+    if invitation is None:
+        return []
+    kind = "text/calendar; charset=utf-8; method=PUBLISH"
+    return [_part(kind, invitation, 'attachment; filename="invitation.ics"')]
 
 
 def _boundary(message_id: MessageId, level: str) -> str:

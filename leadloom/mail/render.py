@@ -80,6 +80,8 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         names["hand_off"] = {**values.hand_off.model_dump(), "decide_url": urls.decide}
     if values.review is not None:
         names["review"] = {**values.review.model_dump(), "decide_url": urls.decide}
+    if values.reply is not None:
+        names["reply"] = {**values.reply.model_dump(), "lead_url": f"{urls.base_url}/leads/{values.reply.lead_id}"}
     if values.task is not None:
         names["task"] = {
             **values.task.model_dump(),

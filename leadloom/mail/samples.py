@@ -11,6 +11,7 @@ from leadloom.domain.mails.template import (
     HandOffWords,
     LeadWords,
     MailValues,
+    ReplyWords,
     ReviewWords,
     SenderWords,
     TaskWords,
@@ -40,6 +41,14 @@ def sample_values() -> tuple[MailValues, MailValues]:
         review=ReviewWords(
             lead_name="Ana Torres", subject="Two pages", paragraphs=("Hello,", "Here."), goes_at="Tue 3 Mar"
         ),
+        reply=ReplyWords(
+            lead_name="Ana Torres",
+            lead_company="Alder Cold Chain",
+            address="ana@alder.example",
+            subject="Re: Two pages",
+            paragraphs=(("Hello Marcus,",), ("Tuesday at ten suits us.", "Ana")),
+            came="Tue 3 Mar, 10:00",
+        ),
         task=TaskWords(
             words="Call about the audit",
             lead_name="Ana Torres",
@@ -53,6 +62,7 @@ def sample_values() -> tuple[MailValues, MailValues]:
         company=company,
         hand_off=HandOffWords(kind_words="A lead"),
         review=ReviewWords(subject="Two pages", goes_at="Tue 3 Mar"),
+        reply=ReplyWords(address="ana@alder.example", subject="Two pages", came="Tue 3 Mar", has_original=False),
         task=TaskWords(words="Call about the audit", due="Tue 3 Mar", outcomes=("done",)),
     )
     return known, unknown

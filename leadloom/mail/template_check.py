@@ -15,6 +15,7 @@ from leadloom.domain.mails.template import (
     CompanyWords,
     HandOffWords,
     LeadWords,
+    ReplyWords,
     ReviewWords,
     SenderWords,
     TaskWords,
@@ -28,6 +29,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "company": frozenset(CompanyWords.model_fields),
     "hand_off": frozenset({*HandOffWords.model_fields, "decide_url"}),
     "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
+    "reply": frozenset({*ReplyWords.model_fields, "lead_url"}),
     "task": frozenset({*TaskWords.model_fields, "lead_url", "decide_url", "answers"}),
 }
 """The names with fields, as the values declare them."""

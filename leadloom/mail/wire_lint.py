@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes
 from email.message import Message
+from typing import cast
 
 from leadloom.domain.mails.mail_class import MailClass
 
@@ -137,8 +138,19 @@ def _signature_faults(headers: list[Header]) -> Iterator[str]:
             yield "a signature covers a part of the body only"
 
 
+def _ours(mail: Message) -> Iterator[Message]:
+    """The parts we wrote: a mail that goes along stays as somebody else wrote it (RFC 2046 §5.2.1)."""
+    if mail.get_content_type() == "message/rfc822":
+        return
+    if not mail.is_multipart():
+        yield mail
+        return
+    for part in cast("list[Message]", mail.get_payload()):
+        yield from _ours(part)
+
+
 def _body_faults(mail: Message, *, is_list: bool) -> Iterator[str]:
-    parts = {part.get_content_type(): part for part in mail.walk() if not part.is_multipart()}
+    parts = {part.get_content_type(): part for part in _ours(mail)}
     if [kind for kind in parts if kind.startswith("text/")][:2] != ["text/plain", "text/html"]:
         yield "the parts are not text and then HTML"
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from leadloom.domain.facts import MessageStatus, SentMail
 from leadloom.domain.mails.mail_class import MARKETING, MailClass
@@ -20,7 +21,7 @@ from leadloom.store.tx import Tx
 
 
 class MessageOrder(Value):
-    """A mail somebody asks for. Its key is (run or hand-off, step, visit)."""
+    """A mail somebody asks for. Its key is (run, hand-off or answer, step, visit)."""
 
     lead_id: LeadId
     """Whom it is about; who gets it, too, unless `owner_id` says otherwise."""
@@ -28,6 +29,8 @@ class MessageOrder(Value):
     """The owner who gets it."""
     enrolment_id: EnrolmentId | None = None
     hand_off_id: HandOffId | None = None
+    return_id: UUID | None = None
+    """The answer it passes on."""
     step: str
     visit: int
     journey: str
@@ -50,7 +53,7 @@ class MessageOrder(Value):
     @property
     def message_id(self) -> MessageId:
         """Made of the key, so that asking twice can only mean the same row."""
-        return mail_id(self.enrolment_id or self.hand_off_id, self.step, self.visit)
+        return mail_id(self.enrolment_id or self.hand_off_id or self.return_id, self.step, self.visit)
 
 
 Ask = tuple[MessageOrder, datetime]

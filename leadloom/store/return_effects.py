@@ -11,7 +11,7 @@ from leadloom.domain.mails.preferences import PAUSED_UNTIL
 from leadloom.domain.model import Json, LeadId, MessageId
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.domain.returns.policy import DEAD_WORDS, Effect, effect_of, suppresses
-from leadloom.store import errands, events, leads, permissions, returns, uncertain
+from leadloom.store import errands, events, leads, passing_on, permissions, returns, uncertain
 from leadloom.store.permissions import MARKETING
 from leadloom.store.published import Book
 from leadloom.store.returns import CameBack, ReturnedMail
@@ -111,7 +111,17 @@ async def _complained(scene: Scene) -> Followed:
 async def _replied(scene: Scene) -> Followed:
     await _record(scene, "reply", f"reply:{scene.return_id}", {})
     given = await errands.give(scene.tx, scene.lead_id, scene.mail, errands.REPLY, book=scene.book, at=scene.at)
-    return Followed(["the reply is recorded", *given.words], asks=given.owner is None)
+    passed_on = await _pass_on(scene)
+    return Followed(["the reply is recorded", *given.words, *passed_on], asks=given.owner is None)
+
+
+async def _pass_on(scene: Scene) -> list[str]:
+    """To who signed the mail, if it surely answers that one: nobody else's words may reach a colleague as a lead's."""
+    if scene.mail is None or not scene.is_proven:
+        return []
+    return await passing_on.ask(
+        scene.tx, scene.return_id, scene.mail.message_id, scene.lead_id, book=scene.book, at=scene.at
+    )
 
 
 async def _away(scene: Scene) -> Followed:

@@ -511,10 +511,12 @@ CREATE TABLE message (
     kept_why       text CHECK (kept_why IN ('warm_up', 'provider_pace', 'company_pace', 'relay_rests', 'sender_stopped')),
     paced_at       timestamptz,
     deferred_since timestamptz,
+    return_id      uuid,
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
-    CHECK ((enrolment_id IS NULL) <> (hand_off_id IS NULL)),
+    CONSTRAINT message_of_one CHECK (num_nonnulls(enrolment_id, hand_off_id, return_id) = 1),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
 );
+COMMENT ON COLUMN message.return_id IS 'The answer it passes on to its owner. No run carries it: the answer may have ended the run.';
 COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said to come back, or a hold ended: no plan puts it earlier.';
 COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
 COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
@@ -533,8 +535,9 @@ COMMENT ON COLUMN message.paced_at IS 'The place it was given in the pace; NULL:
 COMMENT ON COLUMN message.deferred_since IS 'When a relay first said "later": 48 hours after it nobody tries any more.';
 COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
-COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), or (hand-off, step, assignment no).';
+COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), (hand-off, step, assignment no), or (return, step, visit).';
 CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
+CREATE UNIQUE INDEX message_of_return ON message (return_id, step, visit) WHERE return_id IS NOT NULL;
 CREATE UNIQUE INDEX message_of_hand_off ON message (hand_off_id, step, visit) WHERE hand_off_id IS NOT NULL;
 -- lane_due: what a lane drains next
 CREATE INDEX message_due ON message (lane, slot_at) WHERE status IN ('reserved', 'deferred');
@@ -602,6 +605,7 @@ CREATE TABLE mail_return (
     looked_at      timestamptz,
     looked_why     text
 );
+ALTER TABLE message ADD FOREIGN KEY (return_id) REFERENCES mail_return ON DELETE CASCADE;
 COMMENT ON TABLE mail_return IS 'What came back for our mails (a log): the bytes, what they were taken for by which rule, whose mail it was, what was done. asks: a person should look.';
 COMMENT ON COLUMN mail_return.raw IS 'The mail as it came; emptied after some time (policy.KEPT_RAW), with said, subject, sender and diagnostic.';
 -- bounces_before: what an address has done before

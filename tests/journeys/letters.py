@@ -20,6 +20,7 @@ from leadloom.domain.mails.template import (
     HandOffWords,
     LeadWords,
     MailValues,
+    ReplyWords,
     ReviewWords,
     SenderWords,
     TaskWords,
@@ -72,6 +73,15 @@ TO_DO = TaskWords(
     lead_company="Alder Cold Chain",
     due="Wed 04 Mar, 10:00",
     outcomes=("reached", "no answer"),
+)
+ANSWERED = ReplyWords(
+    lead_id="00000000-0000-0000-0000-000000000009",
+    lead_name="Ana Whitfield-Castellanos",
+    lead_company="Alder Cold Chain",
+    address="ana@alder-cold.example",
+    subject="Re: Two pages for your security review",
+    paragraphs=(("Hello Dana,",), ("Tuesday at ten suits us.", "Could you bring the validation pack?"), ("Ana",)),
+    came="Tue 03 Mar, 16:40",
 )
 UNKNOWN_OFFER = HandOffWords(kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",))
 
@@ -154,6 +164,7 @@ def written(
         hand_off=(UNKNOWN_OFFER if lead is STRANGER else OFFER) if letter == "notice" else None,
         review=COMING if lead is KNOWN else COMING.model_copy(update={"lead_name": "somebody", "lead_company": ""}),
         task=TO_DO if lead is KNOWN else TO_DO.model_copy(update={"lead_name": "", "lead_company": ""}),
+        reply=ANSWERED if lead is KNOWN else ANSWERED.model_copy(update={"lead_name": "", "lead_company": ""}),
     )
     made = render(body, values, urls=urls)
     return Copy(

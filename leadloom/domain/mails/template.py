@@ -83,6 +83,25 @@ class TaskWords(Value):
     """What may be answered, in the order of their links."""
 
 
+class ReplyWords(Value):
+    """What an owner reads when a lead answered a mail they signed."""
+
+    lead_id: str = ""
+    lead_name: str = ""
+    lead_company: str = ""
+    address: str
+    """Where the answer came from, and where the owner's own goes."""
+    subject: str
+    paragraphs: tuple[tuple[str, ...], ...] = ()
+    """What they wrote, without what they quote; a paragraph is its lines."""
+    came: str
+    """When, in words, in the owner's own zone."""
+    thread: tuple[str, ...] = ()
+    """Message-IDs of the conversation, oldest first, the answer's own last."""
+    has_original: bool = True
+    """The mail as it came goes along."""
+
+
 class MailValues(Value):
     """The facts one mail was made from. Kept on its row, so that the mail can be made again, bit for bit."""
 
@@ -98,6 +117,8 @@ class MailValues(Value):
     """In notices about a mail that is coming only."""
     task: TaskWords | None = None
     """In notices about a task only."""
+    reply: ReplyWords | None = None
+    """In answers that are passed on only."""
     clicks: bool = True
     """Its links are counted, as its class and its reader had it when it was first written."""
     opens: bool = True
@@ -145,11 +166,13 @@ class TemplateBody(Wording):
     says_who_and_why: bool
     """HTML and text both show `company.postal_address` and `why_you_get_this`."""
     for_owner: bool
-    """It speaks about a hand-off, a mail that is coming, or a task."""
+    """It speaks about a hand-off, a mail that is coming, or a task, or passes an answer on."""
     about_review: bool = False
     """It speaks about a mail that is coming."""
     about_task: bool = False
     """It speaks about a task."""
+    about_reply: bool = False
+    """It passes an answer on."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -168,6 +191,7 @@ class TemplateBody(Wording):
         if mail_class == MailClass.MARKETING and not self.says_who_and_why:
             found.append("marketing mail must show company.postal_address and why_you_get_this in both parts")
         if self.for_owner and mail_class != MailClass.OWNER_NOTICE:
-            name = "review" if self.about_review else "task" if self.about_task else "hand_off"
+            about = {"review": self.about_review, "task": self.about_task, "reply": self.about_reply}
+            name = next((name for name, is_so in about.items() if is_so), "hand_off")
             found.append(f"{name} is for owner notices; a {mail_class} mail goes to a lead and can't use it")
         return found

@@ -127,3 +127,24 @@ RETURNING return_id;
 -- name: errands_given
 -- How often a run has given its owner this task: the next one is another visit.
 SELECT count(*) FROM task WHERE enrolment_id = :enrolment_id AND step = :step;
+
+-- name: signed_by
+-- Who signed a mail: an answer to it is theirs to read.
+SELECT sender FROM message WHERE message_id = :message_id AND owner_id IS NULL;
+
+-- name: passed_on
+-- What a mail passes on to its owner: the answer, and who wrote it as far as we know them.
+SELECT r.return_id, m.lead_id, COALESCE(r.sender, l.email, '') AS sender, r.subject, r.said, r.at, r.raw,
+       concat_ws(' ', l.first_name, l.last_name) AS lead_name, COALESCE(a.name, l.company, '') AS lead_company
+  FROM message m
+  JOIN mail_return r ON r.return_id = m.return_id
+  JOIN lead l ON l.lead_id = m.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE m.message_id = :message_id;
+
+-- name: passed_on_raw
+-- The answer as it came, to be sent along.
+SELECT r.raw
+  FROM message m
+  JOIN mail_return r ON r.return_id = m.return_id
+ WHERE m.message_id = :message_id;
