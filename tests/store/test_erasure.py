@@ -84,6 +84,8 @@ async def by_hand(db: Db, dsn: str, book: Book, lead_id: LeadId) -> None:
         " address)"
         f" VALUES (gen_random_uuid(), 'k1', 'imap', now(), 'reply', 'a person', '<{EMAIL}>', 'Re: {NAME}', '{EMAIL}',"
         f" 'I am {NAME}', $1, '{EMAIL}')",
+        "INSERT INTO provider_post VALUES (gen_random_uuid(), 'sendgrid', 'event', 'x',"
+        f" jsonb_build_object('email', '{EMAIL}'), 'no id', 1, now())",
         "INSERT INTO import VALUES (gen_random_uuid(), 'leads', 'f.csv', 'h', '{}', now(), 'x', NULL)",
         "INSERT INTO deal (deal_id, external_id, account_id, lead_id, name, track, created_at, stage)"
         f" SELECT gen_random_uuid(), 'd-1', account_id, lead_id, 'For Zora {NAME}', 'new-business', now(), 'open'"
@@ -119,6 +121,7 @@ async def test_nothing_is_left_of_them_in_any_column_and_every_figure_stays(db: 
     tables = {each.partition(".")[0] for each in await columns_with(dsn, SECRETS)}
     assert tables >= {
         "lead", "identity_key", "event", "message", "audit", "suppression", "hand_off", "mail_return", "import_fault",
+        "provider_post",
         "deal", "account", "lead_tag", "basis",
     }, "the test plants what it looks for"  # fmt: skip
     async with db.transaction() as tx:

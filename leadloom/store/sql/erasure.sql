@@ -171,6 +171,10 @@ DELETE FROM preference_change WHERE lead_id = :lead_id;
 UPDATE import_fault SET cells = '{}', why = '[erased]'
  WHERE cells::text ~* :pattern OR why ~* :pattern;
 
+-- name: forget_in_provider_posts
+-- What a provider said of them and nobody could take: nobody will.
+DELETE FROM provider_post WHERE raw::text ~* :pattern;
+
 -- name: forget_notes
 -- What was noted about them, wherever it is said.
 UPDATE audit
