@@ -25,7 +25,7 @@ from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId, OwnerId, TaskId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
 from leadloom.mail.render import render
-from leadloom.store import messages, passing_on, published
+from leadloom.store import fence, messages, passing_on, published
 from leadloom.store.messages import ClaimedMessage, ClaimOrder, Written
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -153,9 +153,20 @@ async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime
     )  # fmt: skip
     async with tools.db.transaction() as tx:
         claimed = await messages.claim_page(tx, order, book=book, at=at)
-        page = await _drafts(tx, claimed.mails, Pen(tools, book.definition, at))
+        page = await _drafts(tx, await _unknown_to_relay(tx, claimed.mails, tools, at), Pen(tools, book.definition, at))
         await messages.keep_written(tx, [_kept(draft) for draft in page.drafts if draft.message.values is None])
     return page._replace(kept=claimed.kept)
+
+
+async def _unknown_to_relay(
+    tx: Tx, claimed: Sequence[ClaimedMessage], tools: Tools, at: datetime
+) -> Sequence[ClaimedMessage]:
+    """Without what a relay's log says went before the database was restored: such runs ask for it once more."""
+    if tools.epoch == 1 or not claimed:
+        return claimed
+    keys = {each.message_id: wire_key(each.message_id, secret=tools.wire_secret) for each in claimed}
+    went = await fence.accepted(tx, keys, at=at)
+    return [each for each in claimed if each.message_id not in went]
 
 
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:

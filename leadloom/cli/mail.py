@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +14,10 @@ from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import MessageId, Value
+from leadloom.mail.compose import accepted_keys, wire_key
 from leadloom.runtime.wiring import House
-from leadloom.store import audit, lanes, messages, published, uncertain
+from leadloom.store import audit, fence, lanes, published, uncertain
+from leadloom.store.fence import Reconciled
 from leadloom.store.lanes import LaneLoad
 from leadloom.store.tx import Tx
 from leadloom.store.uncertain import Settlement, UncertainMail, Verdict
@@ -55,6 +58,8 @@ class Fence(Value):
     """Who may send."""
 
     epoch: int
+    in_doubt: int
+    """Mails that may have gone since the backup: `mail uncertain list`."""
 
 
 @app.command("lanes")
@@ -124,22 +129,58 @@ def settle_uncertain(
     write(ask(settle), f"Message {about} is settled as {settlement.verdict}.", as_json=as_json)
 
 
+@uncertain_app.command("reconcile")
+def reconcile_uncertain(
+    file: Annotated[Path, typer.Argument(help="The relay's log, or any file with the Message-IDs it accepted.")],
+    by: By,
+    send_absent: Annotated[
+        bool, typer.Option("--send-absent", help="Send what the file doesn't have: it covers all since the backup.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Settle uncertain mails by a relay's log: what it has was sent, and is never sent again. Twice is fine."""
+    try:
+        log = accepted_keys(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise BadInput("file", str(file), f"Name a file this process may read: {error.strerror}.") from error
+    if not log:
+        raise BadInput("file", str(file), "It holds no Message-ID of ours: give lines with <…@your-domain>.")
+
+    async def settle(house: House) -> Reconciled:
+        secret = house.settings.message_id_secret()
+        async with house.db.transaction() as tx:
+            mails = await uncertain.every(tx)
+            keys = {each.message_id: wire_key(each.message_id, secret=secret) for each in mails}
+            found = await fence.reconcile(tx, log, keys=keys, send_absent=send_absent, at=house.now())
+            why = f"{len(log)} Message-IDs in {file.name}"
+            note = audit.Note(at=house.now(), actor=by, action="reconciled with a log", subject="fence", why=why)
+            await audit.note(tx, note)
+        return found
+
+    found = ask(settle)
+    said = f"{found.sent} were sent, {found.due_again} are due now, {found.left} are still uncertain."
+    write(found, said, as_json=as_json)
+
+
 @fence_app.command("advance")
 def advance_fence(by: By, why: Why, as_json: AsJson = False) -> None:
     """After restoring a database: shut out every worker and claim of before. Restart workers with the new epoch."""
 
     async def advance(house: House) -> Fence:
         async with house.db.transaction() as tx:
-            epoch = await messages.advance_fence(tx)
+            advanced = await fence.advance(tx, at=house.now())
             note = audit.Note(
-                at=house.now(), actor=by, action="advanced the fence", subject="fence", after=epoch, why=why
+                at=house.now(), actor=by, action="advanced the fence", subject="fence", after=advanced.epoch, why=why
             )
             await audit.note(tx, note)
-        return Fence(epoch=epoch)
+        return Fence(epoch=advanced.epoch, in_doubt=advanced.in_doubt)
 
-    fence = ask(advance)
-    talk.print(f"Restart the workers with LEADLOOM_EPOCH={fence.epoch}.", highlight=False)
-    write(fence, f"The epoch is {fence.epoch}.", as_json=as_json)
+    now = ask(advance)
+    talk.print(f"Restart the workers with LEADLOOM_EPOCH={now.epoch}.", highlight=False)
+    if now.in_doubt:
+        talk.print("Settle what is in doubt by the relay's log first: mail uncertain reconcile FILE.", highlight=False)
+    said = f"The epoch is {now.epoch}; {now.in_doubt} mails may have gone since the backup (mail uncertain list)."
+    write(now, said, as_json=as_json)
 
 
 async def _lanes(house: House) -> tuple[LaneLoad, ...]:

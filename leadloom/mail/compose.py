@@ -92,6 +92,14 @@ def wire_key(message_id: MessageId, *, secret: str) -> str:
     return base64.b32encode(tag).decode().lower()
 
 
+_KEYS = re.compile(r"(?<![a-z2-7])([a-z2-7]{16,64})@[a-z0-9.-]+", re.IGNORECASE)
+
+
+def accepted_keys(log: str) -> frozenset[str]:
+    """The keys of all Message-IDs in a relay's log that may be ours, whatever else stands in its lines."""
+    return frozenset(key.lower() for key in _KEYS.findall(log))
+
+
 def compose(letter: Letter, *, secret: str, signatory: Signatory | None = None) -> bytes:
     """The mail as bytes with CRLF, signed by whoever signs for From. Twice the same letter is twice the same bytes.
 

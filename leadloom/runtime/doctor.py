@@ -28,7 +28,7 @@ from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
 from leadloom.runtime.wiring import signatory_of
-from leadloom.store import migrate, published, routes, sender_domains, server, stuck, uncertain
+from leadloom.store import fence, migrate, published, routes, sender_domains, server, stuck, uncertain
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -168,11 +168,14 @@ async def _schema(settings: Settings) -> Finding:
 
 
 async def _epoch(tx: Tx, settings: Settings) -> Finding:
-    fence = await server.restore_epoch(tx)
-    if fence == settings.epoch:
-        return Finding(what="restore epoch", verdict="ok", says=str(fence))
-    says = f"the database's is {fence}, ours {settings.epoch}: workers started so send nothing"
-    return Finding(what="restore epoch", verdict="fail", says=says, fix=f"Set LEADLOOM_EPOCH={fence} and restart.")
+    epoch = await server.restore_epoch(tx)
+    if await fence.is_restored(tx):
+        says, fix = "this database was restored: nothing leaves from it", "python starter.py mail fence advance --why …"
+        return Finding(what="restore epoch", verdict="fail", says=says, fix=fix)
+    if epoch == settings.epoch:
+        return Finding(what="restore epoch", verdict="ok", says=str(epoch))
+    says = f"the database's is {epoch}, ours {settings.epoch}: workers started so send nothing"
+    return Finding(what="restore epoch", verdict="fail", says=says, fix=f"Set LEADLOOM_EPOCH={epoch} and restart.")
 
 
 async def _facts(tx: Tx, at: datetime) -> AsyncGenerator[Finding]:

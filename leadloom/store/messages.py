@@ -8,12 +8,11 @@ from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from leadloom.domain.definitions.delivery_policy import MAIN
-from leadloom.domain.errors import Permanent
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.mails.retries import GIVEN_UP_AFTER
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
-from leadloom.store import calendars, lanes, paces
+from leadloom.store import calendars, fence, lanes, paces
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -22,10 +21,6 @@ O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741  th
 
 LATE_FROM = timedelta(minutes=1)
 """Less than so much behind its slot, nothing is late: lanes wake and relays answer in moments."""
-
-
-class Fenced(Permanent):
-    """The database was restored since this worker started: its epoch is not the fence's."""
 
 
 class ClaimOrder(Value):
@@ -101,8 +96,7 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
 
     Raises Fenced after a restore. A crash loses nothing: a claim before the dot is free again after its lease.
     """
-    if order.epoch != await tx.value("fence_epoch"):
-        raise Fenced("The database was restored. Restart the workers with the fence's epoch (mail fence advance).")
+    await fence.check(tx, epoch=order.epoch)
     ids = await _due(tx, order, book=book, at=at)
     if not ids:
         return ClaimedPage([], 0)
@@ -317,8 +311,3 @@ async def release_stale_claims(tx: Tx, *, wall_before: datetime, at: datetime) -
 async def mark_lost_uncertain(tx: Tx, *, wall_before: datetime) -> int:
     """Repair: rows left at the dot longer than the relay is waited for (wall time) are uncertain. Answers how many."""
     return len(await tx.all("mark_lost_uncertain", wall_before=wall_before))
-
-
-async def advance_fence(tx: Tx) -> int:
-    """After a restore: shut out every worker and claim of before. Answers the new epoch."""
-    return await tx.value("advance_fence")

@@ -65,6 +65,17 @@ async def test_a_lane_that_does_not_exist_is_exit_3(command: Command, book: Book
     assert (await command("mail", "pause", "default/99", "--why", "x", "--by", "leo-novak")).code == 3
 
 
+async def test_a_relay_log_settles_what_it_has_and_sends_the_rest(command: Command, lost: str, tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    assert (await command("mail", "uncertain", "reconcile", str(log), "--by", "leo-novak")).code == 2
+    log.write_text("nothing of ours\n")
+    assert (await command("mail", "uncertain", "reconcile", str(log), "--by", "leo-novak")).code == 2
+    log.write_text("message-id=<abcdefgh234567abcdefgh@kelvance.example>\n")
+    ran = await command("mail", "uncertain", "reconcile", str(log), "--send-absent", "--by", "leo-novak", "--json")
+    assert ran.json == {"sent": 0, "due_again": 1, "left": 0}
+    assert (await command("mail", "uncertain", "list", "--json")).json == []
+
+
 async def test_relays_say_what_rests_and_are_tried_again_by_name(command: Command, db: Db, book: Book) -> None:
     assert "takes mail" in (await command("mail", "relays")).out
     async with db.transaction() as tx:
@@ -102,7 +113,7 @@ async def test_a_sender_domain_that_complaints_stopped_goes_on_by_hand(command: 
 
 async def test_the_fence_says_with_which_epoch_workers_start_again(command: Command, book: Book) -> None:
     ran = await command("mail", "fence", "advance", "--why", "restored", "--by", "leo-novak", "--json")
-    assert ran.json == {"epoch": 2}
+    assert ran.json == {"epoch": 2, "in_doubt": 0}
     assert "LEADLOOM_EPOCH=2" in ran.err
 
 

@@ -17,7 +17,6 @@ from leadloom.store import (
     campaigns,
     enrolments,
     lanes,
-    messages,
     pauses,
     permissions,
 )  # fmt: skip
@@ -368,7 +367,7 @@ async def fenced(stage: Stage) -> Asked:
     run = await stage.in_small()
     await stage.claimed(run, dot=False)
     async with stage.db.transaction() as tx:
-        await messages.advance_fence(tx)
+        await tx.value("advance_fence")
     return Asked(run[0], "small/dock")
 
 

@@ -12,10 +12,10 @@ from leadloom.domain.errors import Conflict
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, Sent, Uncertain
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import asking, calendars, enrolments, hand_offs, lanes, messages, permissions, uncertain
+from leadloom.store import asking, calendars, enrolments, fence, hand_offs, lanes, messages, permissions, uncertain
 from leadloom.store.asking import MessageOrder
 from leadloom.store.db import Db
-from leadloom.store.messages import Fenced
+from leadloom.store.fence import Fenced
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
 from leadloom.store.uncertain import Settlement
@@ -184,7 +184,7 @@ async def test_a_worker_of_before_a_restore_claims_and_marks_nothing(db: Db, boo
     await ask(db, book, run)
     [mail] = await claimed(db, book, run[0])
     async with db.transaction() as tx:
-        await messages.advance_fence(tx)
+        await fence.advance(tx, at=TUESDAY)
     assert not await mark(db, mail)
     with pytest.raises(Fenced):
         await claimed(db, book, run[0])

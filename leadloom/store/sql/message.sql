@@ -100,11 +100,6 @@ UPDATE message
 -- The restore epoch: only workers of this one may send.
 SELECT epoch FROM fence;
 
--- name: advance_fence
--- After a restore: every claim and worker of before is shut out.
-UPDATE fence SET epoch = epoch + 1
-RETURNING epoch;
-
 -- name: keep_values
 -- A mail keeps what it was made of, so that the same bytes can be made again and each link proves where it leads.
 UPDATE message m
