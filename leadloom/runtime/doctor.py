@@ -24,6 +24,7 @@ from leadloom.domain.journeys.posts import key_of
 from leadloom.domain.journeys.steps.webhook import Webhook
 from leadloom.domain.wake import JOURNEYS_QUEUE, MAIL_QUEUE
 from leadloom.mail.smtp import SmtpPool
+from leadloom.runtime import doctor_doors
 from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
@@ -54,6 +55,7 @@ async def examine(settings: Settings, *, wall_at: datetime) -> tuple[Finding, ..
         *[finding async for finding in _database(settings, wall_at + settings.clock_ahead)],
         *[finding async for finding in _temporal(settings)],
         *[finding async for finding in _smtp(settings)],
+        *[finding async for finding in doctor_doors.ways_in(settings, wall_at=wall_at)],
     )
 
 
@@ -219,6 +221,8 @@ async def _forgotten(tx: Tx, book: Book, at: datetime) -> AsyncGenerator[Finding
     leads = await stuck.unowned(tx, book=book)
     shown = f", first: lead {leads[0].lead_id}, {leads[0].stage} since {leads[0].since:%Y-%m-%d}" if leads else ""
     yield _counted("unowned", len(leads), shown, fix="Look why: python starter.py leads why LEAD.")
+    async for finding in doctor_doors.waiting(tx):
+        yield finding
     mails = await uncertain.every(tx)
     if mails:
         fix = "Ask the relay's log, then: python starter.py mail uncertain settle."

@@ -42,6 +42,7 @@ async def settings(dsn: str, temporal_address: str, tmp_path: Path) -> AsyncIter
             public_url="https://go.kelvance.example",
             secret=STRONG,
             message_secret=STRONG,
+            mailgun_key=STRONG,
             clock_ahead_s=(TUESDAY - wall_now()).total_seconds(),
         )
 
