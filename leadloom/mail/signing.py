@@ -25,7 +25,7 @@ SIGNED_ONCE_MORE = ("from", "reply-to", "to", "subject", "date")
 SIGNED = (
     "message-id", "in-reply-to", "references", "list-id", "list-help", "list-unsubscribe", "list-unsubscribe-post",
     "feedback-id", "auto-submitted", "x-auto-response-suppress", "mime-version", "content-type",
-    "content-transfer-encoding",
+    "content-transfer-encoding", "content-language",
 )  # fmt: skip
 """As often as they stand there: a mail program may add one we don't write, such as Sender, and break nothing."""
 LIVES = timedelta(days=7)
