@@ -27,7 +27,7 @@ _ROBOT = re.compile(
     r"|^alerts?$|^mailer\b",
     re.IGNORECASE,
 )
-_BY_PROGRAM = re.compile(r"auto|office|abwesen|absence|自動|自动|отве|válasz|yanıt|자동|απάντηση", re.IGNORECASE)
+_BY_PROGRAM = re.compile(r"auto|office|ooo|abwesen|absence|自動|自动|отве|válasz|yanıt|자동|απάντηση", re.IGNORECASE)
 _AWAY_WORDS = re.compile(
     r"\b(?:i am|i'm|i will be|i'll be|we are|is) (?:currently |now |presently )?(?:out of|away"
     r"|on (?:annual |maternity |parental |vacation|holiday|leave|sick)|not (?:in the office|available)"

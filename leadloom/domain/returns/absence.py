@@ -58,13 +58,14 @@ _DATES = re.compile(
     rf"|(?P<cjk>(?:(?P<cy>20\d\d)\s?年\s?)?(?P<cm>\d{{1,2}})\s?月\s?(?P<cd>\d{{1,2}})\s?日)"
     rf"|(?P<num>(?<![\d.:+-])(?P<na>\d{{1,2}})\s?(?P<sep>[./-])\s?(?P<nb>\d{{1,2}})(?:\s?(?P=sep)\s?(?P<ny>"
     rf"(?:20)?\d\d)(?![\d:]))?(?![\d:%]))"
-    rf"|(?P<dm>(?<!\d)(?P<dd>\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.|:e)?\s?(?:of |de |d'|di |da "
-    rf"|den )?\s?(?P<dmn>{_M})\b\.?(?:,?\s?(?:de |del |of )?(?P<dmy>20\d\d))?)"
+    rf"|(?P<dm>(?<!\d)(?P<dd>\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.|:e)?[\s-]?(?:of |de |d'|di |da "
+    rf"|den )?\s?(?P<dmn>{_M})\b\.?(?:,?[\s-]?(?:de |del |of )?(?P<dmy>20\d\d))?)"
     rf"|(?P<md>\b(?P<mdn>{_M})\b\.?\s(?:the )?(?P<mdd>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|:\d)(?:,?\s(?P<mdy>20\d\d))?)",
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"\b(back|return|returning|returns|available again|resume|in the office again|be in (the office )?on"
+    r"\b(back|return|returning|returns|re-?open\w*|resum\w+|available again|resume|in the office again"
+    r"|be in (the office )?on"
     r"|reachable again"
     r"|wieder (da|im|zur[uü]ck|erreichbar|ab|am|f[uü]r|pers[oö]nlich|an|verf[uü]gbar)|zur[uü]ck|ab (dem"
     r"|montag|dienstag|mittwoch|donnerstag|freitag)|r[uü]ckkehr"
@@ -83,6 +84,13 @@ _UNTIL = re.compile(
     r"|[–—-]|まで|から|至|到",
     re.IGNORECASE,
 )
+_BACK_BEHIND = re.compile(
+    r"\s?(に|より|から)?\s?(復帰|出社|戻|出勤|返回|回来|上班)|\W{0,3}(bin ich |sind wir |i will be "
+    r"|i'll be |i will |i'll |i am |i'm )"
+    r"?(wieder|zur[uü]ck|back|return|de retour|terug|tillbaka|tilbage|tilbake)\b",
+    re.IGNORECASE,
+)
+_UNTIL_BEHIND = re.compile(r"\s?(\(.{1,3}\))?\s?(まで|asti|saakka|迄)", re.IGNORECASE)
 _AWAY = re.compile(
     r"away|out of|absen|abwesend|nicht im|urlaub|leave|vacation|holiday|cong[eé]|ausente|vacaci|f[eé]rias"
     r"|ferie|vakantie|semester|afwezig|fuera|fuori|assen|travel|unavailable|not available|nicht erreichbar"
@@ -91,7 +99,7 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _TOMORROW = re.compile(
-    r"\b(back|return\w*|available|wieder\b.{0,20}|de retour|vuelvo|regreso|volto) (again )?(tomorrow"
+    r"\b(back|return\w*|available|wieder\b.{0,20}|de retour|vuelvo|regreso|volto) .{0,25}?(again )?(tomorrow"
     r"|morgen|demain|mañana|amanhã)\b",
     re.IGNORECASE,
 )
@@ -168,14 +176,12 @@ def _cue(words: str, found: _Found) -> Literal["back", "until"] | None:
     """What the words just before a date make of it; those just after, where a language puts them there."""
     before = words[max(0, found.at - _REACH) : found.at]
     before = re.split(r"[.!?;。](?=\s|$)(?<!\d[.])", before)[-1]
-    after = words[found.end : found.end + 14]
+    after = words[found.end : found.end + 30]
     back = max((each.end() for each in _BACK.finditer(before)), default=-1)
     until = max((each.end() for each in _UNTIL.finditer(before)), default=-1)
-    if re.match(r"\s?(に|より|から)?\s?(復帰|出社|戻|出勤|返回|回来|上班)", after) or (
-        back > until >= -1 and back >= 0
-    ):
+    if back > until or _BACK_BEHIND.match(after):
         return "back"
-    if re.match(r"\s?(\(.{1,3}\))?\s?(まで|asti|saakka|迄)", after):
+    if _UNTIL_BEHIND.match(after):
         return "until"
     if until >= 0 and (len(before) - until < 25) and (_AWAY.search(words[: found.end + 80]) is not None):
         return "back" if back >= 0 else "until"

@@ -42,7 +42,8 @@ DELAY = _any(
 )
 AWAY_PREFIX = _any(
     r"^\W*(auto(matic|mated|matisch\w*)?\W{0,3}(reply|response|responder|antwort|answer|replay|svar"
-    r"|message|respon\w*)|autoreply|autoresponder?|autorespuesta|auto.?reply|out.?of.?(the.?)?office|ooo\b"
+    r"|message|respon\w*)|autoreply|autoresponder?|autorespuesta|auto.?reply|auto\s*:"
+    r"|out.?of.?(the.?)?office|ooo\b|(annual|maternity|paternity|parental|sick|study|long) leave"
     r"|vacation|away from (the |my )?(office|desk|mail|e-?mail)|absence|on (annual |maternity |parental "
     r"|sick |medical |study |long )?(leave|vacation|holiday)|i('| a)?m (currently )?(away|out|on)"
     r"|currently (away|out|on))",
