@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays, _returns, _visits
+from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays, _returns, _trial, _visits
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -35,6 +35,7 @@ for _command in (_relays.relays, _relays.try_relay, _relays.senders, _relays.res
     app.command()(_command)
 app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)
+app.command()(_trial.test)
 app.add_typer(_provider_posts.app, name="hooks")
 app.add_typer(_visits.visits_app, name="visits")
 app.add_typer(_returns.app, name="returns")

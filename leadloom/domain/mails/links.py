@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from typing import Literal
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Permanent
@@ -39,6 +40,7 @@ class Purpose(StrEnum):
     REVIEW = "v"
     TASK = "k"
     VIEW = "w"
+    TRIAL = "x"
 
 
 PATHS = {
@@ -51,6 +53,7 @@ PATHS = {
     Purpose.REVIEW: "/v/",
     Purpose.TASK: "/k/",
     Purpose.VIEW: "/w/",
+    Purpose.TRIAL: "/x/",
 }
 """Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
 
@@ -94,7 +97,21 @@ _WORDS = {
     Purpose.REVIEW: "look at a mail before it goes",
     Purpose.TASK: "answer a task",
     Purpose.VIEW: "read a mail in a browser",
+    Purpose.TRIAL: "try a mail",
 }
+
+
+TrialAct = Literal["follow", "answer", "unsubscribe", "prefer", "view"]
+"""What a link of a test mail would do in the real one."""
+_TRIAL_ACTS: dict[str, TrialAct] = {"f": "follow", "a": "answer", "u": "unsubscribe", "p": "prefer", "v": "view"}
+
+
+class TrialLink(Value):
+    """A link of a test mail: it does nothing."""
+
+    act: TrialAct
+    about: str
+    """The address it leads to, or the event it would record; empty for the rest."""
 
 
 class ClickLink(Value):
@@ -180,6 +197,15 @@ class Signer:
     def read_address(self, purpose: Purpose, token: str) -> MessageId:
         """The mail a token of `in_address` was made for, whatever its case. Raises BadLink."""
         return MessageId(UUID(bytes=self._read(purpose, _unbase32(token))))
+
+    def trial(self, act: TrialAct, about: str) -> str:
+        """Token of a link of a test mail: says what it would do, and whose mail it is not even to us."""
+        return self._web(Purpose.TRIAL, act[:1].encode() + about.encode())
+
+    def read_trial(self, token: str) -> TrialLink:
+        """What a link of a test mail would do. Raises BadLink."""
+        payload = self._read(Purpose.TRIAL, _unbase64(token)).decode()
+        return TrialLink(act=_TRIAL_ACTS[payload[:1]], about=payload[1:])
 
     def network_mark(self, message_id: MessageId, address: str) -> str:
         """Equal for visits of one mail from one network (/24, /48), and telling nothing without our secret."""
