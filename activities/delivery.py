@@ -16,6 +16,7 @@ from activities.letters import UNWRITABLE, Ready, faulty
 from activities.tools import Tools
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Unreachable
+from leadloom.domain.mails.ours import is_ours
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.mails.retries import asked_delay, next_try
 from leadloom.domain.model import MessageId
@@ -183,6 +184,8 @@ class _Round:
             return self._noted(mail, await self._speak(connection, ready))
         except phases.Refused as refusal:
             said = _words(refusal.enhanced, refusal.reply)
+            if is_ours(refusal.code, said):
+                return self._noted(mail, self._later(mail, f"{refusal.code} {said}"))
             return self._noted(mail, _refused(ready, refusal, said))
         except phases.LostAfterDot as lost:
             return Uncertain(message_id=ready.message_id, claim=ready.claim, reply=lost.why)

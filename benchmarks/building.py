@@ -142,6 +142,6 @@ def _usual_way(template: TemplateBody, pem: bytes, inline: Callable[[str], str])
         message.set_content(_TAG.sub("", html))
         message.add_alternative(html, subtype="html")
         wire = message.as_bytes()
-        return dkim.sign(wire, b"bench", _DOMAIN.encode(), pem) + wire
+        return dkim.sign(wire, b"bench", _DOMAIN.encode(), pem) + wire  # pyright: ignore[reportUnknownMemberType]  it is partly typed
 
     return write

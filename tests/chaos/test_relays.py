@@ -142,6 +142,32 @@ async def test_a_provider_that_defers_everything_rests_alone_and_longer_each_tim
     assert await resting(post) == ()
 
 
+async def test_a_provider_that_blocks_us_rests_and_no_mail_and_no_address_is_lost_by_it(post: PostOffice) -> None:
+    await deliver_by(post)
+    leads = await due(post, 2 * IN_A_ROW, domain="gmail.com")
+    post.trap.fail(Fault.BLOCK)
+    await drain(post, LATER)
+    [rests] = await resting(post)
+    assert (rests.provider, rests.why[:9]) == ("google", "550 5.7.1")
+    assert await count(post, "status = 'refused'") == 0
+    assert await post.rows("SELECT FROM event WHERE kind = 'bounced'") == []
+    post.trap.recover()
+    for minutes in (2, 5, 10):
+        await drain(post, LATER + timedelta(minutes=minutes))
+    assert len(post.trap.mails) == len(leads)
+
+
+async def test_a_relay_that_says_for_how_long_is_left_alone_so_long(post: PostOffice) -> None:
+    run = await post.reader("ana")
+    await post.plan(run, mail_class="service")
+    await post.rows("UPDATE message SET lane = $1, slot_at = $2", LANE, LATER)
+    post.trap.fail(Fault.WAIT)
+    await drain(post, LATER)
+    [row] = await post.rows("SELECT slot_at, deadline, deferred_since FROM message")
+    assert timedelta(seconds=900) <= row["slot_at"] - LATER <= timedelta(seconds=950)
+    assert (row["deferred_since"], row["deadline"]) == (LATER, LATER + timedelta(hours=48))
+
+
 async def test_one_firm_gets_its_mail_at_a_pace_and_each_mail_says_why_it_waits(post: PostOffice) -> None:
     await deliver_by(post, per_recipient_domain={"count": 4, "within": "1m"})
     leads = await due(post, 10)

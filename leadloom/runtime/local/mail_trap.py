@@ -33,6 +33,8 @@ class Fault(StrEnum):
     REFUSE_AT_DOT = "554 to the dot: not accepted"
     DROP_AFTER_DOT = "accepts, then drops the connection without a word"
     SILENCE = "accepts, then says nothing"
+    WAIT = "451 to RCPT, and when to come back"
+    BLOCK = "550 to RCPT: it is us, not the mail"
     REFUSE_YET_354 = "550 to RCPT, and 354 to DATA all the same"
 
 
@@ -335,6 +337,10 @@ class _Session(asyncio.Protocol):
         self._fault = self._trap.fault_for(address)
         if self._fault is Fault.DEFER:
             self._say(f"451 4.2.1 <{address}> try again later")
+        elif self._fault is Fault.WAIT:
+            self._say("451 4.7.1 greylisted, please try again in 900 seconds")
+        elif self._fault is Fault.BLOCK:
+            self._say("550 5.7.1 Service unavailable, client host blocked using a block list, ask your provider")
         elif self._fault in (Fault.REFUSE, Fault.REFUSE_YET_354):
             self._say(f"550 5.1.1 <{address}> nobody of that name")
         else:
