@@ -19,6 +19,7 @@ class SnsCertificates:
     """Fetches each certificate once. Only the addresses of SNS are ever asked, and nobody is followed elsewhere."""
 
     def __init__(self) -> None:
+        """Knows none yet."""
         self._kept: dict[str, bytes] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -26,12 +27,14 @@ class SnsCertificates:
         """The PEM at that address. Raises BadInput for an address that isn't SNS's, Unreachable."""
         if not is_sns_certificate(url):
             raise BadInput("SigningCertURL", "…", "Only certificates of SNS are asked for.")
+        # What is known waits for nobody: a forger may name addresses that SNS answers slowly, or not at all.
+        if (known := self._kept.get(url)) is not None:
+            return known
         async with self._one_at_a_time:
-            if url not in self._kept:
-                if len(self._kept) >= _MOST_KEPT:
-                    self._kept.clear()
-                self._kept[url] = await asyncio.to_thread(_get, url)
-            return self._kept[url]
+            found = self._kept.get(url) or await asyncio.to_thread(_get, url)
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[url] = found
+            return found
 
 
 async def confirm_subscription(url: str) -> None:
