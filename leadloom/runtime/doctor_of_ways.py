@@ -68,12 +68,22 @@ async def examine_tls(name: str, relay: Relay, trust: ssl.SSLContext | None) -> 
         if _is_loopback(relay.host):
             return Finding(what=what, verdict="ok", says=f"none, and nobody between: {relay.host} is this machine")
         fix = "Use a relay with STARTTLS and a certificate for its name; Gmail and others mark what came in the clear."
+        if not await _answers(dataclasses.replace(secured, tls="smtps" if relay.tls == "smtps" else "never"), trust):
+            fix = "Start it, or correct its address in SMTP_URL or SMTP_URLS."
         return Finding(what=what, verdict="fail", says=str(error), fix=fix)
     where = f"{relay.host}:{relay.port}"
     if relay.tls == "never":
         fix = "Take starttls=never out of SMTP_URL."
         return Finding(what=what, verdict="warn", says=f"{where} offers it, and we don't use it", fix=fix)
     return Finding(what=what, verdict="ok", says=f"{where}, its certificate is verified")
+
+
+async def _answers(relay: Relay, trust: ssl.SSLContext | None) -> bool:
+    try:
+        await SmtpPool(relay, size=1, tls_context=trust).ping()
+    except Unreachable:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -234,6 +234,8 @@ async def test_the_relays_tls_is_asked_for_and_its_certificate_verified(certific
         assert (never.verdict, "starttls=never" in never.fix) == ("warn", True)
     async with a_relay(Inbox(), certificate, implicit=True) as port:
         assert (await of_relay(f"smtps://u:p@127.0.0.1:{port}", trust)).verdict == "ok"
+    gone = await examine_tls("b", Relay.from_url("smtp://127.0.0.2:1"), trust)
+    assert (gone.verdict, gone.fix) == ("fail", "Start it, or correct its address in SMTP_URL or SMTP_URLS.")
     async with MailTrap() as trap:
         assert "nobody between" in (await of_relay(trap.url)).says
 
