@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput
+from leadloom.domain.lead import Lead
 from leadloom.domain.mails.links import Purpose, Signer
 from leadloom.domain.model import LeadId, MessageId, OwnerId, Value
 from leadloom.domain.returns import addressed
@@ -86,7 +87,7 @@ async def take(
     came = came.but(envelope_to=envelope_to, envelope_from=envelope_from)
     async with reach.db.transaction() as tx:
         whose = await _whose(tx, read, envelope_to, reach.signer, at)
-        return await _taken(tx, came, whose, at=at)
+        return await _taken(tx, came, whose, recipients=read.recipients, at=at)
 
 
 async def retry(reach: Reach, return_id: UUID, *, at: datetime) -> Taken:
@@ -102,7 +103,7 @@ async def retry(reach: Reach, return_id: UUID, *, at: datetime) -> Taken:
     came = _came(read, row.raw, key="", via=row.via, at=row.at)
     async with reach.db.transaction() as tx:
         whose = await _whose(tx, read, row.envelope_to, reach.signer, at)
-        about, came = await _about(tx, came, whose)
+        about, came = await _about(tx, came, whose, recipients=read.recipients)
         if not await returns.read_again(tx, return_id, came):
             return await _as_before(tx, return_id, whose.mail)
         return await _followed(tx, return_id, came, whose, about=about, at=at)
@@ -144,7 +145,8 @@ async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Tak
         event=event.raw,
     )
     async with reach.db.transaction() as tx:
-        return await _taken(tx, came, await _whose_event(tx, event, reach.signer, at), at=at)
+        named = [event.address.lower()] if event.address else []
+        return await _taken(tx, came, await _whose_event(tx, event, reach.signer, at), recipients=named, at=at)
 
 
 async def _whose_event(tx: Tx, event: ProviderEvent, signer: Signer, at: datetime) -> _Whose:
@@ -181,16 +183,21 @@ async def _by_address(tx: Tx, addresses: Sequence[str], at: datetime) -> _Whose:
     return _Whose("address", await returns.last_mail_of(tx, lead_id, at=at), lead_id)
 
 
-async def _taken(tx: Tx, came: CameBack, whose: _Whose, *, at: datetime) -> Taken:
-    about, came = await _about(tx, came, whose)
+async def _taken(tx: Tx, came: CameBack, whose: _Whose, *, recipients: Sequence[str] = (), at: datetime) -> Taken:
+    about, came = await _about(tx, came, whose, recipients=recipients)
     return_id = await returns.keep(tx, came)
     if return_id is None:
         return await _as_before(tx, await returns.id_of(tx, came.key), whose.mail)
     return await _followed(tx, return_id, came, whose, about=about, at=at)
 
 
-async def _about(tx: Tx, came: CameBack, whose: _Whose) -> tuple[LeadId | None, CameBack]:
-    """The lead it is about, held; a notice's fate says nothing about the lead it told of."""
+async def _about(
+    tx: Tx, came: CameBack, whose: _Whose, *, recipients: Sequence[str] = ()
+) -> tuple[LeadId | None, CameBack]:
+    """The lead it is about, held; a notice's fate says nothing about the lead it told of.
+
+    Whoever changed their address since keeps the new one: a bounce of the old is about the old.
+    """
     mail = whose.mail
     lead_id = None if mail is not None and mail.owner_id is not None else whose.lead_id
     lead = (await standing.lock(tx, [lead_id]))[lead_id][0] if lead_id else None
@@ -198,9 +205,17 @@ async def _about(tx: Tx, came: CameBack, whose: _Whose) -> tuple[LeadId | None, 
         matched_by=whose.by,
         message_id=mail.message_id if mail else None,
         lead_id=lead_id,
-        address=lead.email if lead else None,
+        address=await _address(tx, lead, recipients) if lead else None,
         asks=lead_id is None or came.kind is Kind.UNKNOWN,
     )
+
+
+async def _address(tx: Tx, lead: Lead, recipients: Sequence[str]) -> str | None:
+    """Which address of the lead it was to: one they are known by that the report names, else the one they have."""
+    if lead.email in recipients or not recipients:
+        return lead.email
+    known = await leads.find_all(tx, recipients)
+    return next((each for each in recipients if known.get(each) == lead.lead_id), lead.email)
 
 
 async def _followed(

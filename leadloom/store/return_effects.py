@@ -12,7 +12,7 @@ from leadloom.domain.model import Json, LeadId, MessageId
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.domain.returns.policy import DEAD_WORDS, Effect, effect_of, suppresses
 from leadloom.store import errands, events, leads, passing_on, permissions, returns, uncertain
-from leadloom.store.permissions import MARKETING
+from leadloom.store.permissions import MARKETING, Silence
 from leadloom.store.published import Book
 from leadloom.store.returns import CameBack, ReturnedMail
 from leadloom.store.tx import Tx
@@ -96,6 +96,11 @@ async def _bounced(scene: Scene) -> Followed:
     alive_at = await returns.last_life(scene.tx, scene.lead_id, scene.book.definition)
     if not suppresses(reason, before, alive_at=alive_at, at=scene.came.at):
         return Followed([f"noted: {reason}, time {len(before) + 1}"])
+    lead = await leads.get(scene.tx, scene.lead_id)
+    if scene.came.address is not None and lead.email != scene.came.address:
+        silence = Silence(value=scene.came.address, reason=DEAD_WORDS[reason], at=scene.at)
+        await permissions.suppress(scene.tx, [silence])
+        return Followed(["an address they had before is suppressed"])
     told: dict[str, Json] = {"reason": DEAD_WORDS[reason], "status": scene.came.status}
     await _record(scene, "bounced", f"bounced:{_about(scene)}", told)
     return Followed(["the address is suppressed"])

@@ -162,6 +162,16 @@ async def test_an_address_alone_suppresses_nobody_because_anybody_can_write_one(
     assert await box.silences() == [("a mail came back", None)]
 
 
+async def test_who_changed_their_address_keeps_the_new_one_when_the_old_bounces(db: Db, dsn: str, book: Book) -> None:
+    box = Post(db, dsn, book)
+    to = mailbox(Purpose.BOUNCE, await box.sent())
+    await acts.rows(dsn, "UPDATE lead SET email = 'ana.torres@alder.example'")
+    taken = await box.came(report("5.1.1", "550 5.1.1 User unknown"), to=to)
+    assert taken.done == ("an address they had before is suppressed",)
+    rows = await acts.rows(dsn, "SELECT value FROM suppression")
+    assert [row["value"] for row in rows] == ["ana.torres@meridian-pharma.example"]
+
+
 async def test_a_full_mailbox_is_suppressed_the_third_time_unless_somebody_showed_life(
     db: Db, dsn: str, book: Book
 ) -> None:

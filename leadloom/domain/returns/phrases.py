@@ -59,7 +59,7 @@ _REPUTATION = (
     r"|service refused|no mail accepted from|not accept(ing)? (mail|messages|connections?) from (you|this|your)"
 )
 _SPAM = (
-    r"\bspamming\b|\bspam\b|\bspammy|anti-?spam|\bunsolicited\b|\bjunk (mail|e-?mail)|\bubE\b|\bube\b|\buce\b"
+    r"\bspam|anti-?spam|\bunsolicited\b|\bjunk (mail|e-?mail)|\bubE\b|\bube\b|\buce\b"
     r"|bulk (mail|e-?mail|sender)|phish|\bspamm?er|spam-like|mass mail"
     r"|(message|content|mail|e-?mail) .{0,60}(looks like|appears to be|considered|classified|detected"
     r"|identified|recogni[sz]ed|scored) .{0,30}(spam|junk|unsolicited|bulk)"
@@ -67,6 +67,7 @@ _SPAM = (
     r"|message (was )?(rejected|refused|blocked) (due to|by|because of) .{0,30}(filter|classification)"
     r"|spam-?verdacht|pourriel|ind[eé]sirable|correo no deseado|lixo eletr|迷惑メール|垃圾"
 )
+_ALLOWED = r"(white|allow(ed)?|safe|permit(ted)?|approved)[ -]?(senders?)?[ -]?list|only accepts? (mail|messages)"
 _RATE = (
     r"reached (your|the|its) (daily|hourly)|rate.?limit|throttl|too (many|much) (messages|mails|e-?mails"
     r"|connections?|recipients|errors|sessions"
@@ -90,7 +91,7 @@ _RELAYING = (
 )
 _TOO_BIG = (
     r"(message|mail|e-?mail|msg|content|data|size|attachment)s?( file)?( size)? .{0,40}(exceed|too (big"
-    r"|large|long)|larger than|over (the )?(max|limit)|bigger)|(maximum|max\.?|fixed) (message |file "
+    r"|large)|(?<!queue )too long|larger than|over (the )?(max|limit)|bigger)|(maximum|max\.?|fixed) (message |file "
     r"|e?-?mail )?size|size limit|message size|line (too long|length)|exceed\w* .{0,30}(maximum|size"
     r"|length)|too (big|large)\b|zu gro(ß|ss)|trop volumineux|demasiado grande|muito grande|サイズ"
 )
@@ -173,8 +174,8 @@ _USER = (
     r"|address book|domino)|not listed in .{0,30}(domino|public name|address|director)"
     r"|user .{0,60}not (listed|found|unique)|unable to find .{0,40}(user|recipient|alias|mailbox|account)"
     r"|(can't|cannot|could not|couldn't|unable to) (find|locate|verify|resolve|identify"
-    r"|determine) .{0,40}(user|recipient|mailbox|address|account|alias|destination)|mailbox (not available"
-    r"|unavailable|not accessible|name not allowed)|(requested )?(mail )?action (not taken"
+    r"|determine) .{0,40}(user|recipient|mailbox|address|account|alias|destination)|mailbox (not available(?! or)"
+    r"|unavailable(?! or)|not accessible|name not allowed)|(requested )?(mail )?action (not taken"
     r"|aborted):? ?(the )?(user'?s? )?mail ?box (is )?(unavailable|not found|not available)"
     r"|user (is )?not (allowed|permitted) to receive|delivery to .{0,60} (address|mailbox) .{0,20}(invalid"
     r"|not exist)|address (rejected|not found|unknown)[^a-z]{0,3}(user|unknown|no)"
@@ -229,7 +230,7 @@ _DOMAIN = (
     r"|ドメイン.{0,30}(存在し|見つか)"
 )
 _CONTENT = (
-    r"virus|malware|malicious|infected|trojan|worm|dangerous|executable|(attachment"
+    r"content (is )?not acceptable|virus|malware|malicious|infected|trojan|worm|dangerous|executable|(attachment"
     r"|file)s? .{0,60}(not (allowed|permitted|accepted)|block|reject|prohibit|illegal|forbidden|type"
     r"|banned)|(banned|blocked|forbidden|unsafe|illegal) (file|attachment|extension|content|filename)"
     r"|attachment|(message|mail) (content|body|format) .{0,40}(rejected|denied|not (allowed|accepted)"
@@ -303,6 +304,7 @@ ORDER: tuple[tuple[Reason, str, re.Pattern[str]], ...] = tuple(
         (Reason.REPUTATION, "a list or reputation", _REPUTATION),
         (Reason.SPAM, "spam", _SPAM),
         (Reason.RATE, "a rate", _RATE),
+        (Reason.POLICY, "a list of those allowed", _ALLOWED),
         (Reason.MAILBOX_FULL, "a full mailbox", _FULL),
         (Reason.TOO_BIG, "the size", _TOO_BIG),
         (Reason.UNKNOWN_DOMAIN, "an unknown domain", _DOMAIN),

@@ -55,6 +55,11 @@ _DEAD = frozenset((Reason.UNKNOWN_USER, Reason.UNKNOWN_DOMAIN, Reason.MOVED, Rea
 
 _NO_ADDRESS = frozenset((Reason.UNKNOWN_USER, Reason.UNKNOWN_DOMAIN, Reason.MOVED))
 
+_NOT_YET = _NO_ADDRESS | {Reason.DISABLED}
+"""What nobody knows as long as the answer is a temporary one."""
+_UNAVAILABLE = re.compile(r"mail ?box (?:is )?(?:currently )?(?:unavailable|not available)", re.IGNORECASE)
+"""Says less than that nobody is there: beside a status that says disabled, it is disabled."""
+
 _BY_STATUS: dict[str, Reason] = {
     "1.1": Reason.UNKNOWN_USER,
     "1.2": Reason.UNKNOWN_DOMAIN,
@@ -83,6 +88,7 @@ _BY_STATUS: dict[str, Reason] = {
     "4.300": Reason.TIMEOUT,
     "4.310": Reason.UNKNOWN_DOMAIN,
     "5.3": Reason.RATE,
+    "6.0": Reason.CONTENT,
     "6.7": Reason.SYNTAX,
     "7.13": Reason.POLICY,
     "7.17": Reason.POLICY,
@@ -94,7 +100,7 @@ _BY_STATUS: dict[str, Reason] = {
 _AUTH_DETAILS = frozenset((7, 8, 9, 10, 11, 12, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 509, 515))
 _REPUTATION_DETAILS = frozenset((*range(501, 504), 506, 508, 511, *range(606, 650), *range(700, 760)))
 _VAGUE = frozenset(
-    ("0.0", "1.0", "2.0", "3.0", "4.0", "4.1", "4.4", "5.0", "5.1", "5.2", "5.4", "7.0", "7.1", "1.3", "1.4")
+    ("0.0", "1.0", "2.0", "3.0", "4.0", "4.1", "4.4", "5.0", "5.1", "5.2", "5.4", "6.0", "7.0", "7.1", "1.3", "1.4")
 )
 """Statuses that systems also send for a dead address: there words may say so."""
 _GOOGLE: dict[str, Reason] = {
@@ -155,6 +161,8 @@ def judge(
     plain = _SPACE.sub(" ", _URL.sub(" ", _ADDRESS.sub(" _ ", said))).replace("’", "'")
     by_words = _by_words(spoken_at, plain)
     by_status = _by_status(status)
+    if by_status is Reason.DISABLED and _UNAVAILABLE.search(plain):
+        by_words = None
     is_guess = guess is not None and status == guess
     reason, why = _weigh(by_status, by_words, code, status, is_guess=is_guess)
     reason, why = _by_command(reason, why, status, spoken_at)
@@ -185,12 +193,14 @@ def _weigh(
         return (by_status, f"status {status}") if by_status is not None else (Reason.UNKNOWN, "no rule knows it")
     spoken, of_what = by_words
     words = f"words of {of_what}"
+    if spoken in _NOT_YET and by_status not in _DEAD and _is_temporary(code, status):
+        return by_status or Reason.UNKNOWN, f"{words}, but a temporary answer"
     if by_status is None:
-        if spoken in _DEAD and spoken is not Reason.MAILBOX_FULL and _is_temporary(code, status):
-            return Reason.UNKNOWN, f"{words}, but a temporary answer"
         return spoken, words if status is None else f"{words}, status {status} says less"
     if by_status in _DEAD and (spoken in _AGAINST_US or (is_guess and spoken not in _DEAD)):
         return spoken, f"{words}, against status {status}"
+    if by_status is Reason.MAILBOX_FULL and spoken in _NO_ADDRESS:
+        return by_status, f"status {status}, against {words}"
     if by_status in _DEAD and spoken in _DEAD:
         return spoken, f"{words}, status {status}"
     if status is not None and _detail(status) in _VAGUE and spoken is not Reason.UNKNOWN:
@@ -199,7 +209,7 @@ def _weigh(
 
 
 def _is_temporary(code: int | None, status: str | None) -> bool:
-    return status.startswith("4") if status else code is not None and code < 500
+    return code < 500 if code is not None else status is not None and status.startswith("4")
 
 
 def _by_words(said: str, plain: str) -> tuple[Reason, str] | None:
@@ -219,6 +229,8 @@ def _by_status(status: str | None) -> Reason | None:
     if subject == "7" and int(detail) in _REPUTATION_DETAILS:
         return Reason.REPUTATION
     known = _BY_STATUS.get(f"{subject}.{detail}")
+    if known in _NOT_YET and status.startswith("4"):
+        return None
     if known is not None or detail == "0" or f"{subject}.{detail}" in ("7.1", "1.3", "1.4"):
         return known
     return {"5": Reason.SYNTAX, "6": Reason.CONTENT, "7": Reason.POLICY, "4": Reason.NETWORK}.get(subject)
