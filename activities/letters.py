@@ -35,6 +35,8 @@ _FAULTY_AGAIN = timedelta(hours=1)
 UNWRITABLE = (TemplateError, Permanent, ValueError, LookupError, TypeError)
 """What is wrong with one mail (its template, its row, its reader) and not with Postgres."""
 _LINK_LIVES = timedelta(days=14)
+_RIGHT_LIVES = timedelta(days=7)
+"""How long a mail lets its reader get or erase their data."""
 _CALL_LASTS = timedelta(minutes=20)
 
 
@@ -239,6 +241,7 @@ def _urls(message: ClaimedMessage, values: MailValues, template: TemplateBody, t
         marketing=message.mail_class == MailClass.MARKETING,
         opens=values.opens,
         direct=None if values.clicks else template.links,
+        ends_at=message.asked_at + _RIGHT_LIVES,
         decide="" if message.owner_id is None else _decide(message, message.owner_id, values, tools, at),
     )
 

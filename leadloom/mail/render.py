@@ -70,6 +70,8 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         "preferences_url": urls.preferences,
         "view_url": urls.view,
         "bait_url": urls.bait,
+        "own_data_url": urls.own_data,
+        "erase_url": urls.erase,
         "link": link,
         "answer_link": urls.answer,
         "told": _teller(values.told),

@@ -52,6 +52,8 @@ WORDS = frozenset(
         "preferences_url",
         "view_url",
         "bait_url",
+        "own_data_url",
+        "erase_url",
         "subject",
         "preheader",
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from leadloom.domain.errors import Conflict
@@ -30,6 +30,11 @@ _THEIRS = {"a mail came back", "called our mail spam"}
 _OURS = "we stopped it ourselves"
 
 
+Wish = Literal["data", "erasure"]
+WISHES: dict[Wish, str] = {"data": "data_requested", "erasure": "erasure_requested"}
+"""What a person may ask for of their data, and the event it is; the journey that enters on it sends the mail."""
+
+
 class Preferences(Value):
     """What a lead gets from us."""
 
@@ -44,6 +49,8 @@ class Preferences(Value):
     """What was changed just now, in words."""
     change_id: UUID | None = None
     """What takes it back."""
+    may_ask: bool
+    """Whether mails are in force that give or erase what we hold about them."""
     unreachable: str | None = None
     """Why no mail at all, or none of these letters, reaches this address, whatever is chosen."""
 
@@ -57,6 +64,12 @@ class Preferences(Value):
         """Which of the languages they read us in; None when we write in none that they told."""
         plain = self.choices.language.partition("-")[0].lower()
         return plain if plain in self.languages else None
+
+
+def may_ask(book: Book) -> bool:
+    """Whether journeys are in force that send the two mails."""
+    entering = {event for one in book.journeys for event in one.journey.enter.events}
+    return set(WISHES.values()) <= entering
 
 
 async def read_preferences(reach: Reach, token: str, *, at: datetime) -> Preferences | None:
@@ -133,9 +146,10 @@ async def _preferences(tx: Tx, mail: AnsweredMail, change: Change | None, *, boo
     languages = {code: LANGUAGES.get(code, code) for code in await published.languages(tx)}
     said = changes(change.before, choices, book.definition, languages) if change else ()
     return Preferences(
-        address=_masked(lead.email),
+        address=masked(lead.email),
         choices=choices,
         languages=languages,
+        may_ask=may_ask(book),
         topics=frozenset(book.definition.mail.topics),
         changed=said,
         change_id=change.change_id if change and change.takes_back is None else None,
@@ -151,7 +165,7 @@ def _unreachable(lead: Lead, silences: tuple[Suppression, ...]) -> str | None:
     return None if found is None else found.reason if found.reason in _THEIRS else _OURS
 
 
-def _masked(email: str | None) -> str:
+def masked(email: str | None) -> str:
     """Enough for its owner to know it by: `a•••@alder.example`."""
     local, _, domain = (email or "").rpartition("@")
     return f"{local[:1]}•••@{domain}" if domain else "an address we no longer know"

@@ -74,6 +74,12 @@ async def use(tx: Tx, link: HandOffLink, *, outcome: str, at: datetime) -> None:
     await tx.run("use_link", token_id=_token_id(link), outcome=outcome, at=at)
 
 
+async def use_once(tx: Tx, right: str, message_id: MessageId, *, at: datetime) -> bool:
+    """Consume what a mail gave the right to, in the transaction of the act; False when it was used before."""
+    token_id = f"{right}/{message_id}"
+    return await tx.maybe("use_link_once", token_id=token_id, outcome=right, at=at) is not None
+
+
 async def used(tx: Tx, link: HandOffLink) -> UsedLink | None:
     """The last act of the link; None while it did nothing."""
     row = await tx.maybe("link_used", token_id=_token_id(link))

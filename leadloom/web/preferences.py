@@ -18,7 +18,7 @@ from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.mails.mail_class import MARKETING
 from leadloom.domain.mails.preferences import LONGEST_PAUSE, Choices, pause_day
 from leadloom.domain.model import Json
-from leadloom.runtime import preferences
+from leadloom.runtime import own_data, preferences
 from leadloom.runtime.preferences import Preferences, Said
 from leadloom.runtime.wiring import House
 from leadloom.web._public import address, definition_of, fields_of, house_of, page, user_agent
@@ -58,6 +58,8 @@ async def act(request: Request, token: str) -> HTMLResponse:
             known = await preferences.read_preferences(house, token, at=at)
             return _page(house, definition, known, _Heard(problem=str(error)))
         return _page(house, definition, known, _Heard(saved=True, taken_back=True))
+    if "wish" in fields:
+        return await _ask(house, token, fields["wish"], definition)
     try:
         wanted = _Wanted.read(fields, definition, at)
     except BadInput as error:
@@ -67,6 +69,18 @@ async def act(request: Request, token: str) -> HTMLResponse:
         return _page(house, definition, known, _Heard(pause=fields["pause"], error=error.remedy))
     known = await preferences.choose(house, token, wanted.of, said)
     return _page(house, definition, known, _Heard(saved=True))
+
+
+async def _ask(house: House, token: str, wish: str, definition: Definition) -> HTMLResponse:
+    """Their data, or their erasure: by a mail to them, because this link may have been passed on."""
+    if wish not in ("data", "erasure"):
+        raise BadInput("wish", wish[:20], "Use one of the buttons of the page.")
+    try:
+        heard = _Heard(wish=str(await own_data.ask(house, token, wish, at=house.now())))
+    except Conflict as error:
+        heard = _Heard(problem=str(error))
+    known = await preferences.read_preferences(house, token, at=house.now())
+    return _page(house, definition, known, heard)
 
 
 class _Wanted(NamedTuple):
@@ -137,6 +151,8 @@ class _Heard(NamedTuple):
     taken_back: bool = False
     problem: str = ""
     """What could not be done."""
+    wish: str = ""
+    """What becomes of a wish for their data."""
     pause: str | None = None
     """What was typed as a day, when it is none."""
     error: str = ""

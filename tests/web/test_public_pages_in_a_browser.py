@@ -24,6 +24,7 @@ from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.web.app import create_app
 from tests import tasks
+from tests.store.acts import TUESDAY
 from tests.web.site import Site, open_site
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -72,6 +73,8 @@ async def pages(site: Site) -> dict[str, str]:
         "thanks": "/f/demo/thanks",
         "unsubscribe": site.link(Purpose.UNSUBSCRIBE, message_id),
         "preferences": site.link(Purpose.PREFERENCES, message_id),
+        "own-data": "/d/" + site.signer.ending(Purpose.OWN_DATA, message_id, ends_at=TUESDAY + timedelta(days=7)),
+        "erase": "/e/" + site.signer.ending(Purpose.ERASE, message_id, ends_at=TUESDAY + timedelta(days=7)),
         "answer": f"/a/{site.signer.answer(message_id, 'audit_date_told')}",
         "hand-off": await site.offer_link(offered),
         "accepted": await accepted(site),
@@ -144,6 +147,29 @@ async def test_an_owner_answers_a_task_on_a_phone_with_scripts_switched_off(show
     await screen.get_by_role("button", name="Reached").click()
     await screen.get_by_text("There is nothing left to do").wait_for()
     assert (await tasks.the_task(shown.site.db)).outcome == "reached"
+
+
+async def test_a_reader_chooses_takes_it_back_and_reads_their_data_with_scripts_switched_off(shown: Shown) -> None:
+    message_id = await shown.site.sent_mail("cara.moss")
+    context = await shown.browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
+    screen = await context.new_page()
+    await screen.goto(shown.url + shown.site.link(Purpose.PREFERENCES, message_id))
+    await screen.get_by_label("Invitations to a webinar").uncheck()
+    await screen.get_by_label("Fewer").check()
+    await screen.get_by_role("button", name="Save").click()
+    await screen.get_by_text("Changed just now").wait_for()
+    if folder := os.environ.get("SCREENSHOTS"):
+        await screen.screenshot(path=Path(folder) / "preferences-saved-360.png", full_page=True)
+    await screen.get_by_role("button", name="Take it back").click()
+    await screen.get_by_text("Taken back.").wait_for()
+    assert await screen.get_by_label("Invitations to a webinar").is_checked()
+    token = shown.site.signer.ending(Purpose.OWN_DATA, message_id, ends_at=TUESDAY + timedelta(days=7))
+    await screen.goto(f"{shown.url}/d/{token}")
+    await screen.get_by_role("button", name="Read it here").click()
+    await screen.get_by_role("heading", name="What you allowed").wait_for()
+    assert await screen.evaluate("document.documentElement.scrollWidth") <= 360
+    if folder := os.environ.get("SCREENSHOTS"):
+        await screen.screenshot(path=Path(folder) / "own-data-read-360.png")
 
 
 async def test_a_wish_for_the_guide_is_filled_in_and_thanked_on_a_phone(shown: Shown) -> None:

@@ -24,6 +24,7 @@ from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, TaskId
 
 _TAG = 16
 _SHORTEST_SECRET = 16
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Purpose(StrEnum):
@@ -39,6 +40,8 @@ class Purpose(StrEnum):
     BOUNCE = "b"
     REVIEW = "v"
     TASK = "k"
+    OWN_DATA = "d"
+    ERASE = "e"
     VIEW = "w"
     TRIAL = "x"
 
@@ -52,6 +55,8 @@ PATHS = {
     Purpose.HAND_OFF: "/h/",
     Purpose.REVIEW: "/v/",
     Purpose.TASK: "/k/",
+    Purpose.OWN_DATA: "/d/",
+    Purpose.ERASE: "/e/",
     Purpose.VIEW: "/w/",
     Purpose.TRIAL: "/x/",
 }
@@ -96,6 +101,8 @@ _WORDS = {
     Purpose.BOUNCE: "report a bounce",
     Purpose.REVIEW: "look at a mail before it goes",
     Purpose.TASK: "answer a task",
+    Purpose.OWN_DATA: "read your own data",
+    Purpose.ERASE: "erase your data",
     Purpose.VIEW: "read a mail in a browser",
     Purpose.TRIAL: "try a mail",
 }
@@ -189,6 +196,18 @@ class Signer:
     def read_mail(self, purpose: Purpose, token: str) -> MessageId:
         """The mail a token of `mail` was made for. Raises BadLink."""
         return MessageId(UUID(bytes=self._read(purpose, _unbase64(token))))
+
+    def ending(self, purpose: Purpose, message_id: MessageId, *, ends_at: datetime) -> str:
+        """Token for what may be done through a mail until `ends_at` (kept to the second)."""
+        return self._web(purpose, struct.pack(">16sQ", message_id.bytes, int(ends_at.timestamp())))
+
+    def read_ending(self, purpose: Purpose, token: str, *, at: datetime) -> MessageId:
+        """The mail a token of `ending` was made for. Raises BadLink; ExpiredLink from its end on."""
+        message_id, seconds = struct.unpack(">16sQ", self._read(purpose, _unbase64(token)))
+        ends_at = datetime.fromtimestamp(seconds, tz=UTC)
+        if at >= ends_at:
+            raise ExpiredLink(ends_at)
+        return MessageId(UUID(bytes=message_id))
 
     def in_address(self, purpose: Purpose, message_id: MessageId) -> str:
         """Token that survives as local part of an address: at most 64 bytes of lower-case base32 (relays fold case)."""
@@ -335,6 +354,8 @@ class MailUrls:
     """Whether marketing mail carries the picture that counts an opening."""
     direct: tuple[str, ...] | None = None
     """Where the mail's links lead, when nobody may see who follows them; None: they are counted."""
+    ends_at: datetime = _LONG_AGO
+    """Until when its reader may get or erase their data through it; in mails that nobody gets they ended long ago."""
 
     def link(self, no: int) -> str:
         """The address of the mail's link number `no`: a counted one, or where it leads."""
@@ -367,6 +388,16 @@ class MailUrls:
         return self._page(Purpose.PREFERENCES)
 
     @property
+    def own_data(self) -> str:
+        """Where the lead gets all we hold about them, for some days."""
+        return self._ending(Purpose.OWN_DATA)
+
+    @property
+    def erase(self) -> str:
+        """Where the lead has it erased, for some days."""
+        return self._ending(Purpose.ERASE)
+
+    @property
     def view(self) -> str:
         """Where the mail can be read in a browser, as it was sent."""
         return self._page(Purpose.VIEW)
@@ -379,6 +410,10 @@ class MailUrls:
     def mailbox(self, purpose: Purpose, domain: str) -> str:
         """The address at `domain` that says this mail: for replies, bounces and unsubscribing by mail."""
         return f"{purpose.value}-{self.signer.in_address(purpose, self.message_id)}@{domain}"
+
+    def _ending(self, purpose: Purpose) -> str:
+        token = self.signer.ending(purpose, self.message_id, ends_at=self.ends_at)
+        return self.base_url + PATHS[purpose] + token
 
     def _page(self, purpose: Purpose) -> str:
         return self.base_url + PATHS[purpose] + self.signer.mail(purpose, self.message_id)

@@ -50,6 +50,16 @@ class ShownUrls(MailUrls):
         return ""
 
     @property
+    def own_data(self) -> str:
+        """Nowhere: only their mailbox opens it."""
+        return "#own-data"
+
+    @property
+    def erase(self) -> str:
+        """Nowhere."""
+        return "#erase"
+
+    @property
     def view(self) -> str:
         """Nothing: it is being looked at."""
         return ""

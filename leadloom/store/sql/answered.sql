@@ -21,6 +21,13 @@ VALUES (:token_id, :at, :outcome)
     ON CONFLICT (token_id) DO UPDATE
    SET used_at = EXCLUDED.used_at, outcome = EXCLUDED.outcome;
 
+-- name: use_link_once
+-- A signed link that acts once only: who finds it used is told.
+INSERT INTO used_link (token_id, used_at, outcome)
+VALUES (:token_id, :at, :outcome)
+    ON CONFLICT (token_id) DO NOTHING
+RETURNING token_id;
+
 -- name: link_used
 -- When a signed link acted last, and how.
 SELECT used_at, outcome
