@@ -17,7 +17,7 @@ from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.domain.mails.links import MailUrls, Purpose, decide_url, review_url, task_url
+from leadloom.domain.mails.links import PATHS, MailUrls, Purpose
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
 from leadloom.domain.mails.providers import provider_of
@@ -252,15 +252,17 @@ def _decide(message: ClaimedMessage, owner_id: OwnerId, values: MailValues, tool
     if message.hand_off_id is not None:
         # A notice's visit is its assignment's number: what a decision must name.
         token = tools.signer.hand_off(message.hand_off_id, message.visit, owner_id=owner_id, expires_at=expires_at)
-        return decide_url(tools.public_url, token)
+        return tools.public_url + PATHS[Purpose.HAND_OFF] + token
     if values.review is not None:
         coming = MessageId(UUID(values.review.message_id))
-        return review_url(tools.public_url, tools.signer.review(coming, owner_id=owner_id, expires_at=expires_at))
+        token = tools.signer.review(coming, owner_id=owner_id, expires_at=expires_at)
+        return tools.public_url + PATHS[Purpose.REVIEW] + token
     if values.task is not None:
         task_id = TaskId(UUID(values.task.task_id))
         # A notice is worth sending until its task is due; who is late by some days still learns what became of it.
         lives_until = max(expires_at, message.deadline + _LINK_LIVES)
-        return task_url(tools.public_url, tools.signer.task(task_id, owner_id=owner_id, expires_at=lives_until))
+        token = tools.signer.task(task_id, owner_id=owner_id, expires_at=lives_until)
+        return tools.public_url + PATHS[Purpose.TASK] + token
     return ""
 
 

@@ -86,7 +86,8 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     for place in ("deals", "in_events_of_colleagues", "in_mails_of_colleagues"):
         yield f"forget_{place}", theirs
     yield "forget_in_offers_of_colleagues", {"account_id": account_id, "pattern": pattern}
-    yield "forget_company", {"lead_id": lead_id, "account_id": account_id}
+    for noun in ("pace_of_company", "company"):
+        yield f"forget_{noun}", {"lead_id": lead_id, "account_id": account_id}
     yield "forget_lead", {"lead_id": lead_id, "at": at, "had_work_mail": had_work_mail}
 
 

@@ -33,6 +33,7 @@ NOUNS = {
     "enrolment": "Series of letters you were in",
     "step_log": "Why each step of them was taken",
     "message": "Mails we sent, planned or called off",
+    "visit": "When links and pictures of our mails were asked for",
     "mail_return": "What came back for our mails",
     "hand_off": "When we offered to talk",
     "assignment": "Who was to talk to you",

@@ -126,7 +126,7 @@ async def test_nothing_is_left_of_them_in_any_column_and_every_figure_stays(db: 
     }, "the test plants what it looks for"  # fmt: skip
     async with db.transaction() as tx:
         await erasure.erase(tx, Erasure(lead_id=lead_id, by="lead", why=f"asked as {EMAIL}"), book=book, at=AT)
-    kept = {"account.name: Quill & Sons", "account.domain: quill-and-sons"}
+    kept = {"account.name: Quill & Sons", "account.domain: quill-and-sons", "pace.bucket: quill-and-sons"}
     assert set(await columns_with(dsn, SECRETS)) <= kept, "a company with a deal keeps its name"
     assert await columns_with(dsn, (OTHER,)) != []
     assert await reports.everything(db, AT) == before

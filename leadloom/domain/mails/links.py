@@ -6,8 +6,6 @@ bytes (mail.md §2), with the purpose as personalisation too, so that a token of
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import struct
@@ -20,6 +18,7 @@ from typing import Literal
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Permanent
+from leadloom.domain.mails.token_spelling import from_mailbox, from_web, to_mailbox, to_web
 from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, TaskId, Value
 
 _TAG = 16
@@ -176,7 +175,7 @@ class Signer:
 
     def read_click(self, token: str) -> ClickLink:
         """Which link of which mail was clicked. Raises BadLink."""
-        payload = self._read(Purpose.CLICK, _unbase64(token))
+        payload = self._read(Purpose.CLICK, from_web(token))
         message_id, no = struct.unpack(">16sH", payload)
         return ClickLink(message_id=MessageId(UUID(bytes=message_id)), no=no)
 
@@ -186,7 +185,7 @@ class Signer:
 
     def read_answer(self, token: str) -> AnswerLink:
         """Which answer was given. Raises BadLink."""
-        payload = self._read(Purpose.ANSWER, _unbase64(token))
+        payload = self._read(Purpose.ANSWER, from_web(token))
         return AnswerLink(message_id=MessageId(UUID(bytes=payload[:16])), event=payload[16:].decode())
 
     def mail(self, purpose: Purpose, message_id: MessageId) -> str:
@@ -195,7 +194,7 @@ class Signer:
 
     def read_mail(self, purpose: Purpose, token: str) -> MessageId:
         """The mail a token of `mail` was made for. Raises BadLink."""
-        return MessageId(UUID(bytes=self._read(purpose, _unbase64(token))))
+        return MessageId(UUID(bytes=self._read(purpose, from_web(token))))
 
     def ending(self, purpose: Purpose, message_id: MessageId, *, ends_at: datetime) -> str:
         """Token for what may be done through a mail until `ends_at` (kept to the second)."""
@@ -203,7 +202,7 @@ class Signer:
 
     def read_ending(self, purpose: Purpose, token: str, *, at: datetime) -> MessageId:
         """The mail a token of `ending` was made for. Raises BadLink; ExpiredLink from its end on."""
-        message_id, seconds = struct.unpack(">16sQ", self._read(purpose, _unbase64(token)))
+        message_id, seconds = struct.unpack(">16sQ", self._read(purpose, from_web(token)))
         ends_at = datetime.fromtimestamp(seconds, tz=UTC)
         if at >= ends_at:
             raise ExpiredLink(ends_at)
@@ -211,11 +210,11 @@ class Signer:
 
     def in_address(self, purpose: Purpose, message_id: MessageId) -> str:
         """Token that survives as local part of an address: at most 64 bytes of lower-case base32 (relays fold case)."""
-        return base64.b32encode(self._sign(purpose, message_id.bytes)).decode().rstrip("=").lower()
+        return to_mailbox(self._sign(purpose, message_id.bytes))
 
     def read_address(self, purpose: Purpose, token: str) -> MessageId:
         """The mail a token of `in_address` was made for, whatever its case. Raises BadLink."""
-        return MessageId(UUID(bytes=self._read(purpose, _unbase32(token))))
+        return MessageId(UUID(bytes=self._read(purpose, from_mailbox(token))))
 
     def trial(self, act: TrialAct, about: str) -> str:
         """Token of a link of a test mail: says what it would do, and whose mail it is not even to us."""
@@ -223,7 +222,7 @@ class Signer:
 
     def read_trial(self, token: str) -> TrialLink:
         """What a link of a test mail would do. Raises BadLink."""
-        payload = self._read(Purpose.TRIAL, _unbase64(token)).decode()
+        payload = self._read(Purpose.TRIAL, from_web(token)).decode()
         return TrialLink(act=_TRIAL_ACTS[payload[:1]], about=payload[1:])
 
     def network_mark(self, message_id: MessageId, address: str) -> str:
@@ -240,7 +239,7 @@ class Signer:
 
     def read_hand_off(self, token: str, *, at: datetime) -> HandOffLink:
         """Which assignment the link decides. Raises BadLink; ExpiredLink from `expires_at` on."""
-        payload = self._read(Purpose.HAND_OFF, _unbase64(token))
+        payload = self._read(Purpose.HAND_OFF, from_web(token))
         hand_off_id, owner_id, assignment_no, seconds = struct.unpack(">16s16sHQ", payload)
         expires_at = datetime.fromtimestamp(seconds, tz=UTC)
         if at >= expires_at:
@@ -259,7 +258,7 @@ class Signer:
 
     def read_review(self, token: str, *, at: datetime) -> ReviewLink:
         """Which mail the link is about, and whose link it is. Raises BadLink; ExpiredLink from `expires_at` on."""
-        message_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.REVIEW, _unbase64(token)))
+        message_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.REVIEW, from_web(token)))
         expires_at = datetime.fromtimestamp(seconds, tz=UTC)
         if at >= expires_at:
             raise ExpiredLink(expires_at)
@@ -274,7 +273,7 @@ class Signer:
 
     def read_task(self, token: str, *, at: datetime) -> TaskLink:
         """Which task the link answers, and whose link it is. Raises BadLink; ExpiredLink from `expires_at` on."""
-        task_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.TASK, _unbase64(token)))
+        task_id, owner_id, seconds = struct.unpack(">16s16sQ", self._read(Purpose.TASK, from_web(token)))
         expires_at = datetime.fromtimestamp(seconds, tz=UTC)
         if at >= expires_at:
             raise ExpiredLink(expires_at)
@@ -283,15 +282,17 @@ class Signer:
         )
 
     def _web(self, purpose: Purpose, payload: bytes) -> str:
-        return base64.urlsafe_b64encode(self._sign(purpose, payload)).decode().rstrip("=")
+        return to_web(self._sign(purpose, payload))
 
     def _sign(self, purpose: Purpose, payload: bytes) -> bytes:
         key = self._keys[0]
         signed = purpose.encode() + key[:1] + payload
         return signed + _tag(key, signed)
 
-    def _read(self, used_for: Purpose, token: bytes) -> bytes:
-        """The payload of a token signed by any of our keys for this purpose."""
+    def _read(self, used_for: Purpose, token: bytes | None) -> bytes:
+        """The payload of a token signed by any of our keys for this purpose; None was no spelling of ours."""
+        if token is None:
+            raise TamperedLink
         signed, tag = token[:-_TAG], token[-_TAG:]
         # The key id is one byte of the derived key: two keys may share it, so it narrows the choice, no more.
         keys = [key for key in self._keys if key[:1] == signed[1:2]]
@@ -314,28 +315,6 @@ def _network(address: str) -> str:
 
 def _tag(key: bytes, signed: bytes) -> bytes:
     return hashlib.blake2b(signed, key=key, person=b"leadloom-" + signed[:1], digest_size=_TAG).digest()
-
-
-def _unbase64(token: str) -> bytes:
-    try:
-        raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise TamperedLink from error
-    # base64 has spare bits and skips foreign characters: only the very spelling we gave out counts as ours.
-    if base64.urlsafe_b64encode(raw).decode().rstrip("=") != token:
-        raise TamperedLink
-    return raw
-
-
-def _unbase32(token: str) -> bytes:
-    text = token.upper()
-    try:
-        raw = base64.b32decode(text + "=" * (-len(text) % 8))
-    except (binascii.Error, ValueError) as error:
-        raise TamperedLink from error
-    if base64.b32encode(raw).decode().rstrip("=") != text:
-        raise TamperedLink
-    return raw
 
 
 @dataclass(frozen=True)
@@ -417,18 +396,3 @@ class MailUrls:
 
     def _page(self, purpose: Purpose) -> str:
         return self.base_url + PATHS[purpose] + self.signer.mail(purpose, self.message_id)
-
-
-def task_url(base_url: str, token: str) -> str:
-    """Where an owner answers a task with `token`; `?answer=2` brings its second answer forward."""
-    return base_url + PATHS[Purpose.TASK] + token
-
-
-def review_url(base_url: str, token: str) -> str:
-    """Where an owner looks at a mail before it goes, with `token`."""
-    return base_url + PATHS[Purpose.REVIEW] + token
-
-
-def decide_url(base_url: str, token: str) -> str:
-    """Where an owner decides a hand-off with `token`."""
-    return base_url + PATHS[Purpose.HAND_OFF] + token

@@ -70,6 +70,14 @@ DELETE FROM identity_key WHERE lead_id = :lead_id;
 -- Words somebody hung on them.
 DELETE FROM lead_tag WHERE lead_id = :lead_id;
 
+-- name: forget_pace_of_company
+-- How far the rate to their company is taken, under its domain: the next mail there begins anew.
+DELETE FROM pace p
+ USING account a
+ WHERE a.account_id = :account_id::uuid AND a.domain <> '' AND right(p.bucket, length(a.domain)) = a.domain
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+   AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
+
 -- name: forget_clocks
 -- Nothing comes by itself any more.
 DELETE FROM lead_clock WHERE lead_id = :lead_id;

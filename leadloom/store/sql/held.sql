@@ -68,6 +68,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 53, 'preference_change', c.at, to_jsonb(c) FROM preference_change c JOIN who USING (lead_id)
           UNION ALL
+         SELECT 54, 'visit', v.at, to_jsonb(v) FROM visit v JOIN who USING (lead_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row
