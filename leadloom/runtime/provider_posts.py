@@ -32,7 +32,7 @@ class TakenPost(Value):
 
     taken: int = 0
     ignored: int = 0
-    """Events nobody acts on: opens, clicks, tests."""
+    """Events nobody acts on: opens, clicks, tests, mail of others that goes by the same account."""
     kept: int = 0
     """Events that couldn't be taken and wait for a person."""
 
@@ -58,11 +58,12 @@ async def take_post(house: House, provider: str, events: Sequence[Json]) -> Take
 
 
 async def _take(house: House, provider: str, raw: Json) -> int:
-    events = READERS[provider](raw)
-    for event in events:
+    """How many of its events are about mail or leads of ours."""
+    taken = 0
+    for event in READERS[provider](raw):
         at = event.at + house.settings.clock_ahead  # the provider's clock is the wall's
-        await returns.take_event(house, event.but(at=at), at=house.now())
-    return len(events)
+        taken += await returns.take_event(house, event.but(at=at), at=house.now()) is not None
+    return taken
 
 
 async def take_sns(house: House, post: SnsPost) -> TakenPost:

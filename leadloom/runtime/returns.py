@@ -129,8 +129,12 @@ def _came(read: Returned, raw: bytes, *, key: str, via: str, at: datetime) -> Ca
     )
 
 
-async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Taken:
-    """Keep what a provider's webhook says, and let it follow. The same event twice is taken once."""
+async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Taken | None:
+    """Keep what a provider's webhook says, and let it follow. The same event twice is taken once.
+
+    None when it is about no mail and nobody of ours: others may send by the same account, and whom they wrote to is no
+    business of ours, so nothing of it is kept.
+    """
     reason, why = told_by_provider(event)
     came = CameBack(
         key=f"event:{event.provider}:{event.event_id}",
@@ -146,7 +150,8 @@ async def take_event(reach: Reach, event: ProviderEvent, *, at: datetime) -> Tak
     )
     async with reach.db.transaction() as tx:
         named = [event.address.lower()] if event.address else []
-        return await _taken(tx, came, await _whose_event(tx, event, reach.signer, at), recipients=named, at=at)
+        whose = await _whose_event(tx, event, reach.signer, at)
+        return None if whose.by is None else await _taken(tx, came, whose, recipients=named, at=at)
 
 
 async def _whose_event(tx: Tx, event: ProviderEvent, signer: Signer, at: datetime) -> _Whose:

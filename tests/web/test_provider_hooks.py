@@ -91,6 +91,14 @@ async def test_the_token_of_the_envelope_says_the_mail_when_the_message_id_is_th
     assert await returned(site) == [("ses", "bounce", "token")]
 
 
+async def test_mail_of_others_by_the_same_account_is_none_of_our_business(site: Site) -> None:
+    await wire_of_ana(site)
+    stranger = payloads.sendgrid("delivered", email="somebody@elsewhere.example") | {"smtp-id": "<theirs@shop.example>"}
+    answer = await post_sendgrid(site.client, [stranger, payloads.sendgrid("delivered")])
+    assert answer.json() == {"taken": 1, "ignored": 1, "kept": 0}
+    assert await returned(site) == [("sendgrid", "delivered", "message_id")]
+
+
 async def test_a_complaint_ends_every_mail_to_the_address(site: Site) -> None:
     await wire_of_ana(site)
     answer = await site.client.post("/webhooks/ses", json=sns(payloads.ses(complaint=payloads.SES_COMPLAINT)))
