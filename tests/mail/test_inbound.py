@@ -297,9 +297,10 @@ def test_no_bytes_stop_a_door(raw: bytes) -> None:
         b"From: " + b"<" * 200_000 + b"\n\nhello",
         b"Content-Type: text/html\n\n" + b"<div " * 200_000,
         b"From: mailer-daemon@x.example\nSubject: failed\n\n" + b"the user " * 100_000,
+        b"From: mailer-daemon@x.example\nSubject: failed\n\n" + b"mailbox " * 8_000,
         b"Subject: Out of office\nDate: Tue, 99 Foo 2026\nAuto-Submitted: auto-replied\n\nuntil 99.99.9999",
     ],
-    ids=["empty", "zeros", "nested", "carried", "word", "brackets", "tags", "long", "dates"],
+    ids=["empty", "zeros", "nested", "carried", "word", "brackets", "tags", "long", "words", "dates"],
 )
 def test_hostile_mails_are_read_in_no_time(raw: bytes) -> None:
     assert read_return(raw, envelope_to="x" * 10_000, envelope_from=None).kind in Kind

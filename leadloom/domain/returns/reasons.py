@@ -34,7 +34,7 @@ _BEFORE_ADDRESS = re.compile(
     r"after (?:initial connection|EHLO|HELO|(?:pipelined )?MAIL FROM)|in reply to (?:MAIL FROM|EHLO|HELO)"
     r"|refused to talk to me"
     r"|>>> ?(?:MAIL|EHLO|HELO)[^\n]{0,300}\n[^\n]{0,3}<<< ?5|did not like our (?:MAIL FROM|EHLO|HELO)|greeting failed"
-    r"|sender was rejected|\[MAIL_FROM\]|does not like sender",
+    r"|(?:sender|my name) was rejected|\[MAIL_FROM\]|does not like sender",
     re.IGNORECASE,
 )
 """Said before the address was named: it can't be about it."""
