@@ -223,6 +223,8 @@ class _Round:
     def _noted(self, mail: Mail, outcome: SendOutcome, *, of_relay: bool = False) -> SendOutcome:
         """What a relay said of one mail may be true of all."""
         self.heard.note(mail.relay, "*" if of_relay else mail.provider, outcome)
+        if self.heard.resting:
+            self._tell_moved()  # whoever waited for this relay's mails to become few
         return outcome
 
     def _ended(self, outcome: SendOutcome) -> None:

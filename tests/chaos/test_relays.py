@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -91,6 +92,18 @@ async def test_a_relay_that_is_away_hands_its_mail_to_the_next_and_burns_no_try(
         await drain(post, back)
         assert (len(post.trap.mails), len(spare.mails)) == (1, 12)
         assert await resting(post) == ()
+
+
+async def test_a_large_page_for_a_relay_that_went_away_holds_up_nobody(post: PostOffice) -> None:
+    await deliver_by(post, **TWO_RELAYS)
+    await due(post, 80)
+    await post.rows("UPDATE lane SET per_second = 200")
+    async with with_a_spare(post) as spare:
+        await post.trap.stop()
+        async with asyncio.timeout(30):
+            await drain(post, LATER)
+            await drain(post, LATER)
+        assert len(spare.mails) == 80
 
 
 async def test_a_spare_that_may_not_send_for_the_domain_gets_none_of_its_mail(post: PostOffice) -> None:
