@@ -213,8 +213,10 @@ async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
             if lead_id not in weighed.born or standing_before.bases:
                 unsubscribed.append(lead_id)
             if email is not None:
-                purpose = permissions.MARKETING
-                silences.append(Silence(value=email, purpose=purpose, reason=permissions.UNSUBSCRIBED, at=at))
+                # Silence after a goodbye ends it as their own no does: only they bring it back. Who said so is kept.
+                by = "lead" if permissions.UNSUBSCRIBED in kinds else "system"
+                no = {"purpose": permissions.MARKETING, "reason": permissions.UNSUBSCRIBED, "by": by}
+                silences.append(Silence.built(value=email, at=at, **no))
         if email is not None:
             silences += [
                 Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds

@@ -69,6 +69,7 @@ async def test_what_the_person_said_themselves_no_operator_lifts_and_a_complaint
         await acts.happens(db, book, lead_id, world.happened(kind, TUESDAY + timedelta(hours=1)))
     standing = (await command("suppressions", "list", "--json")).json
     ids = {one["reason"]: one["suppression_id"] for one in standing}
+    assert {one["reason"]: one["by"] for one in standing}["unsubscribed"] == "lead"
     theirs = await command("suppressions", "lift", ids["unsubscribed"], *WHO)
     assert (theirs.code, "only they lift it" in theirs.err) == (4, True)
     mute = await command("suppressions", "lift", ids["called our mail spam"], "--why", " ", "--by", "priya-nair")

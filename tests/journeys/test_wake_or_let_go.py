@@ -39,6 +39,7 @@ def test_who_allows_no_marketing_is_neither_asked_nor_let_go():
         ("keep_told", "keeps our letters"),
         ("fewer_told", "wants fewer letters"),
         ("pause_told", "paused our letters"),
+        ("preferences_told", "chose what they get"),
         ("article_read", "woke up by themselves"),
         ("demo_requested", "asked to talk"),
         ("unsubscribed", "asked us to stop"),
