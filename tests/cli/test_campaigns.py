@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.store import readers
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -108,3 +109,18 @@ async def test_a_condition_nobody_can_answer_is_refused_with_the_remedy(command:
         refused = await command(*PLAN, "--where", where)
         assert refused.code in {2, 6}, where
         assert remedy in refused.err, where
+
+
+async def test_what_a_campaign_says_reaches_the_mails_of_its_runs(
+    command: Command, db: Db, dsn: str, book: Book
+) -> None:
+    await crowd(db, book)
+    assert (await command(*PLAN, "--everybody", "--value", "seats=40")).code == 0
+    wrong = await command(*PLAN, "--everybody", "--value", "forty seats")
+    assert (wrong.code, "Write name=value, such as seats=40." in wrong.err) == (2, True)
+    _, enrolment_id = await acts.in_journey(db, book, "cy.moss")
+    await acts.advance(db, book, enrolment_id)
+    await acts.rows(dsn, "UPDATE enrolment SET campaign_id = (SELECT campaign_id FROM campaign)")
+    (row,) = await acts.rows(dsn, "SELECT message_id FROM message WHERE enrolment_id = $1", enrolment_id)
+    async with db.read() as tx:
+        assert await readers.campaign_values(tx, [row["message_id"]]) == {row["message_id"]: {"seats": "40"}}

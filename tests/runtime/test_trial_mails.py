@@ -33,6 +33,13 @@ async def posted(db: Db, dsn: str, book: Book, state: Path) -> AsyncIterator[tup
         yield site, trap
 
 
+def exhibit(name: str) -> TemplateBody:
+    """A filled layout of the gallery."""
+    folder = ROOT / "templates" / "_gallery" / name
+    layout = {path.name: path.read_text() for path in (ROOT / "templates" / "_layout").iterdir()}
+    return check_template({path.name: path.read_text() for path in folder.iterdir()}, layout, Terms()).body
+
+
 def draft() -> TemplateBody:
     """A mail of ours with its layout, a question and a link."""
     folder = ROOT / "templates" / "journeys" / "webinar-audit-season" / "invite"
@@ -120,3 +127,38 @@ async def test_what_cannot_be_tried_is_named(db: Db, dsn: str, book: Book, tmp_p
             await tried(site, COLLEAGUE, mail="hand-off/offer")
         with pytest.raises(NotFound, match="lead"):
             await tried(site, COLLEAGUE, as_lead="nobody@meridian-pharma.example")
+
+
+async def test_a_lead_reads_their_countrys_language_until_they_say_another_and_variables_say_their_own_values(
+    db: Db, dsn: str, book: Book, tmp_path: Path
+) -> None:
+    async with posted(db, dsn, book, tmp_path) as (site, trap):
+        told = {"country": "DE", "time_zone": "Europe/Berlin", "attributes": {"webinar_at": "2026-03-12T14:00:00Z"}}
+        await acts.capture(db, book, world.draft("ana.torres", **told), TUESDAY)
+        done = await tried(site, COLLEAGUE, body=exhibit("event"))
+        assert (done.language, done.subject) == ("de", "[Test] Auditsaison: was Prüfer zuerst lesen")
+        german = trap.mails[0].message
+        assert german["Content-Language"] == "de"
+        text = german.get_body(("plain",)).get_content()  # type: ignore[union-attr]  our mails have one
+        assert "Guten Tag Ana," in text
+        assert "Beginn: 12. März 2026 um 15:00" in text
+        assert "1.200 Plätze" in text
+        assert "Sie bekommen diesen Brief, weil Sie Kelvance erlaubt haben" in text
+
+        await acts.capture(db, book, world.draft("ana.torres", language="en"), TUESDAY)
+        assert (await tried(site, COLLEAGUE, body=exhibit("event"))).language == "en"
+
+
+async def test_a_country_that_is_learned_later_says_the_language_and_never_against_the_leads_word(
+    db: Db, dsn: str, book: Book
+) -> None:
+    async def language_of(name: str, **rest: object) -> object:
+        await acts.capture(db, book, world.draft(name, **rest), TUESDAY)
+        query = "SELECT language FROM lead WHERE email = $1"
+        (row,) = await acts.rows(dsn, query, f"{name}@meridian-pharma.example")
+        return row["language"]
+
+    assert await language_of("bo.lind", country=None) == "en"
+    assert await language_of("bo.lind", country="AT") == "de"
+    assert await language_of("bo.lind", country="US") == "de"
+    assert await language_of("cy.moss", country="DE", language="fr") == "fr"
