@@ -195,7 +195,7 @@ async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
 def faulty(message_id: MessageId, claim: UUID, error: Exception, at: datetime) -> Deferred:
     """A mail that can't be written harms no other: it waits, with the error shown, until its deadline."""
     words = f"could not be written: {type(error).__name__}"
-    return Deferred(message_id=message_id, claim=claim, until=at + _FAULTY_AGAIN, reply=words)
+    return Deferred(message_id=message_id, claim=claim, until=at + _FAULTY_AGAIN, reply=words, by_relay=False)
 
 
 def _kept(draft: Draft) -> Written:

@@ -25,6 +25,7 @@ from leadloom.domain.mails.template import (
     TemplateBody,
 )
 from leadloom.domain.mails.variables import worded
+from leadloom.domain.mails.windows import zone_told
 from leadloom.domain.model import HandOffId, Json, LeadId, MessageId, OwnerId
 from leadloom.mail.compose import Party
 from leadloom.mail.original import LARGEST, thread_of
@@ -166,7 +167,8 @@ class People:
             "account": sources.account,
             "campaign": self._campaigns.get(message.message_id, {}),
         }
-        zone = ZoneInfo(reader.time_zone or definition.company.time_zone)
+        # What stands in the field may be no zone at all: then the same chain decides as for the window.
+        zone = ZoneInfo(zone_told(reader.time_zone, reader.country, None, definition.company).name)
         return {
             name: worded(
                 each, told.get(each.source[0], {}).get(each.source[1]) if each.source else None,

@@ -272,7 +272,9 @@ async def _write_outcomes(tx: Tx, outcomes: Sequence[SendOutcome], at: datetime)
     await write("settle_refused", refused, replies=[each.reply for each in refused], reasons=reasons, at=at)
     untils = [each.until for each in deferred]
     words = [each.reply for each in deferred]
-    await write("settle_deferred", deferred, replies=words, untils=untils, at=at, given_up_after=GIVEN_UP_AFTER)
+    since = [at if each.by_relay else None for each in deferred]
+    give_up = [at + GIVEN_UP_AFTER if each.by_relay else None for each in deferred]
+    await write("settle_deferred", deferred, replies=words, untils=untils, sinces=since, give_ups=give_up)
     await write("settle_lost", lost, replies=[each.reply for each in lost])
     await write("settle_released", _of(Released, outcomes))
     return settled

@@ -39,6 +39,8 @@ class Deferred(_Outcome):
     kind: Literal["deferred"] = "deferred"
     until: Instant
     reply: str
+    by_relay: bool = True
+    """False when it never got so far: a mail that could not be written is nobody's "later"."""
 
 
 class Uncertain(_Outcome):

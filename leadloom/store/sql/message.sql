@@ -157,13 +157,14 @@ RETURNING m.message_id;
 -- name: settle_deferred
 -- The relay asked to come back later: nothing is lost, the slot moves; 48 hours after the first time it is given up.
 UPDATE message m
-   SET deferred_since = COALESCE(deferred_since, :at),
-       deadline = LEAST(deadline, COALESCE(deferred_since, :at) + :given_up_after::interval),
+   SET deferred_since = COALESCE(m.deferred_since, o.since),
+       deadline = CASE WHEN m.deferred_since IS NULL THEN LEAST(m.deadline, o.give_up) ELSE m.deadline END,
        status = 'deferred', not_before = o.until, slot_at = o.until, reply = o.reply, tries = tries + 1,
        late_why = COALESCE(late_why, 'relay'),
        claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL, dot_at = NULL
-  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :untils::timestamptz[])
-       AS o (message_id, claim, reply, until)
+  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[], :untils::timestamptz[], :sinces::timestamptz[],
+              :give_ups::timestamptz[])
+       AS o (message_id, claim, reply, until, since, give_up)
  WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('claimed', 'at_dot', 'uncertain')
 RETURNING m.message_id;
 
