@@ -10,6 +10,7 @@ import typer
 from leadloom.cli._data import AsJson, By, Limit, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
+from leadloom.domain.model import Value
 from leadloom.runtime.suppression_list import Brought, ListOrder, bring_in
 from leadloom.runtime.wiring import House
 from leadloom.store import leads, permissions, published, suppressions
@@ -21,6 +22,13 @@ Why = Annotated[str, typer.Option("--why", help="Why, in words; shown on the lea
 Topic = Annotated[str | None, typer.Option("--topic", help="Only marketing mail about this topic of the definition.")]
 Everything = Annotated[bool, typer.Option("--everything", help="All mail, also what they ask for; else marketing.")]
 _SCOPES = ("address", "domain", "person", "hash")
+
+
+class Undone(Value):
+    """What taking a list back did."""
+
+    lifted: int
+    """Entries that stood because of it alone."""
 
 
 @app.command("list")
@@ -110,15 +118,18 @@ def undo(
     list_: Annotated[str, typer.Argument(metavar="LIST", help="The id that `suppressions import` printed.")],
     why: Why,
     by: By,
+    as_json: AsJson = False,
 ) -> None:
     """Lift what a list brought in and nobody else said. What stood before it stands on."""
     list_id = read_id("suppression list", list_)
 
-    async def work(house: House) -> int:
+    async def work(house: House) -> Undone:
         async with house.db.transaction() as tx:
-            return await suppressions.undo_list(tx, list_id, why=why, by=by, at=house.now())
+            lifted = await suppressions.undo_list(tx, list_id, why=why, by=by, at=house.now())
+        return Undone(lifted=lifted)
 
-    typer.echo(f"{ask(work)} lifted.")
+    undone = ask(work)
+    write(undone, f"{undone.lifted} lifted.", as_json=as_json)
 
 
 @app.command()
@@ -126,6 +137,7 @@ def lift(
     suppression: Annotated[str, typer.Argument(metavar="SUPPRESSION", help="Its id, as `list` prints it.")],
     why: Why,
     by: By,
+    as_json: AsJson = False,
 ) -> None:
     """Let mail go there again, with a note. What the person said themselves only they can lift (exit 4)."""
     suppression_id = read_id("suppression", suppression)
@@ -135,7 +147,8 @@ def lift(
             return await suppressions.lift(tx, suppression_id, why=why, by=by, at=house.now())
 
     kept = ask(work)
-    typer.echo(f"{kept.scope} {kept.value}: {kept.words} may go there again. It was: {kept.reason}.")
+    words = f"{kept.scope} {kept.value}: {kept.words} may go there again. It was: {kept.reason}."
+    write(kept, words, as_json=as_json)
 
 
 async def _known(house: House, topic: str | None) -> None:

@@ -15,8 +15,8 @@ from leadloom.store.published import Book
 from tests.cli.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
-NO_JSON = {"journeys schema", "leads export", "demo"}
-"""An export is JSON already; the demo ends in a page for people."""
+NO_JSON = {"journeys schema", "leads export", "demo", "mail receive"}
+"""An export is JSON already; the demo ends in a page for people; a port that takes mail ends in nothing."""
 
 
 def commands(found: Any, above: str = "") -> Iterator[tuple[str, Any]]:
