@@ -21,7 +21,7 @@ class Errand(Value):
     """A kind of task that mail which came back gives."""
 
     step: str
-    """Under which name it stands at the run: no step of a journey can have it."""
+    """Under which name it stands at the run: no step of a journey can have it. `came-back/`: outlasts the run."""
     words: str
     outcomes: tuple[str, ...]
     due: timedelta

@@ -1050,6 +1050,11 @@ LANGUAGE sql STABLE AS $$
            UNION ALL
            SELECT 'exited', COALESCE(e.outcome, 'the run ended')
             WHERE e.status = 'exited'
+              -- What an owner has to do about mail that came back outlasts the run it came back to.
+              AND NOT (m.owner_id IS NOT NULL
+                   AND EXISTS (SELECT FROM task t
+                                WHERE t.enrolment_id = m.enrolment_id AND t.step = m.step AND t.visit = m.visit
+                                  AND t.status = 'open'))
            UNION ALL
            SELECT 'decided', 'the hand-off is ' || h.state
              FROM hand_off h

@@ -12,7 +12,7 @@ from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason
 from leadloom.mail.compose import wire_id, wire_key
 from leadloom.runtime import returns
 from leadloom.runtime.returns import Taken
-from leadloom.store import messages
+from leadloom.store import entering, messages
 from leadloom.store import returns as kept
 from leadloom.store.db import Db
 from leadloom.store.messages import Written
@@ -285,6 +285,20 @@ async def test_a_person_who_answers_ends_the_run_and_their_owner_hears_of_it(db:
     assert len(notices) == 1
     [kept] = await acts.rows(dsn, "SELECT said FROM mail_return")
     assert kept["said"] == "Not this quarter, ask me in May."
+
+
+async def test_an_answer_that_ends_the_run_still_reaches_the_owner(db: Db, dsn: str, book: Book) -> None:
+    box = Post(db, dsn, book)
+    message_id = await box.sent()
+    await box.came(written("Call me in May."), to=mailbox(Purpose.REPLY, message_id), null=False)
+    [run] = await acts.rows(dsn, "SELECT lead_id, enrolment_id FROM enrolment")
+    async with db.transaction() as tx:
+        await entering.end_run(tx, run["lead_id"], run["enrolment_id"], "they answered", by="priya-nair", at=TUESDAY)
+    [task] = await acts.rows(dsn, "SELECT status FROM task")
+    assert task["status"] == "open"
+    [notice] = await acts.rows(dsn, "SELECT message_id, lane FROM message WHERE step = 'came-back/reply'")
+    page = await acts.claim(db, book, notice["lane"])
+    assert notice["message_id"] in {mail.message_id for mail in page}
 
 
 async def test_a_mail_to_the_mailbox_of_list_unsubscribe_ends_marketing(db: Db, dsn: str, book: Book) -> None:

@@ -40,7 +40,7 @@ UPDATE enrolment e
 RETURNING e.enrolment_id, e.workflow;
 
 -- name: cancel_mail_of_runs
--- What nobody has claimed yet never goes; the mark before the dot stops the rest.
+-- What nobody has claimed yet never goes; the mark before the dot stops the rest. An owner still hears what came back.
 UPDATE message m
    SET status = 'cancelled',
        reason = e.outcome,
@@ -48,6 +48,7 @@ UPDATE message m
   FROM enrolment e
  WHERE e.enrolment_id = m.enrolment_id
    AND m.enrolment_id = ANY (:enrolment_ids::uuid[])
+   AND m.step NOT LIKE 'came-back/%'
    AND m.status IN ('reserved', 'deferred', 'held');
 
 -- name: open_runs_in_journey

@@ -12,12 +12,13 @@ UPDATE task
 
 -- name: close_tasks_of_runs
 -- Runs that end take back what they waited for. What a run asked for without waiting stays its owner's, unless the
--- lead left.
+-- lead left. What came back from the lead stays in any case: a person who answered is owed an answer.
 UPDATE task t
    SET status = 'cancelled', ended_at = :at, ended_by = 'system'
   FROM enrolment e
  WHERE t.enrolment_id = ANY (:enrolment_ids::uuid[]) AND t.status = 'open' AND e.enrolment_id = t.enrolment_id
-   AND (e.status = 'exited' OR t.step = e.progress ->> 'step');
+   AND (e.status = 'exited' OR t.step = e.progress ->> 'step')
+   AND t.step NOT LIKE 'came-back/%';
 
 -- name: answer_task
 -- The first answer stands; of two at once the second finds the task answered.
