@@ -153,7 +153,7 @@ async def test_a_branch_asks_the_arm_and_each_arm_is_counted(db: Db, dsn: str, b
     async with db.transaction() as tx:
         await published.publish_journey(tx, changed, at=TUESDAY, by="priya-nair")
         book = await published.book(tx)
-    campaign = await launched(db, book, (100,), members=16, arms=ARMS, holdout=0.2)
+    campaign = await launched(db, book, (100,), members=48, arms=ARMS, holdout=0.2)  # of 16 one in 35 has no holdout
     await look(db, book, campaign)
     for row in await acts.rows(dsn, "SELECT enrolment_id FROM enrolment"):
         await acts.advance(db, book, row["enrolment_id"])
