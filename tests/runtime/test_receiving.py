@@ -77,7 +77,7 @@ async def test_our_port_takes_mail_for_our_tokens_and_roles_and_for_nobody_else(
             assert (await asyncio.to_thread(send, port, "ana.torres@meridian-pharma.example", address, raw))[0] == 250
         assert (await asyncio.to_thread(send, port, "eve@attacker.example", "postmaster", STRANGE))[0] == 250
         for address in (
-            to[:-20] + "z" + to[-19:],
+            to[:-20] + ("y" if to[-20] == "z" else "z") + to[-19:],
             to.replace("kelvance.example", "elsewhere.example"),
             f"c{to[1:]}",
             "ines.carvalho@kelvance.example",
