@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 
@@ -50,27 +51,39 @@ class Sent:
     cpu_s: Cpu
 
 
+class _Runs(NamedTuple):
+    """One session's lanes beside the floor, which is run before and after them."""
+
+    floors: tuple[Sent, Sent]
+    near: dict[str, Sent]
+    """By what the lane does, in words."""
+    far: Sent
+
+
 async def measure(stand: Stand, size: Size) -> Measured:
-    """Floor, prebuilt with and without pipelining, rendered, signed, far away, floor."""
+    """Floor, prebuilt with and without pipelining, rendered, signed, floor, far away."""
     count = size.pick(quick=1000, full=10_000)
     async with _relays.sink(stand, pipelining=False) as plain, _relays.sink(stand) as piped:
         first = await bare(stand, plain, count)
-        one_by_one = await lane(stand, plain, count, run=_PREBUILT)
-        pipelined = await lane(stand, piped, count, run=_PREBUILT)
-        rendered = await lane(stand, piped, count)
-        signed = await lane(stand, piped, count, env={"LEADLOOM_DKIM_KEYS": str(_keys(stand))})
+        near = {
+            "bodies prebuilt, no pipelining": await lane(stand, plain, count, run=_PREBUILT),
+            "bodies prebuilt, pipelined": await lane(stand, piped, count, run=_PREBUILT),
+            "rendered and built": await lane(stand, piped, count),
+            "rendered, built and signed (rsa-2048)": await lane(
+                stand, piped, count, env={"LEADLOOM_DKIM_KEYS": str(_keys(stand))}
+            ),
+        }
         second = await bare(stand, plain, count)
         async with _relays.far(stand, piped, round_trip=FAR) as away:
             far = await lane(stand, away, count, run=_PREBUILT, connections=FAR_CONNECTIONS)
+    return _measured(_Runs((first, second), near, far), count, piped.what, away.what)
+
+
+def _measured(runs: _Runs, count: int, sink: str, away: str) -> Measured:
+    first, second = runs.floors
     floor_s = (first.took_s + second.took_s) / 2
     floor_cpu = {name: (first.cpu_s[name] + second.cpu_s.get(name, 0.0)) / 2 for name in first.cpu_s}
     law = FAR_CONNECTIONS / (4 * FAR.total_seconds())
-    kinds = (
-        ("bodies prebuilt, no pipelining", one_by_one),
-        ("bodies prebuilt, pipelined", pipelined),
-        ("rendered and built", rendered),
-        ("rendered, built and signed (rsa-2048)", signed),
-    )
     rows = [
         Row(
             what=f"{count} mails due in one lane, {what}, {CONNECTIONS} connections",
@@ -81,28 +94,29 @@ async def measure(stand: Stand, size: Size) -> Measured:
             ours_cpu_ms=a_unit(ours.cpu_s, count),
             floor_cpu_ms=a_unit(floor_cpu, count),
         )
-        for what, ours in kinds
+        for what, ours in runs.near.items()
     ]
-    rows.append(
-        Row(
-            what=f"{count} mails due in one lane, prebuilt, {FAR_CONNECTIONS} connections, {away.what}",
-            unit="mail",
-            ours_per_s=count / far.took_s,
-            floor=f"the law of {FAR_CONNECTIONS} connections with four round trips a mail",
-            floor_per_s=law,
-            ours_cpu_ms=a_unit(far.cpu_s, count),
-            floor_cpu_ms={},
-        )
+    figures = {
+        f"mails a second, {what}: lane / kept connections": floor_s / ours.took_s for what, ours in runs.near.items()
+    }
+    figures["20 ms away, 64 connections: mails a second / (connections / 4 round trips)"] = (
+        count / runs.far.took_s / law
     )
-    figures = {f"mails a second, {what}: lane / kept connections": floor_s / ours.took_s for what, ours in kinds}
-    figures["20 ms away, 64 connections: mails a second / (connections / 4 round trips)"] = count / far.took_s / law
+    floors = f"the two floors: {count / first.took_s:.0f} and {count / second.took_s:.0f} mails a second"
     return Measured(
-        rows=tuple(rows),
-        figures=figures,
-        notes=(
-            f"the two floors: {count / first.took_s:.0f} and {count / second.took_s:.0f} mails a second",
-            f"mail goes to {piped.what}",
-        ),
+        rows=(*rows, _far_row(runs.far, count, away, law)), figures=figures, notes=(floors, f"mail goes to {sink}")
+    )
+
+
+def _far_row(far: Sent, count: int, away: str, law: float) -> Row:
+    return Row(
+        what=f"{count} mails due in one lane, prebuilt, {FAR_CONNECTIONS} connections, {away}",
+        unit="mail",
+        ours_per_s=count / far.took_s,
+        floor=f"the law of {FAR_CONNECTIONS} connections with four round trips a mail",
+        floor_per_s=law,
+        ours_cpu_ms=a_unit(far.cpu_s, count),
+        floor_cpu_ms={},
     )
 
 

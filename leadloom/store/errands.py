@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import NAMESPACE_URL, uuid5
 
-from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.journeys.moves import OpenTask
 from leadloom.domain.model import EnrolmentId, LeadId, Value
-from leadloom.store import asking, calendars, enrolments, owners
-from leadloom.store.asking import MessageOrder
+from leadloom.store import calendars, enrolments, tasks
 from leadloom.store.owners import Owner
 from leadloom.store.published import Book
 from leadloom.store.returns import ReturnedMail
-from leadloom.store.tasks import NOTICE
+from leadloom.store.tasks import Whose
 from leadloom.store.tx import Tx
 
 
@@ -57,37 +55,12 @@ async def give(
     enrolment_id = enrolment_id or await _run_of(tx, lead_id)
     if enrolment_id is None:
         return Given(None, ["no run to hang a task on: it waits in the list of returns"])
-    handle: str = await tx.value("owner_in_charge", lead_id=lead_id) or book.definition.routing.manager
-    owner = await owners.named(tx, await owners.at_desk(tx, handle, book.definition, at))
     visit: int = 1 + await tx.value("errands_given", enrolment_id=enrolment_id, step=errand.step)
-    await tx.run(
-        "open_task",
-        task_id=uuid5(NAMESPACE_URL, f"leadloom:task/{enrolment_id}/{errand.step}/{visit}"),
-        enrolment_id=enrolment_id,
-        step=errand.step,
-        visit=visit,
-        lead_id=lead_id,
-        owner_id=owner.owner_id,
-        words=errand.words,
-        outcomes=list(errand.outcomes),
-        at=at,
-        due_at=at + errand.due,
+    whose = Whose(lead_id, enrolment_id, await calendars.locked(tx, lead_id))
+    task = OpenTask(
+        step=errand.step, visit=visit, to="owner", words=errand.words, outcomes=errand.outcomes, due=errand.due
     )
-    journey, notice = NOTICE
-    order = MessageOrder(
-        lead_id=lead_id,
-        owner_id=owner.owner_id,
-        enrolment_id=enrolment_id,
-        step=errand.step,
-        visit=visit,
-        journey=journey,
-        mail=notice,
-        mail_class=MailClass.OWNER_NOTICE,
-        sender=book.definition.owner,
-        worth=errand.due,
-    )
-    who = {lead_id: await calendars.locked(tx, lead_id)}
-    await asking.ask_all(tx, [(order, at)], who=who, book=book)
+    owner = await tasks.give_of(tx, whose, task, book=book, at=at)
     return Given(owner, [f"{owner.handle} has a task"])
 
 

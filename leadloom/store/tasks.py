@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.errors import BadInput, Conflict, NotFound
@@ -12,9 +12,11 @@ from leadloom.domain.journeys.moves import OpenTask
 from leadloom.domain.journeys.steps.task import ANSWERED
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.send_rules import USUAL_PRIORITY
 from leadloom.domain.model import EnrolmentId, Instant, LeadId, MessageId, TaskId, Value
 from leadloom.store import asking, audit, events, owners, standing
 from leadloom.store.asking import MessageOrder
+from leadloom.store.calendars import Whom
 from leadloom.store.course import Course
 from leadloom.store.owners import Owner
 from leadloom.store.published import Book
@@ -63,41 +65,57 @@ class Answer(Value):
     """`link`, `page` or `cli`."""
 
 
+class Whose(NamedTuple):
+    """Whose task it is: a run's, about its lead."""
+
+    lead_id: LeadId
+    enrolment_id: EnrolmentId
+    whom: Whom
+    """The lead, held, and their company."""
+    priority: int = USUAL_PRIORITY
+    """Of the run's journey, for the notice."""
+
+
 async def give(tx: Tx, course: Course, effect: OpenTask, *, book: Book) -> Owner:
     """Give an owner, or their deputy, the task of a run's step and plan the notice of it; whom. Twice is once.
 
     Under the lock of the run's lead. Raises NotFound for an owner nobody knows.
     """
-    run, at = course.run, course.at
+    run, facts = course.run, course.facts
+    whose = Whose(run.lead_id, run.enrolment_id, (facts.lead, facts.account), course.journey.priority)
+    return await give_of(tx, whose, effect, book=book, at=course.at)
+
+
+async def give_of(tx: Tx, whose: Whose, effect: OpenTask, *, book: Book, at: datetime) -> Owner:
+    """The same for what no step of the run asked for. Raises NotFound for an owner nobody knows."""
     handle = effect.to
     if handle == "owner":
-        in_charge: str | None = await tx.value("owner_in_charge", lead_id=run.lead_id)
+        in_charge: str | None = await tx.value("owner_in_charge", lead_id=whose.lead_id)
         handle = in_charge or book.definition.routing.manager
     owner = await owners.named(tx, await owners.at_desk(tx, handle, book.definition, at))
     await tx.run(
         "open_task",
-        task_id=uuid5(NAMESPACE_URL, f"leadloom:task/{run.enrolment_id}/{effect.step}/{effect.visit}"),
-        enrolment_id=run.enrolment_id,
+        task_id=uuid5(NAMESPACE_URL, f"leadloom:task/{whose.enrolment_id}/{effect.step}/{effect.visit}"),
+        enrolment_id=whose.enrolment_id,
         step=effect.step,
         visit=effect.visit,
-        lead_id=run.lead_id,
+        lead_id=whose.lead_id,
         owner_id=owner.owner_id,
         words=effect.words,
         outcomes=list(effect.outcomes),
         at=at,
         due_at=at + effect.due,
     )
-    who = {run.lead_id: (course.facts.lead, course.facts.account)}
-    await asking.ask_all(tx, [(_notice(course, effect, owner, book), at)], who=who, book=book)
+    await asking.ask_all(tx, [(_notice(whose, effect, owner, book), at)], who={whose.lead_id: whose.whom}, book=book)
     return owner
 
 
-def _notice(course: Course, effect: OpenTask, owner: Owner, book: Book) -> MessageOrder:
+def _notice(whose: Whose, effect: OpenTask, owner: Owner, book: Book) -> MessageOrder:
     journey, mail = NOTICE
     return MessageOrder(
-        lead_id=course.run.lead_id,
+        lead_id=whose.lead_id,
         owner_id=owner.owner_id,
-        enrolment_id=course.run.enrolment_id,
+        enrolment_id=whose.enrolment_id,
         step=effect.step,
         visit=effect.visit,
         journey=journey,
@@ -105,7 +123,7 @@ def _notice(course: Course, effect: OpenTask, owner: Owner, book: Book) -> Messa
         mail_class=MailClass.OWNER_NOTICE,
         sender=book.definition.owner,
         worth=effect.due,
-        priority=course.journey.priority,
+        priority=whose.priority,
     )
 
 
