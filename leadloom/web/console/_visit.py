@@ -24,6 +24,7 @@ from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.runtime.wiring import House
 from leadloom.store.published import Book
 from leadloom.web.console._pages import PAGE_CSP, pages
+from leadloom.web.console._places import places
 
 SEAT = "seat"
 FORM = "form"
@@ -64,6 +65,7 @@ class Looking:
             "definition": book.definition,
             "seat": self.seat(book),
             "here": self.request.url.path,
+            "places": places(),
             "back": _local(self.request.url),
             "token": self._tokens().dumps(session),
         }

@@ -24,11 +24,15 @@ from leadloom.web.console._by_step import by_step
 from leadloom.web.console._campaign_acts import do
 from leadloom.web.console._campaign_launch import launch_view
 from leadloom.web.console._listing import name_of
+from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 from leadloom.web.console._words import span_words
 from leadloom.web.console.rows_mails import word_of
 
 router = APIRouter(include_in_schema=False)
+PLACE = Place(
+    href="/campaigns", words="Campaigns", means="Audiences that were sent into journeys", row="daily", order=70
+)
 
 _OFFERED: dict[Status, tuple[Act, ...]] = {
     Status.PLANNED: (Act.LAUNCH, Act.STOP),

@@ -16,9 +16,11 @@ from leadloom.store import lead_story, published
 from leadloom.store.inbox import InboxRow
 from leadloom.store.published import Book
 from leadloom.web.console._listing import name_of
+from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
 router = APIRouter(include_in_schema=False)
+PLACE = Place(href="/inbox", words="Inbox", means="Leads that wait for an answer", row="daily", order=20)
 
 _LEVELS = {"deputy": "with the deputy", "manager": "with the manager", "pool": "open to the pool"}
 

@@ -27,10 +27,12 @@ from leadloom.store.pauses import JourneyPause
 from leadloom.store.published import Book
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._pages import MAIL_CSP
+from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 from leadloom.web.console.rows_mails import word_of
 
 router = APIRouter(include_in_schema=False)
+PLACE = Place(href="/journeys", words="Journeys", means="What runs, and what each step has done", row="daily", order=60)
 
 
 class Count(Value):

@@ -18,6 +18,7 @@ from leadloom.web.console._listing import (
     owner_choices,
     routes,
 )
+from leadloom.web.console._places import Place
 
 
 def _filters(book: Book) -> tuple[Filter, ...]:
@@ -55,6 +56,7 @@ def _cells(row: LeadRow, asking: Asking) -> tuple[Cell, ...]:
     )
 
 
+PLACE = Place(href="/rows/leads", words="Leads", means="Everybody we know", row="daily", order=40, also=("/leads",))
 router = routes(
     List(
         path="/rows/leads",

@@ -7,6 +7,7 @@ from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import PLANNED, MailFilter, MailRow
 from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, name_of, routes
+from leadloom.web.console._places import Place
 
 STATUS_WORDS = {
     "sent": "sent",
@@ -72,6 +73,14 @@ def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:
     )
 
 
+PLACE = Place(
+    href="/rows/mails",
+    words="Mails",
+    means="Every mail, asked for once and sent at most once",
+    row="daily",
+    order=50,
+    also=("/mails",),
+)
 router = routes(
     List(
         path="/rows/mails",

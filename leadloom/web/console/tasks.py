@@ -14,9 +14,11 @@ from leadloom.store import published, tasks
 from leadloom.store.tasks import Answer
 from leadloom.web._public import fields_of
 from leadloom.web.console._listing import name_of
+from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit, back_to
 
 router = APIRouter(include_in_schema=False)
+PLACE = Place(href="/tasks", words="Tasks", means="What journeys ask people to do", row="daily", order=30)
 
 _VIA = "page"
 

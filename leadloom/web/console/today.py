@@ -20,9 +20,11 @@ from leadloom.store.rows import PLANNED
 from leadloom.store.today import HandOffCount, MailCount, RunCount, StageCount, Today
 from leadloom.store.today import today as counts_of
 from leadloom.web.charts import funnel_chart, mails_chart
+from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
 router = APIRouter(include_in_schema=False)
+PLACE = Place(href="/", words="Today", means="Where things stand, each figure with its rows", row="daily", order=10)
 
 _MAIL_WORDS = {
     "sent": "Sent",

@@ -1,0 +1,32 @@
+"""Is every place of the console reached from every page, by what its module declares?"""
+
+from __future__ import annotations
+
+from leadloom.web.console._places import places
+from tests.web.console import Console, links
+
+
+async def test_each_place_answers_and_is_marked_on_its_own_page(console: Console) -> None:
+    today = await console.page("/")
+    for place in places():
+        page = await console.page(place.href)
+        assert f'href="{place.href}"' in today
+        assert f'<a href="{place.href}" aria-current="page">' in page
+        assert page.count('aria-current="page"') == 1
+
+
+async def test_a_page_below_a_place_belongs_to_it(console: Console) -> None:
+    page = await console.page(console.lead("ana"))
+    assert '<a href="/rows/leads" aria-current="page">' in page
+
+
+async def test_daily_places_come_first_and_no_two_share_an_address() -> None:
+    rows = [place.row for place in places()]
+    assert rows == sorted(rows, key=lambda row: row != "daily")
+    assert len({place.href for place in places()}) == len(places())
+
+
+async def test_the_row_of_places_leads_only_to_places(console: Console) -> None:
+    page = await console.page("/")
+    row = page[page.index('class="places"') : page.index("</nav>")]
+    assert links(row, "") == [place.href for place in places()]
