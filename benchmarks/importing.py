@@ -16,6 +16,7 @@ from email_validator import validate_email
 from benchmarks import _leads
 from benchmarks._measured import Cpu, Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Stand
+from leadloom.domain.intake.cells import said
 from leadloom.domain.lead import LeadDraft
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Tally
@@ -120,7 +121,7 @@ async def reader_of(house: House, path: Path) -> Read:
     work, tally = LeadWork(Table(path, examine(path)), _HOW, book, at=at), Tally()
 
     def read(cells: Sequence[str]) -> LeadDraft:
-        told = work.read(cells, tally, import_id="benchmark", at=at)
+        told = work.read([said(cell) for cell in cells], tally, import_id="benchmark", at=at)
         assert isinstance(told, LeadDraft), told
         return told
 

@@ -67,13 +67,18 @@ V = TypeVar("V", bound=Value)
 
 
 def _filled(kind: type[V], whole: dict[str, Any], told: set[str]) -> V:
-    value = kind.__new__(kind)
+    value = _new(kind)
     # What pydantic's own constructors do: the value is frozen for everybody else.
-    _set(value, "__dict__", whole)
-    _set(value, "__pydantic_fields_set__", told)
-    _set(value, "__pydantic_extra__", None)
-    _set(value, "__pydantic_private__", None)
+    _set_dict(value, whole)
+    _set_told(value, told)
+    _set_extra(value, None)
+    _set_private(value, None)
     return value
 
 
-_set = object.__setattr__
+_new = object.__new__
+_set_dict, _set_told, _set_extra, _set_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+"""The slots themselves: found once, not by name for each of millions of values."""

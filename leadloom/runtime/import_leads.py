@@ -11,7 +11,7 @@ from leadloom.domain.intake.columns import LEAD_FIELDS, ColumnMap, look_unique, 
 from leadloom.domain.intake.identity import identity_keys
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
 from leadloom.domain.intake.listed_event import ListedEvent
-from leadloom.domain.intake.told_row import Dates, Fault
+from leadloom.domain.intake.told_row import Dates, Fault, remembered
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.sending import needed_basis
@@ -70,6 +70,7 @@ class LeadWork:
         )
         self._rows = LeadRows(book.definition, self.columns, choices)
         self._companies = Spellings()
+        self._needed = remembered(lambda country: needed_basis(book.definition, MailClass.MARKETING, country) or ())
         self._met: set[int] | None = set() if rehearsal else None
         """Who was in earlier pages, which a rehearsal has rolled back: 64 bits each."""
 
@@ -84,10 +85,9 @@ class LeadWork:
                 tally.notes[_NO_STAGE.format(stage=definition.first_stage)] += 1
             if told.source is not None and told.source not in definition.sources:
                 tally.sources[told.source] += 1
-            tally.mailable += told.email is not None and any(
-                basis.kind in (needed_basis(definition, MailClass.MARKETING, told.country) or ())
-                for basis in told.bases
-            )
+            if told.email is not None and told.bases:
+                needed = self._needed(told.country or "")
+                tally.mailable += any(basis.kind in needed for basis in told.bases)
         return told
 
     async def take(self, tx: Tx, drafts: Sequence[LeadDraft], tally: Tally, *, at: datetime) -> list[Taken | Fault]:

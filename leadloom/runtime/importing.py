@@ -69,7 +69,7 @@ class Work(Protocol[T]):
     columns: ColumnMap
 
     def read(self, cells: Sequence[str], tally: Tally, *, import_id: str, at: datetime) -> T | tuple[Fault, ...]:
-        """What a row tells, or its faults. Pure but for the tally."""
+        """What a row of cells tells that were `said`, or its faults. Pure but for the tally."""
         ...
 
     async def take(self, tx: Tx, drafts: Sequence[T], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
@@ -236,11 +236,16 @@ class Import(Generic[T]):
         self._tally.rows += 1
         if row.fault is not None:
             return (Fault(field="row", why=f"Line {row.line}: {row.fault}."),)
-        for column, cell in zip(self._table.names, row.cells, strict=True):
-            if not said(cell):
+        cells = [said(cell) for cell in row.cells]
+        if not all(cells):
+            self._note_blanks(row.cells, cells)
+        return self._work.read(cells, self._tally, import_id=import_id, at=self._now())
+
+    def _note_blanks(self, told: Sequence[str], cells: Sequence[str]) -> None:
+        for column, cell, text in zip(self._table.names, told, cells, strict=True):
+            if not text:
                 where = self._tally.placeholders if cell.strip() else self._tally.blanks
                 where[column] += 1
-        return self._work.read(row.cells, self._tally, import_id=import_id, at=self._now())
 
     async def _settle(self, import_id: UUID, page: Sequence[_Read[T]], last_row: int) -> None:
         """One page in one transaction, again when something passing undid it."""

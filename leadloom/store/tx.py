@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pgproto import pgproto
 from asyncpg.pool import PoolConnectionProxy
+from pydantic_core import to_json
 
 from leadloom.domain.errors import NotFound, Transient, Unreachable
 from leadloom.domain.model import Value
@@ -85,7 +86,9 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} can't stand in a json column")
 
 
-_written = json.JSONEncoder(default=_plain, check_circular=False).encode
+def _written(value: object) -> str:
+    """As JSON text; a third of what Python's own encoder takes, which asks us about every id and instant."""
+    return to_json(value, fallback=_plain).decode()
 
 
 def new_id() -> UUID:

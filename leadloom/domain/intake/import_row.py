@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from leadloom.domain.intake.countries import country_code
 from leadloom.domain.intake.identity import normal_email
 from leadloom.domain.intake.listed_event import ListedEvent
 from leadloom.domain.intake.roles import role_of
-from leadloom.domain.intake.told_row import Dates, Fault, RowReader, ToldRow, Translations, short
+from leadloom.domain.intake.told_row import Dates, Fault, RowReader, ToldRow, Translations, remembered, short
 from leadloom.domain.lead import BasisDraft, EventDraft, LeadDraft
 from leadloom.domain.mails.windows import is_zone
 from leadloom.domain.model import Json, Value
@@ -24,7 +24,6 @@ from leadloom.domain.stages.stage_moves import IMPORTED
 
 _KEPT_BY_ONE_NAME = ("street", "city", "state", "postal_code")
 """Fields that are known by many headers and have no place of their own."""
-_MOST_MEMORIES = 10_000
 _FEWEST_DIGITS = 5
 """Fewer is no telephone number."""
 
@@ -51,9 +50,10 @@ class LeadRows:
         """Raises BadInput for a stage, source or event the definition lacks, and for a stage with a promise."""
         self._definition, self._choices = definition, choices
         self._reader = RowReader(columns, choices.values)
-        self._country = _remembered(country_code)
-        self._role = _remembered(lambda text: role_of(definition, text))
-        self._source = _remembered(lambda text: source_key(definition, text))
+        self._country = remembered(country_code)
+        self._role = remembered(lambda text: role_of(definition, text))
+        self._source = remembered(lambda text: source_key(definition, text))
+        self._when = remembered(choices.dates.read)
         if choices.stage is not None:
             _stage(definition, choices.stage)
         if choices.event is not None:
@@ -62,7 +62,7 @@ class LeadRows:
             raise BadInput("list-source", choices.source, f"Use one of: {', '.join(definition.sources)}.")
 
     def read(self, cells: Sequence[str], *, import_id: str, at: datetime) -> LeadDraft | tuple[Fault, ...]:
-        """The draft of a row that has as many cells as the header; or every fault of it.
+        """The draft of a row that has as many cells as the header, as `cells.said` reads them; or every fault of it.
 
         What can't be read but isn't needed (country, phone, role …) is kept as an attribute under its header.
         """
@@ -71,7 +71,7 @@ class LeadRows:
         external_id = row.must("external_id", _id)
         if not email and not external_id and not row.faults:
             row.fault("email", "The row says neither an address nor an id: whose is it?")
-        created = row.must("created_at", lambda text: self._choices.dates.past(text, at))
+        created = row.must("created_at", lambda text: self._choices.dates.past(text, at, read=self._when))
         stage = row.must("stage", lambda text: _stage(self._definition, text)) or self._choices.stage
         opted_out = row.must("opt_out", yes_or_no) or False
         not_to_call = row.must("do_not_call", yes_or_no)
@@ -206,17 +206,3 @@ def _language(text: str) -> str | None:
 
 def _sites(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= len("100000") else None
-
-
-def _remembered(read: Callable[[str], str | None]) -> Callable[[str], str | None]:
-    """The same reading with a memory of its own: a list says few countries, and many times."""
-    known: dict[str, str | None] = {}
-
-    def look(text: str) -> str | None:
-        if text not in known:
-            if len(known) >= _MOST_MEMORIES:
-                known.clear()
-            known[text] = read(text)
-        return known[text]
-
-    return look

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake import told
-from leadloom.domain.intake.cells import DayOrder, Unreadable, When, one_line, said, some_lines, translated, when
+from leadloom.domain.intake.cells import DayOrder, Unreadable, When, one_line, some_lines, translated, when
 from leadloom.domain.intake.columns import ColumnMap
 from leadloom.domain.model import Json, Value
 
@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 Translations = Mapping[str, Mapping[str, str]]
 """Field → what a cell says (lower case) → what is meant."""
+
+_MOST_MEMORIES = 10_000
 
 
 class Fault(Value):
@@ -33,12 +35,31 @@ class Dates(Value):
     zone: str = "UTC"
     """Of times without one."""
 
-    def past(self, text: str, at: datetime) -> When:
-        """Raises Unreadable, for what lies ahead of `at` too: a list tells what was."""
-        found = when(text, order=self.order, zone=self.zone)
+    def read(self, text: str) -> When:
+        """The day or instant of a cell. Raises Unreadable."""
+        return when(text, order=self.order, zone=self.zone)
+
+    def past(self, text: str, at: datetime, *, read: Callable[[str], When] | None = None) -> When:
+        """The same, Unreadable for what lies ahead of `at` too: a list tells what was. `read` may remember texts."""
+        found = (read or self.read)(text)
         if found.at > at:
             raise Unreadable(f"{text[:40]!r} lies ahead of now ({at:%Y-%m-%d}); what is to come is no fact yet.")
         return found
+
+
+def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """The same reading with a memory of its own: a list says few countries and days, and many times."""
+    known: dict[str, T] = {}
+
+    def look(text: str) -> T:
+        if (found := known.get(text)) is not None or text in known:
+            return cast("T", found)
+        if len(known) >= _MOST_MEMORIES:
+            known.clear()
+        known[text] = found = read(text)
+        return found
+
+    return look
 
 
 class RowReader:
@@ -53,17 +74,18 @@ class RowReader:
         ]
 
     def read(self, cells: Sequence[str]) -> ToldRow:
-        """What the row says, placeholders read as blank, with what has no field of ours kept by its header."""
-        texts = {field: said(cells[place]) for field, place in self._fields.items()}
+        """What the row says, with what has no field of ours kept by its header. `cells` are as `cells.said` reads
+        them: outer spaces gone, placeholders blank."""
+        texts = {field: cells[place] for field, place in self._fields.items()}
         for each in self._columns.computed:
-            pieces = [part if isinstance(part, str) else said(cells[part]) for part in each.parts]
+            pieces = [part if isinstance(part, str) else cells[part] for part in each.parts]
             texts[each.field] = "".join(pieces).strip() if all(pieces) else ""
         for field, table in self._values.items():
             if text := texts.get(field):
                 texts[field] = translated(text, table)
         row = ToldRow({field: text for field, text in texts.items() if text}, self._columns)
         for name, place in self._others:
-            if text := said(cells[place]):
+            if text := cells[place]:
                 row.keep(name, text)
         return row
 

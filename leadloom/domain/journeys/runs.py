@@ -88,6 +88,8 @@ def follow(
     at: datetime,
 ) -> Runs:
     """Take the events in order: each first ends runs that were open before it, then lets the lead in, then wakes."""
+    if not (journeys or code_journeys or before.runs or before.account_runs):
+        return Runs()  # nobody to let in, to end or to wake: each new lead of a list
     gate = _Gatekeeper(definition, before, at=at)
     for moment in happened:
         if moment.event.verdict is not Verdict.HUMAN:

@@ -16,6 +16,7 @@ from leadloom.domain.standing import Standing
 INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE = "inquiry", "mql", "sal", "sql", "won", "adopted", "advocate"
 RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
 CUSTOMER = (WON, ADOPTED, ADVOCATE)
+_CUSTOMER = frozenset(CUSTOMER)
 
 IMPORTED = "imported"
 POINTS_GIVEN = "points_given"
@@ -253,6 +254,8 @@ def _gone_quiet(walk: StageWalk) -> None:
 
 def _gates_by_evidence(walk: StageWalk) -> None:
     """Adopted and advocate are passed by what customers do, counted since they became one."""
+    if _CUSTOMER.isdisjoint(walk.stages.values()):
+        return
     won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
     seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
     gates = ((WON, ADOPTED, walk.definition.adopted), (ADOPTED, ADVOCATE, walk.definition.advocate))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from leadloom.domain.errors import BadInput
-from leadloom.domain.intake.cells import When
+from leadloom.domain.intake.cells import When, said
 from leadloom.domain.intake.columns import DEAL_FIELDS, map_columns
 from leadloom.domain.intake.import_deal import DealChoices, DealRows, ToldDeal
 from leadloom.domain.intake.told_row import Fault
@@ -20,7 +20,7 @@ def reader(*names: str, choices: DealChoices | None = None) -> DealRows:
 
 
 def read(row: dict[str, str], choices: DealChoices | None = None) -> ToldDeal | tuple[Fault, ...]:
-    return reader(*row, choices=choices).read(tuple(row.values()), at=world.MONDAY)
+    return reader(*row, choices=choices).read([said(cell) for cell in row.values()], at=world.MONDAY)
 
 
 def deal(row: dict[str, str], choices: DealChoices | None = None) -> ToldDeal:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.cells import said
 from leadloom.domain.intake.columns import LEAD_FIELDS, map_columns
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
 from leadloom.domain.intake.told_row import Dates, Fault
@@ -19,7 +20,7 @@ BASIS = BasisDraft(kind=BasisKind.EXPRESS, source="fair", at=datetime(2026, 1, 5
 
 def read(row: dict[str, str], *asked: str, choices: LeadChoices | None = None) -> LeadDraft | tuple[Fault, ...]:
     rows = LeadRows(world.definition(), map_columns(tuple(row), LEAD_FIELDS, asked), choices or LeadChoices())
-    return rows.read(tuple(row.values()), import_id="i-1", at=NOW)
+    return rows.read([said(cell) for cell in row.values()], import_id="i-1", at=NOW)
 
 
 def lead(row: dict[str, str], *asked: str, choices: LeadChoices | None = None) -> LeadDraft:

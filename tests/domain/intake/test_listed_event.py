@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.cells import said
 from leadloom.domain.intake.columns import LEAD_FIELDS, map_columns
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
 from leadloom.domain.intake.listed_event import ListedEvent
@@ -24,7 +25,7 @@ ROW = {"Email": "ana@alder.example", "Attended": "Yes", "Join Time": "2026-02-24
 def read(row: dict[str, str], listed: ListedEvent = LISTED) -> LeadDraft | tuple[Fault, ...]:
     columns = map_columns(tuple(row), {**LEAD_FIELDS, **listed.fields()}, listed.asked())
     rows = LeadRows(world.definition(), columns, LeadChoices(event=listed, dates=Dates(zone="UTC")))
-    return rows.read(tuple(row.values()), import_id="i-1", at=world.MONDAY)
+    return rows.read([said(cell) for cell in row.values()], import_id="i-1", at=world.MONDAY)
 
 
 def event(row: dict[str, str], listed: ListedEvent = LISTED) -> EventDraft:
