@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from leadloom.cli._data import AsJson, By, ask, table, write
-from leadloom.domain.errors import NotFound
 from leadloom.domain.model import Value
+from leadloom.runtime import resuming
 from leadloom.runtime.wiring import House
-from leadloom.store import audit, published, routes, sender_domains
+from leadloom.store import published, routes, sender_domains
 from leadloom.store.routes import Resting
 from leadloom.store.sender_domains import SenderDomain
 
@@ -26,14 +26,6 @@ class RelayState(Value):
     has_address: bool
     """Whether this process knows its URL."""
     resting: tuple[Resting, ...]
-
-
-class Tried(Value):
-    """A relay that is tried again."""
-
-    relay: str
-    groups: int
-    """How many of its groups rested."""
 
 
 def relays(as_json: AsJson = False) -> None:
@@ -75,17 +67,7 @@ def _lines(row: RelayState) -> list[tuple[object, ...]]:
 def try_relay(relay: Relay, by: By, as_json: AsJson = False) -> None:
     """Try a relay that rests again at once; what waited for it is due."""
 
-    async def act(house: House) -> Tried:
-        async with house.db.transaction() as tx:
-            names = [each.name for each in (await published.book(tx)).definition.mail.delivery.relays]
-            if relay not in names:
-                raise NotFound("relay", relay)
-            groups = await routes.resume(tx, relay, at=house.now())
-            note = audit.Note(at=house.now(), actor=by, action="tried a relay again", subject=f"relay {relay}", why="")
-            await audit.note(tx, note)
-        return Tried(relay=relay, groups=groups)
-
-    tried = ask(act)
+    tried = ask(lambda house: resuming.try_relay(house, relay, by=by))
     write(tried, f"{relay} is tried again; {tried.groups} of its groups rested.", as_json=as_json)
 
 
@@ -123,12 +105,5 @@ def resume_sender(
 ) -> None:
     """Let a stopped sender domain go on; complaints are counted from now."""
 
-    async def act(house: House) -> tuple[SenderDomain, ...]:
-        async with house.db.transaction() as tx:
-            await sender_domains.resume(tx, domain, at=house.now())
-            subject = f"sender domain {domain}"
-            note = audit.Note(at=house.now(), actor=by, action="resumed a sender domain", subject=subject, why=why)
-            await audit.note(tx, note)
-            return tuple(each for each in await sender_domains.every(tx) if each.domain == domain)
-
-    write(ask(act), f"{domain} goes on; complaints are counted from now.", as_json=as_json)
+    resumed = ask(lambda house: resuming.resume_sender(house, domain, why=why, by=by))
+    write(resumed, f"{domain} goes on; complaints are counted from now.", as_json=as_json)

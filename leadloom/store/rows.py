@@ -135,6 +135,16 @@ class MailFilter(Value):
     mail_class: str | None = None
     campaign: str | None = None
     """Its name."""
+    mail_classes: tuple[str, ...] | None = None
+    """Any of these, such as those a sender domain is for."""
+    since: Instant | None = None
+    """Only what was sent or settled since."""
+    hosts: tuple[str, ...] | None = None
+    """Only to mailboxes at these."""
+    kept_why: str | None = None
+    """Only what is due and waits for this."""
+    came_back: str | None = None
+    """Only mails for which something of this kind came back."""
 
 
 class MailRow(PersonRow):

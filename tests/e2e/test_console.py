@@ -20,6 +20,7 @@ from leadloom.runtime import launching
 from leadloom.store import published
 from leadloom.store.db import Db
 from leadloom.web.app import create_app
+from leadloom.web.console._places import places
 from tests import services, tasks
 from tests.web import console as story_console
 from tests.web import console_campaign
@@ -88,6 +89,7 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
     await tasks.asked_of_a_stranger(console.site.db, console.site.book)
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
+        **{place.words.lower(): place.href for place in places()},
         "today": "/",
         "seat": "/seat",
         "inbox": "/inbox",
@@ -103,6 +105,8 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
         "leads": "/rows/leads",
         "hand-offs": "/rows/hand-offs",
         "mails": "/rows/mails",
+        "returns": "/rows/returns",
+        "doctor": "/deliverability/doctor",
         "runs": "/rows/runs",
         "deals": "/rows/deals",
         "no deals": "/rows/deals?stage=lost",

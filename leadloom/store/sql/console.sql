@@ -125,7 +125,13 @@ WITH found AS (
        AND (:journey::text IS NULL OR COALESCE(e.journey, 'hand-off') = :journey)
        AND (:mail_class::text IS NULL OR m.mail_class = :mail_class)
        AND (:campaign::text IS NULL
-         OR e.campaign_id = (SELECT c.campaign_id FROM campaign c WHERE c.name = :campaign)))
+         OR e.campaign_id = (SELECT c.campaign_id FROM campaign c WHERE c.name = :campaign))
+       AND (:mail_classes::text[] IS NULL OR m.mail_class = ANY (:mail_classes))
+       AND (:since::timestamptz IS NULL OR COALESCE(m.sent_at, m.settled_at) >= :since)
+       AND (:hosts::text[] IS NULL OR lower(split_part(l.email, '@', 2)) = ANY (:hosts))
+       AND (:kept_why::text IS NULL OR (m.kept_why = :kept_why AND m.status IN ('reserved', 'deferred')))
+       AND (:came_back::text IS NULL OR EXISTS (
+            SELECT FROM mail_return r WHERE r.message_id = m.message_id AND r.kind = :came_back)))
 SELECT message_id, mail, journey, step, visit, mail_class, sender, status, lead_id, first_name, last_name, email,
        company, owner, asked_at, slot_at, sent_at, reason, reply, sort_key, row_id,
        (SELECT count(*) FROM found) AS total
@@ -363,3 +369,32 @@ SELECT DISTINCT after ->> 'other' AS other
 SELECT error
   FROM hand_off
  WHERE hand_off_id = :hand_off_id AND blocked_at IS NOT NULL;
+
+-- name: list_returns
+-- What came back, behind a figure: bounces, complaints, answers.
+WITH found AS (
+    SELECT r.return_id, r.at, r.via, r.kind, r.reason, r.status, r.code, r.why, r.matched_by, r.address, r.asks,
+           r.looked_by, r.done, r.message_id, r.lead_id, l.first_name, l.last_name, l.email,
+           COALESCE(a.name, l.company) AS company, m.mail,
+           (CASE :sort::text
+                WHEN 'name' THEN lower(concat_ws(' ', l.first_name, l.last_name, l.email))
+                WHEN 'kind' THEN r.kind || ' ' || COALESCE(r.reason, '')
+                WHEN 'via' THEN r.via
+                ELSE to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') END) COLLATE "C" AS sort_key,
+           r.return_id::text COLLATE "C" AS row_id
+      FROM mail_return r
+      LEFT JOIN lead l ON l.lead_id = r.lead_id
+      LEFT JOIN account a ON a.account_id = l.account_id
+      LEFT JOIN message m ON m.message_id = r.message_id
+     WHERE (:kind::text IS NULL OR r.kind = :kind)
+       AND (:reason::text IS NULL OR r.reason = :reason)
+       AND (:since::timestamptz IS NULL OR r.at >= :since)
+       AND (NOT :asks::boolean OR r.asks))
+SELECT return_id, at, via, kind, reason, status, code, why, matched_by, address, asks, looked_by, done, message_id,
+       lead_id, first_name, last_name, email, company, mail, sort_key, row_id, (SELECT count(*) FROM found) AS total
+  FROM found
+ WHERE :after_key::text IS NULL
+    OR CASE WHEN :descending::boolean THEN (sort_key, row_id) < (:after_key, :after_id::text)
+            ELSE (sort_key, row_id) > (:after_key, :after_id) END
+ ORDER BY CASE WHEN :descending THEN sort_key END DESC, CASE WHEN :descending THEN row_id END DESC, sort_key, row_id
+ LIMIT :page_limit::integer;

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import get_args
+
+from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.facts import MessageStatus
-from leadloom.store import rows
+from leadloom.domain.mails.providers import provider_of
+from leadloom.store import deliverability, rows
 from leadloom.store.published import Book
 from leadloom.store.rows import PLANNED, MailFilter, MailRow
 from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, name_of, routes
 from leadloom.web.console._places import Place
+from leadloom.web.console._spans import DAYS, since
 
 STATUS_WORDS = {
     "sent": "sent",
@@ -21,6 +28,15 @@ STATUS_WORDS = {
 }
 """What a person tells apart; `planned` is all that is on its way."""
 _TO = {"lead": "leads", "owner": "owners"}
+_BACK = {"bounce": "a bounce", "complaint": "a complaint", "auto_reply": "an auto-reply", "reply": "a person's reply"}
+KEPT_WORDS: Mapping[str, str] = {
+    "warm_up": "a day of its domain's warm-up",
+    "provider_pace": "the pace of its provider",
+    "company_pace": "the pace of its company",
+    "relay_rests": "a relay that rests",
+    "sender_stopped": "a sender domain that complaints stopped",
+}
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def statuses_of(word: str | None) -> tuple[str, ...] | None:
@@ -43,20 +59,45 @@ def _filters(book: Book) -> tuple[Filter, ...]:
         Filter(name="journey", label="Journey", choices=choices([*journeys, "hand-off"])),
         Filter(name="class", label="Class", choices=choices(list(book.definition.mail.classes))),
         Filter(name="campaign", label="Campaign"),
+        Filter(name="domain", label="Sent from", choices=choices(sender_domains(book))),
+        Filter(name="provider", label="Mailbox at", choices=choices(get_args(Provider))),
+        Filter(name="days", label="Within", choices=choices(DAYS)),
+        Filter(name="back", label="Came back", choices=choices(_BACK)),
+        Filter(name="kept", label="Waits for", choices=choices(KEPT_WORDS)),
     )
 
 
+def sender_domains(book: Book) -> list[str]:
+    """The domains that mails of any class are sent from."""
+    policy = book.definition.mail
+    return sorted({policy.domain_of(each) for each in policy.classes})
+
+
 async def _read(asking: Asking) -> Listed:
-    to = asking.get("to")
+    to, policy, domain = asking.get("to"), asking.book.definition.mail, asking.get("domain")
     which = MailFilter(
         to_owner=None if to is None else to == "owner",
         statuses=statuses_of(asking.get("status")),
         journey=asking.get("journey"),
         mail_class=asking.get("class"),
         campaign=asking.get("campaign"),
+        mail_classes=tuple(each for each in policy.classes if policy.domain_of(each) == domain) if domain else None,
+        since=since(asking),
+        hosts=await _hosts(asking),
+        kept_why=asking.get("kept"),
+        came_back=asking.get("back"),
     )
     page = await rows.mails(asking.tx, which, asking.order)
     return listed(page, lambda row: _cells(row, asking))
+
+
+async def _hosts(asking: Asking) -> tuple[str, ...] | None:
+    """The hosts of readers that the provider asked for stands behind; None for all."""
+    provider = asking.get("provider")
+    if provider is None:
+        return None
+    every = await deliverability.hosts(asking.tx, since=since(asking) or _EVER)
+    return tuple(each for each in every if provider_of(each, asking.book.definition.mail.delivery.hosted) == provider)
 
 
 def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:
