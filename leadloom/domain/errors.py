@@ -43,6 +43,10 @@ class Faulty(Permanent):
         self.what, self.faults = what, faults
 
 
+class Full(Transient):
+    """More stands at a door than can be let in soon."""
+
+
 class Unreachable(Transient):
     """A service we depend on doesn't answer."""
 

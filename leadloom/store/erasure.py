@@ -72,7 +72,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     yield "mark_silences_of_erased", {"addresses": addresses, "at": at, "by": what.by}
     yield "forget_silences", {"addresses": addresses}
     own = ("events", "waits", "resumes", "offers", "companions", "hand_offs", "tags", "clocks", "matches", "keys")
-    for noun in (*own, "choices", "visits"):
+    for noun in (*own, "choices", "visits", "visitors"):
         yield f"forget_{noun}", {"lead_id": lead_id}
     for noun in ("bases", "tasks"):
         yield f"forget_{noun}", {"lead_id": lead_id, "at": at}
@@ -80,7 +80,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
         yield f"forget_{noun}", {"lead_id": lead_id, "pattern": pattern}
     yield "forget_returned", {"lead_id": lead_id, "addresses": addresses}
     yield "forget_notes", {"subject": f"lead {lead_id}", "pattern": pattern}
-    for place in ("cells", "in_provider_posts", "in_campaigns", "in_checks", "in_lanes", "in_silences"):
+    for place in ("cells", "in_provider_posts", "in_dropped", "in_campaigns", "in_checks", "in_lanes", "in_silences"):
         yield f"forget_{place}", {"pattern": pattern}
     theirs = {"lead_id": lead_id, "account_id": account_id, "pattern": pattern}
     for place in ("deals", "in_events_of_colleagues", "in_mails_of_colleagues"):

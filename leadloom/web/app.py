@@ -14,6 +14,7 @@ import leadloom.web as web
 from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.sns_certificates import SnsCertificates
+from leadloom.runtime.tracking import Tracking
 from leadloom.runtime.wiring import House
 from leadloom.web.faults import answer_faults
 from leadloom.web.security import LimitedBody, SafeHeaders, refuse_other_sites
@@ -31,6 +32,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.arrivals = Arrivals(house.db)
+    app.state.tracking = Tracking(house)
     app.state.sns_certificates = SnsCertificates()
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)

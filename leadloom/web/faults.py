@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from leadloom.domain.errors import BadInput, Conflict, Faulty, LeadloomError, NotFound, Transient
+from leadloom.domain.errors import BadInput, Conflict, Faulty, Full, LeadloomError, NotFound, Transient
 from leadloom.domain.mails.links import BadLink, ExpiredLink
 from leadloom.web._public import house_of, page
 
@@ -26,6 +26,7 @@ _STATUS: tuple[tuple[type[LeadloomError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (BadInput, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Faulty, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Full, HTTPStatus.TOO_MANY_REQUESTS),
     (Transient, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first that fits; narrower facts come first."""
@@ -41,10 +42,12 @@ _TITLES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That was too much at once",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "We could not read that",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Something needs another look",
+    HTTPStatus.TOO_MANY_REQUESTS: "That is more than we can take at once",
     HTTPStatus.SERVICE_UNAVAILABLE: "We are away for a moment",
 }
 _OURS = "Something failed on our side"
 _TRY_AGAIN = {"Retry-After": "30"}
+_COME_LATER = {"Retry-After": "2"}
 
 
 def answer_faults(app: FastAPI) -> None:
@@ -69,6 +72,8 @@ def status_of(error: LeadloomError) -> HTTPStatus:
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, LeadloomError)
     status = status_of(error)
+    if isinstance(error, Full):
+        return fault(request, status, str(error), headers=_COME_LATER)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request failed", extra={"path": _place(request), "error": type(error).__name__})
         words = "Nothing was lost. Try again in a minute." if isinstance(error, Transient) else "We have made a note."

@@ -34,6 +34,8 @@ NOUNS = {
     "step_log": "Why each step of them was taken",
     "message": "Mails we sent, planned or called off",
     "visit": "When links and pictures of our mails were asked for",
+    "visitor": "Browsers you used on our pages",
+    "visitor_event": "Pages of ours you looked at",
     "mail_return": "What came back for our mails",
     "hand_off": "When we offered to talk",
     "assignment": "Who was to talk to you",

@@ -23,7 +23,16 @@ LARGEST_BODY = 64 * 1024
 """Bytes of a request; the forms and calls we take are far smaller."""
 LARGEST_POST = 1024 * 1024
 """Bytes a mail provider may post: SendGrid collects events until they fill 768 KB."""
-_PROVIDERS = "/webhooks/"
+LARGEST_BATCH = 500 * 1024
+"""Bytes of a batch of tracking calls, as Segment takes them; its clients cut theirs at 475,000."""
+_LARGER = {"/webhooks/": LARGEST_POST, "/v1/batch": LARGEST_BATCH}
+"""What an address begins with → the bytes it takes."""
+
+_ANY_PAGE = frozenset(
+    f"/v1/{each}" for each in ("batch", "m", *"itpgas", "identify", "track", "page", "group", "alias", "screen")
+)
+_SETTINGS = "/v1/projects/"
+"""Where any page may send to or ask: the key is what counts, and no cookie is ever looked at."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_PAGES = tuple(PATHS.values())
@@ -38,6 +47,7 @@ _OURS = {
 # The address is the right to act: it must reach no other site, no cache and no search engine.
 _OF_TOKEN_PAGES = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _HEADERS = Headers(_OURS).raw
+_OPEN_HEADERS = Headers({**_OURS, "Access-Control-Allow-Origin": "*"}).raw
 _TOKEN_HEADERS = Headers({**_OURS, **_OF_TOKEN_PAGES}).raw
 """As ASGI wants them, names in lower case."""
 
@@ -91,11 +101,17 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 own = message.get("headers", ())
                 names = {name.lower() for name, _ in own}
-                ours = _TOKEN_HEADERS if scope["path"].startswith(_TOKEN_PAGES) else _HEADERS
+                ours = _headers_of(scope["path"])
                 message["headers"] = [*own, *(header for header in ours if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _headers_of(path: str) -> list[tuple[bytes, bytes]]:
+    if path in _ANY_PAGE or path.startswith(_SETTINGS):
+        return _OPEN_HEADERS
+    return _TOKEN_HEADERS if path.startswith(_TOKEN_PAGES) else _HEADERS
 
 
 class LimitedBody:
@@ -110,7 +126,8 @@ class LimitedBody:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        largest = LARGEST_POST if scope["path"].startswith(_PROVIDERS) else self._largest
+        path = scope["path"]
+        largest = next((each for prefix, each in _LARGER.items() if path.startswith(prefix)), self._largest)
         read = 0
 
         async def receive_some() -> Message:

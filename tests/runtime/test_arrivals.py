@@ -57,7 +57,7 @@ async def test_nobody_waiting_begins_no_transaction(db: Db, book: Book, monkeypa
     monkeypatch.setattr(leads, "capture_all", counted)
     arrivals = Arrivals(db)
     await asyncio.gather(*(arrivals.form(fields(no), DOOR, at=TUESDAY) for no in range(2)))
-    await asyncio.gather(*arrivals._forms._tasks)
+    await asyncio.gather(*arrivals._forms._entrance._tasks)
     assert groups == [2]
 
 

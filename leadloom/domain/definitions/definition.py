@@ -9,6 +9,7 @@ from pydantic import Field
 
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.mail_policy import MailPolicy
+from leadloom.domain.definitions.tracking_policy import TrackingPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import Side
@@ -286,6 +287,7 @@ class Definition(Value):
     mail: MailPolicy
     campaigns: CampaignPolicy = CampaignPolicy()
     sources: dict[str, Source]
+    tracking: TrackingPolicy = TrackingPolicy()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""
 

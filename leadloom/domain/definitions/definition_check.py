@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
-from leadloom.domain.definitions import campaign_policy, hand_off_check, mail_policy_check
+from leadloom.domain.definitions import campaign_policy, hand_off_check, mail_policy_check, tracking_check
 from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
 from leadloom.domain.definitions.draft_text import DraftText
@@ -71,6 +71,7 @@ def check(definition: Definition) -> list[Fault]:
         *mail_policy_check.check(definition),
         *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *_endpoints(definition),
+        *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
     ]
 
 

@@ -104,6 +104,12 @@ def agent_class(user_agent: str) -> str:
     return " ".join(_VERSION.sub("", user_agent[:LONGEST_AGENT]).split())
 
 
+def machine_named(agent: str) -> str:
+    """Which known program an agent is, as a reason; empty for what may be a person's browser."""
+    found = _MACHINES.search(agent)
+    return f"known program: {found.group(0).lower().strip('/')}" if found else ""
+
+
 def judge(hit: Hit, hits: Sequence[Hit], *, sent_at: datetime | None) -> Judged:
     """Who it was, given all visits of the same mail, this one included."""
     for rule in (_by_itself, _bait, _at_sending, _burst, _two_programs):

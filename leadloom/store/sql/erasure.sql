@@ -178,6 +178,15 @@ DELETE FROM visit WHERE lead_id = :lead_id;
 -- What they chose on their page is no proof of anything any more.
 DELETE FROM preference_change WHERE lead_id = :lead_id;
 
+-- name: forget_visitors
+-- What they looked at, and the browsers they did it with.
+WITH theirs AS (DELETE FROM visitor_event WHERE lead_id = :lead_id)
+DELETE FROM visitor WHERE lead_id = :lead_id;
+
+-- name: forget_in_dropped
+-- What was told of them and couldn't be taken: nobody will take it.
+DELETE FROM dropped_event WHERE raw::text ~* :pattern;
+
 -- name: forget_cells
 -- Rows of lists that were refused, and name them.
 UPDATE import_fault SET cells = '{}', why = '[erased]'

@@ -70,6 +70,10 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 54, 'visit', v.at, to_jsonb(v) FROM visit v JOIN who USING (lead_id)
           UNION ALL
+         SELECT 55, 'visitor', v.at, to_jsonb(v) FROM visitor v JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 56, 'visitor_event', e.at, to_jsonb(e) FROM visitor_event e JOIN who USING (lead_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row
