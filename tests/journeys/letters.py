@@ -126,17 +126,33 @@ def faults_of_letters(name: str) -> list[str]:
 
 
 def faults_of_letter(name: str, mail: str, *, mail_class: str, handle: str, letter: str = "letter") -> list[str]:
-    """What is wrong with one letter signed by the owner of that handle."""
-    known = written(name, mail, KNOWN, mail_class=mail_class, handle=handle, letter=letter)
+    """What is wrong with one letter signed by the owner of that handle, in any language it is written in."""
     faults: list[str] = []
-    for lead in (NAMELESS, STRANGER):
-        unnamed = written(name, mail, lead, mail_class=mail_class, handle=handle, letter=letter)
-        faults.extend(f"{mail}: {fault}" for fault in lint(known, without_name=unnamed))
+    for language in languages(name, mail):
+        known, *unnamed = (
+            written(name, mail, lead, mail_class=mail_class, handle=handle, letter=letter, language=language)
+            for lead in (KNOWN, NAMELESS, STRANGER)
+        )
+        for each in unnamed:
+            faults.extend(f"{mail} ({language}): {fault}" for fault in lint(known, without_name=each))
     return list(dict.fromkeys(faults))
 
 
+def languages(name: str, mail: str) -> list[str]:
+    """What the letter is written in: English, and whatever its files name."""
+    files = (path.name.split(".") for path in (LETTERS / name / mail).glob("subject.*.txt"))
+    return ["en", *sorted(parts[1] for parts in files)]
+
+
 def written(
-    name: str, mail: str, lead: LeadWords, *, mail_class: str, handle: str = "marcus-oyelaran", letter: str = "letter"
+    name: str,
+    mail: str,
+    lead: LeadWords,
+    *,
+    mail_class: str,
+    handle: str = "marcus-oyelaran",
+    letter: str = "letter",
+    language: str = "en",
 ) -> Copy:
     """The letter as that lead reads it."""
     person = definition().person(handle)
@@ -157,6 +173,7 @@ def written(
     )
     values = MailValues(
         lead=lead,
+        language=language,
         sender=SenderWords(name=person.name, title="Sales", phone=person.phone or ""),
         company=CompanyWords(name="Kelvance", postal_address=definition().company.postal_address),
         why_you_get_this="You asked for our guide on 3 March 2026.",
