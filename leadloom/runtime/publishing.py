@@ -56,7 +56,7 @@ class Published(Value):
 def read_drafts() -> Drafts:
     """Read and check every draft. Raises Faulty with all faults of all files, each with its place and remedy."""
     faults: list[str] = []
-    definition = read_definition(_text(catalog.DEFINITION))
+    definition = definition_draft()
     journeys = [journey for path in catalog.journey_files() if (journey := _journey(path, definition, faults))]
     code = catalog.code_entries()
     faults += faults_between(journeys, [entry.name for entry in code])
@@ -87,6 +87,11 @@ async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = 
         templates=len(drafts.templates),
         advice=drafts.advice,
     )
+
+
+def definition_draft() -> Definition:
+    """The definition as its file writes it. Raises Faulty."""
+    return read_definition(_text(catalog.DEFINITION))
 
 
 def _text(path: Path) -> DraftText:

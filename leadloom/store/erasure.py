@@ -82,6 +82,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     yield "forget_notes", {"subject": f"lead {lead_id}", "pattern": pattern}
     for place in ("cells", "in_provider_posts", "in_dropped", "in_campaigns", "in_checks", "in_lanes", "in_silences"):
         yield f"forget_{place}", {"pattern": pattern}
+    yield "forget_form_posts", {"pattern": pattern, "at": at}
     theirs = {"lead_id": lead_id, "account_id": account_id, "pattern": pattern}
     for place in ("deals", "in_events_of_colleagues", "in_mails_of_colleagues"):
         yield f"forget_{place}", theirs

@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 import leadloom.web as web
 from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
+from leadloom.runtime.form_posts import Flood
+from leadloom.runtime.forms import FormFolder
 from leadloom.runtime.sns_certificates import SnsCertificates
 from leadloom.runtime.tracking import Tracking
 from leadloom.runtime.wiring import House
@@ -34,6 +36,7 @@ def create_app(house: House) -> FastAPI:
     app.state.arrivals = Arrivals(house.db)
     app.state.tracking = Tracking(house)
     app.state.sns_certificates = SnsCertificates()
+    app.state.forms, app.state.flood = FormFolder(), Flood()
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)
     answer_faults(app)

@@ -2,65 +2,75 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from datetime import timedelta
+from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.errors import BadInput, NotFound
-from leadloom.domain.intake.capture import Door
-from leadloom.web._forms import Form, forms
+from leadloom.domain.errors import BadInput
+from leadloom.domain.intake import form_post
+from leadloom.domain.intake.capture import Allowed, Door
+from leadloom.domain.intake.form import Form, said
+from leadloom.runtime import form_posts
+from leadloom.runtime.form_posts import Post
+from leadloom.web import _form_page
+from leadloom.web._form_page import Reader, forms_of, spoken
 from leadloom.web._public import address, arrivals_of, company_of, fields_of, house_of, page, user_agent
 
 router = APIRouter(include_in_schema=False)
 
-BAIT = "fax_number"
-"""A field no person sees. Whoever fills it is thanked and forgotten."""
-FASTEST = timedelta(seconds=2)
-"""Nobody fills a form in less. Whoever does is asked to press again, so that a fast person isn't lost."""
-
-_OURS = frozenset({BAIT, "began", "once"})
-_ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_TICKED = frozenset({"on", "yes", "true", "1"})
 
 
 @router.api_route("/f/{name}", methods=["GET", "HEAD"])
 async def show(request: Request, name: str) -> HTMLResponse:
-    """The empty form."""
-    return await _page(request, name, _form(name), fields={}, errors={})
+    """The empty form; of what we know of a reader who came by our link, nothing is asked and nothing shown."""
+    forms = forms_of(request)
+    form = forms.named(name)
+    reader = await _form_page.reader_of(request, form, request.query_params.get("reader"))
+    return await _form_page.draw(request, form, forms.parts, reader, posted={}, errors={})
 
 
 @router.get("/f/{name}/thanks")
 async def thank(request: Request, name: str) -> HTMLResponse:
     """What happens next."""
-    house, form = house_of(request), _form(name)
-    return page("thanks.html", at=house.now(), company=await company_of(house), thanks=form.thanks)
+    house, forms = house_of(request), forms_of(request)
+    form = forms.named(name)
+    language = spoken(request, form, {})
+    answer = page(
+        "thanks.html",
+        at=house.now(),
+        company=await company_of(house),
+        form=form,
+        language=language,
+        say=_form_page.saying(form, language),
+        own=forms.parts.words[language],
+        framed="framed" in request.query_params,
+    )
+    return _form_page.guarded(answer, form, framed="framed" in request.query_params)
 
 
 async def take(request: Request) -> Response:
     """Capture and thank; bad input comes back with its fields filled and the error beside the field."""
-    name = request.path_params["name"]
-    form = _form(name)
+    forms = forms_of(request)
+    form = forms.named(request.path_params["name"])
     posted = await fields_of(request)
-    thanks = RedirectResponse(f"/f/{name}/thanks", status_code=HTTPStatus.SEE_OTHER)
-    if posted.get(BAIT):
-        return thanks
-    fields = {field: text for field, text in posted.items() if field not in _OURS}
-    errors = {field: "This is needed." for field in form.needs if not fields.get(field, "").strip()}
-    if not errors and _too_fast(request, posted):
-        errors = {"": "That was quick. If you are a person, press the button once more."}
+    reader = await _form_page.reader_of(request, form, posted.get("reader"))
+    own = forms.parts.words[spoken(request, form, posted)]
+    errors = dict.fromkeys(form_post.missing(form, posted, reader.known), own.needed)
+    if not errors and form_post.was_too_fast(form, posted, house_of(request).now()):
+        errors = {"": own.quick}
     if not errors:
-        door = _door(request, name, form, posted)
         try:
-            await arrivals_of(request).form({**fields, **form.keeps}, door, at=door.at)
+            await _capture(request, form, posted, reader)
         except BadInput as error:
-            errors = {error.field if error.field in form.asks else "": error.remedy}
+            words = form_post.wrong_words(forms.parts, error, spoken(request, form, posted))
+            errors = {error.field if error.field in form.fields else "": words}
         else:
-            return thanks
-    return await _page(request, name, form, fields=posted, errors=errors)
+            return RedirectResponse(_next(request, form, posted), status_code=HTTPStatus.SEE_OTHER)
+    return await _form_page.draw(request, form, forms.parts, reader, posted=posted, errors=errors)
 
 
 # A plain route: posts come in crowds, and FastAPI's search for parameters would cost each as much as deciding about it.
@@ -68,35 +78,38 @@ async def take(request: Request) -> Response:
 router.add_route("/f/{name}", take, methods=["POST"])
 
 
-def _form(name: str) -> Form:
-    form = forms().forms.get(name)
-    if form is None:
-        raise NotFound("form", name)
-    return form
+async def _capture(request: Request, form: Form, posted: Mapping[str, str], reader: Reader) -> None:
+    """Make a lead of it, or hold it for a look; who posts can't tell which. Raises BadInput, Transient."""
+    fields = form_post.told_by(form, posted)
+    if not fields.get("email", "").strip() and reader.lead is not None and reader.lead.email is not None:
+        fields["email"] = reader.lead.email
+    if len(form.languages) > 1 and posted.get("lang") in form.languages:
+        fields.setdefault("language", posted["lang"])
+    post = Post(form, fields, _door(request, form, posted), bait=posted.get(form_post.BAIT, ""))
+    await form_posts.take(house_of(request), arrivals_of(request), request.app.state.flood, post)
 
 
-def _too_fast(request: Request, posted: dict[str, str]) -> bool:
-    """Forms of other pages don't say when they were opened; they aren't judged."""
-    began = posted.get("began", "")
-    elapsed = house_of(request).now().timestamp() - int(began) if began.isdecimal() and len(began) < 12 else None
-    return elapsed is not None and 0 <= elapsed < FASTEST.total_seconds()
-
-
-def _door(request: Request, name: str, form: Form, posted: dict[str, str]) -> Door:
-    once = posted.get("once", "")
+def _door(request: Request, form: Form, posted: Mapping[str, str]) -> Door:
+    language = spoken(request, form, posted)
     return Door(
-        name=name,
+        name=form.name,
         at=house_of(request).now(),
         event=form.event,
         source=form.source,
-        # The same shown form posted twice (a double press, a reload) is one event.
-        key=f"form:{name}:{once}" if _ONCE.fullmatch(once) else None,
-        wording=form.consent,
+        key=form_post.key_of(form, posted),
+        allows=tuple(
+            Allowed(
+                purpose=box.purpose, wording=said(box.box, language, form.language), version=box.version,
+                language=language,
+            )
+            for box in form.consents
+            if posted.get(box.name, "").strip().lower() in _TICKED
+        ),
         ip=address(request),
-        page=_page_of(request),
+        page=form_post.shown_on(form, posted) or _page_of(request),
         user_agent=user_agent(request) or None,
-        tells=form.tells,
-    )
+        tells=form_post.besides(form, posted),
+    )  # fmt: skip
 
 
 def _page_of(request: Request) -> str:
@@ -107,24 +120,11 @@ def _page_of(request: Request) -> str:
     return request.scope["path"]
 
 
-async def _page(
-    request: Request, name: str, form: Form, *, fields: dict[str, str], errors: dict[str, str]
-) -> HTMLResponse:
-    house = house_of(request)
-    # A form that comes back keeps when it was opened and its key: it is the same form.
-    began = fields.get("began", "") or str(int(house.now().timestamp()))
-    once = fields.get("once", "") or secrets.token_urlsafe(16)
-    return page(
-        "form.html",
-        at=house.now(),
-        company=await company_of(house),
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        name=name,
-        form=form,
-        asked={field: forms().fields[field] for field in form.asks},
-        values=fields,
-        errors=errors,
-        bait=BAIT,
-        began=began,
-        once=once,
-    )
+def _next(request: Request, form: Form, posted: Mapping[str, str]) -> str:
+    """Where its sender goes now: where the form lets them ask to go, else to its thanks."""
+    if (wish := form_post.leads_to(form, posted)) is not None:
+        return wish
+    language = spoken(request, form, posted)
+    asked = {"lang": language} if language != form.language else {}
+    asked |= {"framed": "1"} if posted.get("framed") else {}
+    return f"/f/{form.name}/thanks" + (f"?{urlencode(asked)}" if asked else "")

@@ -28,6 +28,16 @@ _QUOTED = 500
 _INSTANT = TypeAdapter(Instant)
 
 
+class Allowed(Value):
+    """A box of a form that somebody ticked."""
+
+    purpose: str
+    wording: str
+    """The very sentence beside it."""
+    version: str
+    language: str
+
+
 class Door(Value):
     """Where a draft came in: what the sender's own fields can't be trusted to say."""
 
@@ -41,7 +51,9 @@ class Door(Value):
     key: str | None = None
     """Names the post: the same key twice is one event."""
     wording: str = ""
-    """The very sentence beside the consent box."""
+    """The very sentence beside the consent box, for fields that say `consent`."""
+    allows: tuple[Allowed, ...] = ()
+    """The boxes of our own form that were ticked."""
     ip: str | None = None
     page: str | None = None
     user_agent: str | None = None
@@ -261,6 +273,16 @@ def _bases(consent: Json, events: tuple[EventDraft, ...], definition: Definition
         if not door.wording:
             raise BadInput("consent", consent, "Without the sentence the person agreed to, consent proves nothing.")
         yield BasisDraft(kind=BasisKind.EXPRESS, source=door.name, wording=door.wording, at=door.at, proof=proof)
+    for ticked in door.allows:
+        words: dict[str, Json] = {**proof, "wording_version": ticked.version, "language": ticked.language}
+        yield BasisDraft(
+            purpose=ticked.purpose,
+            kind=BasisKind.EXPRESS,
+            source=door.name,
+            wording=ticked.wording,
+            at=door.at,
+            proof=words,
+        )
     span = definition.mail.implied_until.get("enquiry")
     asking = _asked_by_the_person(definition)
     asked = [event.at for event in events if event.kind in asking]

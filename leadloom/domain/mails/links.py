@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from typing import Literal
 from uuid import UUID
 
 from leadloom.domain.errors import BadInput, Permanent
+from leadloom.domain.mails.networks import network_of
 from leadloom.domain.mails.token_spelling import from_mailbox, from_web, to_mailbox, to_web
 from leadloom.domain.model import HandOffId, Instant, MessageId, OwnerId, TaskId, Value
 
@@ -43,6 +43,8 @@ class Purpose(StrEnum):
     ERASE = "e"
     VIEW = "w"
     TRIAL = "x"
+    READER = "m"
+    ASSET = "g"
 
 
 PATHS = {
@@ -59,7 +61,7 @@ PATHS = {
     Purpose.VIEW: "/w/",
     Purpose.TRIAL: "/x/",
 }
-"""Where on our host a token of a purpose is answered. Reply and bounce tokens stand in mail addresses only."""
+"""Where on our host a token of a purpose is answered; others stand in mail addresses, or in a page's query."""
 
 
 class BadLink(Permanent):
@@ -104,11 +106,12 @@ _WORDS = {
     Purpose.ERASE: "erase your data",
     Purpose.VIEW: "read a mail in a browser",
     Purpose.TRIAL: "try a mail",
+    Purpose.READER: "say who reads",
+    Purpose.ASSET: "open something that was asked for",
 }
 
 
 TrialAct = Literal["follow", "answer", "unsubscribe", "prefer", "view"]
-"""What a link of a test mail would do in the real one."""
 _TRIAL_ACTS: dict[str, TrialAct] = {"f": "follow", "a": "answer", "u": "unsubscribe", "p": "prefer", "v": "view"}
 
 
@@ -189,7 +192,7 @@ class Signer:
         return AnswerLink(message_id=MessageId(UUID(bytes=payload[:16])), event=payload[16:].decode())
 
     def mail(self, purpose: Purpose, message_id: MessageId) -> str:
-        """Token for an open, an unsubscribe or a preference page: says the mail and nothing else."""
+        """Token for an open, an unsubscribe, a reader …: says the mail and nothing else."""
         return self._web(purpose, message_id.bytes)
 
     def read_mail(self, purpose: Purpose, token: str) -> MessageId:
@@ -207,6 +210,14 @@ class Signer:
         if at >= ends_at:
             raise ExpiredLink(ends_at)
         return MessageId(UUID(bytes=message_id))
+
+    def asset(self, name: str) -> str:
+        """Token that opens an asset such as `four-degrees/guide` for whoever has it; it names nobody."""
+        return self._web(Purpose.ASSET, name.encode())
+
+    def read_asset(self, token: str) -> str:
+        """Which asset the token opens. Raises BadLink."""
+        return self._read(Purpose.ASSET, from_web(token)).decode()
 
     def in_address(self, purpose: Purpose, message_id: MessageId) -> str:
         """Token that survives as local part of an address: at most 64 bytes of lower-case base32 (relays fold case)."""
@@ -227,7 +238,7 @@ class Signer:
 
     def network_mark(self, message_id: MessageId, address: str) -> str:
         """Equal for visits of one mail from one network (/24, /48), and telling nothing without our secret."""
-        network = _network(address)
+        network = network_of(address)
         if not network:
             return ""
         return hashlib.blake2b(network.encode(), key=self._keys[-1], salt=message_id.bytes, digest_size=6).hexdigest()
@@ -302,15 +313,6 @@ class Signer:
         if made_for is not used_for:
             raise WrongPurpose(made_for, used_for)
         return signed[2:]
-
-
-def _network(address: str) -> str:
-    """The network an address is of; empty for none."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return ""
-    return str(ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
 
 
 def _tag(key: bytes, signed: bytes) -> bytes:

@@ -74,6 +74,11 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 56, 'visitor_event', e.at, to_jsonb(e) FROM visitor_event e JOIN who USING (lead_id)
           UNION ALL
+         -- What waits for a look is nobody's yet, and names the address that was typed.
+         SELECT 57, 'form_post', f.at, to_jsonb(f)
+           FROM form_post f
+           JOIN who ON f.lead_id = who.lead_id OR lower(btrim(f.fields ->> 'email')) = who.email
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row
