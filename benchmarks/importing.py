@@ -21,7 +21,7 @@ from leadloom.domain.lead import LeadDraft
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import PAGE, Import, opened
-from leadloom.runtime.table_file import Table, examine
+from leadloom.runtime.table_file import CsvTable, examine
 from leadloom.runtime.wiring import House
 from leadloom.store import published
 
@@ -118,7 +118,7 @@ async def reader_of(house: House, path: Path) -> Read:
     async with house.db.read() as tx:
         book = await published.book(tx)
     at = house.now()
-    work, tally = LeadWork(Table(path, examine(path)), _HOW, book, at=at), Tally()
+    work, tally = LeadWork(CsvTable(path, examine(path)), _HOW, book, at=at), Tally()
 
     def read(cells: Sequence[str]) -> LeadDraft:
         told = work.read([said(cell) for cell in cells], tally, import_id="benchmark", at=at)
@@ -135,7 +135,7 @@ async def copied(stand: Stand, house: House, path: Path, read: Read) -> Taken:
     await connection.execute("DROP TABLE IF EXISTS plain")
     await connection.execute(f"CREATE TABLE plain ({texts}, created_at timestamptz, opted_out boolean)")
     before, began = stand.cpu(), time.monotonic()
-    rows = Table(path, examine(path)).rows()
+    rows = CsvTable(path, examine(path)).rows()
     while page := [read(row.cells) for row in islice(rows, PAGE)]:
         told = [tuple(getattr(draft, name) for name in _COLUMNS) for draft in page]
         await connection.copy_records_to_table("plain", records=told, columns=_COLUMNS)

@@ -23,14 +23,15 @@ from leadloom.runtime.import_deals import DealList, DealWork
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Imported
 from leadloom.runtime.importing import HowToRead, Import, Told, Work, opened
-from leadloom.runtime.table_file import SEPARATORS, Table
+from leadloom.runtime.table import Table
+from leadloom.runtime.table_file import SEPARATORS
 from leadloom.runtime.wiring import House
 from leadloom.runtime.wiring import opened as opened_house
 from leadloom.store import imports, published
 from leadloom.store.imports import ImportRow, Noun
 from leadloom.store.published import Book
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file or an Excel workbook (.xlsx), with a header.")]
 Map = Annotated[
     list[str] | None,
     typer.Option("--map", help="FIELD=COLUMN, FIELD='{Column} and text', or FIELD= for no column. As often as needed."),
@@ -42,6 +43,7 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Default: found
 Separator = Annotated[
     str | None, typer.Option("--separator", help="comma, semicolon, tab, pipe or the character. Default: found.")
 ]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="Of a workbook. Default: the only one it shows.")]
 DatesAre = Annotated[DayOrder | None, typer.Option("--dates", help="dmy or mdy, for dates such as 03/02/2026.")]
 Zone = Annotated[str, typer.Option("--zone", help="Time zone of times that have none.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide everything, show it, write nothing.")]

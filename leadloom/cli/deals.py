@@ -102,6 +102,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     currency: Annotated[str | None, typer.Option("--currency", help="Of amounts without one: USD, EUR …")] = None,
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
+    sheet: _imports.Sheet = None,
     dates: _imports.DatesAre = None,
     zone: _imports.Zone = "UTC",
     dry_run: _imports.DryRun = False,
@@ -109,13 +110,13 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     by: _imports.BroughtBy = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Bring in deals from a CSV file, each under its lead, as history: no hand-off opens, no journey starts.
+    """Bring in deals from CSV or Excel, each under its lead, as history: no hand-off opens, no journey starts.
 
     A deal that closed before its lead was met is taken, and kept out of the velocity.
     """
     how = DealList(
         map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
-        separator=_imports.separator_of(separator), stage=stage, currency=currency,
+        separator=_imports.separator_of(separator), sheet=sheet, stage=stage, currency=currency,
     )  # fmt: skip
     _imports.bring_in(file, how, _imports.deal_work(how), by=by, dry_run=dry_run, faults=faults, as_json=as_json)
 

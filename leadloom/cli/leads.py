@@ -172,6 +172,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     tells: _listed.Tells = None,
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
+    sheet: _imports.Sheet = None,
     dates: _imports.DatesAre = None,
     zone: _imports.Zone = "UTC",
     dry_run: _imports.DryRun = False,
@@ -179,14 +180,14 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     by: _imports.BroughtBy = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Bring in a list of leads from a CSV file, whoever made it. Killed and run again, it goes on where it stopped.
+    """Bring in a list of leads, CSV or Excel, whoever made it. Killed and run again, it goes on where it stopped.
 
     Without --basis, --collected-on and --source nobody in it may get marketing mail. It starts no journey and no
     workflow unless --start-journeys asks, or --event says what happened: who came to a webinar, and who did not.
     """
     how = LeadList(
         map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
-        separator=_imports.separator_of(separator), basis=basis, collected_on=collected_on, source=source,
+        separator=_imports.separator_of(separator), sheet=sheet, basis=basis, collected_on=collected_on, source=source,
         list_source=list_source, stage=stage, keep_existing=keep_existing, start_journeys=start_journeys,
         event=_listed.listed(event, when=when, held=held_at, came=came, missed=missed, tells=tells),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from leadloom.domain.model import AccountId, Json, LeadId
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
 from leadloom.runtime.spellings import Spellings, companies_known
-from leadloom.runtime.table_file import Table
+from leadloom.runtime.table import Table
 from leadloom.store import accounts, deals, imports
 from leadloom.store.deals import DealDraft, Saved
 from leadloom.store.imports import ToldLead

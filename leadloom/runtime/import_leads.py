@@ -19,7 +19,7 @@ from leadloom.domain.model import Json
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import HowToRead, Taken, translations
 from leadloom.runtime.spellings import Spellings, companies_known
-from leadloom.runtime.table_file import Table
+from leadloom.runtime.table import Table
 from leadloom.store import imports, leads
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx

@@ -21,7 +21,10 @@ from leadloom.domain.intake.told_row import Fault, Translations
 from leadloom.domain.mails.windows import is_zone
 from leadloom.domain.model import Json, LeadId, Value
 from leadloom.runtime.imported import Alias, ColumnUse, Imported, Shown, Tally
-from leadloom.runtime.table_file import SEPARATORS, Table, TableRow, examine
+from leadloom.runtime.table import Table, TableRow
+from leadloom.runtime.table_file import SEPARATORS, CsvTable, examine
+from leadloom.runtime.workbook import WorkbookTable
+from leadloom.runtime.workbook_parts import is_workbook
 from leadloom.store import imports
 from leadloom.store.db import Db
 from leadloom.store.imports import Counts, FaultyRow, Noun, Outcome, SettledRow, ToMend
@@ -48,6 +51,8 @@ class HowToRead(Value):
     value: tuple[str, ...] = ()
     encoding: str | None = None
     separator: str | None = None
+    sheet: str | None = None
+    """Of a workbook; needed when it shows several."""
     dates: DayOrder | None = None
     zone: str = "UTC"
 
@@ -111,12 +116,21 @@ async def opened(path: Path, how: HowToRead, told: Told) -> Table:
     if not is_zone(how.zone):
         raise BadInput("zone", how.zone, "Write a time zone such as Europe/Berlin.")
 
-    def read() -> Table:
-        size = max(path.stat().st_size, 1) if path.exists() else 1
-        examined = examine(path, encoding=how.encoding, told=lambda done: told(done / size, "reading"))
-        return Table(path, examined, separator=how.separator)
+    def hear(done: int) -> None:
+        told(done / max(path.stat().st_size, 1), "reading")
 
-    return await asyncio.to_thread(read)
+    return await asyncio.to_thread(_table, path, how, hear)
+
+
+def _table(path: Path, how: HowToRead, told: Callable[[int], None]) -> Table:
+    if is_workbook(path):
+        for option in ("encoding", "separator"):
+            if (asked := getattr(how, option)) is not None:
+                raise BadInput(option, asked, "A workbook needs none. Leave it out.")
+        return WorkbookTable(path, sheet=how.sheet, told=told)
+    if how.sheet is not None:
+        raise BadInput("sheet", how.sheet, "A text file has no sheets. Leave it out.")
+    return CsvTable(path, examine(path, encoding=how.encoding, told=told), separator=how.separator)
 
 
 def translations(asked: Sequence[str], fields: Sequence[str]) -> Translations:
@@ -335,7 +349,10 @@ class Import(Generic[T]):
             aliases=tuple(
                 Alias(told=told, known=known, rows=rows) for (told, known), rows in tally.aliases.most_common()
             ),
-            notes=tuple(words.format(n=f"{rows:,}") for words, rows in tally.notes.items() if rows),
+            notes=(
+                *self._table.notes,
+                *(words.format(n=f"{rows:,}") for words, rows in tally.notes.items() if rows),
+            ),
             refusals=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.refusals),
             quarantine=tuple(Shown(row=row.row, field=row.fields, why=row.why) for row in ended.quarantine),
             examples=ended.examples,

@@ -7,27 +7,24 @@ import csv
 import hashlib
 import io
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.intake.columns import unique_names
-from leadloom.domain.model import Value
+from leadloom.runtime.table import LOOKED_AT, Examined, TableRow, Told, fitting, must_be_table
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 """In order of preference, where a file could be either."""
 
-MOST_COLUMNS = 1000
 LONGEST_LINE = 1_000_000
 """Characters. A file without a line break is no table, and must not be read whole to find that out."""
 LONGEST_ROW = 131_072
 """Characters of one row over all its lines. A quote that is never closed swallows at most so much."""
 
 _CHUNK = 1 << 20
-_LOOKED_AT = 100
-"""Rows by which the separator is found and columns that look like an id are told."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -36,35 +33,6 @@ _MARKS = (
 )
 _NO_TABLES = ((b"PK\x03\x04", "an Excel workbook or a ZIP archive"), (b"%PDF", "a PDF"), (b"\x1f\x8b", "gzip"))
 _NAME_ANOTHER = "Save it as CSV in UTF-8, or name the encoding it has, such as --encoding cp1252."
-
-
-class Examined(Value):
-    """What a first pass over the whole file says."""
-
-    sha256: str
-    encoding: str
-    found_by: str
-    """`mark` (it says so itself), `reading` (all of it is UTF-8), `guess` (it isn't, so Western Windows), `told`."""
-    size: int
-    """Bytes."""
-
-
-class TableRow(NamedTuple):
-    """One row as it stands in the file."""
-
-    no: int
-    """From 1, the header and blank lines not counted."""
-    line: int
-    """The line of the file it begins in, from 1."""
-    cells: tuple[str, ...]
-    fault: str | None
-    """Why its cells can't be told apart; None when there are as many as in the header."""
-    byte: int
-    """About how much of the file is read."""
-
-
-Told = Callable[[int], None]
-"""Hears how many bytes are read."""
 
 
 def examine(path: Path, *, encoding: str | None = None, told: Told = lambda read: None) -> Examined:
@@ -130,8 +98,11 @@ class _Reading:
         return None
 
 
-class Table:
-    """An examined file as header and rows."""
+class CsvTable:
+    """An examined text file as header and rows."""
+
+    notes: tuple[str, ...] = ()
+    """None: what is odd about a text file is a fault of its rows."""
 
     def __init__(self, path: Path, examined: Examined, *, separator: str | None = None) -> None:
         """Reads the first rows only. Raises BadInput when there is no header, or nothing below it."""
@@ -141,7 +112,7 @@ class Table:
             if first is None:
                 raise BadInput("file", path.name, "It has no line with text in it.")
             lines.back([first])
-            sample = [line for _, line in zip(range(_LOOKED_AT), lines.iterate(), strict=False)]
+            sample = [line for _, line in zip(range(LOOKED_AT), lines.iterate(), strict=False)]
         told = _separator_line(self._skipped)
         self.separator = separator or told or _found_separator(sample)
         with self._lines() as lines:
@@ -150,12 +121,9 @@ class Table:
             if fault is not None:
                 raise BadInput("file", path.name, f"Its header can't be read: {fault}")
             self.names = unique_names(cells or ())
-        if len(self.names) > MOST_COLUMNS:
-            raise BadInput("file", path.name, f"It has {len(self.names)} columns; the most is {MOST_COLUMNS}.")
-        self.sample = tuple(row.cells for _, row in zip(range(_LOOKED_AT), self.rows(), strict=False) if not row.fault)
-        """The cells of the first rows that can be read."""
-        if not self.sample and next(self.rows(), None) is None:
-            raise BadInput("file", path.name, "It has a header and no rows.")
+        self.sample = tuple(row.cells for _, row in zip(range(LOOKED_AT), self.rows(), strict=False) if not row.fault)
+        any_row = bool(self.sample) or next(self.rows(), None) is not None
+        must_be_table(path.name, self.names, any_row=any_row)
 
     def rows(self) -> Iterator[TableRow]:
         """Every row below the header, from the first. A row that swallows others is refused, they are not."""
@@ -292,9 +260,9 @@ def _next_row(lines: _Lines, separator: str, width: int | None) -> tuple[tuple[s
         cells, taken, broken = tuple(line.rstrip("\r\n").split(separator)), [line], None
     else:
         cells, taken, broken = _quoted(line, lines, separator)
-    fits = broken is None and (width is None or _trimmed(cells, width) is not None)
+    fits = broken is None and (width is None or fitting(cells, width) is not None)
     if fits:
-        cells = cells if width is None else _trimmed(cells, width) or ()
+        cells = cells if width is None else fitting(cells, width) or ()
         return cells, None, not any(cell.strip() for cell in cells)
     if len(taken) > 1:
         lines.back(taken[1:])
@@ -327,11 +295,3 @@ def _quoted(line: str, lines: _Lines, separator: str) -> tuple[tuple[str, ...], 
         end = "end of data" in str(error) or "field limit" in str(error)
         what = "opens in it and isn't closed" if end else "stands inside a quoted cell without being doubled"
         return plain, taken, f"a quote {what}"
-
-
-def _trimmed(cells: tuple[str, ...], width: int) -> tuple[str, ...] | None:
-    """The cells when they are as many as the header's, empty ones at the end not counted; else None."""
-    if len(cells) == width:
-        return cells
-    extra = cells[width:]
-    return cells[:width] if len(cells) > width and not any(cell.strip() for cell in extra) else None

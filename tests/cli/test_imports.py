@@ -7,8 +7,10 @@ import csv
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from leadloom.store.db import Db
@@ -186,6 +188,33 @@ async def test_a_file_in_another_encoding_is_read_and_a_wrong_one_is_refused(
     ran = await command("leads", "import", file)
     assert "cp1252 guessed, because it is no UTF-8, semicolon." in ran.out
     assert [row["first_name"] for row in await rows(dsn, "SELECT first_name FROM lead")] == ["Zoë"]
+
+
+async def test_a_workbook_comes_in_like_a_list_and_its_faults_are_mended_as_csv(
+    book: Book, command: Command, tmp_path: Path, dsn: str
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.create_sheet("Fair", 0)
+    sheet.append(("Email", "Phone", "Zip", "Created Date"))
+    sheet.append(("ana@alder.example", 4915112345678, 1067, date(2026, 1, 5)))
+    sheet.append(("ben@birch.example", 49151123456789012, 1067, 46027))
+    sheet["C2"].number_format = "00000"
+    workbook.save(tmp_path / "fair.xlsx")
+    unnamed = await command("leads", "import", "fair.xlsx")
+    assert unnamed.code == 2
+    assert "--sheet 'Fair'" in unnamed.err
+    first, second = [await command("leads", "import", "fair.xlsx", "--sheet", "Fair", "--json") for _ in range(2)]
+    assert [first.json[name] for name in ("new", "refused", "encoding", "separator")] == [
+        1, 1, "Excel workbook", "sheet 'Fair'",
+    ], first.err  # fmt: skip
+    assert [second.json[name] for name in ("new", "changed", "unchanged", "refused")] == [0, 0, 1, 1]
+    (kept,) = await rows(
+        dsn, "SELECT phone, attributes ->> 'postal_code' AS zip, created_at::date::text AS day FROM lead"
+    )
+    assert tuple(kept) == ("4915112345678", "01067", "2026-01-05")
+    header, faulty = table("fair.faults.csv")
+    assert header[2:] == ["Email", "Phone", "Zip", "Created Date"]
+    assert "B3 is a number of 17 digits" in faulty[1]
 
 
 async def test_known_leads_keep_what_they_said_when_asked_to(

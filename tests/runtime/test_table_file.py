@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from leadloom.domain.errors import BadInput, NotFound
-from leadloom.runtime.table_file import LONGEST_LINE, Table, TableRow, examine
+from leadloom.runtime.table import TableRow
+from leadloom.runtime.table_file import LONGEST_LINE, CsvTable, examine
 
 
 @pytest.fixture
@@ -16,16 +17,16 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "list.csv"
 
 
-def table(file: Path, content: str | bytes, **how: str) -> Table:
+def table(file: Path, content: str | bytes, **how: str) -> CsvTable:
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return Table(file, examine(file, encoding=how.pop("encoding", None)), **how)
+    return CsvTable(file, examine(file, encoding=how.pop("encoding", None)), **how)
 
 
-def cells(found: Table) -> list[tuple[str, ...]]:
+def cells(found: CsvTable) -> list[tuple[str, ...]]:
     return [row.cells for row in found.rows() if row.fault is None]
 
 
-def refused(found: Table) -> list[tuple[int, int, str]]:
+def refused(found: CsvTable) -> list[tuple[int, int, str]]:
     return [(row.no, row.line, row.fault) for row in found.rows() if row.fault is not None]
 
 
@@ -135,7 +136,7 @@ def test_a_large_file_is_streamed(file: Path) -> None:
         out.writelines(f'p{no}@x.example,"{"n" * 100}"\n' for no in range(100_000))
     assert file.stat().st_size > 10_000_000
     tracemalloc.start()
-    read = Table(file, examine(file))
+    read = CsvTable(file, examine(file))
     count = sum(1 for row in read.rows() if isinstance(row, TableRow))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -33,6 +33,9 @@ _YES, _NO = frozenset(("yes", "y", "true", "1")), frozenset(("no", "n", "false",
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(.+))?")
 _TURNED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ,]+(.+))?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?\s*(Z|UTC|[+-]\d{2}:?\d{2})?")
+_SERIAL = re.compile(r"([2-6]\d{4})(?:\.\d{1,12})?")
+"""Days from 1954 to 2091 as Excel counts them."""
+_EXCEL_BEGINS = date(1899, 12, 30)
 _MONEY_SIGNS = re.compile(r"[\s\u00a0\u202f'’$€£¥]|R\$|USD|EUR|GBP")
 _WRITE_ISO = "Write it as 2026-03-02, or 2026-03-02T14:00:00Z."
 
@@ -97,6 +100,9 @@ def when(text: str, *, order: DayOrder | None, zone: str) -> When:
     elif found := _TURNED.fullmatch(text):
         first, _, second, year, clock = found.groups()
         day, month = _day_and_month(text, first, second, order)
+    elif serial := _SERIAL.fullmatch(text):
+        day = _EXCEL_BEGINS + timedelta(days=int(serial[1]))
+        raise Unreadable(f"{text!r} is no date; Excel counts {day} so. Format the column as a date. {_WRITE_ISO}")
     else:
         raise Unreadable(f"{text[:40]!r} is no date. {_WRITE_ISO}")
     try:

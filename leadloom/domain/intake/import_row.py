@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,6 +27,8 @@ _KEPT_BY_ONE_NAME = ("street", "city", "state", "postal_code")
 """Fields that are known by many headers and have no place of their own."""
 _FEWEST_DIGITS = 5
 """Fewer is no telephone number."""
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+"""A number as Excel writes a long one into a CSV: its last digits are gone."""
 
 
 class LeadChoices(Value):
@@ -196,7 +199,8 @@ def _parted(text: str) -> tuple[str | None, str | None] | None:
 def _phone(text: str) -> str | None:
     bare = one_line(text)
     digits = sum(map(str.isdigit, bare))
-    return bare if digits >= _FEWEST_DIGITS and len(bare) <= told.LONGEST["phone"] else None
+    is_number = digits >= _FEWEST_DIGITS and not _ROUNDED.fullmatch(bare)
+    return bare if is_number and len(bare) <= told.LONGEST["phone"] else None
 
 
 def _language(text: str) -> str | None:

@@ -57,6 +57,11 @@ def test_times_without_a_zone_are_the_named_zones_and_days_stay_days() -> None:
     assert when("2026-07-01", order=None, zone="Europe/Berlin").at == datetime(2026, 7, 1, tzinfo=UTC)
 
 
+def test_a_day_as_excel_counts_it_is_named_and_not_guessed() -> None:
+    with pytest.raises(Unreadable, match="Excel counts 2018-02-01 so"):
+        when("43132", order=None, zone="UTC")
+
+
 @pytest.mark.parametrize("text", ["43132", "31/02/2024", "Feb 2018", "01/02/18", "2018-02-01 late", "yesterday"])
 def test_what_is_no_date_is_refused_with_the_remedy(text: str) -> None:
     with pytest.raises(Unreadable, match="2026-03-02"):

@@ -86,6 +86,11 @@ def test_what_is_not_needed_is_kept_as_it_was_told() -> None:
     }  # fmt: skip
 
 
+def test_a_phone_that_excel_has_rounded_is_no_phone() -> None:
+    draft = lead({"Email": "a@b.example", "Phone": "4.91512E+12"})
+    assert (draft.phone, draft.attributes) == (None, {"Phone": "4.91512E+12"})
+
+
 def test_namibia_and_a_person_called_none_are_told() -> None:
     draft = lead({"Email": "a@b.example", "Country": "NA", "First Name": "None", "Last Name": "Null"})
     assert (draft.country, draft.first_name, draft.last_name) == ("NA", "None", "Null")
