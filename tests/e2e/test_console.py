@@ -106,6 +106,7 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
         "hand-offs": "/rows/hand-offs",
         "mails": "/rows/mails",
         "returns": "/rows/returns",
+        "clicks": "/rows/clicks",
         "doctor": "/deliverability/doctor",
         "runs": "/rows/runs",
         "deals": "/rows/deals",

@@ -107,3 +107,32 @@ async def test_members_are_listed_by_what_became_of_them(console: Console) -> No
 
 async def test_a_campaign_nobody_knows_is_not_found(console: Console) -> None:
     await console.page("/campaigns/00000000-0000-0000-0000-000000000001", status=404)
+
+
+async def visits(console: Console) -> None:
+    """What a reader, a gateway and somebody of a moment ago did to a mail of the campaign."""
+    query = (
+        "INSERT INTO visit (visit_id, message_id, lead_id, kind, link, at, method, prefetch, agent, network, verdict,"
+        " why, rules, judged_at) SELECT gen_random_uuid(), m.message_id, m.lead_id, 'click', 1, $1, 'GET', false,"
+        " 'Firefox', 'n', v.verdict, v.why, v.rules, CASE WHEN v.rules IS NOT NULL THEN $1::timestamptz END"
+        " FROM (SELECT m.* FROM message m JOIN enrolment e USING (enrolment_id) WHERE e.campaign_id IS NOT NULL"
+        " LIMIT 1) m, (VALUES ('human', 'no sign of a machine', 2), ('machine', 'HEAD', 2), ('machine', 'HEAD', 2),"
+        " (NULL, NULL, NULL)) AS v (verdict, why, rules)"
+    )
+    await console.site.rows(query, console.site.house.now())
+
+
+async def test_clicks_of_people_stand_beside_all_of_them_and_each_opens_its_rows(console: Console) -> None:
+    campaign = await launched(console)
+    path = f"/campaigns/{campaign.campaign_id}"
+    assert "Nobody has followed a link of its mails yet." in words(await console.page(path))
+    await visits(console)
+    page = await console.page(path)
+    figures = re.findall(r'<a class="figure[^"]*" href="(/rows/clicks[^"]+)">([\d,]+)<', page)
+    assert [number for _, number in figures] == ["4", "1", "0", "2", "0", "1"]
+    for href, number in figures:
+        listed = await console.page(href.replace("&amp;", "&"))
+        total = re.search(r"data-total>([\d,]+)<", listed)
+        assert (href, total.group(1) if total else "0") == (href, number)
+    machines = words(await console.page("/rows/clicks?verdict=machine"))
+    assert "a machine HEAD" in machines

@@ -61,3 +61,49 @@ SELECT COALESCE(e.journey, 'hand-off') AS journey, m.mail, v.kind, count(*) AS r
  WHERE v.at >= :since
  GROUP BY 1, 2, 3
  ORDER BY 1, 2, 3;
+
+-- name: campaign_visits
+-- What was asked for of a campaign's mails, mail by mail: raw, and by verdict. list_clicks holds the rows.
+SELECT m.mail, v.kind, count(*)::integer AS raw,
+       count(*) FILTER (WHERE v.verdict = 'human')::integer AS human,
+       count(*) FILTER (WHERE v.verdict = 'proxy')::integer AS proxy,
+       count(*) FILTER (WHERE v.verdict = 'machine')::integer AS machine,
+       count(*) FILTER (WHERE v.verdict = 'unsure')::integer AS unsure,
+       count(*) FILTER (WHERE v.verdict IS NULL)::integer AS waiting
+  FROM enrolment e
+  JOIN message m ON m.enrolment_id = e.enrolment_id
+  JOIN visit v ON v.message_id = m.message_id
+ WHERE e.campaign_id = :campaign_id
+ GROUP BY m.mail, v.kind
+ ORDER BY m.mail, v.kind;
+
+-- name: list_clicks
+-- Visits of tracked addresses behind a figure, each with its verdict and the rule that gave it.
+WITH found AS (
+    SELECT v.visit_id, v.kind, v.link, v.at, v.method, v.agent, v.verdict, v.why, v.message_id, m.mail,
+           COALESCE(e.journey, 'hand-off') AS journey, v.lead_id, l.first_name, l.last_name, l.email,
+           COALESCE(a.name, l.company) AS company,
+           (CASE :sort::text
+                WHEN 'name' THEN lower(concat_ws(' ', l.first_name, l.last_name, l.email))
+                WHEN 'mail' THEN COALESCE(e.journey, 'hand-off') || '/' || m.mail
+                WHEN 'verdict' THEN COALESCE(v.verdict, '')
+                ELSE to_char(v.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') END) COLLATE "C" AS sort_key,
+           v.visit_id::text COLLATE "C" AS row_id
+      FROM visit v
+      JOIN message m ON m.message_id = v.message_id
+      JOIN lead l ON l.lead_id = v.lead_id
+      LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+      LEFT JOIN account a ON a.account_id = l.account_id
+     WHERE (:campaign::text IS NULL
+         OR e.campaign_id = (SELECT c.campaign_id FROM campaign c WHERE c.name = :campaign))
+       AND (:mail::text IS NULL OR m.mail = :mail)
+       AND (:kind::text IS NULL OR v.kind = :kind)
+       AND (:verdict::text IS NULL OR COALESCE(v.verdict, 'waiting') = :verdict))
+SELECT visit_id, kind, link, at, method, agent, verdict, why, message_id, mail, journey, lead_id, first_name, last_name,
+       email, company, sort_key, row_id, (SELECT count(*) FROM found) AS total
+  FROM found
+ WHERE :after_key::text IS NULL
+    OR CASE WHEN :descending::boolean THEN (sort_key, row_id) < (:after_key, :after_id::text)
+            ELSE (sort_key, row_id) > (:after_key, :after_id) END
+ ORDER BY CASE WHEN :descending THEN sort_key END DESC, CASE WHEN :descending THEN row_id END DESC, sort_key, row_id
+ LIMIT :page_limit::integer;

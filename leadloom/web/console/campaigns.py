@@ -17,9 +17,10 @@ from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.errors import BadInput, Conflict, Faulty
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import CampaignId, Value
-from leadloom.store import audit, campaign_progress, campaigns, published, steps
+from leadloom.store import audit, campaign_progress, campaigns, clicks, published, steps
 from leadloom.store.campaign_progress import Progress
 from leadloom.web._public import fields_of
+from leadloom.web.console import _clicks
 from leadloom.web.console._by_step import by_step
 from leadloom.web.console._campaign_acts import do
 from leadloom.web.console._campaign_launch import launch_view
@@ -117,6 +118,7 @@ async def _page(
         whose = steps.of_campaign(campaign.campaign_id, campaign.name, campaign.journey, book=book)
         is_wanted = progress.enrolled <= _COUNTED_UNASKED or "steps" in visit.request.query_params
         counts = await steps.counts(tx, whose) if is_wanted else None
+        visits = await clicks.of_campaign(tx, key)
     return visit.page(
         "console/campaign.html",
         book,
@@ -139,6 +141,8 @@ async def _page(
         launch=launch,
         by_step=None if counts is None else by_step(counts, campaign=campaign.name),
         told=_TOLD,
+        clicks=_clicks.lines(visits, campaign=campaign.name),
+        click_heads=_clicks.HEADS,
     )
 
 
