@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _calendar, _erasure, _imports, _listed, _why_not
+from leadloom.cli import _calendar, _erasure, _imports, _listed, _scores, _why_not
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import Value
@@ -26,7 +26,7 @@ from leadloom.store.lead_calendar import LeadCalendar
 from leadloom.store.lead_story import Chapter, ComingMail, StageNow
 from leadloom.store.rows import LeadFilter, LeadRow, Order
 
-app = typer.Typer(no_args_is_help=True, help="Leads: list, show, why, why-not, calendar, export, erase, import.")
+app = typer.Typer(no_args_is_help=True, help="Leads: list, show, score, why, why-not, calendar, export, erase, import.")
 
 Who = Annotated[str, typer.Argument(metavar="LEAD", help="Lead id, mail address or external id.")]
 
@@ -143,6 +143,9 @@ def export(lead: Who) -> None:
         sys.stdout.write(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) + "\n")
 
 
+app.command("score")(_scores.score)
+app.command("rescore")(_scores.rescore)
+app.command("reset-score")(_scores.reset_score)
 app.command("erase")(_erasure.erase)
 
 

@@ -11,9 +11,10 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.runs import Enrol, ExitRun, Happened, follow
 from leadloom.domain.lead import Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
-from leadloom.domain.stages.clocks import DropClock, SetClock, has_own_date, needs_lifecycle, rearm
-from leadloom.domain.stages.scoring import earn
-from leadloom.domain.stages.stage_moves import GIVEN_BACK, IMPORTED, POINTS_GIVEN, moves
+from leadloom.domain.stages.clocks import COOLING, DropClock, SetClock, has_own_date, needs_lifecycle, rearm
+from leadloom.domain.stages.crossing import COOLED, WARMED, crossed
+from leadloom.domain.stages.ledger import booked
+from leadloom.domain.stages.stage_moves import GIVEN_BACK, IMPORTED, moves
 from leadloom.domain.stages.stage_walk import Ignored, Moved, OpenHandOff, StageChange, first_change, precision_of
 from leadloom.domain.standing import CodeEntry, PublishedJourney, ScoreEntry, Standing
 
@@ -64,18 +65,16 @@ def decide(
     """
     fresh = tuple(_fresh(definition, standing, drafts))
     began = _began(definition, standing, fresh, at=at, history=history)
-    now, happened, moved = _moved_to(standing, began), list[Happened](), [Moved(changes=began)]
-    for draft in fresh:
-        moment, step = _taken(definition, now, draft, at=at, history=history)
-        now = moment.standing
-        happened, moved = [*happened, moment], [*moved, step]
+    lived = list(_lived(definition, _moved_to(standing, began), fresh, at=at, history=history))
+    happened, moved = [moment for moment, _ in lived], [Moved(changes=began), *(step for _, step in lived)]
+    now = happened[-1].standing if happened else _moved_to(standing, began)
     events = tuple(moment.event for moment in happened)
     changes = tuple(change for step in moved for change in step.changes)
     doors, code_doors = ((), ()) if history else (journeys, code_journeys)
     runs = follow(definition, doors, code_journeys=code_doors, before=standing, happened=happened, at=at)
     clocks = rearm(definition, standing, after=now, events=events, changes=changes, at=at)
     if history:
-        clocks = tuple(clock for clock in clocks if isinstance(clock, DropClock) or has_own_date(clock))
+        clocks = tuple(clock for clock in clocks if _is_for_history(clock, standing))
     return Consequences.built(
         events=events,
         entries=now.entries[len(standing.entries) :],
@@ -91,12 +90,29 @@ def decide(
     )
 
 
+def _lived(
+    definition: Definition, now: Standing, fresh: Sequence[EventDraft], *, at: datetime, history: bool
+) -> Iterator[tuple[Happened, Moved]]:
+    """The events one after the other, each crossing of the threshold right behind what caused it."""
+    waiting = list(reversed(fresh))
+    while waiting:
+        moment, step = _taken(definition, now, waiting.pop(), at=at, history=history)
+        yield moment, step
+        before, now = now, moment.standing
+        waiting += crossed(definition, before, now, at=at, cause=moment.event, history=history)
+
+
+def _is_for_history(clock: SetClock | DropClock, standing: Standing) -> bool:
+    """A past that is told starts no clock of its own, but who is warm goes on cooling, sooner or later."""
+    return isinstance(clock, DropClock) or has_own_date(clock) or (standing.is_warm and clock.kind == COOLING)
+
+
 def _taken(
     definition: Definition, now: Standing, draft: EventDraft, *, at: datetime, history: bool
 ) -> tuple[Happened, Moved]:
     """One event: numbered, scored, and where it moved the lead."""
     event = _numbered(definition, now, draft, at)
-    now = _scored(definition, now, event)
+    now = _scored(definition, now, event, heard_at=None if history else at)
     step = moves(definition, now, event=event, at=event.at if history else at, history=history)
     return Happened(event=event, standing=_moved_to(now, step.changes)), step
 
@@ -147,25 +163,16 @@ def _credit(definition: Definition, draft: EventDraft) -> Side | None:
     return rule.credit if rule.response and draft.verdict is Verdict.HUMAN else None
 
 
-def _scored(definition: Definition, now: Standing, event: Event) -> Standing:
-    """The lead with the event noted, its points unless it earned none, and the reason it gave."""
+def _scored(definition: Definition, now: Standing, event: Event, *, heard_at: datetime | None) -> Standing:
+    """The lead with the event noted, what it wrote into the ledger, and the reason it gave."""
     given = event.data.get("reason") if event.kind in GIVEN_BACK else None
-    points = _points(definition, now, event)
-    entry = (ScoreEntry.built(event_no=event.no, kind=event.kind, points=points, at=event.at),) if points else ()
     return now.but(
         last_event_no=event.no,
         recent=(*now.recent, event),
-        entries=(*now.entries, *entry),
+        entries=(*now.entries, *booked(definition, now.entries, event, heard_at=heard_at)),
         last_reason=given if given in definition.reject_reasons else now.last_reason,
+        is_warm=event.kind == WARMED or (now.is_warm and event.kind != COOLED),
     )
-
-
-def _points(definition: Definition, now: Standing, event: Event) -> float:
-    """What the kind of event earns; points a journey gave are as many as it said."""
-    told = event.data.get("points") if event.kind == POINTS_GIVEN else None
-    if isinstance(told, int | float):
-        return float(told)
-    return earn(definition, event.kind, at=event.at, verdict=event.verdict, today_entries=now.entries)
 
 
 def _moved_to(now: Standing, changes: Sequence[StageChange]) -> Standing:

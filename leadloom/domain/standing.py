@@ -12,12 +12,22 @@ from leadloom.domain.model import EnrolmentId, Instant, Json, Value
 
 
 class ScoreEntry(Value):
-    """Engagement points one event earned, after its day's cap."""
+    """One row of the ledger: engagement points an event brought or took, after every cap."""
 
     event_no: int
     kind: str
+    """What the points are for. A row that takes points back has the kind of those, and its own event's number."""
     points: float
     at: Instant
+    """From when they halve."""
+    part: int = 1
+    """An event that corrects the score has a row for each category and each expiry."""
+    category: str | None = None
+    """A key of the definition's `scoring.categories` they also count for."""
+    expires_at: Instant | None = None
+    """From then on nothing is left of them."""
+    known_at: Instant | None = None
+    """When we heard of it, where that was after it happened: before, the score didn't know."""
 
 
 class PublishedJourney(Value):
@@ -93,6 +103,8 @@ class Standing(Value):
     last_event_no: int = 0
     entries: tuple[ScoreEntry, ...] = ()
     """In order of their event."""
+    is_warm: bool = False
+    """Whether engagement crossed the threshold and has not come down again: who is warm holds a cooling clock."""
     recent: tuple[Event, ...] = ()
     """The last events in order of their number, without holes: back to `inactive_after` before now at least,
     and for a customer back to the last won deal."""

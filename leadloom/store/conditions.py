@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.fit_rules import LETTERS, LOWEST_LETTER, THIRDS, Criterion, Profile
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import FOLDED, NOT_A_FIELD, folded
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MARKETING, MailClass
 from leadloom.domain.mails.sending import by_country
 from leadloom.domain.model import Json
-from leadloom.domain.stages.scoring import LOWEST_DIGIT, LOWEST_LETTER
+from leadloom.domain.stages.scoring import LOWEST_DIGIT
 from leadloom.store.names import Fragment
 
 EVERYBODY = Fragment("TRUE")
 """Narrows nothing down."""
 
 _COUNTRY = "COALESCE(NULLIF(l.country, ''), a.country)"
+_CRITERIA = {"industry": "a.industry", "sites": "a.sites", "role": "l.role", "country": _COUNTRY, "source": "l.source"}
 _CREATED_AT = """to_jsonb(to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') || CASE
     WHEN date_part('microseconds', l.created_at)::bigint % 1000000 = 0 THEN ''
     ELSE to_char(l.created_at AT TIME ZONE 'UTC', '.US') END || '+00:00')"""
@@ -179,6 +181,8 @@ class _Compiler:
 
     def _fit(self, letters: tuple[str, ...]) -> str:
         table = self._definition.fit
+        if table.graded_by is not None:
+            return self._grade(self._definition.profiles[table.graded_by], letters)
         parts = (
             (f"a.industry = ANY ({self._texts(table.industry.is_)})", table.industry.points),
             (f"a.sites >= {self._bound(table.sites.at_least, 'integer')}", table.sites.points),
@@ -195,13 +199,33 @@ class _Compiler:
         )
         return f"{letter} = ANY ({self._texts(letters)})"
 
+    def _grade(self, profile: Profile, letters: tuple[str, ...]) -> str:
+        """Thirds of a letter from D− = 0 up: what stays within the ends has the letter of its place."""
+        start = 3 * LETTERS.index(profile.starts) + 1
+        thirds = " + ".join([f"{start:d}", *map(self._moved, profile.criteria)])
+        steps = {letter: 3.0 * place for place, letter in enumerate(LETTERS) if letter != LOWEST_LETTER}
+        return f"{self._stairs(steps, thirds, LOWEST_LETTER)} = ANY ({self._texts(letters)})"
+
+    def _moved(self, criterion: Criterion) -> str:
+        column = _CRITERIA[criterion.of]
+        if criterion.at_least is not None:
+            match = f"{column} >= {self._bound(criterion.at_least, 'integer')}"
+        else:
+            match = f"{column} = ANY ({self._texts(criterion.is_ or ())})"
+        up, down = THIRDS[criterion.moves], criterion.lowers
+        return f"CASE WHEN {column} IS NULL THEN 0 WHEN {match} THEN {up:d} ELSE {-down:d} END"
+
     def _engagement(self, digits: tuple[int, ...]) -> str:
         at = self._bound(self._at, "timestamptz")
         half_life = self._bound(self._definition.half_life.total_seconds(), "double precision")
         # Beyond 1,000 halvings nothing is left, and Postgres would call the underflow an error.
         halvings = f"LEAST(extract(epoch FROM {at} - s.at)::double precision / {half_life}, 1000)"
         left = f"SELECT sum(s.points * power(2.0::double precision, -{halvings}))"
-        how_much = f"GREATEST(0, COALESCE(({left} FROM score_entry s WHERE s.lead_id = l.lead_id AND s.at <= {at}), 0))"
+        counts = (
+            f"s.at <= {at} AND (s.known_at IS NULL OR s.known_at <= {at})"
+            f" AND (s.expires_at IS NULL OR s.expires_at > {at})"
+        )
+        how_much = f"GREATEST(0, COALESCE(({left} FROM score_entry s WHERE s.lead_id = l.lead_id AND {counts}), 0))"
         thresholds = self._definition.engagement_digits
         arms = " ".join(
             f"WHEN g.how_much >= {self._bound(float(thresholds[digit]), 'double precision')} THEN {digit:d}"

@@ -9,7 +9,8 @@ from leadloom.domain.journeys import moves
 from leadloom.domain.journeys.runs import ExitRun
 from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import Json
-from leadloom.domain.stages.stage_moves import POINTS_GIVEN, STAGE_GIVEN
+from leadloom.domain.stages.ledger import POINTS_GIVEN
+from leadloom.domain.stages.stage_moves import STAGE_GIVEN
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.store import entering, events, hand_offs, listeners, runs, standing, tasks
 from leadloom.store.course import Course

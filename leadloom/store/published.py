@@ -80,6 +80,11 @@ async def book(tx: Tx) -> Book:
     )
 
 
+async def definition(tx: Tx, content_hash: str) -> Definition:
+    """The very version of the definition a hash names. Raises NotFound."""
+    return await _definitions.get(tx, content_hash)
+
+
 async def journeys_in_force(tx: Tx) -> dict[str, Journey]:
     """Journeys as data by name, also while no definition is in force yet."""
     rows = [row for row in await tx.all("in_force") if row["kind"] == _journeys.kind]

@@ -151,10 +151,14 @@ CREATE TABLE score_entry (
     points              double precision NOT NULL,
     at                  timestamptz NOT NULL,
     definition_version  integer NOT NULL,
-    PRIMARY KEY (lead_id, event_no),
+    part                smallint NOT NULL DEFAULT 1,
+    category            text,
+    expires_at          timestamptz,
+    known_at            timestamptz,
+    PRIMARY KEY (lead_id, event_no, part),
     FOREIGN KEY (lead_id, event_no) REFERENCES event (lead_id, no)
 );
-COMMENT ON TABLE score_entry IS 'Engagement points an event earned, after the day''s cap; a score is the decayed sum of these rows and has no other writer.';
+COMMENT ON TABLE score_entry IS 'The ledger of engagement: points an event brought or took, after every cap. A score is the decayed sum of these rows and has no other writer; what corrects one is a row of its own.';
 
 CREATE TABLE stage_change (
     lead_id             uuid NOT NULL REFERENCES lead,

@@ -12,6 +12,7 @@ from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import AccountId, LeadId
+from leadloom.domain.stages.clocks import COOLING
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Clock, EndedRun, OpenRun, ScoreEntry, Standing
 from leadloom.store import permissions, published
@@ -162,6 +163,7 @@ class _Rest:
     def of(self, lead: Lead, last_event_no: int, account: Account | None) -> Standing:
         lead_id, stages = lead.lead_id, self._stages[lead.lead_id]
         circumstances, bases = self._circumstances[lead_id], self._bases.get(lead_id, ())
+        clocks = self._clocks[lead_id]
         return Standing(
             lead=lead,
             account=account,
@@ -178,7 +180,8 @@ class _Rest:
             ended_runs=tuple(_ended_run(row) for row in self._ended[lead_id]),
             tags=tuple(row["tag"] for row in self._tags[lead_id]),
             open_deal=circumstances["open_deal"],
-            clocks=tuple(Clock.model_validate(_but_lead(row)) for row in self._clocks[lead_id]),
+            clocks=tuple(Clock.model_validate(_but_lead(row)) for row in clocks),
+            is_warm=any(row["kind"] == COOLING for row in clocks),
             bases=bases,
             may_market=may_market(self._book.definition, bases, country_of(lead, account), self._at),
             last_reason=circumstances["last_reason"],

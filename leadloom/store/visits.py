@@ -9,6 +9,7 @@ from uuid import UUID
 from leadloom.domain.intake.visits import JUDGED_AFTER, MOST_VISITS, RULES, Hit, Judged, VisitVerdict, judge
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import Instant, Json, MessageId, Value
+from leadloom.domain.stages.ledger import POINTS_TAKEN_BACK
 from leadloom.store import answered, events, standing, uncertain
 from leadloom.store.answered import AnsweredMail
 from leadloom.store.published import Book
@@ -134,7 +135,7 @@ async def rejudge(tx: Tx, message_id: MessageId, *, book: Book, at: datetime) ->
     still = {_key(mail, each, each.verdict) for each in await of_mail(tx, message_id) if each.verdict is not None}
     for each, judged in ceased:
         if (key := _key(mail, each, VisitVerdict.HUMAN)) not in still:
-            await _take_back(tx, mail, key, judged)
+            await _take_back(tx, mail, key, judged, book=book, at=at)
     drafts = [draft for each, judged in became if (draft := _event(mail, each, judged)) is not None]
     if drafts:
         await events.record(tx, mail.lead_id, drafts, book=book, at=at, history=True)
@@ -146,11 +147,19 @@ async def _write(tx: Tx, said: Iterable[tuple[KeptVisit, Judged]], at: datetime)
     await tx.run("judge_visits", rows=rows, rules=RULES, at=at)
 
 
-async def _take_back(tx: Tx, mail: AnsweredMail, key: str, judged: Judged) -> None:
+async def _take_back(tx: Tx, mail: AnsweredMail, key: str, judged: Judged, *, book: Book, at: datetime) -> None:
     taken = await tx.all(
         "take_back_event", lead_id=mail.lead_id, key=key, verdict=judged.verdict.as_event, why=judged.why, rules=RULES
     )
-    await tx.run("take_back_points", lead_id=mail.lead_id, nos=[row["no"] for row in taken])
+    drafts = [
+        EventDraft(
+            kind=POINTS_TAKEN_BACK, at=at, key=f"taken-back/{key}:rules-{RULES}", actor="system",
+            data={"of": row["no"], "why": judged.why},
+        )
+        for row in taken
+    ]  # fmt: skip
+    if drafts:
+        await events.record(tx, mail.lead_id, drafts, book=book, at=at, history=True)
 
 
 def _key(mail: AnsweredMail, hit: Hit, verdict: VisitVerdict) -> str:

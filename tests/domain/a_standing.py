@@ -97,10 +97,11 @@ def after(
     journeys: Sequence[Journey] = (),
     code: Sequence[CodeEntry] = (),
     history: bool = False,
+    definition: Definition = DEFINITION,
 ) -> Consequences:
-    """What follows from the drafts under Kelvance's definition."""
+    """What follows from the drafts, under Kelvance's definition unless another is told."""
     published = [PublishedJourney(hash=f"hash of {journey.name}", journey=journey) for journey in journeys]
-    return decide(DEFINITION, published, code_journeys=code, standing=standing, drafts=drafts, at=at, history=history)
+    return decide(definition, published, code_journeys=code, standing=standing, drafts=drafts, at=at, history=history)
 
 
 def stages(found: Consequences) -> list[tuple[str | None, str]]:

@@ -100,9 +100,13 @@ async def test_drafts_of_one_person_are_taken_in_turn(db: Db, book: Book, dsn: s
     )
     assert len({first.lead_id, second.lead_id, third.lead_id}) == 1
     assert outcomes([first, second, third]) == [(True, True), (False, True), (False, True)]
-    assert [[event.no for event in each.recorded.events] for each in (first, second, third)] == [[1], [2], []]
+    assert [[event.no for event in each.recorded.events] for each in (first, second, third)] == [
+        [1],
+        [2, 3],
+        [],
+    ]  # warmed came of it
     (ana,) = await rows(dsn, "SELECT phone, role, title, last_event_no FROM lead")
-    assert tuple(ana) == ("+1 212 555 0199", "it", "QA Manager", 2)
+    assert tuple(ana) == ("+1 212 555 0199", "it", "QA Manager", 3)
 
 
 async def test_the_first_yes_of_somebody_new_lifts_the_no_their_address_said_before(db: Db, book: Book) -> None:

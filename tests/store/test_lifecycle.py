@@ -52,7 +52,7 @@ async def test_a_clock_that_is_due_rings_once_by_whomever_it_is_asked(db: Db, bo
     answers = await asyncio.gather(*(advance(db, book, lead_id, late) for _ in range(4)))
     assert len({(each.kind, each.until, each.waiting_for) for each in answers}) == 1
     assert answers[0].waiting_for == "a response"
-    assert await kinds(db, lead_id) == ["calculator_finished", "cooled"]
+    assert await kinds(db, lead_id) == ["calculator_finished", "warmed", "cooled"]
 
 
 async def test_long_silence_makes_the_lead_inactive_and_the_lifecycle_completes(db: Db, book: Book) -> None:

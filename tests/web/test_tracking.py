@@ -171,10 +171,14 @@ async def test_better_rules_judge_history_anew_and_points_follow(site: Site) -> 
         done = await visits.rejudge(tx, message_id, book=site.book, at=at)
     assert done == visits.Rejudged(visits=2, changed=2, became_human=1, ceased_to_be=1)
     rows = await site.rows(
-        "SELECT e.data ->> 'link' AS link, sum(s.points) AS points FROM event e JOIN score_entry s"
-        " ON (s.lead_id, s.event_no) = (e.lead_id, e.no) WHERE e.kind = 'link_clicked' AND s.points > 0 GROUP BY 1"
+        "SELECT e.kind, e.data ->> 'link' AS link, s.points FROM event e JOIN score_entry s"
+        " ON (s.lead_id, s.event_no) = (e.lead_id, e.no) WHERE s.kind = 'link_clicked' ORDER BY e.no"
     )
-    assert [(row["link"], row["points"]) for row in rows] == [("2", 3.0)]
+    said = [(row["kind"], row["link"]) for row in rows]
+    assert said == [("link_clicked", "1"), ("points_taken_back", None), ("link_clicked", "2")], (
+        "the ledger forgets nothing"
+    )
+    assert [row["points"] for row in rows] == [3, pytest.approx(-3 * 2 ** (-1 / 30), abs=0.01), 3]
     (earlier,) = await site.rows("SELECT earlier::text AS said FROM visit WHERE link = 1")
     assert '"verdict": "human"' in str(earlier["said"])
     async with site.db.transaction() as tx:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
+from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
+from leadloom.domain.definitions.own_events import with_own_events
+from leadloom.domain.definitions.score_rules import EventRule, Scoring
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
@@ -42,49 +45,6 @@ class Stage(Value):
     detour: bool = False
     promise: str | None = None
     """For SLA stages: a key of `promises`."""
-
-
-class EventRule(Value):
-    """What an event of one kind is worth, and whose it is."""
-
-    means: str
-    points: float = 0
-    per_day: float | None = None
-    """Most points of this kind within one UTC day."""
-    response: bool = False
-    credit: Side | None = None
-    asks: bool = False
-
-
-class OneOf(Value):
-    """Points for being one of a list."""
-
-    points: int
-    is_: tuple[str, ...] = Field(alias="is")
-
-
-class RoleRule(OneOf):
-    """Points for the roles we look for, and fewer for some others."""
-
-    else_: OneOf = Field(alias="else")
-
-
-class AtLeast(Value):
-    """Points for a number that is large enough."""
-
-    points: int
-    at_least: int
-
-
-class Fit(Value):
-    """Points for who the lead is: 0 to 100, without decay."""
-
-    industry: OneOf
-    sites: AtLeast
-    role: RoleRule
-    country: OneOf
-    letters: dict[str, int]
-    """Letter → least points, best first; below all is D."""
 
 
 class ScoredGate(Value):
@@ -268,10 +228,17 @@ class Definition(Value):
     tracks: tuple[str, ...]
     inactive_after: Span
     half_life: Span
-    events: dict[str, EventRule]
+    events: Annotated[dict[str, EventRule], BeforeValidator(with_own_events)]
+    scoring: Scoring = Scoring()
     fit: Fit
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+    """Whom each product or segment is for; `fit.graded_by` may name one."""
     engagement_digits: dict[int, float]
     cooling_below: float
+    """A warm lead whose engagement falls to this has cooled."""
+    warms_at: float | None = None
+    """A lead is warm from here on, until it cools: the band between keeps a score that trembles from telling twice.
+    None: anything above `cooling_below`."""
     mql: MqlGate
     sql: SqlGate
     adopted: EvidenceGate

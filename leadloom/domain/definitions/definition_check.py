@@ -8,7 +8,14 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
-from leadloom.domain.definitions import campaign_policy, hand_off_check, mail_policy_check, tracking_check
+from leadloom.domain.definitions import (
+    campaign_policy,
+    fit_rules,
+    hand_off_check,
+    mail_policy_check,
+    score_rules,
+    tracking_check,
+)
 from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
 from leadloom.domain.definitions.draft_text import DraftText
@@ -63,7 +70,9 @@ def check(definition: Definition) -> list[Fault]:
         *_tracks(definition),
         *_governors(definition),
         *_events(definition),
+        *score_rules.check(definition.scoring, definition.events),
         *_fit(definition),
+        *fit_rules.check(definition.fit, definition.profiles),
         *_engagement(definition),
         *_mql(definition),
         *_later_gates(definition),
@@ -143,9 +152,6 @@ def _events(definition: Definition) -> Iterator[Fault]:
         if needed not in definition.events:
             yield Fault(path=("events",), words=f"The process records `{needed}`: add that event.")
     for kind, rule in definition.events.items():
-        if rule.per_day is not None and rule.per_day < rule.points:
-            words = f"One `{kind}` earns {rule.points:g}, above its {rule.per_day:g} a day: raise `per_day`."
-            yield Fault(path=("events", kind, "per_day"), words=words)
         for flag in ("credit", "asks"):
             if getattr(rule, flag) and not rule.response:
                 words = f"`{kind}` is no response, so it can't carry `{flag}`: add `response: true` or take it out."
@@ -175,6 +181,9 @@ def _engagement(definition: Definition) -> Iterator[Fault]:
     if definition.cooling_below <= 0:
         words = "A score that halves for ever never reaches it: take a number above 0."
         yield Fault(path=("cooling_below",), words=words)
+    if definition.warms_at is not None and definition.warms_at < definition.cooling_below:
+        words = f"A lead would cool as it warms: write {definition.cooling_below:g} or more."
+        yield Fault(path=("warms_at",), words=words)
 
 
 def _descending(path: tuple[str, ...], thresholds: dict[str, int] | dict[str, float], noun: str) -> Iterator[Fault]:

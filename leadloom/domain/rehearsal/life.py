@@ -18,7 +18,7 @@ from leadloom.domain.mails.sending import may_market
 from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, MessageId
 from leadloom.domain.rehearsal.cast import LeadAtStart, Stands
-from leadloom.domain.stages.clocks import SetClock
+from leadloom.domain.stages.clocks import COOLING, SetClock
 from leadloom.domain.stages.scoring import country_of, score
 from leadloom.domain.stages.stage_moves import GIVEN_BACK
 from leadloom.domain.standing import Clock, EndedRun, OpenRun, Standing
@@ -171,6 +171,7 @@ class Life:
             since={**now.since, **{change.track: change.at for change in changes}},
             last_change_no={**now.last_change_no, **{change.track: change.no for change in changes}},
             clocks=tuple(clocks.values()),
+            is_warm=COOLING in clocks,
             last_reason=reasons[-1] if reasons else now.last_reason,
         )
 

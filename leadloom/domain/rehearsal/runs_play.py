@@ -24,7 +24,8 @@ from leadloom.domain.rehearsal.said import said
 from leadloom.domain.rehearsal.tally import Tally
 from leadloom.domain.rehearsal.vetoes import is_off
 from leadloom.domain.stages.clocks import DropClock, SetClock
-from leadloom.domain.stages.stage_moves import POINTS_GIVEN, STAGE_GIVEN
+from leadloom.domain.stages.ledger import POINTS_GIVEN
+from leadloom.domain.stages.stage_moves import STAGE_GIVEN
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.standing import Clock
 

@@ -99,11 +99,12 @@ def _changes_something(held: Clock | None, clock: SetClock | DropClock) -> bool:
 def _cooling(
     definition: Definition, before: Standing, after: Standing, events: Sequence[Event], at: datetime
 ) -> Iterator[SetClock | DropClock]:
-    if len(after.entries) > len(before.entries):
-        due = cools_at(after.entries, definition.half_life, threshold=definition.cooling_below, at=at)
-        yield SetClock.built(kind=COOLING, due_at=due) if due else DropClock.built(kind=COOLING)
-    elif any(event.kind == "cooled" for event in events):
+    """Who is warm holds this clock, nobody else does; it rings at the very instant engagement is at the threshold."""
+    if not after.is_warm:
         yield DropClock.built(kind=COOLING)
+    elif len(after.entries) > len(before.entries):
+        due = cools_at(after.entries, definition.half_life, threshold=definition.cooling_below, at=at)
+        yield SetClock.built(kind=COOLING, due_at=due or at)
 
 
 def _inactivity(

@@ -19,8 +19,6 @@ CUSTOMER = (WON, ADOPTED, ADVOCATE)
 _CUSTOMER = frozenset(CUSTOMER)
 
 IMPORTED = "imported"
-POINTS_GIVEN = "points_given"
-"""A journey gave points of its own; the event says how many."""
 STAGE_GIVEN = "stage_given"
 """A journey asks for a stage; the event says which."""
 GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")

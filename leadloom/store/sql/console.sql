@@ -220,9 +220,9 @@ WITH story AS (
       FROM basis b
      WHERE b.lead_id = :lead_id AND b.revoked_at IS NOT NULL
     UNION ALL
-    SELECT e.at, 1, e.no, 'event', e.no::text, e.kind, e.verdict, e.actor, s.points, NULL, e.data
+    SELECT e.at, 1, e.no, 'event', e.no::text, e.kind, e.verdict, e.actor,
+           (SELECT sum(s.points) FROM score_entry s WHERE s.lead_id = e.lead_id AND s.event_no = e.no), NULL, e.data
       FROM event e
-      LEFT JOIN score_entry s ON s.lead_id = e.lead_id AND s.event_no = e.no
      WHERE e.lead_id = :lead_id
     UNION ALL
     SELECT c.at, 2, c.no, 'stage', c.track, c.to_stage, COALESCE(c.from_stage, ''), c.actor, NULL, c.reason, c.evidence

@@ -14,11 +14,12 @@ UPDATE lead l
  WHERE l.lead_id = r.lead_id;
 
 -- name: write_score_entries
--- Points the events earned, with the definition that gave them.
-INSERT INTO score_entry (lead_id, event_no, kind, points, at, definition_version)
-SELECT lead_id, event_no, kind, points, at, :definition_version
+-- What the events wrote into the ledger, with the definition that said so.
+INSERT INTO score_entry (lead_id, event_no, part, kind, points, at, category, expires_at, known_at, definition_version)
+SELECT lead_id, event_no, part, kind, points, at, category, expires_at, known_at, :definition_version
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       lead_id uuid, event_no integer, kind text, points double precision, at timestamptz);
+       lead_id uuid, event_no integer, part smallint, kind text, points double precision, at timestamptz,
+       category text, expires_at timestamptz, known_at timestamptz);
 
 -- name: write_stage_changes
 -- Appends to the stage log, with the definition and the values that decided.

@@ -153,10 +153,10 @@ SELECT h.hand_off_id,
 
 -- name: report_score_entries_of_leads
 -- The whole score log by lead: engagement at any instant is the decayed sum of these rows.
-SELECT lead_id, event_no, kind, points, at
+SELECT lead_id, event_no, kind, points, at, part, category, expires_at, known_at
   FROM score_entry
  WHERE at <= :as_of
- ORDER BY lead_id, event_no;
+ ORDER BY lead_id, event_no, part;
 
 -- name: report_mails_per_day
 -- Mails to leads that left our hands, by UTC day: the pulse of the house, owner notices left out.

@@ -57,10 +57,10 @@ SELECT lead_id, track, stage, since, change_no
 
 -- name: score_entries_of_leads
 -- All points they earned: the score is their decayed sum.
-SELECT lead_id, event_no, kind, points, at
+SELECT lead_id, event_no, kind, points, at, part, category, expires_at, known_at
   FROM score_entry
  WHERE lead_id = ANY (:lead_ids::uuid[])
- ORDER BY lead_id, event_no;
+ ORDER BY lead_id, event_no, part;
 
 -- name: recent_events_of_leads
 -- What happened since an instant, and for customers since their last won deal: numbers without holes, because an event

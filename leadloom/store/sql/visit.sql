@@ -42,11 +42,6 @@ UPDATE event
  WHERE lead_id = :lead_id AND key = :key
 RETURNING no;
 
--- name: take_back_points
--- The points of an event that was none of the lead's.
-DELETE FROM score_entry
- WHERE lead_id = :lead_id AND event_no = ANY (:nos::integer[]);
-
 -- name: visit_counts
 -- What was asked for of each mail, raw and by verdict: human is what scores and reports go by.
 SELECT COALESCE(e.journey, 'hand-off') AS journey, m.mail, v.kind, count(*) AS raw,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadloom.domain.lead import Verdict
-from leadloom.domain.stages.scoring import cools_at, earn, engagement, explain, fit, score
+from leadloom.domain.stages.earning import earn
+from leadloom.domain.stages.scoring import cools_at, engagement, explain, fit, score
 from leadloom.domain.standing import ScoreEntry
 from tests.domain.a_run import DAY_0, day, days
 from tests.domain.a_standing import ACCOUNT, DEFINITION, a_lead, entries
@@ -79,17 +80,15 @@ def test_a_kind_earns_at_most_its_cap_within_one_utc_day() -> None:
     late = datetime(2026, 3, 3, 23, 50, tzinfo=UTC)
     read = entries(("article_read", 5, late), ("article_read", 5, late), ("article_read", 3, late))
 
-    same_day = earn(DEFINITION, "article_read", at=late, verdict=Verdict.HUMAN, today_entries=read)
-    next_day = earn(
-        DEFINITION, "article_read", at=late + timedelta(minutes=20), verdict=Verdict.HUMAN, today_entries=read
-    )
+    same_day = earn(DEFINITION, "article_read", at=late, verdict=Verdict.HUMAN, entries=read)
+    next_day = earn(DEFINITION, "article_read", at=late + timedelta(minutes=20), verdict=Verdict.HUMAN, entries=read)
 
     assert (same_day, next_day) == (2, 5)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.MACHINE, Verdict.UNSURE])
 def test_only_people_earn_points(verdict: Verdict) -> None:
-    assert earn(DEFINITION, "reply", at=DAY_0, verdict=verdict, today_entries=()) == 0
+    assert earn(DEFINITION, "reply", at=DAY_0, verdict=verdict, entries=()) == 0
 
 
 def test_a_quality_manager_of_four_pharma_sites_in_germany_fits_whole() -> None:

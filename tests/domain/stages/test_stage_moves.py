@@ -36,7 +36,7 @@ def test_the_second_kind_of_response_opens_the_gate_and_the_values_are_kept() ->
 
     assert stages(found) == [("aware", "inquiry"), ("inquiry", "mql")]
     evidence = found.changes[-1].evidence
-    assert (evidence["event"], evidence["event_no"]) == ("calculator_finished", 2)
+    assert (evidence["event"], evidence["event_no"]) == ("calculator_finished", 3)  # warmed came between
     assert (evidence["rule"], evidence["letter"], evidence["engagement"]) == ("scored", "A", 40)
     assert [offer.kind for offer in found.hand_offs] == ["scored-mql"]
 

@@ -1,0 +1,23 @@
+"""Which events does the process itself record that a definition need not name? It may, to word them its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+_OWN: dict[str, str] = {
+    "warmed": "Engagement rose to the threshold",
+    "score_reset": "Engagement began anew",
+    "rescored": "Scored anew under another version of the definition",
+    "points_taken_back": "Points were taken back: it had not been the lead",
+}
+
+
+def with_own_events(events: object) -> object:
+    """The events of a draft, and those of ours it doesn't word; also in versions published before they were known."""
+    if not isinstance(events, Mapping):
+        return events
+    told = dict(cast("Mapping[str, Any]", events))
+    for kind, means in _OWN.items():
+        told.setdefault(kind, {"means": means})
+    return told
