@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from leadloom.domain.consent.from_events import gained, with_gained
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.journeys.runs import Enrol, ExitRun, Happened, follow
-from leadloom.domain.lead import Event, EventDraft, Side, Verdict
+from leadloom.domain.lead import BasisDraft, Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.domain.stages.clocks import COOLING, DropClock, SetClock, has_own_date, needs_lifecycle, rearm
 from leadloom.domain.stages.crossing import COOLED, WARMED, crossed
@@ -36,6 +37,8 @@ class Consequences(Value):
     """Open runs that listen to one of the events; an exited run is not among them."""
     clocks: tuple[SetClock | DropClock, ...] = ()
     """At most one per kind."""
+    bases: tuple[BasisDraft, ...] = ()
+    """Permissions that come by themselves with the events."""
     lifecycle: bool = False
     """Whether the lifecycle must look again: a gate was crossed, a clock is new or moved earlier."""
 
@@ -64,6 +67,8 @@ def decide(
         BadInput: An event is of no kind the definition has.
     """
     fresh = tuple(_fresh(definition, standing, drafts))
+    bases = tuple(gained(definition, fresh))
+    standing = with_gained(definition, standing, bases, at)
     began = _began(definition, standing, fresh, at=at, history=history)
     lived = list(_lived(definition, _moved_to(standing, began), fresh, at=at, history=history))
     happened, moved = [moment for moment, _ in lived], [Moved(changes=began), *(step for _, step in lived)]
@@ -86,6 +91,7 @@ def decide(
         exits=runs.exits,
         wakes=runs.wakes,
         clocks=clocks,
+        bases=bases,
         lifecycle=not history and needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
     )
 

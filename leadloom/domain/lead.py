@@ -138,6 +138,9 @@ class BasisKind(StrEnum):
 class BasisDraft(Value):
     """A person's permission for one purpose on one channel, with its proof."""
 
+    act: Literal["given", "asked", "withdrawn"] = "given"
+    """`asked`: a ticked box that still waits for its confirmation, until `until`; `withdrawn`: ends what was given
+    before for its purpose and channel. Only what is given is a permission."""
     purpose: str = "marketing"
     channel: Literal["mail", "phone"] = "mail"
     kind: BasisKind
@@ -145,6 +148,8 @@ class BasisDraft(Value):
     """The form, import or conversation it came from."""
     wording: str = ""
     """The very sentence the person saw."""
+    text_hash: str | None = None
+    """The published version of the text they saw; None where none was published (a list, a form of before)."""
     at: Instant
     until: Instant | None = None
     proof: dict[str, Json] = Field(default_factory=dict)
@@ -152,14 +157,15 @@ class BasisDraft(Value):
 
 
 class Basis(BasisDraft):
-    """A recorded permission; `revoked_at` ends it, nothing deletes it."""
+    """A permission as the log tells it: what was given, and which later entry ended it. Nothing deletes it."""
 
     lead_id: LeadId
     revoked_at: Instant | None = None
+    """When a "no" ended it: worked out from the log."""
 
     def holds(self, at: Instant) -> bool:
         """True when the permission had been given, not revoked and not run out at `at`."""
-        given = self.at <= at and (self.until is None or at < self.until)
+        given = self.act == "given" and self.at <= at and (self.until is None or at < self.until)
         return given and (self.revoked_at is None or at < self.revoked_at)
 
 

@@ -176,7 +176,8 @@ def _collected(text: str, at: datetime) -> datetime:
 
 
 def _implied(definition: Definition, which: str) -> timedelta:
-    spans = definition.mail.implied_until
+    ends = {name: rule.for_ for name, rule in definition.consent.from_events.items() if rule.kind is BasisKind.IMPLIED}
+    spans = {name: span for name, span in ends.items() if span is not None}
     if which not in spans:
         raise BadInput("basis", f"implied:{which}", f"Use one of: {', '.join(f'implied:{one}' for one in spans)}.")
     return spans[which]

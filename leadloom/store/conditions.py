@@ -10,13 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from leadloom.domain.consent.policy import ELSEWHERE, UNKNOWN, table
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.fit_rules import LETTERS, LOWEST_LETTER, THIRDS, Criterion, Profile
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import FOLDED, NOT_A_FIELD, folded
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MARKETING, MailClass
-from leadloom.domain.mails.sending import by_country
 from leadloom.domain.model import Json
 from leadloom.domain.stages.scoring import LOWEST_DIGIT
 from leadloom.store.names import Fragment
@@ -24,7 +24,7 @@ from leadloom.store.names import Fragment
 EVERYBODY = Fragment("TRUE")
 """Narrows nothing down."""
 
-_COUNTRY = "COALESCE(NULLIF(l.country, ''), a.country)"
+_COUNTRY = "COALESCE(NULLIF(l.country, ''), NULLIF(a.country, ''))"
 _CRITERIA = {"industry": "a.industry", "sites": "a.sites", "role": "l.role", "country": _COUNTRY, "source": "l.source"}
 _CREATED_AT = """to_jsonb(to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') || CASE
     WHEN date_part('microseconds', l.created_at)::bigint % 1000000 = 0 THEN ''
@@ -111,18 +111,20 @@ class _Compiler:
     def _may_market(self) -> str:
         if not self._definition.mail.classes[MailClass.MARKETING].basis:
             return "TRUE"
-        named, rest = by_country(self._definition)
+        countries: dict[tuple[str, ...], list[str]] = {}
+        for rule in table(self._definition):
+            countries.setdefault(rule.kinds, []).append(rule.country)
+        country = f"upper(COALESCE({_COUNTRY}, '{UNKNOWN}'))"
         arms = " ".join(
-            f"WHEN upper({_COUNTRY}) = ANY ({self._texts(countries)}) THEN {self._texts(allowed)}"
-            for countries, allowed in named
+            f"WHEN {country} = ANY ({self._texts(named)}) THEN {self._texts(kinds)}"
+            for kinds, where in countries.items()
+            if (named := [one for one in where if one != ELSEWHERE])
         )
-        allowed = f"CASE {arms} ELSE {self._texts(rest)} END" if arms else self._texts(rest)
+        rest = next(kinds for kinds, where in countries.items() if ELSEWHERE in where)
+        enough = f"CASE {arms} ELSE {self._texts(rest)} END"
         at = self._bound(self._at, "timestamptz")
-        return (
-            f"EXISTS (SELECT FROM basis b WHERE b.lead_id = l.lead_id AND b.purpose = '{MARKETING}'"
-            f" AND b.channel = 'mail' AND b.kind = ANY ({allowed}) AND b.at <= {at}"
-            f" AND (b.until IS NULL OR b.until > {at}) AND (b.revoked_at IS NULL OR b.revoked_at > {at}))"
-        )
+        held = f"bases_on(l.lead_id, '{MARKETING}', 'mail', {at})"
+        return f"EXISTS (SELECT FROM {held} b WHERE b.kind = ANY ({enough}))"
 
     # -- what was told
 

@@ -14,7 +14,7 @@ from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing
-from leadloom.store.permissions import Silence
+from leadloom.store.permissions import Silence, Withdrawal
 from leadloom.store.published import Book
 from leadloom.store.tx import Ahead, Asked, Tx, row_of
 
@@ -144,7 +144,9 @@ async def _write_down(
         while some := {lead_id: recorded(lead_id) for lead_id in islice(lead_ids, _AT_A_TIME)}:
             clocks = _clocks({lead_id: each.consequences.clocks for lead_id, each in some.items()})
             born = births.rows(some) if births else ()
-            await ahead.together(*born, *_log(some, weighed.born, book), *clocks.asked)
+            gained = {lead_id: each.consequences.bases for lead_id, each in some.items() if each.consequences.bases}
+            kept = permissions.granting(gained) if gained else ()
+            await ahead.together(*born, *_log(some, weighed.born, book), *clocks.asked, *kept)
             weighed.recorded.update(some)
             of_stages += clocks.of_stages
     finally:
@@ -204,14 +206,16 @@ async def _move_waits(tx: Tx, clocks: Sequence[Mapping[str, object]]) -> None:
 async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
     """A "no" holds from this very transaction on: before anything it caused is planned, whoever's verdict it was."""
     silences: list[Silence] = []
-    unsubscribed: list[LeadId] = []
+    withdrawals: list[Withdrawal] = []
     for lead_id, each in weighed.recorded.items():
         kinds = {event.kind for event in each.events}
         standing_before = weighed.standings[lead_id]
         email = standing_before.lead.email
         if kinds & _ENDS_MARKETING:
-            if lead_id not in weighed.born or standing_before.bases:
-                unsubscribed.append(lead_id)
+            said = next(event for event in each.events if event.kind in _ENDS_MARKETING)
+            # Their channel and its proof; `at` is the instant we heard, which no permission of before outlasts.
+            proof: dict[str, Json] = {"event": said.no, "by": said.actor}
+            withdrawals.append(Withdrawal.built(lead_id=lead_id, source=said.kind, at=at, proof=proof))
             if email is not None:
                 # Silence after a goodbye ends it as their own no does: only they bring it back. Who said so is kept.
                 by = "lead" if permissions.UNSUBSCRIBED in kinds else "system"
@@ -221,7 +225,7 @@ async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
             silences += [
                 Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds
             ]
-    await permissions.take_back(tx, unsubscribed, silences, at=at)
+    await permissions.take_back(tx, withdrawals, silences)
 
 
 async def _move_runs(

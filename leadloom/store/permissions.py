@@ -7,9 +7,15 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
+from leadloom.domain.consent.from_events import SAID_BY_THE_PERSON
+from leadloom.domain.consent.policy import rules
+from leadloom.domain.definitions.consent_policy import Channel
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
-from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.store import audit
 from leadloom.store.tx import Asked, Tx, new_id, row_of
 
@@ -17,8 +23,6 @@ MARKETING = "marketing"
 
 UNSUBSCRIBED = "unsubscribed"
 """Reason of the one suppression that the person can lift by allowing it again."""
-
-_SAID_BY_THE_PERSON = (BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN)
 
 Scope = Literal["address", "domain", "person", "hash"]
 """Of a person the value is the lead's id; of a hash, what is kept of the address of somebody who was erased."""
@@ -71,8 +75,8 @@ async def grant_all(tx: Tx, drafts: Mapping[LeadId, Sequence[BasisDraft]]) -> fr
     """Keep permissions with their proof; who got one that is new. The same permission told twice is one row.
 
     What a person allows expressly after they unsubscribed lifts that suppression: the later word counts. A permission
-    from before that, or of a kind no person says themselves, is kept and stands revoked by their no. Raises BadInput
-    for an implied permission without its end: it would never run out.
+    from before that, or of a kind no person says themselves, is kept and holds nowhere. Raises BadInput for an implied
+    permission, or one that waits for its confirmation, without its end: it would never run out.
     """
     asked = granting(drafts)
     return frozenset([row["lead_id"] for row in await tx.together(*asked)]) if asked else frozenset()
@@ -85,17 +89,19 @@ def granting(
     told = [(lead_id, draft) for lead_id, each in drafts.items() for draft in each]
     if not told:
         return []
-    if any(draft.kind is BasisKind.IMPLIED and draft.until is None for _, draft in told):
-        raise BadInput("until", None, "An implied permission runs out: give it the date.")
+    if any((draft.kind is BasisKind.IMPLIED or draft.act == "asked") and draft.until is None for _, draft in told):
+        raise BadInput("until", None, "An implied permission runs out, a confirmation is waited for: give the date.")
     addresses = emails or {}
     rows = [row_of(draft, basis_id=new_id(), lead_id=lead_id, email=addresses.get(lead_id)) for lead_id, draft in told]
-    said_yes = [row for row in rows if row["channel"] == "mail" and row["kind"] in _SAID_BY_THE_PERSON]
-    grant = ("grant_bases", {"rows": rows, "said_by_the_person": list(_SAID_BY_THE_PERSON)})
+    said_yes = [
+        row for row in rows if row["channel"] == "mail" and row["act"] == "given" and row["kind"] in SAID_BY_THE_PERSON
+    ]
+    grant = ("grant_bases", {"rows": rows})
     return [("lift_by_yes", {"rows": said_yes}), grant] if said_yes else [grant]
 
 
 async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Basis, ...]]:
-    """Every permission ever given, revoked ones too, oldest first. Leads without any are missing."""
+    """All that was given, asked and taken back, oldest first. Leads without any of it are missing."""
     found: dict[LeadId, tuple[Basis, ...]] = {}
     for row in await tx.all("bases_of_leads", lead_ids=lead_ids):
         basis = Basis.model_validate(dict(row))
@@ -104,14 +110,33 @@ async def of_leads(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, tuple[Bas
 
 
 async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Basis, ...]:
-    """Every permission of one lead, oldest first."""
+    """The log of one lead, oldest first."""
     return (await of_leads(tx, [lead_id])).get(lead_id, ())
 
 
-async def take_back(tx: Tx, lead_ids: Sequence[LeadId], silences: Sequence[Silence], *, at: datetime) -> None:
-    """End the mail permissions of these leads for marketing, the proof stays; and `suppress`."""
-    revoking: Asked = ("revoke_bases", {"lead_ids": lead_ids, "purpose": MARKETING, "at": at})
-    await tx.together(*([revoking] if lead_ids else ()), *_suppressing(silences))
+class Withdrawal(Value):
+    """A "no": it ends whatever was given before for that purpose and channel."""
+
+    lead_id: LeadId
+    purpose: str = MARKETING
+    channel: Channel = "mail"
+    source: str
+    """What said it: an event of theirs, or the way it came."""
+    at: Instant
+    proof: dict[str, Json] = Field(default_factory=dict)
+
+
+async def take_back(tx: Tx, withdrawals: Sequence[Withdrawal], silences: Sequence[Silence]) -> None:
+    """Note that permissions ended, what was given stays as proof; and `suppress`. Told twice is one entry."""
+    rows = [row_of(one, basis_id=new_id()) for one in withdrawals]
+    asked: list[Asked] = [("withdraw", {"rows": rows})] if rows else []
+    await tx.together(*asked, *_suppressing(silences))
+
+
+async def keep_rules(tx: Tx, definition: Definition) -> None:
+    """Put the policy table of a definition in force: from the end of this transaction on each mark goes by it."""
+    rows = [row_of(rule) for rule in rules(definition)]
+    await tx.together(("drop_basis_rules", {"rows": rows}), ("keep_basis_rules", {"rows": rows}))
 
 
 async def suppress(tx: Tx, silences: Sequence[Silence]) -> int:

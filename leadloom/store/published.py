@@ -14,7 +14,7 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry, PublishedJourney
-from leadloom.store import audit, owners
+from leadloom.store import audit, owners, permissions
 from leadloom.store.tx import Tx
 
 T = TypeVar("T", bound=Value)
@@ -119,6 +119,7 @@ async def publish_definition(tx: Tx, definition: Definition, *, at: datetime, by
     content_hash, is_new = await _publish(tx, _definitions.kind, definition.name, definition, at=at, by=by)
     if is_new:
         await owners.follow(tx, definition, at=at)
+        await permissions.keep_rules(tx, definition)
     return content_hash
 
 

@@ -212,9 +212,56 @@ CREATE TABLE basis (
     until       timestamptz,
     revoked_at  timestamptz,
     proof       jsonb NOT NULL DEFAULT '{}',
-    CHECK (kind <> 'implied' OR until IS NOT NULL)
+    act         text NOT NULL DEFAULT 'given' CHECK (act IN ('given', 'asked', 'withdrawn')),
+    text_hash   text,
+    CHECK (kind <> 'implied' OR until IS NOT NULL),
+    CHECK (act <> 'asked' OR until IS NOT NULL)
 );
+COMMENT ON TABLE basis IS 'What a person allowed, was asked to confirm, or took back: a log by person, purpose and channel. What holds at an instant is worked out (bases_on).';
+COMMENT ON COLUMN basis.revoked_at IS 'Written before a withdrawal was an entry of its own; nothing reads it.';
+COMMENT ON COLUMN basis.text_hash IS 'The published version of the text they saw (published, kind consent-text).';
+COMMENT ON COLUMN basis.act IS 'given: a permission, until its date; asked: a tick that waits for its confirmation, no permission; withdrawn: ends all that was given before for the purpose and channel.';
 CREATE INDEX basis_lead ON basis (lead_id, purpose, channel);
+-- bases_on: who said no
+CREATE INDEX basis_withdrawn ON basis (lead_id, purpose, channel, at) WHERE act = 'withdrawn';
+
+CREATE TABLE basis_rule (
+    mail_class  text NOT NULL,
+    purpose     text NOT NULL,
+    channel     text NOT NULL,
+    country     text COLLATE "C" NOT NULL,
+    kinds       text[] NOT NULL,
+    PRIMARY KEY (mail_class, purpose, channel, country)
+);
+COMMENT ON TABLE basis_rule IS 'Which kinds of basis suffice, by the definition in force, for the mark to ask; ? is an unknown country, * all that has no row. A message class without rows needs none.';
+
+-- Which permissions a person has given that hold at an instant: the one place that says so. A "no" ends all that was
+-- given before it, and what nobody says themselves (a list, a rule) also when it is written later.
+CREATE FUNCTION bases_on(lead_id uuid, purpose text, channel text, at timestamptz)
+RETURNS TABLE (basis_id uuid, kind text, source text, given_at timestamptz, until timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT b.basis_id, b.kind, b.source, b.at, b.until
+      FROM basis b
+     WHERE b.lead_id = bases_on.lead_id AND b.purpose = bases_on.purpose AND b.channel = bases_on.channel
+       AND b.act = 'given' AND b.at <= bases_on.at AND (b.until IS NULL OR b.until > bases_on.at)
+       AND NOT EXISTS (
+           SELECT FROM basis w
+            WHERE w.lead_id = b.lead_id AND w.purpose = b.purpose AND w.channel = b.channel AND w.act = 'withdrawn'
+              AND w.at <= bases_on.at
+              AND (w.at >= b.at OR b.kind NOT IN ('express', 'double-opt-in')))
+$$;
+
+-- Which kinds suffice for such a message to a person of that country; no row when its class needs none.
+CREATE FUNCTION sufficing_in(mail_class text, purpose text, channel text, country text)
+RETURNS TABLE (kinds text[])
+LANGUAGE sql STABLE AS $$
+    SELECT r.kinds
+      FROM basis_rule r
+     WHERE r.mail_class = sufficing_in.mail_class AND r.purpose = sufficing_in.purpose
+       AND r.channel = sufficing_in.channel AND r.country IN (upper(sufficing_in.country), '*')
+     ORDER BY r.country DESC
+     LIMIT 1
+$$;
 
 CREATE TABLE suppression (
     suppression_id  uuid PRIMARY KEY,
@@ -521,6 +568,7 @@ CREATE TABLE message (
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
 );
 COMMENT ON COLUMN message.return_id IS 'The answer it passes on to its owner. No run carries it: the answer may have ended the run.';
+COMMENT ON COLUMN message.needs_basis IS 'Which kinds sufficed when it was planned; whether it may go is asked of basis_rule.';
 COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said to come back, or a hold ended: no plan puts it earlier.';
 COMMENT ON COLUMN message.tries IS 'Answers of the relay so far; a claim that was given back is no try.';
 COMMENT ON COLUMN message.resends IS 'An uncertain mail is sent again at most once, and only when it is no marketing.';
@@ -1069,14 +1117,16 @@ LANGUAGE sql STABLE AS $$
            SELECT 'no_address', 'the lead has no mail address'
             WHERE m.owner_id IS NULL AND l.email IS NULL
            UNION ALL
-           SELECT 'no_basis', 'no permission of the kinds ' || array_to_string(m.needs_basis, ', ')
-            WHERE m.needs_basis IS NOT NULL
-              AND NOT EXISTS (
-                  SELECT FROM basis b
-                   WHERE b.lead_id = m.lead_id AND b.purpose = m.purpose AND b.channel = 'mail'
-                     AND b.kind = ANY (m.needs_basis) AND b.at <= vetoes.at
-                     AND (b.until IS NULL OR b.until > vetoes.at)
-                     AND (b.revoked_at IS NULL OR b.revoked_at > vetoes.at))
+           SELECT 'no_basis', 'no basis that suffices in ' || replace(lives.country, '?', 'an unknown country') || ': has '
+                  || COALESCE((SELECT string_agg(DISTINCT b.kind, ', ')
+                                 FROM bases_on(m.lead_id, m.purpose, 'mail', vetoes.at) b), 'none')
+                  || ', needs ' || COALESCE(NULLIF(array_to_string(rule.kinds, ' or '), ''), 'what nobody can have')
+             FROM (SELECT COALESCE(NULLIF(l.country, ''), NULLIF((SELECT a.country FROM account a
+                                                                   WHERE a.account_id = l.account_id), ''), '?')
+                    WHERE m.owner_id IS NULL) lives (country)
+            CROSS JOIN LATERAL sufficing_in(m.mail_class, m.purpose, 'mail', lives.country) rule
+            WHERE NOT EXISTS (
+                  SELECT FROM bases_on(m.lead_id, m.purpose, 'mail', vetoes.at) b WHERE b.kind = ANY (rule.kinds))
            UNION ALL
            SELECT 'exited', COALESCE(e.outcome, 'the run ended')
             WHERE e.status = 'exited'

@@ -93,9 +93,10 @@ async def test_only_a_stated_permission_lets_anybody_be_mailed_and_a_no_stands(
 ) -> None:
     without = await command("leads", "import", file)
     assert "Nobody of this list may get marketing mail" in without.out
-    stated = await command("leads", "import", file, *PERMISSION, "--json")
+    # Their countries aren't known, so only what suffices everywhere does.
+    stated = await command("leads", "import", file, "--basis", "double-opt-in", *PERMISSION[2:], "--json")
     assert (stated.json["mailable"], stated.json["opted_out"]) == (2, 1)
-    allowed = await rows(dsn, "SELECT email FROM basis JOIN lead USING (lead_id) ORDER BY email")
+    allowed = await rows(dsn, "SELECT email FROM basis JOIN lead USING (lead_id) WHERE act = 'given' ORDER BY email")
     assert [row["email"] for row in allowed] == ["ana@alder.example", "cara@cedar.example"]
     silent = await rows(dsn, "SELECT value, purpose FROM suppression")
     assert [tuple(row) for row in silent] == [("ben@birch.example", "marketing")]
@@ -338,7 +339,7 @@ async def test_x_education_comes_in_whole_with_its_traps(book: Book, command: Co
     assert first["sources"]["google"] == 2873
     silent = await rows(dsn, "SELECT FROM suppression WHERE purpose = 'marketing'")
     mailable = await rows(
-        dsn, "SELECT FROM basis b JOIN import_row r USING (lead_id) WHERE r.opted_out AND b.revoked_at IS NULL"
+        dsn, "SELECT FROM basis b JOIN import_row r USING (lead_id) WHERE r.opted_out AND b.act <> 'withdrawn'"
     )
     assert (len(silent), len(mailable)) == (734, 0)
     again = (await command("leads", "import", EDUCATION, *address, *PERMISSION, "--json")).json

@@ -15,7 +15,7 @@ async def test_one_story_holds_events_stages_decisions_mails_and_permissions(con
         "Entered the journey welcome-four-degrees because: guide requested",
         "Waits for day 14, or calculator finished",
         "Sent the mail nine-minutes",
-        "Allowed us to write (double-opt-in) on: guide form",
+        "A permission was given (double-opt-in) by: guide form",
     ):
         assert told in said
 

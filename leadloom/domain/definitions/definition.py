@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
+from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.definitions.own_events import with_own_events
@@ -252,11 +253,17 @@ class Definition(Value):
     other_alarm_share: float
     charter: Charter
     mail: MailPolicy
+    consent: ConsentPolicy
     campaigns: CampaignPolicy = CampaignPolicy()
     sources: dict[str, Source]
     tracking: TrackingPolicy = TrackingPolicy()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _consent_has_its_own_section(cls, body: Any) -> Any:
+        return moved_here(body)
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises KeyError when there is none."""

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from leadloom.domain.definitions import (
     campaign_policy,
+    consent_policy_check,
     fit_rules,
     hand_off_check,
     mail_policy_check,
@@ -78,6 +79,7 @@ def check(definition: Definition) -> list[Fault]:
         *_later_gates(definition),
         *hand_off_check.check(definition),
         *mail_policy_check.check(definition),
+        *consent_policy_check.check(definition),
         *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *_endpoints(definition),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),

@@ -10,7 +10,6 @@ from pydantic import Field, field_validator
 from leadloom.domain.definitions.delivery_policy import DeliveryPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
-from leadloom.domain.lead import BasisKind
 from leadloom.domain.mails.language import DEFAULT
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Value
@@ -73,13 +72,6 @@ class ClassPolicy(Value):
     """It carries a picture that says it was opened. A hint that decides nothing, so it is off unless somebody asks."""
 
 
-class BasisRow(Value):
-    """Which bases suffice for marketing mail; no countries means everywhere else."""
-
-    countries: tuple[str, ...] | None = None
-    kinds: tuple[BasisKind, ...]
-
-
 class Languages(Value):
     """In which language a lead reads us until they say otherwise."""
 
@@ -121,9 +113,6 @@ class MailPolicy(Value):
     topics: dict[str, str] = Field(default_factory=dict)
     """What a journey may be about, and what that means; caps name them."""
     classes: dict[str, ClassPolicy]
-    basis: tuple[BasisRow, ...]
-    implied_until: dict[str, Span]
-    opt_in_expires: Span
     languages: Languages = Languages()
     reasons: Reasons = Reasons(
         marketing={DEFAULT: "You get this letter because you allowed {company} to write to you."},

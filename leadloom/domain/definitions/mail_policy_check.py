@@ -11,7 +11,6 @@ from leadloom.domain.definitions.draft_faults import Fault, no_country, repeated
 from leadloom.domain.definitions.draft_text import Path
 from leadloom.domain.definitions.hand_off_check import unknown_holidays
 from leadloom.domain.definitions.mail_policy import Cap
-from leadloom.domain.lead import BasisKind
 from leadloom.domain.mails.mail_class import MailClass
 
 MAIL_CLASSES = (MailClass.SERVICE, MailClass.ONE_TO_ONE, MailClass.OWNER_NOTICE, MailClass.MARKETING)
@@ -27,8 +26,6 @@ def check(definition: Definition) -> Iterator[Fault]:
     yield from _days_off(definition)
     yield from _zones(definition)
     yield from _classes(definition)
-    yield from _basis(definition)
-    yield from _spans(definition)
     yield from delivery_faults(definition)
     if not definition.sources:
         yield Fault(path=("sources",), words="Leads come from somewhere: add a source.")
@@ -98,43 +95,3 @@ def _classes(definition: Definition) -> Iterator[Fault]:
             yield Fault(path=("mail", "classes"), words=f"Mails are of the class `{name}`: add it.")
     for name in definition.mail.classes:
         yield from unknown(("mail", "classes", name), name, MAIL_CLASSES, "message class")
-
-
-def _basis(definition: Definition) -> Iterator[Fault]:
-    rows = definition.mail.basis
-    named: set[str] = set()
-    everywhere_at: int | None = None
-    for index, row in enumerate(rows):
-        path = ("mail", "basis", index)
-        if everywhere_at is not None:
-            words = f"Row {everywhere_at + 1} names no countries and so takes all: this row is never reached."
-            yield Fault(path=path, words=words)
-        if not row.kinds:
-            yield Fault(path=path, words="No kind would ever suffice here: name one.")
-        for place, kind in enumerate(row.kinds):
-            if kind in (BasisKind.SERVICE, BasisKind.NONE):
-                yield Fault(
-                    path=(*path, "kinds", place), words=f"`{kind}` is no permission for marketing: take it out."
-                )
-        for place, country in enumerate(row.countries or ()):
-            yield from no_country((*path, "countries", place), country)
-            if country in named:
-                words = f"{country} stands in an earlier row: this place is never reached."
-                yield Fault(path=(*path, "countries", place), words=words)
-        named.update(row.countries or ())
-        everywhere_at = index if row.countries is None and everywhere_at is None else everywhere_at
-    if everywhere_at is None:
-        words = "Leads of other countries have no row: end with one that names no countries."
-        yield Fault(path=("mail", "basis"), words=words)
-
-
-def _spans(definition: Definition) -> Iterator[Fault]:
-    policy = definition.mail
-    for name, span in policy.implied_until.items():
-        if span <= _NOTHING:
-            yield Fault(path=("mail", "implied_until", name), words="It must be longer than nothing.")
-    if policy.opt_in_expires <= _NOTHING:
-        yield Fault(path=("mail", "opt_in_expires"), words="It must be longer than nothing.")
-    uses_implied = any(BasisKind.IMPLIED in row.kinds for row in policy.basis)
-    if uses_implied and not policy.implied_until:
-        yield Fault(path=("mail", "implied_until"), words="`implied` needs to know until when: add a span.")

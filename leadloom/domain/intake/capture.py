@@ -165,7 +165,7 @@ def _read(
         sites=_sites(fields.get("sites")),
         attributes=told.attributes(others),
         events=events,
-        bases=tuple(_bases(fields.get("consent"), events, definition, door)),
+        bases=tuple(_bases(fields.get("consent"), door)),
     )
 
 
@@ -265,8 +265,8 @@ def _at(value: Json, heard_at: datetime) -> datetime:
         raise BadInput("events.at", value, "Write an instant with its zone, such as 2026-03-02T14:00:00Z.") from error
 
 
-def _bases(consent: Json, events: tuple[EventDraft, ...], definition: Definition, door: Door) -> Iterator[BasisDraft]:
-    """A ticked box is express permission, with its proof; asking to talk is an enquiry: implied until its date."""
+def _bases(consent: Json, door: Door) -> Iterator[BasisDraft]:
+    """A ticked box is express permission, with its proof."""
     proof: dict[str, Json] = {"ip": door.ip, "page": door.page, "user_agent": door.user_agent}
     proof = {name: value for name, value in proof.items() if value}
     if _text("consent", str(consent).lower() if isinstance(consent, bool) else consent).strip().lower() in _TICKED:
@@ -283,9 +283,3 @@ def _bases(consent: Json, events: tuple[EventDraft, ...], definition: Definition
             at=door.at,
             proof=words,
         )
-    span = definition.mail.implied_until.get("enquiry")
-    asking = _asked_by_the_person(definition)
-    asked = [event.at for event in events if event.kind in asking]
-    if span is not None and asked:
-        at = max(asked)
-        yield BasisDraft(kind=BasisKind.IMPLIED, source=door.name, at=at, until=at + span, proof=proof)

@@ -176,7 +176,7 @@ def _basis_possible(definition: Definition) -> bool:
     """Whether the definition lets any basis suffice for marketing mail, to anywhere."""
     if MailClass.MARKETING not in definition.mail.classes:
         return False
-    countries = [country for row in definition.mail.basis for country in row.countries or ()]
+    countries = [country for row in definition.consent.suffices for country in row.countries or ()]
     rows = [needed_basis(definition, MailClass.MARKETING, country) for country in (None, *countries)]
     return any(kinds is None or set(kinds) - {BasisKind.NONE, BasisKind.SERVICE} for kinds in rows)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from leadloom.domain.consent.policy import suffices, sufficing
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Basis, BasisKind
-from leadloom.domain.mails.mail_class import MARKETING, MailClass
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import Instant, Value
 
 VetoCode = Literal[
@@ -89,34 +90,15 @@ def refused(mail_class: str, code: RefusalCode, detail: str) -> Refusal:
 def needed_basis(definition: Definition, mail_class: str, country: str | None) -> tuple[BasisKind, ...] | None:
     """The kinds of basis of which one suffices for such mail to that country; None when the class needs none.
 
-    The first row that names the country wins; the row without countries is for all others and for unknown ones. An
-    empty answer means that no basis suffices. Raises NotFound for an unknown class.
+    An empty answer means that no basis suffices. Raises NotFound for an unknown class.
     """
     policy = definition.mail.classes.get(mail_class)
     if policy is None:
         raise NotFound("message class", mail_class)
-    if not policy.basis:
-        return None
-    where = country.upper() if country else None
-    rows = definition.mail.basis
-    named = next((row for row in rows if where and row.countries and where in row.countries), None)
-    row = named or next((row for row in rows if row.countries is None), None)
-    return row.kinds if row else ()
-
-
-def by_country(
-    definition: Definition,
-) -> tuple[tuple[tuple[tuple[str, ...], tuple[BasisKind, ...]], ...], tuple[BasisKind, ...]]:
-    """(countries, kinds that suffice there) in the order they are asked, and the kinds for everywhere else."""
-    rows = definition.mail.basis
-    named = tuple((row.countries, row.kinds) for row in rows if row.countries)
-    return named, next((row.kinds for row in rows if row.countries is None), ())
+    return sufficing(definition, country, mail_class=mail_class) if policy.basis else None
 
 
 def may_market(definition: Definition, bases: Iterable[Basis], country: str | None, at: datetime) -> bool:
     """Whether one of the person's bases suffices at `at` for marketing mail to that country."""
     kinds = needed_basis(definition, MailClass.MARKETING, country)
-    return kinds is None or any(
-        basis.purpose == MARKETING and basis.channel == "mail" and basis.kind in kinds and basis.holds(at)
-        for basis in bases
-    )
+    return kinds is None or suffices(kinds, bases, at)

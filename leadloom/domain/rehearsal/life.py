@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from leadloom.domain.consent.from_events import with_gained
 from leadloom.domain.consequences import Consequences
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import BegunRun, Facts, MessageStatus, Pause, Paused, Progress, Score, SentMail, TaskFact
 from leadloom.domain.journeys.asks import Asks
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.moves import Wait
-from leadloom.domain.lead import Lead
+from leadloom.domain.lead import Basis, BasisKind, Lead
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, MessageId
@@ -163,6 +164,7 @@ class Life:
                 clocks.pop(one.kind, None)
         given = [event.data.get("reason") for event in then.events if event.kind in GIVEN_BACK]
         reasons = [one for one in given if isinstance(one, str) and one in self.definition.reject_reasons]
+        now = with_gained(self.definition, now, then.bases, then.events[-1].at if then.events else now.lead.created_at)
         self.standing = now.but(
             last_event_no=then.events[-1].no if then.events else now.last_event_no,
             recent=(*now.recent, *then.events),
@@ -182,7 +184,8 @@ class Life:
             for basis in self.standing.bases
         )
         self.silenced_for_marketing = True
-        self.standing = self.standing.but(bases=ended)
+        no = Basis(lead_id=self.lead.lead_id, act="withdrawn", kind=BasisKind.NONE, source="a no", at=at)
+        self.standing = self.standing.but(bases=(*ended, no))
 
     def facts(self, run: RehearsedRun, at: datetime) -> Facts:
         """What the run's next move may look at, as store.run_facts reads it."""

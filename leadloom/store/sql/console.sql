@@ -210,15 +210,12 @@ SELECT deal_id, external_id, name, product, track, amount, currency, created_at,
 -- name: story_of_lead
 -- Everything that happened to a lead in one stream, newest first; within one instant what followed stands above.
 WITH story AS (
-    SELECT b.at, 0 AS rank, 0 AS no, 'permission' AS kind, b.basis_id::text AS ref, b.kind AS what, 'given' AS detail,
+    SELECT b.at, 0 AS rank, 0 AS no, 'permission' AS kind, b.basis_id::text AS ref,
+           CASE b.act WHEN 'withdrawn' THEN b.channel ELSE b.kind END AS what, b.act AS detail,
            NULL::text AS actor, NULL::double precision AS points, b.source AS reason,
            jsonb_build_object('wording', b.wording, 'until', b.until) AS why
       FROM basis b
      WHERE b.lead_id = :lead_id
-    UNION ALL
-    SELECT b.revoked_at, 0, 1, 'permission', b.basis_id::text, b.kind, 'ended', NULL, NULL, NULL, '{}'::jsonb
-      FROM basis b
-     WHERE b.lead_id = :lead_id AND b.revoked_at IS NOT NULL
     UNION ALL
     SELECT e.at, 1, e.no, 'event', e.no::text, e.kind, e.verdict, e.actor,
            (SELECT sum(s.points) FROM score_entry s WHERE s.lead_id = e.lead_id AND s.event_no = e.no), NULL, e.data

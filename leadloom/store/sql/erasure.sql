@@ -102,7 +102,8 @@ UPDATE event
 -- name: forget_bases
 -- That there was a permission stays; its proof was about them. None holds any more.
 UPDATE basis
-   SET source = '[erased]', wording = '', proof = '{}', revoked_at = COALESCE(revoked_at, :at)
+   SET source = CASE WHEN act = 'withdrawn' THEN source ELSE '[erased]' END, wording = '', proof = '{}',
+       until = LEAST(until, :at)
  WHERE lead_id = :lead_id;
 
 -- name: forget_stage_words

@@ -1,27 +1,19 @@
 -- name: grant_bases
--- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row. A list that
--- was collected before the person said no has nothing to say any more, and what nobody said themselves never has: such
--- a row is kept as proof, revoked by that no. An address needn't be known for this to hold. Each row is looked up by its
--- index (OFFSET 0 is a fence): as a join it would read every permission there is.
-INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at, until, revoked_at, proof)
-SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
-       basis_id, lead_id, purpose, channel, kind, source, wording, at, until,
-       (SELECT max(GREATEST(e.at, r.at))
-          FROM event e
-         WHERE e.lead_id = r.lead_id
-           AND e.kind = 'unsubscribed'
-           AND r.purpose = 'marketing'
-           AND r.channel = 'mail'
-           AND (r.at < e.at OR r.kind <> ALL (:said_by_the_person::text[]))),
-       proof
+-- Permissions with their proof; the same one told twice (a repeated request, a list read again) is one row. An entry of
+-- a log: what a "no" that stands there means for it is for whoever reads (bases_on). Each row is looked up by its index
+-- (OFFSET 0 is a fence): as a join it would read every permission there is.
+INSERT INTO basis (basis_id, lead_id, act, purpose, channel, kind, source, wording, text_hash, at, until, proof)
+SELECT DISTINCT ON (lead_id, act, purpose, channel, kind, source, at)
+       basis_id, lead_id, act, purpose, channel, kind, source, wording, text_hash, at, until, proof
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
-       basis_id uuid, lead_id uuid, purpose text, channel text, kind text, source text, wording text, at timestamptz,
-       until timestamptz, proof jsonb)
+       basis_id uuid, lead_id uuid, act text, purpose text, channel text, kind text, source text, wording text,
+       text_hash text, at timestamptz, until timestamptz, proof jsonb)
  WHERE NOT EXISTS (
        SELECT FROM basis b
         WHERE b.lead_id = r.lead_id
           AND b.purpose = r.purpose
           AND b.channel = r.channel
+          AND b.act = r.act
           AND b.kind = r.kind
           AND b.source = r.source
           AND b.at = r.at
@@ -29,20 +21,43 @@ SELECT DISTINCT ON (lead_id, purpose, channel, kind, source, at)
 RETURNING lead_id;
 
 -- name: bases_of_leads
--- All permissions of some leads, for gates, sending and the preference page.
-SELECT lead_id, purpose, channel, kind, source, wording, at, until, revoked_at, proof
-  FROM basis
- WHERE lead_id = ANY (:lead_ids::uuid[])
- ORDER BY lead_id, at, basis_id;
+-- The whole log of some leads, each permission with what ended it, for gates, sending and the preference page. A "no" ends all that
+-- was given before it, and what nobody says themselves also when it is written later: as bases_on has it.
+SELECT b.lead_id, b.act, b.purpose, b.channel, b.kind, b.source, b.wording, b.text_hash, b.at, b.until, b.proof,
+       (SELECT min(GREATEST(w.at, b.at))
+          FROM basis w
+         WHERE b.act <> 'withdrawn' AND w.lead_id = b.lead_id AND w.purpose = b.purpose AND w.channel = b.channel AND w.act = 'withdrawn'
+           AND (w.at >= b.at OR b.kind NOT IN ('express', 'double-opt-in'))) AS revoked_at
+  FROM basis b
+ WHERE b.lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY b.lead_id, b.at, b.basis_id;
 
--- name: revoke_bases
--- The person took the permission back: a "no" ends every kind of it, and deletes nothing.
-UPDATE basis
-   SET revoked_at = :at
- WHERE lead_id = ANY (:lead_ids::uuid[])
-   AND purpose = :purpose
-   AND channel = 'mail'
-   AND revoked_at IS NULL;
+-- name: withdraw
+-- The person took it back, or silence did: an entry that ends every kind of permission given before it.
+INSERT INTO basis (basis_id, lead_id, act, purpose, channel, kind, source, wording, at, proof)
+SELECT basis_id, lead_id, 'withdrawn', purpose, channel, 'none', source, '', at, proof
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       basis_id uuid, lead_id uuid, purpose text, channel text, source text, at timestamptz, proof jsonb)
+ WHERE NOT EXISTS (
+       SELECT FROM basis b
+        WHERE b.lead_id = r.lead_id AND b.purpose = r.purpose AND b.channel = r.channel
+          AND b.act = 'withdrawn' AND b.at = r.at
+       OFFSET 0);
+
+-- name: keep_basis_rules
+-- The policy table of the definition in force, as the mark before the dot asks it.
+INSERT INTO basis_rule (mail_class, purpose, channel, country, kinds)
+SELECT mail_class, purpose, channel, country, kinds
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       mail_class text, purpose text, channel text, country text, kinds text[])
+    ON CONFLICT (mail_class, purpose, channel, country) DO UPDATE SET kinds = excluded.kinds;
+
+-- name: drop_basis_rules
+-- Lines that the definition in force doesn't have any more.
+DELETE FROM basis_rule k
+ WHERE NOT EXISTS (
+       SELECT FROM jsonb_to_recordset(:rows::jsonb) AS r (mail_class text, purpose text, channel text, country text)
+        WHERE (r.mail_class, r.purpose, r.channel, r.country) = (k.mail_class, k.purpose, k.channel, k.country));
 
 -- name: suppress
 -- Leave addresses, domains, people or marks alone; one live row per scope, value, purpose and topic. In order, so that

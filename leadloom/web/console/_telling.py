@@ -107,10 +107,15 @@ def _mail(chapter: Chapter) -> Told:
 
 
 def _permission(chapter: Chapter) -> Told:
-    if chapter.detail == "ended":
-        return Told(chapter=chapter, label="permission", headline=f"The permission to write ({chapter.what}) ended")
-    words = f"Allowed us to write ({chapter.what})"
-    return Told(chapter=chapter, label="permission", headline=words, line=f"on: {chapter.reason}")
+    match chapter.detail:
+        case "withdrawn":
+            said = (chapter.reason or "").replace("_", " ")
+            words, line = f"Every permission for {chapter.what} ended", f"by: {said}"
+        case "asked":
+            words, line = "Ticked the box; waits for their confirmation", f"on: {chapter.reason}"
+        case _:
+            words, line = f"A permission was given ({chapter.what})", f"by: {chapter.reason}"
+    return Told(chapter=chapter, label="permission", headline=words, line=line)
 
 
 def _sentence(words: str) -> str:

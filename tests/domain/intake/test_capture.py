@@ -15,7 +15,7 @@ from leadloom.domain.intake.roles import role_of
 from leadloom.domain.intake.told import one_line
 from leadloom.domain.lead import BasisKind, LeadDraft
 from leadloom.domain.model import Json
-from tests.domain.a_run import DAY_0, day
+from tests.domain.a_run import DAY_0
 from tests.domain.a_standing import DEFINITION, a_lead
 
 DOOR = Door(
@@ -154,11 +154,10 @@ def test_a_ticked_box_without_its_sentence_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize("asked", ["demo", "demo_requested"])
-def test_asking_to_talk_is_the_event_and_an_enquiry(asked: str) -> None:
+def test_asking_to_talk_is_the_event(asked: str) -> None:
     found = form(asked=asked)
 
     assert [event.kind for event in found.events] == ["demo_requested"]
-    assert [(basis.kind, basis.until) for basis in found.bases] == [(BasisKind.IMPLIED, day(180))]
 
 
 def test_what_a_partner_reports_is_no_enquiry_of_the_person() -> None:

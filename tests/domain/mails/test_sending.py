@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from leadloom.domain.definitions.mail_policy import BasisRow
+from leadloom.domain.definitions.consent_policy import SufficingRow
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Basis, BasisKind
@@ -77,11 +77,11 @@ def test_the_view_in_the_database_answers_exactly_the_codes_of_the_list() -> Non
 @pytest.mark.parametrize(
     ("country", "kinds"),
     [
-        ("DE", {BasisKind.DOUBLE_OPT_IN, BasisKind.SOFT_OPT_IN}),
+        ("DE", {BasisKind.DOUBLE_OPT_IN}),
         ("fr", {BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN, BasisKind.SOFT_OPT_IN}),
         ("CA", {BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN, BasisKind.IMPLIED}),
         ("SG", {BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN}),
-        (None, {BasisKind.EXPRESS, BasisKind.DOUBLE_OPT_IN}),
+        (None, {BasisKind.DOUBLE_OPT_IN}),
     ],
 )
 def test_the_basis_needed_is_that_of_the_lead_s_country(country: str | None, kinds: set[BasisKind]) -> None:
@@ -90,11 +90,11 @@ def test_the_basis_needed_is_that_of_the_lead_s_country(country: str | None, kin
 
 def test_the_first_row_that_names_a_country_wins_wherever_the_row_for_all_others_stands() -> None:
     rows = (
-        BasisRow(kinds=(BasisKind.EXPRESS,)),
-        BasisRow(countries=("DE",), kinds=(BasisKind.DOUBLE_OPT_IN,)),
-        BasisRow(countries=("DE",), kinds=(BasisKind.IMPLIED,)),
+        SufficingRow(kinds=(BasisKind.EXPRESS,)),
+        SufficingRow(countries=("DE",), kinds=(BasisKind.DOUBLE_OPT_IN,)),
+        SufficingRow(countries=("DE",), kinds=(BasisKind.IMPLIED,)),
     )
-    definition = KELVANCE.model_copy(update={"mail": KELVANCE.mail.model_copy(update={"basis": rows})})
+    definition = KELVANCE.but(consent=KELVANCE.consent.but(suffices=rows))
     assert needed_basis(definition, "marketing", "DE") == (BasisKind.DOUBLE_OPT_IN,)
     assert needed_basis(definition, "marketing", "SG") == (BasisKind.EXPRESS,)
 

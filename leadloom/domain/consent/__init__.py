@@ -1,0 +1,1 @@
+"""On which permission we may write to or call a person, and what they said about it."""
