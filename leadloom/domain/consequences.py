@@ -67,8 +67,7 @@ def decide(
         BadInput: An event is of no kind the definition has.
     """
     fresh = tuple(_fresh(definition, standing, drafts))
-    bases = tuple(gained(definition, fresh))
-    standing = with_gained(definition, standing, bases, at)
+    standing = with_gained(definition, standing, bases := tuple(gained(definition, fresh)), at)
     began = _began(definition, standing, fresh, at=at, history=history)
     lived = list(_lived(definition, _moved_to(standing, began), fresh, at=at, history=history))
     happened, moved = [moment for moment, _ in lived], [Moved(changes=began), *(step for _, step in lived)]
@@ -87,13 +86,11 @@ def decide(
         ignored=tuple(line for step in moved for line in step.ignored),
         hand_offs=() if history else _once(hand_off for step in moved for hand_off in step.hand_offs),
         joins_deal=next((step.joins_deal for step in reversed(moved) if step.joins_deal), ()),
-        enrol=runs.enrol,
-        exits=runs.exits,
-        wakes=runs.wakes,
+        enrol=runs.enrol, exits=runs.exits, wakes=runs.wakes,
         clocks=clocks,
         bases=bases,
         lifecycle=not history and needs_lifecycle(definition, standing.clocks, clocks=clocks, changes=changes),
-    )
+    )  # fmt: skip
 
 
 def _lived(

@@ -210,9 +210,15 @@ async def test_unsubscribing_ends_the_permission_and_closes_the_address_for_mark
     lead_id = await capture(db, book, bases=(world.permission(),))
     await record(db, book, lead_id, happened("unsubscribed", MONDAY + DAY, verdict=Verdict.UNSURE))
     async with db.read() as tx:
-        (basis,) = await permissions.of_lead(tx, lead_id)
+        basis, no = await permissions.of_lead(tx, lead_id)
         (suppression,) = await permissions.suppressions_of(tx, "ana.torres@meridian-pharma.example")
     assert (basis.revoked_at, basis.wording) == (MONDAY + DAY, "Yes, write to me.")
+    assert (no.act, no.at, no.source, no.proof) == (
+        "withdrawn",
+        MONDAY + DAY,
+        "unsubscribed",
+        {"event": 2, "by": "lead"},
+    )
     assert (suppression.purpose, suppression.reason) == ("marketing", "unsubscribed")
 
 

@@ -371,7 +371,7 @@ def test_permission_may_come_while_a_run_waits() -> None:
 
 
 def test_marketing_mail_under_a_definition_that_lets_no_basis_suffice_is_a_fault() -> None:
-    nowhere = KELVANCE.model_copy(update={"mail": KELVANCE.mail.model_copy(update={"basis": ()})})
+    nowhere = KELVANCE.but(consent=KELVANCE.consent.but(suffices=()))
     (fault,) = check_journey(a_journey(LOOP + MAIL), nowhere, {"hello"})
     assert fault.startswith("steps.1.mail: A run comes here only without permission")
 
