@@ -217,7 +217,7 @@ async def test_unsubscribing_ends_the_permission_and_closes_the_address_for_mark
         "withdrawn",
         MONDAY + DAY,
         "unsubscribed",
-        {"event": 2, "by": "lead"},
+        {"event": 1, "by": "lead"},
     )
     assert (suppression.purpose, suppression.reason) == ("marketing", "unsubscribed")
 
