@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks._measured import Measured, Size, Target
 from benchmarks._stand import Stand
 from leadloom.runtime.duplicates_in_list import duplicates_in
-from leadloom.runtime.importing import HowToRead
+from leadloom.runtime.how_to_read import HowToRead
 
 QUESTION = "(R12) Duplicates in lists of people: pairwise precision and recall, nothing fitted to a list"
 TARGETS = (

@@ -18,9 +18,10 @@ from benchmarks._measured import Cpu, Measured, Row, Size, Target, a_unit
 from benchmarks._stand import Stand
 from leadloom.domain.intake.cells import said
 from leadloom.domain.lead import LeadDraft
+from leadloom.runtime.how_to_read import opened
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Tally
-from leadloom.runtime.importing import PAGE, Import, opened
+from leadloom.runtime.importing import PAGE, Import
 from leadloom.runtime.table_file import CsvTable, examine
 from leadloom.runtime.wiring import House
 from leadloom.store import published

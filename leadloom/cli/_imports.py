@@ -19,10 +19,11 @@ from leadloom.domain.intake.cells import DayOrder
 from leadloom.domain.intake.import_deal import ToldDeal
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import Value
+from leadloom.runtime.how_to_read import HowToRead, Told, as_before, header_of, opened
 from leadloom.runtime.import_deals import DealList, DealWork
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Imported
-from leadloom.runtime.importing import HowToRead, Import, Told, Work, opened
+from leadloom.runtime.importing import Import, Work
 from leadloom.runtime.table import Table
 from leadloom.runtime.table_file import SEPARATORS
 from leadloom.runtime.wiring import House
@@ -43,6 +44,7 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Default: found
 Separator = Annotated[
     str | None, typer.Option("--separator", help="comma, semicolon, tab, pipe or the character. Default: found.")
 ]
+Afresh = Annotated[bool, typer.Option("--afresh", help="Don't read it as the last file with this header was.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Of a workbook. Default: the only one it shows.")]
 DatesAre = Annotated[DayOrder | None, typer.Option("--dates", help="dmy or mdy, for dates such as 03/02/2026.")]
 Zone = Annotated[str, typer.Option("--zone", help="Time zone of times that have none.")]
@@ -52,13 +54,16 @@ Faults = Annotated[
 ]
 BroughtBy = Annotated[str, typer.Option("--by", envvar="LEADLOOM_BY", help="Your handle; kept with the import.")]
 
+_REASONS = 10
+"""Reasons that are counted; the rest is in the file of faults and in the console."""
 SHOWN_COLUMNS = 12
 """Columns without a field that are listed by name."""
 
 T = TypeVar("T", bound=Value)
+H = TypeVar("H", bound=HowToRead)
 
-Begin: TypeAlias = Callable[[Table, Book, House], Work[T]]
-"""Makes of the opened file what reads and takes its rows."""
+Begin: TypeAlias = Callable[[H, Table, Book, House], Work[T]]
+"""Makes of what an operator said and the opened file what reads and takes its rows."""
 
 
 def separator_of(text: str | None) -> str | None:
@@ -66,9 +71,10 @@ def separator_of(text: str | None) -> str | None:
     return next((sign for sign, name in SEPARATORS.items() if text == name), text)
 
 
-def bring_in(
-    file: Path, how: HowToRead, begin: Begin[T], *, by: str, dry_run: bool, faults: Path | None, as_json: bool
-) -> None:
+def bring_in(  # noqa: PLR0913  what every import's command asks for
+    file: Path, how: H, begin: Begin[H, T], *, noun: Noun, afresh: bool, by: str, dry_run: bool, faults: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Import a file or rehearse it, and tell what became of it. Raises what the import raises, Faulty for no row."""
     faults_file = faults or Path(f"{file.stem}.faults.csv")
     if faults_file.resolve() == file.resolve():
@@ -81,10 +87,15 @@ def bring_in(
             opened_table = await opened(file, how, told)
             async with house.db.read() as tx:
                 book = await published.book(tx)
-            bringing = Import(house.db, opened_table, begin(opened_table, book, house), now=house.now, told=told)
+                earlier = None if afresh else await imports.read_before(tx, noun, header_of(opened_table))
+            read, before = as_before(how, earlier)
+            work = begin(read, opened_table, book, house)
+            bringing = Import(house.db, opened_table, work, now=house.now, told=told)
             if dry_run:
-                return await bringing.rehearse()
-            return await bringing.bring_in(how.model_dump(mode="json"), by=by, faults_file=faults_file)
+                ended = await bringing.rehearse()
+            else:
+                ended = await bringing.bring_in(read.model_dump(mode="json"), by=by, faults_file=faults_file)
+            return ended.model_copy(update={"read_as": before})
 
     with progress_bar() as bar:
         task = bar.add_task("reading", total=1.0)
@@ -94,14 +105,14 @@ def bring_in(
         raise Faulty(file.name, [f"row {one.row}, {one.field}: {one.why}" for one in ended.refusals])
 
 
-def lead_work(how: LeadList, *, rehearsal: bool) -> Begin[LeadDraft]:
+def lead_work(*, rehearsal: bool) -> Begin[LeadList, LeadDraft]:
     """What reads and takes leads."""
-    return lambda opened_table, book, house: LeadWork(opened_table, how, book, at=house.now(), rehearsal=rehearsal)
+    return lambda how, found, book, house: LeadWork(found, how, book, at=house.now(), rehearsal=rehearsal)
 
 
-def deal_work(how: DealList) -> Begin[ToldDeal]:
+def deal_work() -> Begin[DealList, ToldDeal]:
     """What reads and takes deals."""
-    return lambda opened_table, book, _: DealWork(opened_table, how, book)
+    return lambda how, found, book, _: DealWork(found, how, book)
 
 
 def read_imports(noun: Noun, limit: int) -> Callable[[House], Awaitable[tuple[ImportRow, ...]]]:
@@ -160,6 +171,7 @@ def _draw(ended: Imported) -> Iterator[RenderableType]:
 
 
 def _told(ended: Imported) -> Iterator[str]:
+    yield from _known(ended)
     if not ended.dry_run:
         used = ", ".join(f"{use.field} from {use.column}" for use in ended.columns if use.field)
         kept = sum(use.field is None for use in ended.columns)
@@ -182,10 +194,24 @@ def _told(ended: Imported) -> Iterator[str]:
     yield from ended.notes
     if ended.noun == "leads":
         yield from _permission(ended)
-    for what, rows in (("Refused", ended.refusals), ("Quarantined", ended.quarantine)):
-        yield from (f"{what}: row {row.row:,}, {row.field}: {row.why}" for row in rows)
+    yield from _faults(ended)
     if ended.faults_file:
         yield f"What was refused is in {ended.faults_file} ({ended.refused:,}): mend it there and import that file."
+
+
+def _known(ended: Imported) -> Iterator[str]:
+    if ended.read_as:
+        before = ended.read_as
+        yield f"Read as {before.file} was on {before.at:%Y-%m-%d}: {' '.join(before.options)} (not so: --afresh)."
+    if ended.changed_fields:
+        yield f"Changed of known leads: {_listed(ended.changed_fields)}"
+
+
+def _faults(ended: Imported) -> Iterator[str]:
+    for what, rows in (("Refused", ended.refusals), ("Quarantined", ended.quarantine)):
+        yield from (f"{what}: row {row.row:,}, {row.field}: {row.why}" for row in rows)
+    if sum(each.rows for each in ended.reasons) > len(ended.refusals) + len(ended.quarantine):
+        yield from (f"{each.rows:,} rows {each.kind}, {each.field}: {each.reason}" for each in ended.reasons[:_REASONS])
 
 
 def _permission(ended: Imported) -> Iterator[str]:

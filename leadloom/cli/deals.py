@@ -103,6 +103,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
     sheet: _imports.Sheet = None,
+    afresh: _imports.Afresh = False,
     dates: _imports.DatesAre = None,
     zone: _imports.Zone = "UTC",
     dry_run: _imports.DryRun = False,
@@ -118,7 +119,10 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
         map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
         separator=_imports.separator_of(separator), sheet=sheet, stage=stage, currency=currency,
     )  # fmt: skip
-    _imports.bring_in(file, how, _imports.deal_work(how), by=by, dry_run=dry_run, faults=faults, as_json=as_json)
+    _imports.bring_in(
+        file, how, _imports.deal_work(), noun="deals", afresh=afresh, by=by, dry_run=dry_run, faults=faults,
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @app.command("imports")

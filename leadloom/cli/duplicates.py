@@ -13,7 +13,7 @@ from leadloom.cli._door import talk
 from leadloom.cli._imports import Encoding, File, Separator
 from leadloom.domain.people.pairs import SURE_ENOUGH
 from leadloom.runtime.duplicates_in_list import FoundInList, duplicates_in
-from leadloom.runtime.importing import HowToRead
+from leadloom.runtime.how_to_read import HowToRead
 from leadloom.runtime.table_file import SEPARATORS
 
 app = typer.Typer(no_args_is_help=True, help="Who is one person twice: find in a list.")

@@ -176,6 +176,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
     sheet: _imports.Sheet = None,
+    afresh: _imports.Afresh = False,
     dates: _imports.DatesAre = None,
     zone: _imports.Zone = "UTC",
     dry_run: _imports.DryRun = False,
@@ -194,8 +195,10 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
         list_source=list_source, stage=stage, keep_existing=keep_existing, start_journeys=start_journeys,
         event=_listed.listed(event, when=when, held=held_at, came=came, missed=missed, tells=tells),
     )  # fmt: skip
-    begin = _imports.lead_work(how, rehearsal=dry_run)
-    _imports.bring_in(file, how, begin, by=by, dry_run=dry_run, faults=faults, as_json=as_json)
+    begin = _imports.lead_work(rehearsal=dry_run)
+    _imports.bring_in(
+        file, how, begin, noun="leads", afresh=afresh, by=by, dry_run=dry_run, faults=faults, as_json=as_json
+    )
 
 
 @app.command("imports")

@@ -10,8 +10,8 @@ from leadloom.domain.model import Value
 from leadloom.domain.people.list_columns import compared_columns, naming_columns
 from leadloom.domain.people.pairs import SURE_ENOUGH, Pair, find
 from leadloom.domain.people.person import Person, person_of
-from leadloom.runtime.importing import HowToRead, opened
-from leadloom.runtime.table_file import Table, TableRow
+from leadloom.runtime.how_to_read import HowToRead, opened
+from leadloom.runtime.table import Table, TableRow
 
 
 class Row(Value):

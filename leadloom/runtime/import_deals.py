@@ -14,8 +14,9 @@ from leadloom.domain.intake.import_deal import DealChoices, DealRows, Stage, Tol
 from leadloom.domain.intake.told_row import Dates, Fault
 from leadloom.domain.lead import LeadDraft
 from leadloom.domain.model import AccountId, Json, LeadId
+from leadloom.runtime.how_to_read import HowToRead, translations
 from leadloom.runtime.imported import Tally
-from leadloom.runtime.importing import HowToRead, Taken, translations
+from leadloom.runtime.importing import Taken
 from leadloom.runtime.spellings import Spellings, companies_known
 from leadloom.runtime.table import Table
 from leadloom.store import accounts, deals, imports

@@ -16,8 +16,9 @@ from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.sending import needed_basis
 from leadloom.domain.model import Json
+from leadloom.runtime.how_to_read import HowToRead, translations
 from leadloom.runtime.imported import Tally
-from leadloom.runtime.importing import HowToRead, Taken, translations
+from leadloom.runtime.importing import Taken
 from leadloom.runtime.spellings import Spellings, companies_known
 from leadloom.runtime.table import Table
 from leadloom.store import imports, leads
@@ -104,6 +105,7 @@ class LeadWork:
             tx, page, book=self._book, at=at, actor="system",
             keep_existing=self._how.keep_existing, history=not self._how.is_news,
         )  # fmt: skip
+        tally.changed_fields.update(field for who in captured for field in who.fields)
         return [
             Taken(
                 outcome="new" if who.is_new and not self._knew(draft) else "changed" if who.changed else "unchanged",

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from leadloom.domain.intake.columns import Suggestion
 from leadloom.domain.model import Json, Value
-from leadloom.store.imports import Noun
+from leadloom.runtime.how_to_read import ReadAsBefore
+from leadloom.store.imports import FaultCount, Noun
 
 
 class ColumnUse(Value):
@@ -60,6 +61,12 @@ class Imported(Value):
     opted_out: int
     mailable: int
     """Leads with an address and a permission that suffices in their country for marketing mail, none opted out."""
+    reasons: tuple[FaultCount, ...]
+    """What is wrong with the rows, by field, most rows first."""
+    changed_fields: dict[str, int]
+    """Fields of known leads that the rows of this run changed, by rows."""
+    read_as: ReadAsBefore | None = None
+    """What was taken over from an earlier file with the same header."""
     placeholders: dict[str, int]
     """Cells that say `Select` and the like, read as blank, by column."""
     blanks: dict[str, int]
@@ -85,6 +92,7 @@ class Tally:
     placeholders: Counter[str] = field(default_factory=Counter[str])
     blanks: Counter[str] = field(default_factory=Counter[str])
     sources: Counter[str] = field(default_factory=Counter[str])
+    changed_fields: Counter[str] = field(default_factory=Counter[str])
     aliases: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     notes: Counter[str] = field(default_factory=Counter[str])
     """Sentence with `{n}` → how many rows it is true of."""

@@ -11,23 +11,21 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4  # noqa: TID251  a rehearsal's id is written nowhere
 
-from leadloom.domain.errors import BadInput, Conflict, Transient
-from leadloom.domain.intake.cells import DayOrder, said
+from leadloom.domain.errors import Conflict, Transient
+from leadloom.domain.intake.cells import said
 from leadloom.domain.intake.columns import NOT_DATA, ColumnMap
-from leadloom.domain.intake.told_row import Fault, Translations
-from leadloom.domain.mails.windows import is_zone
+from leadloom.domain.intake.told_row import Fault, reason_of
 from leadloom.domain.model import Json, LeadId, Value
+from leadloom.runtime.how_to_read import Told, header_of
 from leadloom.runtime.imported import Alias, ColumnUse, Imported, Shown, Tally
 from leadloom.runtime.table import Table, TableRow
-from leadloom.runtime.table_file import SEPARATORS, CsvTable, examine
-from leadloom.runtime.workbook import WorkbookTable
-from leadloom.runtime.workbook_parts import is_workbook
+from leadloom.runtime.table_file import SEPARATORS
 from leadloom.store import imports
 from leadloom.store.db import Db
-from leadloom.store.imports import Counts, FaultyRow, Noun, Outcome, SettledRow, ToMend
+from leadloom.store.imports import Counts, FaultCount, FaultyRow, Noun, Outcome, SettledRow, ToMend
 from leadloom.store.tx import Tx
 
 PAGE = 500
@@ -40,21 +38,6 @@ _PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds between the tries of a page that a deadlock, or a Postgres that restarts, undid."""
 
 T = TypeVar("T", bound=Value)
-Told = Callable[[float, str], None]
-"""Hears (share done, words)."""
-
-
-class HowToRead(Value):
-    """What an operator says about a file; part of what makes two imports of one file the same."""
-
-    map: tuple[str, ...] = ()
-    value: tuple[str, ...] = ()
-    encoding: str | None = None
-    separator: str | None = None
-    sheet: str | None = None
-    """Of a workbook; needed when it shows several."""
-    dates: DayOrder | None = None
-    zone: str = "UTC"
 
 
 class Taken(NamedTuple):
@@ -94,6 +77,7 @@ class Ended(Value):
     counts: Counts
     refusals: tuple[ToMend, ...]
     quarantine: tuple[ToMend, ...]
+    reasons: tuple[FaultCount, ...] = ()
     examples: tuple[dict[str, Json], ...] = ()
     faults_file: str | None = None
 
@@ -107,45 +91,6 @@ class _Read(NamedTuple, Generic[T]):
 
 class _Undone(Exception):
     """Rolls a rehearsed page back."""
-
-
-async def opened(path: Path, how: HowToRead, told: Told) -> Table:
-    """The file's table, after a first pass over all of it. Raises NotFound, BadInput."""
-    if how.separator is not None and len(how.separator) != 1:
-        raise BadInput("separator", how.separator, "Write one character, such as ';'.")
-    if not is_zone(how.zone):
-        raise BadInput("zone", how.zone, "Write a time zone such as Europe/Berlin.")
-
-    def hear(done: int) -> None:
-        told(done / max(path.stat().st_size, 1), "reading")
-
-    return await asyncio.to_thread(_table, path, how, hear)
-
-
-def _table(path: Path, how: HowToRead, told: Callable[[int], None]) -> Table:
-    if is_workbook(path):
-        for option in ("encoding", "separator"):
-            if (asked := getattr(how, option)) is not None:
-                raise BadInput(option, asked, "A workbook needs none. Leave it out.")
-        return WorkbookTable(path, sheet=how.sheet, told=told)
-    if how.sheet is not None:
-        raise BadInput("sheet", how.sheet, "A text file has no sheets. Leave it out.")
-    return CsvTable(path, examine(path, encoding=how.encoding, told=told), separator=how.separator)
-
-
-def translations(asked: Sequence[str], fields: Sequence[str]) -> Translations:
-    """What `--value 'stage:1=won,0=inquiry'` means. Raises BadInput."""
-    tables: dict[str, dict[str, str]] = {}
-    for text in asked:
-        name, colon, pairs = text.partition(":")
-        if not colon or name.strip() not in fields:
-            raise BadInput("value", text, f"Write FIELD:THEIRS=OURS with a field of {', '.join(fields)}.")
-        for pair in pairs.split(","):
-            theirs, equals, ours = pair.rpartition("=")
-            if not equals or not theirs.strip():
-                raise BadInput("value", text, "Write FIELD:THEIRS=OURS, such as stage:1=won,0=inquiry.")
-            tables.setdefault(name.strip(), {})[theirs.strip().casefold()] = ours.strip()
-    return tables
 
 
 class Import(Generic[T]):
@@ -170,6 +115,7 @@ class Import(Generic[T]):
             name=self._table.path.name,
             sha256=self._table.examined.sha256,
             options=options,
+            header=header_of(self._table),
         )
         async with self._db.transaction() as tx:
             begun = await imports.begin(tx, file, by=by, at=self._now())
@@ -186,6 +132,7 @@ class Import(Generic[T]):
                 counts=await imports.counts(tx, begun.import_id),
                 refusals=await imports.to_mend(tx, begun.import_id, limit=SHOWN),
                 quarantine=await imports.to_mend(tx, begun.import_id, kind="quarantined", limit=SHOWN),
+                reasons=await imports.fault_counts(tx, begun.import_id),
             )
         if ended.counts.refused:
             await self._write_faults(begun.import_id, faults_file)
@@ -196,9 +143,11 @@ class Import(Generic[T]):
         """Decide everything as `bring_in` would and write nothing: each page is rolled back."""
         import_id, counts = uuid4(), Counter[str]()
         refusals, quarantine, examples = list[ToMend](), list[ToMend](), list[dict[str, Json]]()
+        reasons = Counter[tuple[Literal["refused", "quarantined"], str, str]]()
         async for page in self._pages(import_id, after=0):
             settled, faults = await self._rehearsed(page)
             counts.update(row.outcome for row in settled)
+            reasons.update((fault.kind, fault.field, fault.reason) for fault in faults)
             counts["opted_out"] += sum(row.opted_out for row in settled)
             for kind, shown in (("refused", refusals), ("quarantined", quarantine)):
                 mine = [fault for fault in faults if fault.kind == kind]
@@ -212,6 +161,10 @@ class Import(Generic[T]):
             counts=Counts.model_validate(counts),
             refusals=tuple(refusals),
             quarantine=tuple(quarantine),
+            reasons=tuple(
+                FaultCount(kind=kind, field=field, reason=why, rows=rows)
+                for (kind, field, why), rows in reasons.most_common()
+            ),
             examples=tuple(examples),
         )
         return self._imported(ended)
@@ -290,20 +243,16 @@ class Import(Generic[T]):
         good = [(each.row, each.told) for each in page if not isinstance(each.told, tuple)]
         settled: list[SettledRow] = []
         faults = [
-            FaultyRow(each.row.no, "refused", fault.field, fault.why, each.row.cells)
-            for each in page
-            if isinstance(each.told, tuple)
-            for fault in each.told
+            _faulty(each.row, "refused", fault) for each in page if isinstance(each.told, tuple) for fault in each.told
         ]
         taken = await self._work.take(tx, [told for _, told in good], self._tally, at=self._now()) if good else []
         for (row, _), result in zip(good, taken, strict=True):
             if isinstance(result, Fault):
-                faults.append(FaultyRow(row.no, "refused", result.field, result.why, row.cells))
+                faults.append(_faulty(row, "refused", result))
                 continue
             settled.append(SettledRow(row.no, result.lead_id, result.outcome, result.opted_out))
             if result.quarantine:
-                fault = result.quarantine
-                faults.append(FaultyRow(row.no, "quarantined", fault.field, fault.why, row.cells))
+                faults.append(_faulty(row, "quarantined", result.quarantine))
         return settled, faults
 
     async def _write_faults(self, import_id: UUID, path: Path) -> None:
@@ -340,6 +289,8 @@ class Import(Generic[T]):
             separator=SEPARATORS.get(self._table.separator, self._table.separator),
             columns=tuple(uses),
             suggestions=columns.suggestions,
+            reasons=ended.reasons,
+            changed_fields=dict(tally.changed_fields.most_common()),
             rows=tally.rows,
             **ended.counts.model_dump(),
             mailable=tally.mailable,
@@ -359,6 +310,10 @@ class Import(Generic[T]):
             faults_file=ended.faults_file,
             seconds=round(monotonic() - self._began, 2),
         )
+
+
+def _faulty(row: TableRow, kind: Literal["refused", "quarantined"], fault: Fault) -> FaultyRow:
+    return FaultyRow(row.no, kind, fault.field, fault.why, reason_of(fault.why), row.cells)
 
 
 def _to_mend(fault: FaultyRow) -> ToMend:

@@ -35,6 +35,8 @@ class Captured(Value):
     changed: bool
     """The draft said something new: always for a new lead; for a known one a field, company, permission or event."""
     recorded: Recorded
+    fields: tuple[str, ...] = ()
+    """Of a known lead, which fields the draft changed."""
     also_known_as: tuple[LeadId, ...] = ()
     """Other leads that have one of the draft's keys. They stay apart, and a note asks a person to look: merging
     two people by guess can't be undone."""
@@ -50,6 +52,8 @@ class _Person:
     """How many drafts of the page told of the same lead before."""
     told: bool = False
     """A field, key, company or permission of a known lead changed."""
+    fields: tuple[str, ...] = ()
+    """Of a known lead, those that changed."""
     recorded: Recorded | None = field(default=None)
 
 
@@ -115,6 +119,7 @@ class Page:
                 after = lead.but(**told) if told else lead
             self._leads[lead_id] = after
             person.told = bool(told or person.who.claims)
+            person.fields = () if lead is None else tuple(told)
             mentions.append(
                 Mention(
                     lead_id=lead_id,
@@ -237,6 +242,7 @@ class Page:
             lead_id=who.lead_id,
             is_new=who.is_new,
             changed=person.told or bool(recorded.events),
+            fields=person.fields,
             recorded=recorded,
             also_known_as=who.others,
         )

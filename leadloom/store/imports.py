@@ -39,6 +39,8 @@ class FaultyRow(NamedTuple):
     kind: Literal["refused", "quarantined"]
     field: str
     why: str
+    reason: str
+    """The same without what is this row's own (`told_row.reason_of`)."""
     cells: Sequence[str]
 
 
@@ -62,6 +64,23 @@ class ToMend(Value):
     fields: str
     why: str
     cells: tuple[str, ...]
+
+
+class FaultCount(Value):
+    """How many rows one thing is wrong with."""
+
+    kind: Literal["refused", "quarantined"]
+    field: str
+    reason: str
+    rows: int
+
+
+class EarlierRead(Value):
+    """How a file of the same header was read the last time."""
+
+    file_name: str
+    started_at: Instant
+    options: dict[str, Json]
 
 
 class ImportRow(Value):
@@ -93,11 +112,14 @@ class File(Value):
     name: str
     sha256: str
     options: dict[str, Json]
+    header: tuple[str, ...] = ()
+    """Its columns, without those of a file of faults."""
 
 
 async def begin(tx: Tx, file: File, *, by: str, at: datetime) -> UnderWay:
     """Begin the import, or go on with one of the same file, read the same way, that never came to its end."""
     options: object = file.options
+    header: object = file.header
     row = await tx.maybe("import_under_way", noun=file.noun, file_hash=file.sha256, options=options)
     if row is not None:
         last: int = await tx.value("last_row_of_import", import_id=row["import_id"]) or 0
@@ -105,7 +127,7 @@ async def begin(tx: Tx, file: File, *, by: str, at: datetime) -> UnderWay:
     import_id = uuid4()
     await tx.run(
         "begin_import", import_id=import_id, noun=file.noun, file_name=file.name, file_hash=file.sha256,
-        options=options, at=at, by=by,
+        options=options, header=header, at=at, by=by,
     )  # fmt: skip
     return UnderWay(import_id=import_id, last_row=0, is_resumed=False)
 
@@ -143,6 +165,19 @@ async def to_mend(
     return tuple(
         ToMend(row=row["row_no"], fields=row["fields"], why=row["whys"], cells=tuple(row["cells"])) for row in found
     )
+
+
+async def fault_counts(tx: Tx, import_id: UUID) -> tuple[FaultCount, ...]:
+    """What is wrong, most rows first."""
+    rows = await tx.all("fault_counts_of_import", import_id=import_id)
+    return tuple(FaultCount.model_validate(dict(row)) for row in rows)
+
+
+async def read_before(tx: Tx, noun: Noun, header: Sequence[str]) -> EarlierRead | None:
+    """How the newest import of a file with these very columns was read; None when there was none."""
+    told: object = tuple(header)
+    row = await tx.maybe("import_of_header", noun=noun, header=told)
+    return None if row is None else EarlierRead.model_validate(dict(row))
 
 
 async def recent(tx: Tx, noun: Noun, *, limit: int) -> tuple[ImportRow, ...]:

@@ -804,14 +804,17 @@ CREATE TABLE import (
     options      jsonb NOT NULL,
     started_at   timestamptz NOT NULL,
     started_by   text NOT NULL,
-    finished_at  timestamptz
+    finished_at  timestamptz,
+    header       jsonb NOT NULL DEFAULT '[]'
 );
+COMMENT ON COLUMN import.header IS 'Its columns, without those of a file of faults: the next file that has the same ones is read the same way.';
 COMMENT ON TABLE import IS 'A file somebody brought in: how it was read, and by whom. Its rows are import_row and import_fault.';
 -- import_under_way: the same file read the same way goes on where it stopped
 CREATE INDEX import_file ON import (noun, file_hash);
 
 CREATE TABLE import_row (
-    import_id  uuid NOT NULL REFERENCES import,
+    -- No REFERENCES import: each row would lock it again, and the transaction that writes them holds it (hold_import).
+    import_id  uuid NOT NULL,
     row_no     integer NOT NULL CHECK (row_no > 0),
     lead_id    uuid REFERENCES lead,
     outcome    text NOT NULL CHECK (outcome IN ('new', 'changed', 'unchanged')),
@@ -829,8 +832,10 @@ CREATE TABLE import_fault (
     field      text NOT NULL,
     why        text NOT NULL,
     cells      jsonb NOT NULL,
+    reason     text NOT NULL DEFAULT '',
     PRIMARY KEY (import_id, row_no, field)
 );
+COMMENT ON COLUMN import_fault.reason IS 'What is wrong without what is this row''s own, so that rows can be counted by it.';
 COMMENT ON COLUMN import_fault.kind IS 'refused: nothing of the row was taken; quarantined: taken, but kept out of the figures it would spoil.';
 
 CREATE TABLE campaign (

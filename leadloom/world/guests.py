@@ -13,9 +13,10 @@ from leadloom.domain.campaigns.campaign import Act, CampaignDraft
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.model import Value
+from leadloom.runtime.how_to_read import opened
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Imported
-from leadloom.runtime.importing import Import, opened
+from leadloom.runtime.importing import Import
 from leadloom.runtime.wiring import House
 from leadloom.store import campaigns, imports, leads, published
 from leadloom.store.imports import Guest

@@ -218,6 +218,40 @@ async def test_a_workbook_comes_in_like_a_list_and_its_faults_are_mended_as_csv(
     assert "B3 is a number of 17 digits" in faulty[1]
 
 
+async def test_the_next_file_with_the_same_header_is_read_as_the_last_one_was(
+    book: Book, command: Command, file: Path, dsn: str
+) -> None:
+    put(file, "Nr,Mail,Won?,Met\n1,ana@alder.example,1,03/02/2026\n")
+    said = ("--map", "email=Mail", "--map", "stage=Won?", "--map", "created_at=Met", "--value", "stage:1=mql,0=inquiry")
+    first = await command("leads", "import", file, *said, "--dates", "dmy", *PERMISSION, "--json")
+    assert (first.json["new"], first.json["read_as"]) == (1, None), first.err
+    put(Path("next.csv"), "Nr,Mail,Won?,Met\n2,ben@birch.example,0,04/02/2026\n")
+    rehearsed = await command("leads", "import", "next.csv", "--dry-run")
+    assert "Read as list.csv was on" in rehearsed.out
+    assert "--dates dmy" in rehearsed.out
+    then = await command("leads", "import", "next.csv", "--map", "created_at=", "--json")
+    assert (then.json["new"], then.json["mailable"]) == (1, 0), "a permission is stated anew"
+    assert "--map 'created_at=Met'" not in then.json["read_as"]["options"]
+    stood = await rows(dsn, "SELECT stage FROM lead_stage JOIN lead USING (lead_id) ORDER BY email")
+    assert [row["stage"] for row in stood] == ["mql", "inquiry"]
+    afresh = await command("leads", "import", "next.csv", "--afresh")
+    assert "None of them says who a lead is" in afresh.err
+
+
+async def test_what_is_wrong_is_counted_by_field_and_reason_in_a_rehearsal_and_for_real(
+    book: Book, command: Command, file: Path
+) -> None:
+    bad = "".join(f"p{no}@b.example,P,,2031-01-{no:02},," + "\n" for no in range(1, 8))
+    put(file, LIST + bad + "nobody,,,,,\nana@alder.example,,Bing,,,Rome\n")
+    rehearsed, real = [await command("leads", "import", file, *how, "--json") for how in (("--dry-run",), ())]
+    assert rehearsed.json["reasons"] == real.json["reasons"]
+    assert [(one["kind"], one["field"], one["rows"]) for one in real.json["reasons"]] == [
+        ("refused", "created_at", 7), ("refused", "email", 1),
+    ]  # fmt: skip
+    assert real.json["reasons"][0]["reason"] == "… lies ahead of now (…); what is to come is no fact yet."
+    assert real.json["changed_fields"] == {"attributes": 1}
+
+
 async def test_known_leads_keep_what_they_said_when_asked_to(
     book: Book, command: Command, file: Path, dsn: str
 ) -> None:

@@ -96,7 +96,7 @@ class Column(Value):
 
 
 class Computed(Value):
-    """A field made of columns: `{Lead Number}@leads.example`."""
+    """A field made of columns, `{Lead Number}@leads.example`, or one text for all rows, `"DE"`."""
 
     field: str
     template: str
@@ -142,6 +142,11 @@ def normal(header: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
+def is_data(header: str) -> bool:
+    """Whether the column says something of the row, and not what was wrong with it."""
+    return normal(header).replace(" ", "_") not in NOT_DATA
+
+
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:
     """The headers as names that can be told apart: repeated ones numbered, empty ones by their place.
 
@@ -162,7 +167,8 @@ def unique_names(header: Sequence[str]) -> tuple[str, ...]:
 def map_columns(names: Sequence[str], fields: Mapping[str, tuple[str, ...]], asked: Sequence[str]) -> ColumnMap:
     """What each column of the table is, by `fields`' synonyms and by what an operator asked for.
 
-    `names` are unique. Each of `asked` is `field=column`, `field={column} and text`, or `field=` for no column.
+    `names` are unique. Each of `asked` is `field=column`, `field={column} and text`, `field="text"` for all rows, or
+    `field=` for no column.
 
     Raises:
         BadInput: Two columns mean one field, or what was asked names a field or column there is none of.
@@ -171,13 +177,15 @@ def map_columns(names: Sequence[str], fields: Mapping[str, tuple[str, ...]], ask
     field_of = _exact(names, fields, decided=frozenset(wanted))
     computed: list[Computed] = []
     for field, source in wanted.items():
-        if "{" in source or source in field_of:
+        if len(source) > 2 and source[0] == source[-1] == '"':
+            computed.append(Computed(field=field, template=source, parts=(source[1:-1],)))
+        elif "{" in source or source in field_of:
             computed.append(_computed(field, source if "{" in source else f"{{{source}}}", names))
         elif source:
             _known(field, source, names)
             field_of[source] = field
     columns = tuple(
-        Column(name=name, place=place, field=field_of.get(name), dropped=normal(name).replace(" ", "_") in NOT_DATA)
+        Column(name=name, place=place, field=field_of.get(name), dropped=not is_data(name))
         for place, name in enumerate(names)
     )
     mapped = ColumnMap(columns=columns, computed=tuple(computed))

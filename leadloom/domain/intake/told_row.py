@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar, cast
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Translations = Mapping[str, Mapping[str, str]]
 """Field → what a cell says (lower case) → what is meant."""
 
+_OF_ONE_ROW = re.compile(r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)|\b[A-Z]{1,3}\d+\b|\d+(?:[-:.,/]\d+)*")
 _MOST_MEMORIES = 10_000
 
 
@@ -26,6 +28,11 @@ class Fault(Value):
     field: str
     why: str
     """With the remedy."""
+
+
+def reason_of(why: str) -> str:
+    """What is wrong in as many words for all rows it is wrong with: their own texts and numbers left out."""
+    return _OF_ONE_ROW.sub("…", why)
 
 
 class Dates(Value):

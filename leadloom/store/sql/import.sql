@@ -11,8 +11,17 @@ SELECT import_id, started_at
 
 -- name: begin_import
 -- A file is being brought in.
-INSERT INTO import (import_id, noun, file_name, file_hash, options, started_at, started_by)
-VALUES (:import_id, :noun, :file_name, :file_hash, :options, :at, :by);
+INSERT INTO import (import_id, noun, file_name, file_hash, options, header, started_at, started_by)
+VALUES (:import_id, :noun, :file_name, :file_hash, :options, :header, :at, :by);
+
+-- name: import_of_header
+-- How a file with these very columns was read the last time.
+SELECT file_name, started_at, options
+  FROM import
+ WHERE noun = :noun
+   AND header = :header::jsonb
+ ORDER BY started_at DESC, import_id
+ LIMIT 1;
 
 -- name: hold_import
 -- Two processes that bring in the same file take turns, and the second sees how far the first came.
@@ -35,9 +44,10 @@ SELECT :import_id, row_no, lead_id, outcome, opted_out
 
 -- name: fault_import_rows
 -- Rows of a page that weren't taken, or not into the figures, with their cells to be mended.
-INSERT INTO import_fault (import_id, row_no, kind, field, why, cells)
-SELECT :import_id, row_no, kind, field, why, cells
-  FROM jsonb_to_recordset(:rows::jsonb) AS r (row_no integer, kind text, field text, why text, cells jsonb);
+INSERT INTO import_fault (import_id, row_no, kind, field, why, reason, cells)
+SELECT :import_id, row_no, kind, field, why, reason, cells
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (
+       row_no integer, kind text, field text, why text, reason text, cells jsonb);
 
 -- name: finish_import
 -- The file is read to its end; told again it is a new import.
@@ -58,6 +68,14 @@ SELECT count(*) FILTER (WHERE outcome = 'new') AS new,
          WHERE import_id = :import_id AND kind = 'quarantined') AS quarantined
   FROM import_row
  WHERE import_id = :import_id;
+
+-- name: fault_counts_of_import
+-- What is wrong with the rows, by field and reason, most rows first.
+SELECT kind, field, reason, count(*) AS rows
+  FROM import_fault
+ WHERE import_id = :import_id
+ GROUP BY kind, field, reason
+ ORDER BY rows DESC, kind, field, reason;
 
 -- name: faulty_rows_of_import
 -- The rows to be mended, in order of the file, a page at a time.

@@ -111,3 +111,9 @@ def test_columns_that_look_like_an_id_are_found() -> None:
 def test_deals_know_their_lead_by_its_id_and_their_end_by_their_words() -> None:
     columns = map_columns(("mql_id", "won_date", "declared_monthly_revenue"), DEAL_FIELDS, ())
     assert fields(columns) == {"mql_id": "lead", "won_date": "won_at"}
+
+
+def test_one_text_can_stand_for_all_rows() -> None:
+    found = map_columns(("Email", "Land"), LEAD_FIELDS, ['country="DE"'])
+    assert [(each.field, each.parts) for each in found.computed] == [("country", ("DE",))]
+    assert [column.field for column in found.columns] == ["email", None]
