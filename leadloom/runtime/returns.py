@@ -206,12 +206,24 @@ async def _about(
     mail = whose.mail
     lead_id = None if mail is not None and mail.owner_id is not None else whose.lead_id
     lead = (await standing.lock(tx, [lead_id]))[lead_id][0] if lead_id else None
+    if mail is not None and mail.is_erased and came.kind is not Kind.REPLY:
+        came = _nameless(came)
     return lead_id, came.but(
         matched_by=whose.by,
         message_id=mail.message_id if mail else None,
         lead_id=lead_id,
         address=await _address(tx, lead, recipients) if lead else None,
         asks=lead_id is None or came.kind is Kind.UNKNOWN,
+    )
+
+
+def _nameless(came: CameBack) -> CameBack:
+    """Without whatever a relay wrote about somebody who was erased since; what it is and why stays countable.
+
+    Their own words are another thing: whoever writes to us after it wants to be read.
+    """
+    return came.but(
+        raw=None, event=None, subject="", sender=None, said="", diagnostic=None, envelope_to=None, envelope_from=None
     )
 
 

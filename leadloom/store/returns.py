@@ -35,6 +35,8 @@ class ReturnedMail(Value):
     status: str
     address: str | None
     """The lead's, as it is now."""
+    is_erased: bool
+    """Whether the lead was erased since."""
 
 
 class CameBack(Value):

@@ -12,9 +12,10 @@ from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason
 from leadloom.mail.compose import wire_id, wire_key
 from leadloom.runtime import returns
 from leadloom.runtime.returns import Taken
-from leadloom.store import entering, messages
+from leadloom.store import entering, erasure, messages
 from leadloom.store import returns as kept
 from leadloom.store.db import Db
+from leadloom.store.erasure import Erasure
 from leadloom.store.messages import Written
 from leadloom.store.published import Book
 from tests.store import acts
@@ -366,3 +367,22 @@ async def test_a_better_rule_is_tried_on_what_was_kept_and_acts_once(db: Db, dsn
     second = await returns.retry(Reach(db), taken.return_id, at=TUESDAY)
     assert (second.done, second.again) == (first.done, True)
     assert len(await box.events("bounced")) == 1
+
+
+async def test_what_a_relay_says_about_somebody_who_was_erased_since_is_known_and_not_kept(
+    db: Db, dsn: str, book: Book
+) -> None:
+    box = Post(db, dsn, book)
+    message_id = await box.sent()
+    [lead] = await acts.rows(dsn, "SELECT lead_id FROM message WHERE message_id = $1", message_id)
+    async with db.transaction() as tx:
+        told = Erasure(lead_id=lead["lead_id"], by="lead", why="they asked")
+        await erasure.erase(tx, told, book=book, at=TUESDAY)
+    to = mailbox(Purpose.BOUNCE, message_id)
+    taken = await box.came(report("5.1.1", "550 5.1.1 ana.torres@meridian-pharma.example is unknown"), to=to)
+    assert (taken.kind, taken.matched_by, taken.message_id) == (Kind.BOUNCE, "token", message_id)
+    [row] = await acts.rows(dsn, "SELECT * FROM mail_return")
+    assert "torres" not in repr(dict(row)).lower()
+    assert (row["raw"], row["kind"], row["reason"]) == (None, "bounce", "unknown_user")
+    # The same bytes again are still known by their key.
+    assert (await box.came(report("5.1.1", "550 5.1.1 ana.torres@meridian-pharma.example is unknown"), to=to)).again
