@@ -17,7 +17,7 @@ from leadloom.domain.journeys.versions import EXITED, Choice, Diff, Runs
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime import live_edits
 from leadloom.runtime.live_edits import Edited, Foreseen, Nothing
-from leadloom.runtime.publishing import publish_all, read_drafts
+from leadloom.runtime.publishing import Governed, publish_all, read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import journeys_now, publications
 from leadloom.store.publications import AtStep, Balance, Publication
@@ -107,7 +107,7 @@ def _publish_all(by: str, choice: Choice, despite: str | None, *, dry_run: bool,
     if dry_run or choice != Choice():
         raise BadInput("journey", None, "Name the journey: only one at a time says what its runs do.")
     promises_kept(read_drafts().journeys, despite, by)
-    done = ask(lambda house: publish_all(house.db, at=house.now(), by=by))
+    done = ask(lambda house: publish_all(house.db, at=house.now(), by=by, governed=Governed(None)))
     write(done, definitions.says(done), as_json=as_json)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from leadloom.cli import _definition_drafts
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
 from leadloom.cli._promises import Despite, promises_kept
@@ -16,11 +17,18 @@ from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Faulty
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog
-from leadloom.runtime.publishing import Published, publish_all, read_drafts
+from leadloom.runtime.publishing import Governed, Published, publish_all, read_drafts
 from leadloom.runtime.wiring import House
 from leadloom.store import published
 
-app = typer.Typer(no_args_is_help=True, help="The definition of a lead: show, check, publish.")
+app = typer.Typer(no_args_is_help=True, help="The definition of a lead: show, check, propose, approve, publish.")
+app.add_typer(_definition_drafts.app)
+
+
+Ungoverned = Annotated[
+    str | None,
+    typer.Option("--ungoverned", help="Publish a changed definition past its governors, saying why; kept."),
+]
 
 
 class InForce(Value):
@@ -60,10 +68,13 @@ def check(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def publish(by: By, despite: Despite = None, as_json: AsJson = False) -> None:
-    """Publish the definition and whatever else changed with it: one set of words is in force at a time."""
+def publish(by: By, despite: Despite = None, ungoverned: Ungoverned = None, as_json: AsJson = False) -> None:
+    """Publish journeys and mails that changed. A changed definition is proposed and approved instead (exit 4).
+
+    The first definition of a house is published like everything else: nobody could have approved it.
+    """
     promises_kept(read_drafts().journeys, despite, by)
-    done = ask(lambda house: publish_all(house.db, at=house.now(), by=by))
+    done = ask(lambda house: publish_all(house.db, at=house.now(), by=by, governed=Governed(ungoverned)))
     write(done, says(done), as_json=as_json)
     talk.print("Runs under way keep the journey they began with.", highlight=False)
 

@@ -41,8 +41,12 @@ AsOf = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The whole report as JSON, figures unrounded.")]
 Track = Annotated[str, typer.Option("--track", help="new-business or expansion.")]
-Start = Annotated[str, typer.Option("--from", help="The stage to start at.")]
-End = Annotated[str, typer.Option("--to", help="The stage to end at.")]
+Start = Annotated[
+    str | None, typer.Option("--from", help="The stage to start at; left out: the first answer.", show_default=False)
+]
+End = Annotated[
+    str | None, typer.Option("--to", help="The stage to end at; left out: the won deal.", show_default=False)
+]
 GroupBy = Annotated[By | None, typer.Option("--by", help="A row for each, the largest first; blank is its own row.")]
 OnlyThose = Annotated[
     list[str] | None,
@@ -57,8 +61,8 @@ def funnel(  # noqa: PLR0913  a command's options are its parameters
     as_of: AsOf = None,
     as_json: AsJson = False,
     track: Track = "new-business",
-    start: Start = "inquiry",
-    end: End = "won",
+    start: Start = None,
+    end: End = None,
     cohort: Annotated[list[str] | None, typer.Option(help="Only leads that came in this month: 2024-01.")] = None,
     within: Annotated[str | None, typer.Option(help="Count a stage only when reached this soon: 60d.")] = None,
     by: GroupBy = None,
@@ -83,8 +87,8 @@ def velocity(
     as_of: AsOf = None,
     as_json: AsJson = False,
     track: Track = "new-business",
-    start: Start = "inquiry",
-    end: End = "won",
+    start: Start = None,
+    end: End = None,
     by: GroupBy = None,
     only: OnlyThose = None,
 ) -> None:

@@ -11,7 +11,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_faults import in_words
 from leadloom.domain.definitions.draft_text import DraftText
-from leadloom.domain.errors import Faulty
+from leadloom.domain.errors import Conflict, Faulty
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journeys_check import faults_between
@@ -20,8 +20,9 @@ from leadloom.domain.model import Json, Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.mail.building import Terms, check_template
 from leadloom.runtime import catalog
-from leadloom.store import publications, published
+from leadloom.store import audit, definition_drafts, publications, published
 from leadloom.store.db import Db
+from leadloom.store.tx import Tx
 
 HAND_OFF = "hand-off"
 """The folder of the notices that owners get: no journey, but mails all the same."""
@@ -66,14 +67,26 @@ def read_drafts() -> Drafts:
     return Drafts(definition, tuple(journeys), tuple(code), templates, advice)
 
 
-async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = None) -> Published:
+@dataclass(frozen=True)
+class Governed:
+    """Whether a changed definition may be published past those who govern it."""
+
+    despite: str | None
+    """Why it is all the same; None: it may not."""
+
+
+async def publish_all(
+    db: Db, *, at: datetime, by: str, drafts: Drafts | None = None, governed: Governed | None = None
+) -> Published:
     """Publish what changed. Twice is once: the same content has the same hash, and the one in force stays in force.
 
-    Runs under way finish on the version they began with; to move them, publish one journey (`live_edits`).
+    Runs under way finish on the version they began with; to move them, publish one journey (`live_edits`). A file that
+    says what an earlier version said is no change: it was overtaken by a version that was approved. `governed` is who
+    stands in production; development leaves it out. Raises Conflict for a changed definition there.
     """
     drafts = drafts or read_drafts()
     async with db.transaction() as tx:
-        await published.publish_definition(tx, drafts.definition, at=at, by=by)
+        await _publish_definition(tx, drafts.definition, at=at, by=by, governed=governed)
         for (journey, mail), body in drafts.templates.items():
             await published.publish_template(tx, journey, mail, body, at=at, by=by)
         for journey in drafts.journeys:
@@ -92,6 +105,29 @@ async def publish_all(db: Db, *, at: datetime, by: str, drafts: Drafts | None = 
 def definition_draft() -> Definition:
     """The definition as its file writes it. Raises Faulty."""
     return read_definition(_text(catalog.DEFINITION))
+
+
+async def _publish_definition(
+    tx: Tx, definition: Definition, *, at: datetime, by: str, governed: Governed | None
+) -> None:
+    versions = await definition_drafts.versions(tx, definition.name)
+    content = definition_drafts.bare_hash(definition)
+    # A file that says what the newest says, or what approved versions overtook, changes nothing.
+    looked = versions if versions and versions[0].draft_no is not None else versions[:1]
+    bodies = [await published.definition_of(tx, definition.name, one.version) for one in looked]
+    is_known = content in {definition_drafts.bare_hash(body) for body in bodies}
+    if is_known:
+        return
+    if versions and governed is not None:
+        if governed.despite is None:
+            raise Conflict(
+                "definition.yaml says something else than the definition in force, which its governors change: "
+                "`definitions propose --as YOU --why …`. To publish past them, say why with --ungoverned."
+            )
+        subject = f"definition {definition.name}"
+        act = "published past the governors"
+        await audit.note(tx, audit.Note(at=at, actor=by, action=act, subject=subject, why=governed.despite))
+    await published.publish_definition(tx, definition, at=at, by=by)
 
 
 def _text(path: Path) -> DraftText:

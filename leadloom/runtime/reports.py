@@ -88,10 +88,11 @@ async def _velocity(tx: Tx, question: VelocityQuestion) -> VelocityReport:
 
 
 async def _pipeline(tx: Tx, question: PipelineQuestion) -> PipelineReport:
+    definition = await _definition(tx)
     touches = await reports.touches_of_leads(tx, as_of=question.as_of)
     deals = await reports.deals(tx, as_of=question.as_of, touches=touches)
-    leads = await reports.accepted_leads(tx, as_of=question.as_of, touches=touches)
-    return decide_pipeline(await _definition(tx), deals, leads, question)
+    leads = await reports.accepted_leads(tx, definition, as_of=question.as_of, touches=touches)
+    return decide_pipeline(definition, deals, leads, question)
 
 
 async def _sla(tx: Tx, as_of: Instant) -> SlaReport:

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from pydantic import Field
 
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Score
 from leadloom.domain.journeys.why_not_codes import Code
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.domain.stages.qualification import mql
 from leadloom.domain.stages.scoring import Reason, explain, fit, score
-from leadloom.domain.stages.stage_moves import MQL
 from leadloom.runtime.why_not_in import in_journey
 from leadloom.store import enrolments, events, lead_story, leads, why_not
 from leadloom.store.enrolments import RunRow, Step
@@ -97,7 +97,7 @@ def _score(standing: Standing, book: Book, at: datetime) -> Score:
 
 def _track(standing: Standing, last: StageChangeRow, book: Book, at: datetime) -> TrackWhy:
     not_yet: tuple[str, ...] = ()
-    if MQL in book.definition.stage(last.to_stage).next:
+    if book.definition.named(Part.READY) in book.definition.stage(last.to_stage).next:
         # Asking to talk passes at once; who still stands in front of the gate is judged by its other rule.
         decision = mql(
             book.definition, standing.lead, account=standing.account, score=_score(standing, book, at),

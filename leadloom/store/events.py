@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
 from leadloom.store import permissions, runs, standing
@@ -79,6 +80,8 @@ class StageChangeRow(Value):
     reason: str
     evidence: dict[str, Json]
     definition_version: int
+    stayed: timedelta | None = None
+    """How long the lead was at `from_stage`; None for the first, and for what was written before it was kept."""
 
 
 async def record(
@@ -106,12 +109,17 @@ async def record_all(
             acted.add(happening.lead_id)
     standings = await _standings(tx, drafts, births, book=book, at=at)
 
+    versions: dict[LeadId, int] = {}
+
     def recorded(lead_id: LeadId) -> Recorded:
+        now = standings[lead_id]
+        here = book.judging(country_of(now.lead, now.account))
+        versions[lead_id] = here.version
         then = decide(
-            book.definition,
+            here.definition,
             book.journeys,
             code_journeys=book.code,
-            standing=standings[lead_id],
+            standing=now,
             drafts=drafts[lead_id],
             at=at,
             history=lead_id not in acted,
@@ -119,7 +127,7 @@ async def record_all(
         return Recorded.built(lead_id=lead_id, consequences=then)
 
     weighed = Weighed({}, standings, frozenset(births.standings) if births else frozenset())
-    await _write_down(tx, weighed, recorded, births, book)
+    await _write_down(tx, weighed, recorded, births, versions)
     await _fall_silent(tx, weighed, at)
     await _move_runs(tx, weighed.recorded, standings, book=book, at=at)
     await _open_hand_offs(tx, weighed.recorded, book=book, at=at)
@@ -136,7 +144,11 @@ async def _standings(
 
 
 async def _write_down(
-    tx: Tx, weighed: Weighed, recorded: Callable[[LeadId], Recorded], births: Births | None, book: Book
+    tx: Tx,
+    weighed: Weighed,
+    recorded: Callable[[LeadId], Recorded],
+    births: Births | None,
+    versions: Mapping[LeadId, int],
 ) -> None:
     """Decide about some leads while Postgres writes what was decided about those before them."""
     ahead, of_stages, lead_ids = Ahead(tx), list[dict[str, object]](), iter(weighed.standings)
@@ -146,7 +158,7 @@ async def _write_down(
             born = births.rows(some) if births else ()
             gained = {lead_id: each.consequences.bases for lead_id, each in some.items() if each.consequences.bases}
             kept = permissions.granting(gained) if gained else ()
-            await ahead.together(*born, *_log(some, weighed.born, book), *clocks.asked, *kept)
+            await ahead.together(*born, *_log(some, weighed.born, versions), *clocks.asked, *kept)
             weighed.recorded.update(some)
             of_stages += clocks.of_stages
     finally:
@@ -154,22 +166,29 @@ async def _write_down(
     await _move_waits(tx, of_stages)
 
 
-def _log(recorded: Mapping[LeadId, Recorded], born: Container[LeadId], book: Book) -> list[Asked]:
+def _log(recorded: Mapping[LeadId, Recorded], born: Container[LeadId], versions: Mapping[LeadId, int]) -> list[Asked]:
     each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
     events = [row_of(event) for _, then in each for event in then.events]
-    entries = [row_of(entry, lead_id=lead_id) for lead_id, then in each for entry in then.entries]
-    changes = [row_of(change, lead_id=lead_id) for lead_id, then in each for change in then.changes]
+    entries = [
+        row_of(entry, lead_id=lead_id, definition_version=versions[lead_id])
+        for lead_id, then in each
+        for entry in then.entries
+    ]
+    changes = [
+        row_of(change, lead_id=lead_id, definition_version=versions[lead_id])
+        for lead_id, then in each
+        for change in then.changes
+    ]
     last = [
         {"lead_id": lead_id, "last_event_no": then.events[-1].no}
         for lead_id, then in each
         if then.events and lead_id not in born
     ]
-    version = book.definition_version
     asked: list[Asked] = [
         ("write_events", {"rows": events}),
         ("number_leads", {"rows": last}),
-        ("write_score_entries", {"rows": entries, "definition_version": version}),
-        ("write_stage_changes", {"rows": changes, "definition_version": version}),
+        ("write_score_entries", {"rows": entries}),
+        ("write_stage_changes", {"rows": changes}),
         ("move_leads", {"rows": changes}),
     ]
     return [(name, params) for name, params in asked if params["rows"]]

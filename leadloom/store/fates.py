@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadloom.domain.campaigns.membership import LeftOut, MemberFacts, left_out, needs_permission
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.journeys.entry import is_enough, is_resting, replaced_by
 from leadloom.domain.journeys.runs import ExitRun, facts_at_entry, others_of_group
 from leadloom.domain.lead import Lead
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.model import AccountId, LeadId, Value
 from leadloom.domain.stages.scoring import country_of
-from leadloom.domain.stages.stage_moves import DISQUALIFIED
 from leadloom.domain.standing import PublishedJourney, Standing
 from leadloom.store import permissions, standing
 from leadloom.store.published import Book
@@ -66,7 +66,7 @@ def _member(
     return MemberFacts(
         **{name: row[name] for name in told},
         was_in=ended_at is not None,
-        disqualified=row["stage"] == DISQUALIFIED,
+        disqualified=row["stage"] == book.definition.named(Part.CLOSED),
         mails_allowed=allowed,
         rests=is_resting(journey.enter, ended_at, at),
         has_enough=is_enough(journey.enter, row["began"], at),

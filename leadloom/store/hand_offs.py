@@ -125,6 +125,11 @@ async def _join(tx: Tx, lead: Lead, order: OpenHandOff, *, book: Book, at: datet
     return Opened(kind="joined deal", deal_id=deal_id) if deal_id else None
 
 
+def joined_kinds(book: Book, kind: str) -> list[str]:
+    """Kinds whose open hand-off takes in one of this kind."""
+    return _joins(book.definition, kind)
+
+
 def _joins(definition: Definition, kind: str) -> list[str]:
     """Kinds whose open hand-off takes this one in. What an SDR passes on joins nothing but the same passing on."""
     if definition.hand_offs[kind].to != "sdr":

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.regions import localised
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.mails.template import TemplateBody
@@ -18,6 +21,13 @@ from leadloom.store import audit, owners, permissions
 from leadloom.store.tx import Tx
 
 T = TypeVar("T", bound=Value)
+
+
+class Judging(Value):
+    """A definition as the leads of some country are judged by, and the number of the version it is."""
+
+    definition: Definition
+    version: int
 
 
 class Book(Value):
@@ -30,6 +40,19 @@ class Book(Value):
     """In order of their name."""
     code: tuple[CodeEntry, ...]
     """Doors of the journeys as code, in order of their name."""
+    local: dict[str, Judging] = Field(default_factory=dict[str, "Judging"])
+    """Country → by what its leads are judged, where that isn't the definition in force everywhere."""
+    pinned: dict[str, tuple[int, str]] = Field(default_factory=dict[str, tuple[int, str]])
+    """Region → version and hash of the one it goes by, for regions that don't go by the newest yet."""
+
+    def judging(self, country: str | None) -> Judging:
+        """By what a lead of that country is judged."""
+        here = self.local.get(country or "") if self.local else None
+        return here or Judging.built(definition=self.definition, version=self.definition_version)
+
+    def version_in(self, region: str) -> tuple[int, str]:
+        """Version and hash a region goes by; the hash of the newest is empty."""
+        return self.pinned.get(region, (self.definition_version, ""))
 
 
 class _Kept(Generic[T]):
@@ -66,9 +89,13 @@ async def book(tx: Tx) -> Book:
     definition = next((row for row in in_force if row["kind"] == _definitions.kind), None)
     if definition is None:
         raise NotFound("published definition", "yet: publish definition.yaml first")
+    live = await _definitions.get(tx, definition["hash"])
+    pinned = {row["name"]: (row["version"], row["hash"]) for row in in_force if row["kind"] == "region"}
     return Book(
-        definition=await _definitions.get(tx, definition["hash"]),
+        definition=live,
         definition_version=definition["version"],
+        pinned=pinned,
+        local=await _local(tx, live, definition["version"], pinned),
         journeys=tuple(
             [
                 PublishedJourney(hash=row["hash"], journey=await _journeys.get(tx, row["hash"]))
@@ -82,6 +109,42 @@ async def book(tx: Tx) -> Book:
 
 async def definition(tx: Tx, content_hash: str) -> Definition:
     """The very version of the definition a hash names. Raises NotFound."""
+    return await _definitions.get(tx, content_hash)
+
+
+async def under(
+    tx: Tx, book: Book, definition: Definition, version: int, *, pinned: dict[str, tuple[int, str]]
+) -> Book:
+    """The book as it would be under another version of the definition, with these regions on versions of their own."""
+    local = await _local(tx, definition, version, pinned)
+    return book.but(definition=definition, definition_version=version, local=local, pinned=pinned)
+
+
+async def _local(tx: Tx, live: Definition, version: int, pinned: dict[str, tuple[int, str]]) -> dict[str, Judging]:
+    """Regions with numbers of their own, or with a version of their own; most have neither and cost nothing."""
+    found: dict[str, Judging] = {}
+    for key, region in live.regions.items():
+        if key not in pinned and not region.changes_thresholds():
+            continue
+        whose, no = live, version
+        if key in pinned:
+            no, content_hash = pinned[key]
+            whose = await _definitions.get(tx, content_hash)
+        here = Judging(definition=localised(whose, key), version=no)
+        found |= dict.fromkeys(region.countries, here)
+    return found
+
+
+async def hash_in_force(tx: Tx, book: Book) -> str:
+    """By what hash the definition in force is stored."""
+    return (await tx.one("in_force_of", kind=_definitions.kind, name=book.definition.name))["hash"]
+
+
+async def definition_of(tx: Tx, name: str, version: int) -> Definition:
+    """The definition as one of its versions said it. Raises NotFound."""
+    content_hash = await tx.value("published_version", kind=_definitions.kind, name=name, version=version)
+    if content_hash is None:
+        raise NotFound("version of the definition", version)
     return await _definitions.get(tx, content_hash)
 
 
@@ -114,9 +177,13 @@ async def languages(tx: Tx) -> tuple[str, ...]:
     return tuple(row["language"] for row in await tx.all("languages_in_force"))
 
 
-async def publish_definition(tx: Tx, definition: Definition, *, at: datetime, by: str) -> str:
+async def publish_definition(
+    tx: Tx, definition: Definition, *, at: datetime, by: str, approved_by: str | None = None
+) -> str:
     """Put a checked definition in force and let the owners follow it; its hash. The one in force again is nothing."""
-    content_hash, is_new = await _publish(tx, _definitions.kind, definition.name, definition, at=at, by=by)
+    content_hash, is_new = await _publish(
+        tx, _definitions.kind, definition.name, definition, at=at, by=by, approved_by=approved_by
+    )
     if is_new:
         await owners.follow(tx, definition, at=at)
         await permissions.keep_rules(tx, definition)
@@ -138,7 +205,9 @@ async def publish_template(tx: Tx, journey_name: str, mail: str, body: TemplateB
     return (await _publish(tx, _templates.kind, f"{journey_name}/{mail}", body, at=at, by=by))[0]
 
 
-async def _publish(tx: Tx, kind: str, name: str, content: Value, *, at: datetime, by: str) -> tuple[str, bool]:
+async def _publish(
+    tx: Tx, kind: str, name: str, content: Value, *, at: datetime, by: str, approved_by: str | None = None
+) -> tuple[str, bool]:
     """Hash, and whether it is a new version. An older version published again is a new version with its old hash."""
     body = content.model_dump(mode="json", by_alias=True)
     content_hash = hash_of(body)
@@ -147,7 +216,7 @@ async def _publish(tx: Tx, kind: str, name: str, content: Value, *, at: datetime
     if before is not None and before["hash"] == content_hash:
         return content_hash, False
     said = {"hash": content_hash, "body": body, "in_order": body}
-    version = await tx.value("publish", kind=kind, name=name, **said, at=at, by=by)
+    version = await tx.value("publish", kind=kind, name=name, **said, at=at, by=by, approved_by=approved_by)
     await audit.note(
         tx,
         audit.Note(

@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.intake.identity import is_work_mail
 from leadloom.domain.model import Instant, LeadId
 from leadloom.domain.reports.classes import Touch
 from leadloom.domain.reports.groups import Facets
 from leadloom.domain.reports.pipeline import AcceptedLead, Deal
 from leadloom.domain.reports.response_time import OfferedHandOff
-from leadloom.domain.reports.way import ACCEPTED, StageEntry, Way
+from leadloom.domain.reports.way import StageEntry, Way
 from leadloom.domain.standing import ScoreEntry
 from leadloom.store.db import Record, Tx
 
@@ -37,7 +38,9 @@ async def deals(tx: Tx, *, as_of: Instant, touches: Touches | None = None) -> tu
     return tuple(_deal(row, touches) for row in await tx.all("report_deals_known", as_of=as_of))
 
 
-async def accepted_leads(tx: Tx, *, as_of: Instant, touches: Touches | None = None) -> tuple[AcceptedLead, ...]:
+async def accepted_leads(
+    tx: Tx, definition: Definition, *, as_of: Instant, touches: Touches | None = None
+) -> tuple[AcceptedLead, ...]:
     """All leads known by `as_of`, accepted or not, with their touches."""
     touches = await touches_of_leads(tx, as_of=as_of) if touches is None else touches
     return tuple(
@@ -47,7 +50,7 @@ async def accepted_leads(tx: Tx, *, as_of: Instant, touches: Touches | None = No
             accepted_at=row["accepted_at"],
             touches=tuple(touches.get(row["lead_id"], ())),
         )
-        for row in await tx.all("report_first_acceptances", accepted=ACCEPTED, as_of=as_of)
+        for row in await tx.all("report_first_acceptances", accepted=definition.named(Part.ACCEPTED), as_of=as_of)
     )
 
 

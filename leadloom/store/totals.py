@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.model import Value
+from leadloom.store import published
 from leadloom.store.tx import Tx
 
 
@@ -25,13 +27,14 @@ class Totals(Value):
 
 
 async def read(tx: Tx) -> Totals:
-    """Count all."""
-    counts = await tx.one("totals")
+    """Count all. Raises NotFound while no definition was ever published."""
+    definition = (await published.book(tx)).definition
+    counts = await tx.one("totals", ready=definition.named(Part.READY))
     states = {row["state"]: row["count"] for row in await tx.all("totals_of_hand_offs")}
     return Totals(
         **{name: counts[name] for name in ("leads", "events", "runs", "qualified", "won")},
         mails={row["status"]: row["count"] for row in await tx.all("totals_of_mails")},
-        stages={row["stage"]: row["count"] for row in await tx.all("totals_of_stages")},
+        stages={row["stage"]: row["count"] for row in await tx.all("totals_of_stages", track=definition.tracks[0])},
         hand_offs={
             "offered": counts["hand_offs"],
             **{state: states.get(state, 0) for state in ("accepted", "rejected", "recycled")},

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Facts, Score
 from leadloom.domain.journeys.journey import Journey
@@ -72,7 +74,8 @@ def given(
         Event(lead_id=LEAD, no=no, kind=kind, at=at + timedelta(days=day)) for no, (day, kind) in enumerate(kinds, 1)
     )
     known: dict[str, Any] = {
-        "lead": whom, "account": company, "entered_at": at, "stage": "inquiry", "events": events, "may_market": True,
+        "lead": whom, "account": company, "entered_at": at, "stage": _stage_of_answer(), "events": events,
+        "may_market": True,
         "score": Score(fit=60, letter="B", engagement=20.0, digit=3), "in_journeys": (found.name,),
     }  # fmt: skip
     return Story(found, Facts.model_validate({**known, **facts}))
@@ -84,6 +87,13 @@ def journey_of(name: str) -> Journey:
     if not path.exists():
         raise NotFound("draft of a journey as data", name)
     return read_journey(DraftText(path.name, path.read_text(encoding="utf-8")))
+
+
+@cache
+def _stage_of_answer() -> str:
+    """Where a lead stands who has answered us, as the draft of the definition calls it."""
+    text = catalog.DEFINITION.read_text(encoding="utf-8")
+    return Definition.model_validate(DraftText(catalog.DEFINITION.name, text).data).named(Part.ANSWERED)
 
 
 @dataclass(frozen=True)

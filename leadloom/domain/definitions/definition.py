@@ -8,10 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
+from leadloom.domain.definitions.charter import Charter
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
+from leadloom.domain.definitions.needs import Needs
 from leadloom.domain.definitions.own_events import with_own_events
+from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
+from leadloom.domain.definitions.regions import Region
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
 from leadloom.domain.definitions.week import ClosingTime, Weekday
@@ -43,9 +47,13 @@ class Stage(Value):
     next: tuple[str, ...]
     """The stages a lead may move to from here."""
     means: str
+    plays: Part | None = None
+    """Which part it plays in the process; None for a stage of your own between others."""
     detour: bool = False
     promise: str | None = None
     """For SLA stages: a key of `promises`."""
+    needs: Needs = Needs()
+    """What must be known of whoever comes to it."""
 
 
 class ScoredGate(Value):
@@ -171,29 +179,6 @@ class RejectReason(Value):
     out_of_velocity: bool = False
 
 
-class MarketingPromise(Value):
-    """What marketing promises sales: shares from 0 to 1."""
-
-    complete: float
-    accepted: float
-    reason_in_each_notice: bool
-
-
-class SalesPromise(Value):
-    """What sales promises marketing."""
-
-    answered_in_time: float
-    reason_each: bool
-    tries: int
-
-
-class Charter(Value):
-    """Mutual promises, printed side by side."""
-
-    marketing: MarketingPromise
-    sales: SalesPromise
-
-
 class Source(Value):
     """Where leads come from."""
 
@@ -259,6 +244,44 @@ class Definition(Value):
     tracking: TrackingPolicy = TrackingPolicy()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""
+    regions: dict[str, Region] = Field(default_factory=dict)
+    """Declared local variants."""
+    foreign: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Words of other systems for where somebody stands: system → its word → our stage."""
+
+    @model_validator(mode="after")
+    def _parts_of_before(self) -> Definition:
+        """Definitions published before stages said which part they play are read by the names of then."""
+        if any(stage.plays for stage in self.stages):
+            return self
+        stages = tuple(stage.but(plays=BEFORE_PARTS.get(stage.name)) for stage in self.stages)
+        object.__setattr__(self, "stages", stages)  # frozen for everybody but its own making
+        return self
+
+    def named(self, part: Part) -> str:
+        """What the stage is called that plays this part. Raises KeyError when none does; the check sees to it."""
+        for stage in self.stages:  # no generator: asked several times for each event
+            if stage.plays is part:
+                return stage.name
+        raise KeyError(part)
+
+    def customers(self) -> tuple[str, str, str]:
+        """The stages of whoever has bought: won, live, speaks for us."""
+        bought, live, vouches = CUSTOMERS
+        return self.named(bought), self.named(live), self.named(vouches)
+
+    def free_reason(self) -> str | None:
+        """The reject reason that says nothing by itself: the first that asks for words of the rep's own."""
+        return next((key for key, reason in self.reject_reasons.items() if reason.asks == "text"), None)
+
+    def meant(self, word: str) -> str | None:
+        """Our stage for another system's word, whatever its spelling; None when no map has it."""
+        told = " ".join(word.split()).casefold()
+        for words in self.foreign.values():
+            for theirs, ours in words.items():
+                if theirs.casefold() == told:
+                    return ours
+        return None
 
     @model_validator(mode="before")
     @classmethod

@@ -10,38 +10,28 @@ from pydantic import ValidationError
 
 from leadloom.domain.definitions import (
     campaign_policy,
+    charter,
     consent_policy_check,
     fit_rules,
     hand_off_check,
     mail_policy_check,
+    needs,
+    regions,
     score_rules,
     tracking_check,
 )
 from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
 from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import Faulty
 from leadloom.domain.lead import Track
-from leadloom.domain.stages.stage_moves import (
-    ADOPTED,
-    ADVOCATE,
-    DISQUALIFIED,
-    INACTIVE,
-    INQUIRY,
-    MQL,
-    RECYCLED,
-    SAL,
-    SQL,
-    WON,
-)
-
-PROCESS_STAGES = (INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE, RECYCLED, DISQUALIFIED, INACTIVE)
-"""Stages the process itself moves leads to; a definition may add others between them."""
 
 PROCESS_EVENTS = (
     "attempt_made", "bounced", "clock_missed", "complained", "cooled", "deal_lost", "deal_opened", "deal_won",
-    "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "journey_ended", "link_clicked",
-    "mail_opened", "points_given", "promise_missed", "recycle_due", "stage_given", "task_done", "tries_used_up",
+    "definition_changed", "hand_off_accepted", "hand_off_recycled", "hand_off_rejected", "imported", "journey_ended",
+    "link_clicked", "mail_opened", "points_given", "promise_missed", "recycle_due", "stage_given", "task_done",
+    "tries_used_up",
     "unsubscribed", "went_inactive",
 )  # fmt: skip
 """Events the process itself records."""
@@ -83,6 +73,11 @@ def check(definition: Definition) -> list[Fault]:
         *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *_endpoints(definition),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
+        *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),
+        *needs.check(definition),
+        *regions.check(definition),
+        *_variants(definition),
+        *_foreign(definition),
     ]
 
 
@@ -90,9 +85,7 @@ def _stages(definition: Definition) -> Iterator[Fault]:
     names = [stage.name for stage in definition.stages]
     yield from repeated(("stages",), names, "stage")
     yield from unknown(("first_stage",), definition.first_stage, names, "stage")
-    for needed in PROCESS_STAGES:
-        if needed not in names:
-            yield Fault(path=("stages",), words=f"The process moves leads to `{needed}`: add that stage.")
+    yield from _parts(definition)
     reachable = _reachable(definition)
     for index, stage in enumerate(definition.stages):
         path = ("stages", index)
@@ -107,6 +100,20 @@ def _stages(definition: Definition) -> Iterator[Fault]:
                 "name it in the `next` of a stage before it, or take it out."
             )
             yield Fault(path=path, words=words)
+
+
+def _parts(definition: Definition) -> Iterator[Fault]:
+    """Each part is played, and by one stage: the process could not choose between two."""
+    played = [stage.plays for stage in definition.stages]
+    for part in Part:
+        if part not in played:
+            words = f"No stage says `plays: {part.value}`, and the process moves leads to it: say it at one."
+            yield Fault(path=("stages",), words=words)
+    for index, stage in enumerate(definition.stages):
+        if stage.plays is not None and stage.plays in played[:index]:
+            before = definition.stages[played.index(stage.plays)].name
+            words = f"`{stage.plays.value}` is played by `{before}` already: take it out at one of them."
+            yield Fault(path=("stages", index, "plays"), words=words)
 
 
 def _reachable(definition: Definition) -> set[str]:
@@ -135,7 +142,8 @@ def _promise_of(definition: Definition, stage: Stage, index: int) -> Iterator[Fa
 def _tracks(definition: Definition) -> Iterator[Fault]:
     yield from repeated(("tracks",), definition.tracks, "track")
     for index, track in enumerate(definition.tracks):
-        yield from unknown(("tracks", index), track, [known.value for known in Track], "track")
+        if not track.strip():
+            yield Fault(path=("tracks", index), words="A track without a name: write one, or take it out.")
     if Track.NEW_BUSINESS not in definition.tracks:
         yield Fault(path=("tracks",), words="Every lead begins in `new-business`: add it.")
 
@@ -230,6 +238,25 @@ def _later_gates(definition: Definition) -> Iterator[Fault]:
         yield from _events_named((name, "any_of"), gate.any_of, definition.events)
         if not gate.all_of and not gate.any_of:
             yield Fault(path=(name,), words="A gate without evidence opens for everybody: name an event.")
+
+
+def _variants(definition: Definition) -> Iterator[Fault]:
+    """A region's own numbers must hold together as those of the definition do."""
+    for key in definition.regions:
+        local = regions.localised(definition, key)
+        if local is not definition:
+            found = [*_fit(local), *_engagement(local), *_mql(local)]
+            known = {fault.words for fault in (*_fit(definition), *_engagement(definition), *_mql(definition))}
+            for fault in found:
+                if fault.words not in known:
+                    yield Fault(path=("regions", key), words=fault.words)
+
+
+def _foreign(definition: Definition) -> Iterator[Fault]:
+    names = [stage.name for stage in definition.stages]
+    for system, words in definition.foreign.items():
+        for word, stage in words.items():
+            yield from unknown(("foreign", system, word), stage, names, "stage")
 
 
 def _events_named(path: tuple[str, ...], kinds: tuple[str, ...], known: Collection[str]) -> Iterator[Fault]:

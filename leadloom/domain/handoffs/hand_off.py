@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition, HandOffKind, RejectReason, Rung
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import Instant, Json, Value
-from leadloom.domain.stages.stage_moves import DISQUALIFIED, RECYCLED, SAL
 
 LONGEST_RECYCLE = timedelta(days=730)
 """A later date is a slip of the finger: the definition lets no other clock of a lead run that long."""
@@ -272,7 +272,7 @@ class _Offered:
 def _take(definition: Definition, state: HandOffState, decision: Decision, at: datetime) -> Decided:
     """Accept is not contact: the first try has its own deadline, on the calendar of whoever accepted."""
     kind = definition.hand_offs[state.kind]
-    to_stage = SAL if kind.to == "sdr" else None
+    to_stage = definition.named(Part.ACCEPTED) if kind.to == "sdr" else None
     return Decided(
         state="accepted",
         owner=decision.by,
@@ -291,7 +291,7 @@ def _give_back(
     sells = definition.hand_offs[state.kind].to in _SELLING
     disqualifies = rule.then == "disqualify"
     until = None if disqualifies else _back_at(definition, rule, decision, at)
-    to_stage = (DISQUALIFIED if disqualifies else RECYCLED) if sells else None
+    to_stage = definition.named(Part.CLOSED if disqualifies else Part.RETURNED) if sells else None
     new_state: Literal["recycled", "rejected"] = "recycled" if rule.then == "recycle" else "rejected"
     data: dict[str, Json] = {
         "reason": key,

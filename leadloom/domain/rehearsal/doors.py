@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from leadloom.domain.campaigns.membership import LeftOut, MemberFacts, key_of, left_out, needs_permission, place_of
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.journeys.asks import Asks, asks_of
 from leadloom.domain.journeys.entry import Knock, is_resting, replaced_by
@@ -18,7 +19,6 @@ from leadloom.domain.journeys.waits import ANY_EVENT
 from leadloom.domain.rehearsal.cast import LeadAtStart, LetsIn, MailAtStart, Setting
 from leadloom.domain.rehearsal.life import Life, RehearsedMail, RehearsedRun, settled
 from leadloom.domain.rehearsal.tally import Tally
-from leadloom.domain.stages.stage_moves import DISQUALIFIED
 from leadloom.domain.wake import NURTURE
 
 if TYPE_CHECKING:  # only named
@@ -133,7 +133,7 @@ class Doors:
             silenced=life.silenced,
             silenced_for_marketing=life.silenced_for_marketing,
             in_conversation=self._around.in_conversation or now.open_deal,
-            disqualified=now.stages.get(journey.track) == DISQUALIFIED,
+            disqualified=now.stages.get(journey.track) == self._definition.named(Part.CLOSED),
             mails_allowed=now.may_market,
             rests=is_resting(journey.enter, last, at),
             busy_with=others[0].journey if others else None,

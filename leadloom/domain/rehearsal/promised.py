@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.model import Value
 from leadloom.domain.rehearsal.runs_play import NO_BASIS
 from leadloom.domain.rehearsal.tally import Noted
-from leadloom.domain.stages.stage_moves import INACTIVE, INQUIRY, RECYCLED
 
-GIVEN_BACK = frozenset({RECYCLED, INACTIVE, INQUIRY})
-"""Stages in which a lead is marketing's again."""
+GIVEN_BACK = (Part.RETURNED, Part.QUIET, Part.ANSWERED)
+"""Parts of the stages in which a lead is marketing's again."""
 
 
 class Broken(Value):
@@ -26,7 +27,9 @@ class Broken(Value):
     words: str
 
 
-def broken_in(journey: Journey, story: Sequence[Noted], *, stage: str, ends_at: datetime) -> Broken | None:
+def broken_in(
+    definition: Definition, journey: Journey, story: Sequence[Noted], *, stage: str, ends_at: datetime
+) -> Broken | None:
     """The first promise the story breaks; None when all are kept.
 
     Args:
@@ -35,19 +38,24 @@ def broken_in(journey: Journey, story: Sequence[Noted], *, stage: str, ends_at: 
         stage: Where the lead stood in the journey's track when the story began.
         ends_at: When the story ends: a run that is open then is that old at least.
     """
-    found = [*_never_after(journey, story, stage), *_at_most(journey, story), *_without_basis(journey, story)]
+    given_back = frozenset(definition.named(part) for part in GIVEN_BACK)
+    found = [
+        *_never_after(journey, story, stage, given_back),
+        *_at_most(journey, story),
+        *_without_basis(journey, story),
+    ]
     found += _ends_within(journey, story, ends_at)
     return min(found, key=lambda one: one.line, default=None)
 
 
-def _never_after(journey: Journey, story: Sequence[Noted], stage: str) -> Iterator[Broken]:
+def _never_after(journey: Journey, story: Sequence[Noted], stage: str, given_back: frozenset[str]) -> Iterator[Broken]:
     """Where the lead stood when the run began, and each stage they came to since, until sales gives them back."""
     stages = journey.promises.never_after if journey.promises else ()
     now, reached = stage, set[str]()
     for no, line in enumerate(story):
         if line.kind == "came to" and line.journey == journey.track:
             now = line.words
-            reached = {now} if now in GIVEN_BACK else {*reached, now}
+            reached = {now} if now in given_back else {*reached, now}
         elif line.journey != journey.name:
             continue
         elif line.kind == "came in":

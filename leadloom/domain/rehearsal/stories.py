@@ -100,7 +100,7 @@ class Search:
         tally = play(setting, [self._lead(story)], cues, rules=self._rules, tells=True)
         lines = tuple(tally.story or ())
         stage = story.stage or self._definition.first_stage
-        broken = broken_in(self._journey, lines, stage=stage, ends_at=self._ends_at)
+        broken = broken_in(self._definition, self._journey, lines, stage=stage, ends_at=self._ends_at)
         return None if broken is None else CounterExample(broken, story, lines[: broken.line + 1])
 
     def shortest(self, found: CounterExample) -> CounterExample:

@@ -17,11 +17,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import Instant, Value
 from leadloom.domain.reports.figures import Frame, Proportion, Share, days, frame, month_after, month_of, months_between
 from leadloom.domain.reports.groups import By, Only, grouped
-from leadloom.domain.reports.way import DEAL, QUALIFIED, RECYCLED, WON, StageEntry, Way, elapsed, forward_stages
+from leadloom.domain.reports.way import StageEntry, Way, elapsed, forward_stages
 
 
 class FunnelQuestion(Value):
@@ -29,8 +30,10 @@ class FunnelQuestion(Value):
 
     as_of: Instant
     track: str = "new-business"
-    start: str = "inquiry"
-    end: str = WON
+    start: str | None = None
+    """A stage; None is the first answer."""
+    end: str | None = None
+    """A stage; None is the won deal."""
     months: tuple[str, ...] = ()
     """Cohorts to look at, such as `2024-01`; none means all."""
     within: Span | None = None
@@ -133,7 +136,7 @@ class Member(NamedTuple):
 def funnel(definition: Definition, ways: Sequence[Way], question: FunnelQuestion) -> FunnelReport:
     """Answer `question` from the ways of all leads of its track. Raises BadInput for stages the definition lacks."""
     stages = forward_stages(definition, start=question.start, end=question.end)
-    follow = Follow(stages, question.within, recorded_from(ways, question.end))
+    follow = Follow(stages, question.within, recorded_from(ways, stages[-1]))
     asked = [way for way in ways if all(only.takes(definition, way) for only in question.only)]
     entered = _entered(asked, stages)
     members, too_young = _members(entered, question)
@@ -143,7 +146,7 @@ def funnel(definition: Definition, ways: Sequence[Way], question: FunnelQuestion
         stages=stages,
         within_days=None if question.within is None else days(question.within),
         only=question.only,
-        cohort_basis=_cohort_basis(question),
+        cohort_basis=_cohort_basis(question, stages[0]),
         cohort=_cohort(None, "all", members, follow),
         not_entered=len(asked) - len(entered),
         months=tuple(_cohort(group.key, group.name, group.members, follow) for group in months),
@@ -153,8 +156,8 @@ def funnel(definition: Definition, ways: Sequence[Way], question: FunnelQuestion
         recorded_from=follow.recorded_from,
         period_basis="period: entries to a stage ÷ entries to the stage before in the same month, repeated visits too",
         periods=_periods(asked, stages, question),
-        recycle_basis=f"of visits (of leads) to {QUALIFIED}, those that went to {RECYCLED} before {DEAL}",
-        recycle=recycle_rate(member.way for member in members),
+        recycle_basis=_recycle_basis(definition),
+        recycle=recycle_rate(definition, (member.way for member in members)),
     )
 
 
@@ -180,11 +183,11 @@ def told_of(way: Way, entry: StageEntry, by: By) -> tuple[str | None, ...]:
             return way.told(by)
 
 
-def recycle_rate(ways: Iterable[Way]) -> RecycleRate:
+def recycle_rate(definition: Definition, ways: Iterable[Way]) -> RecycleRate:
     """The recycle rate of these leads, per visit and per lead."""
     visits, leads = [0, 0], [0, 0]
     for way in ways:
-        outcomes = _visits_recycled(way)
+        outcomes = _visits_recycled(definition, way)
         visits[0] += sum(outcomes)
         visits[1] += len(outcomes)
         leads[0] += any(outcomes)
@@ -192,18 +195,24 @@ def recycle_rate(ways: Iterable[Way]) -> RecycleRate:
     return RecycleRate(per_visit=Share(part=visits[0], whole=visits[1]), per_lead=Share(part=leads[0], whole=leads[1]))
 
 
-def _visits_recycled(way: Way) -> list[bool]:
+def _recycle_basis(definition: Definition) -> str:
+    ready, returned, deal = (definition.named(part) for part in (Part.READY, Part.RETURNED, Part.DEAL))
+    return f"of visits (of leads) to {ready}, those that went to {returned} before {deal}"
+
+
+def _visits_recycled(definition: Definition, way: Way) -> list[bool]:
     """For each visit to the qualified stage: did it end in recycling before a deal opened?"""
+    ready, returned, deal = (definition.named(part) for part in (Part.READY, Part.RETURNED, Part.DEAL))
     outcomes: list[bool] = []
     pending = False
     for entry in way.entries:
-        if entry.stage == QUALIFIED:
+        if entry.stage == ready:
             outcomes.append(False)
             pending = True
-        elif entry.stage == RECYCLED and pending:
+        elif entry.stage == returned and pending:
             outcomes[-1] = True
             pending = False
-        elif entry.stage == DEAL:
+        elif entry.stage == deal:
             pending = False
     return outcomes
 
@@ -295,10 +304,10 @@ def _begin(month: str) -> datetime:
     return datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)
 
 
-def _cohort_basis(question: FunnelQuestion) -> str:
+def _cohort_basis(question: FunnelQuestion, start: str) -> str:
     came = f" in {', '.join(question.months)}" if question.months else ""
     limit = "ever" if question.within is None else f"within {days(question.within):g} days"
     return (
-        f"cohort: leads that entered {question.start} or, past it, a later stage{came}, and those of them that {limit}"
+        f"cohort: leads that entered {start} or, past it, a later stage{came}, and those of them that {limit}"
         " reached a stage or a later one by the as-of date; open leads counted"
     )

@@ -23,7 +23,6 @@ from leadloom.domain.reports.response_time import (
 
 Outcome = Literal["offered", "accepted", "rejected", "recycled"]
 OUTCOMES: tuple[Outcome, ...] = ("offered", "accepted", "rejected", "recycled")
-OTHER = "other"
 
 
 class OutcomeCount(Value):
@@ -78,7 +77,8 @@ def sla(definition: Definition, hand_offs: Iterable[OfferedHandOff], *, as_of: I
     known = offered_by(hand_offs, as_of)
     states = Counter(hand_off.state for hand_off in known)
     reasons = _reasons(definition, known)
-    other = next((row.share.percent for row in reasons if row.reason == OTHER), None)
+    free = definition.free_reason()
+    other = next((row.share.percent for row in reasons if row.reason == free), None)
     decided = response_rows(definition, known, DECISION, as_of=as_of)
     return SlaReport(
         frame=frame(definition, as_of),

@@ -13,6 +13,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.reports.figures import (
     Frame,
@@ -28,7 +29,7 @@ from leadloom.domain.reports.funnel import entry_to_funnel, told_of
 from leadloom.domain.reports.groups import By, Only, grouped
 from leadloom.domain.reports.survival import BASIS as BY_DAY_BASIS
 from leadloom.domain.reports.survival import ByDay, by_day
-from leadloom.domain.reports.way import DEAL, QUALIFIED, WON, StageEntry, Way, age, elapsed, forward_stages
+from leadloom.domain.reports.way import StageEntry, Way, age, elapsed, forward_stages
 
 
 class VelocityQuestion(Value):
@@ -36,8 +37,10 @@ class VelocityQuestion(Value):
 
     as_of: Instant
     track: str = "new-business"
-    start: str = "inquiry"
-    end: str = WON
+    start: str | None = None
+    """A stage; None is the first answer."""
+    end: str | None = None
+    """A stage; None is the won deal."""
     by: By | None = None
     only: tuple[Only, ...] = ()
     """Leads that all of these take; none means all."""
@@ -123,7 +126,7 @@ def velocity(definition: Definition, ways: Sequence[Way], question: VelocityQues
     asked = [way for way in ways if all(only.takes(definition, way) for only in question.only)]
     out = {key for key, reason in definition.reject_reasons.items() if reason.out_of_velocity}
     counted = [way for way in asked if out.isdisjoint(way.reject_reasons)]
-    spans, as_of = _spans(stages), question.as_of
+    spans, as_of = _spans(definition, stages), question.as_of
     return VelocityReport(
         frame=frame(definition, as_of, track=question.track),
         only=question.only,
@@ -138,8 +141,9 @@ def velocity(definition: Definition, ways: Sequence[Way], question: VelocityQues
         stage_basis="days per visit; open visits aged to the as-of date",
         stages=tuple(stage_time(counted, stage, as_of) for stage in stages[:-1]),
         out_of_velocity=len(asked) - len(counted),
-        growth_basis=f"leads that first entered {QUALIFIED} in a month; growth against the month before",
-        growth=growth(asked, as_of),
+        growth_basis=f"leads that first entered {definition.named(Part.READY)} in a month;"
+        " growth against the month before",
+        growth=growth(definition, asked, as_of),
     )
 
 
@@ -186,9 +190,10 @@ def stage_time(ways: Sequence[Way], stage: str, as_of: Instant) -> StageTime:
     )
 
 
-def growth(ways: Sequence[Way], as_of: Instant) -> tuple[Growth, ...]:
+def growth(definition: Definition, ways: Sequence[Way], as_of: Instant) -> tuple[Growth, ...]:
     """Lead growth (Lemkin's lead velocity rate), month by month without gaps, from the first month with one."""
-    firsts = [entry for way in ways if (entry := way.first(QUALIFIED)) is not None]
+    ready = definition.named(Part.READY)
+    firsts = [entry for way in ways if (entry := way.first(ready)) is not None]
     if not firsts:
         return ()
     months = months_between(min(month_of(entry.at) for entry in firsts), month_of(as_of))
@@ -220,10 +225,11 @@ def _growth_percent(before: Growth | None, qualified: int, versions: tuple[int, 
     return 100 * (qualified - before.qualified) / before.qualified
 
 
-def _spans(stages: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _spans(definition: Definition, stages: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The whole ways worth a line of their own; what is one step is told as a step."""
     start, end = stages[0], stages[-1]
-    spans = [(start, DEAL), (start, end), (QUALIFIED, end)]
+    ready, deal = definition.named(Part.READY), definition.named(Part.DEAL)
+    spans = [(start, deal), (start, end), (ready, end)]
     known = [(a, b) for a, b in spans if a in stages and b in stages and stages.index(b) - stages.index(a) > 1]
     return tuple(dict.fromkeys(known))
 
@@ -245,7 +251,7 @@ def _groups(
     if by is None:
         return ()
     entered = [(way, entry) for way in ways if (entry := entry_to_funnel(way, stages)) is not None]
-    spans = _spans(stages) or ((stages[0], stages[-1]),)
+    spans = _spans(definition, stages) or ((stages[0], stages[-1]),)
     return tuple(
         VelocityGroup(
             key=group.key,

@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.reports.groups import Facets
-
-QUALIFIED = "mql"
-ACCEPTED = "sal"
-DEAL = "sql"
-WON = "won"
-RECYCLED = "recycled"
-"""The stages reports ask for by name; a definition gives each its meaning and its neighbours."""
 
 
 class StageEntry(Value):
@@ -71,11 +65,14 @@ def _day(at: datetime) -> datetime:
     return datetime.combine(at.astimezone(UTC).date(), time(), UTC)
 
 
-def forward_stages(definition: Definition, *, start: str, end: str) -> tuple[str, ...]:
+def forward_stages(definition: Definition, *, start: str | None, end: str | None) -> tuple[str, ...]:
     """The stages from `start` to `end` in the order of the definition, detours left out.
+
+    None is where a report begins and ends by itself: the first answer, and the won deal.
 
     Raises BadInput when one of them is no forward stage or `end` is not after `start`.
     """
+    start, end = start or definition.named(Part.ANSWERED), end or definition.named(Part.CUSTOMER)
     forward = [stage.name for stage in definition.stages if not stage.detour]
     for field, name in (("from", start), ("to", end)):
         if name not in forward:

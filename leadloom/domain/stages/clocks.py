@@ -12,10 +12,10 @@ from datetime import datetime
 from pydantic import Field
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.domain.stages.scoring import cools_at
-from leadloom.domain.stages.stage_moves import INACTIVE, RECYCLED
 from leadloom.domain.stages.stage_walk import StageChange
 from leadloom.domain.standing import Clock, Standing
 
@@ -132,7 +132,7 @@ def is_response(definition: Definition, event: Event) -> bool:
 def can_go_quiet(definition: Definition, stage: str) -> bool:
     """Whether silence in this stage ends in `inactive`."""
     # Who never answered can't fall silent, and starting a clock for each imported row would start a workflow for it.
-    return stage != definition.first_stage and INACTIVE in definition.stage(stage).next
+    return stage != definition.first_stage and definition.named(Part.QUIET) in definition.stage(stage).next
 
 
 def _of_stages(
@@ -144,19 +144,19 @@ def _of_stages(
         for name in (RECYCLE, REPAIR, PROMISE):
             kind = per_track(name, track)
             if name == holds and change.waits_until:
-                yield SetClock.built(kind=kind, due_at=change.waits_until, data=_data(change))
+                yield SetClock.built(kind=kind, due_at=change.waits_until, data=_data(definition, change))
             elif kind in held:
                 yield DropClock.built(kind=kind)
 
 
 def _clock_of(definition: Definition, change: StageChange) -> str:
-    if change.to_stage != RECYCLED:
+    if change.to_stage != definition.named(Part.RETURNED):
         return PROMISE
     reason = definition.reject_reasons.get(change.reason)
     return REPAIR if reason and reason.then == "repair" else RECYCLE
 
 
-def _data(change: StageChange) -> dict[str, Json]:
-    if change.to_stage != RECYCLED:
+def _data(definition: Definition, change: StageChange) -> dict[str, Json]:
+    if change.to_stage != definition.named(Part.RETURNED):
         return {"stage": change.to_stage}
     return {"reason": change.reason, "hand_off": change.evidence.get("hand_off"), "owner": change.evidence.get("owner")}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.facts import Score
 from leadloom.domain.lead import Account, Event, Lead, Verdict
 from leadloom.domain.model import Instant, Value
@@ -115,7 +116,7 @@ def explained(
         earned_this_week=tuple(one for one in reasons if one.event_no in new),
         faded_this_week=_faded(entries, half_life, at),
         missing=(*_to_letter(definition, figures, lead, account), *_to_digit(definition, figures, entries, at),
-                 *_to_gate(gate)),
+                 *_to_gate(definition, gate)),
         gate=gate,
         cools_at=cools_at(entries, half_life, threshold=definition.cooling_below, at=at),
     )  # fmt: skip
@@ -197,6 +198,6 @@ def _listed(means: Sequence[str]) -> str:
     return lower[0] if len(lower) == 1 else f"{', '.join(lower[:-1])} and {lower[-1]}"
 
 
-def _to_gate(gate: GateDecision) -> Iterator[Missing]:
+def _to_gate(definition: Definition, gate: GateDecision) -> Iterator[Missing]:
     if not gate.passed:
-        yield Missing(to="mql", words=" ".join(gate.why))
+        yield Missing(to=definition.named(Part.READY), words=" ".join(gate.why))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
 from leadloom.domain.stages.qualification import GateDecision, mql
@@ -13,14 +14,12 @@ from leadloom.domain.stages.scoring import explain, score
 from leadloom.domain.stages.stage_walk import Moved, OpenHandOff, StageWalk
 from leadloom.domain.standing import Standing
 
-INQUIRY, MQL, SAL, SQL, WON, ADOPTED, ADVOCATE = "inquiry", "mql", "sal", "sql", "won", "adopted", "advocate"
-RECYCLED, DISQUALIFIED, INACTIVE = "recycled", "disqualified", "inactive"
-CUSTOMER = (WON, ADOPTED, ADVOCATE)
-_CUSTOMER = frozenset(CUSTOMER)
-
 IMPORTED = "imported"
 STAGE_GIVEN = "stage_given"
 """A journey asks for a stage; the event says which."""
+DEFINITION_CHANGED = "definition_changed"
+"""Another version is in force; the event says which, and whether somebody has been asked to answer for the lead."""
+CHANGED_REASON = "definition changed"
 GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
 _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
@@ -51,14 +50,15 @@ def _imported(walk: StageWalk) -> None:
     now = walk.stages.get(track)
     if not isinstance(told, str) or now != walk.definition.first_stage or told == now:
         return
-    stage = next((stage for stage in walk.definition.stages if stage.name == told), None)
+    meant = walk.definition.meant(told)
+    stage = next((stage for stage in walk.definition.stages if stage.name in (told, meant)), None)
     if stage is None:
         walk.refuse(track, told, why=f"The definition has no stage {told}.")
     elif stage.kind == "sla":
         # Its clock would run out on an owner who was never asked.
         walk.refuse(track, told, why=f"In {told} an owner works the lead: a list can't put anybody there.")
-    else:
-        walk.place(track, told, reason="imported")
+    elif stage.name != now:
+        walk.place(track, stage.name, reason="imported")
 
 
 def _answered(walk: StageWalk) -> None:
@@ -68,26 +68,33 @@ def _answered(walk: StageWalk) -> None:
     now = walk.stages[track]
     decision = _decide_gate(walk, asks=asks)
     if now == walk.definition.first_stage:
-        walk.step(track, INQUIRY, reason="first response")
-    elif now == INACTIVE:
-        walk.step(track, INQUIRY, reason="answered again")
-    elif now == DISQUALIFIED and asks and decision.passed:
-        walk.step(track, INQUIRY, reason="asked to talk")
-    elif now == RECYCLED and not asks:
+        walk.step(track, walk.named(Part.ANSWERED), reason="first response")
+    elif now == walk.named(Part.QUIET):
+        walk.step(track, walk.named(Part.ANSWERED), reason="answered again")
+    elif now == walk.named(Part.CLOSED) and asks and decision.passed:
+        walk.step(track, walk.named(Part.ANSWERED), reason="asked to talk")
+    elif now == walk.named(Part.RETURNED) and not asks:
         # A date was agreed or a reason given: reading an article doesn't overrule the rep, asking to talk does.
         return
     if not decision.passed:
         return
-    if now == MQL and asks:
+    if now == walk.named(Part.READY) and asks:
         _offer(walk, track, decision)
-    elif walk.allows(track, MQL):
+    elif walk.allows(track, walk.named(Part.READY)):
         _pass_gate(walk, track, decision)
 
 
 def _selling_track(walk: StageWalk, *, asks: bool) -> str:
-    """New business until the lead is a customer; then expansion, which opens when they ask to talk."""
+    """The track the event names; else the first until the lead is a customer, then the next.
+
+    Asking to talk opens a track, and so does its name: one person can be in several funnels at once.
+    """
     first, *others = walk.definition.tracks
-    if walk.stages.get(first) not in CUSTOMER or not others:
+    named = walk.event.data.get("track")
+    if isinstance(named, str) and named in others:
+        walk.begin(named, reason="answered there")
+        return named
+    if walk.stages.get(first) not in walk.definition.customers() or not others:
         return first
     if asks:
         walk.begin(others[0], reason="a customer asked to talk")
@@ -95,15 +102,19 @@ def _selling_track(walk: StageWalk, *, asks: bool) -> str:
 
 
 def _decide_gate(walk: StageWalk, *, asks: bool) -> GateDecision:
-    standing = walk.standing
+    return gate_now(walk.definition, walk.standing, walk.at, asks=asks)
+
+
+def gate_now(definition: Definition, standing: Standing, at: datetime, *, asks: bool = False) -> GateDecision:
+    """What the gate says of a lead at that instant; unless they ask, by fit, engagement and kinds of response."""
     return mql(
-        walk.definition,
+        definition,
         standing.lead,
         account=standing.account,
-        score=score(walk.definition, standing.lead, account=standing.account, entries=standing.entries, at=walk.at),
+        score=score(definition, standing.lead, account=standing.account, entries=standing.entries, at=at),
         responses=_since_back_with_us(standing.recent),
         asked=asks,
-        at=walk.at,
+        at=at,
     )
 
 
@@ -119,7 +130,7 @@ def _pass_gate(walk: StageWalk, track: str, decision: GateDecision) -> None:
         return
     evidence: dict[str, Json] = {**decision.values, "rule": decision.rule, "why": list(decision.why)}
     reason = "asked to talk" if decision.rule == "asks" else "fits and engages"
-    if walk.step(track, MQL, reason=reason, evidence=evidence):
+    if walk.step(track, walk.named(Part.READY), reason=reason, evidence=evidence):
         _offer(walk, track, decision)
 
 
@@ -135,15 +146,17 @@ def _accepted(walk: StageWalk) -> None:
     """An SDR took the lead; other owners' acceptance moves no stage."""
     if not _is_sdr_hand_off(walk):
         return
-    track = walk.track_for(SAL)
-    _through_gate(walk, track, SAL)
-    walk.step(track, SAL, reason="accepted")
+    accepted = walk.named(Part.ACCEPTED)
+    track = walk.track_for(accepted)
+    _through_gate(walk, track, accepted)
+    walk.step(track, accepted, reason="accepted")
 
 
 def _through_gate(walk: StageWalk, track: str, to_stage: str) -> None:
     """A hand-off that a journey raised (a buying circle) decided before the gate could: say so in the log."""
-    if not walk.allows(track, to_stage) and walk.allows(track, MQL):
-        walk.step(track, MQL, reason="handed over", evidence={"hand_off": walk.event.data.get("kind")})
+    ready = walk.named(Part.READY)
+    if not walk.allows(track, to_stage) and walk.allows(track, ready):
+        walk.step(track, ready, reason="handed over", evidence={"hand_off": walk.event.data.get("kind")})
 
 
 def _is_sdr_hand_off(walk: StageWalk) -> bool:
@@ -153,13 +166,14 @@ def _is_sdr_hand_off(walk: StageWalk) -> bool:
 
 def _won(walk: StageWalk, *, history: bool) -> None:
     """A won deal always gets somebody to look after the customer, even one that sales won without us."""
-    track = walk.track_for(WON)
-    was_customer = walk.stages.get(track) in CUSTOMER
+    bought = walk.named(Part.CUSTOMER)
+    track = walk.track_for(bought)
+    was_customer = walk.stages.get(track) in walk.definition.customers()
     if history and track in walk.stages and not was_customer:
         # The stages in between were passed in another system, which didn't tell them.
-        walk.place(track, WON, reason="deal won")
+        walk.place(track, bought, reason="deal won")
     else:
-        walk.step(track, WON, reason="deal won")
+        walk.step(track, bought, reason="deal won")
     kinds = [kind for kind, contract in walk.definition.hand_offs.items() if contract.to == "customer-success"]
     if kinds and not was_customer:
         means = walk.definition.hand_offs[kinds[0]].means
@@ -174,8 +188,9 @@ def _given_back(walk: StageWalk) -> None:
     told = data.get("to_stage")
     if told is None and walk.event.kind != "deal_lost" and not _is_sdr_hand_off(walk):
         return
-    to_stage = str(told or (DISQUALIFIED if rule and rule.then == "disqualify" else RECYCLED))
-    until = _back_at(walk, reason) if to_stage == RECYCLED else None
+    returned = walk.named(Part.RETURNED)
+    to_stage = str(told or (walk.named(Part.CLOSED) if rule and rule.then == "disqualify" else returned))
+    until = _back_at(walk, reason) if to_stage == returned else None
     evidence: dict[str, Json] = {
         "hand_off": data.get("kind"),
         "owner": walk.event.actor,
@@ -208,15 +223,16 @@ def _back_at(walk: StageWalk, reason: str) -> datetime:
 def _date_came(walk: StageWalk) -> None:
     """Repaired data goes back to the same owner, once; everybody else is an inquiry again."""
     data = walk.event.data
-    track = walk.track_for(INQUIRY)
-    if walk.stages.get(track) != RECYCLED:
+    answered = walk.named(Part.ANSWERED)
+    track = walk.track_for(answered)
+    if walk.stages.get(track) != walk.named(Part.RETURNED):
         return
     if not _is_repaired(walk):
-        walk.step(track, INQUIRY, reason="the date came", evidence={"reason": data.get("reason")})
+        walk.step(track, answered, reason="the date came", evidence={"reason": data.get("reason")})
         return
     why = ("You sent the lead back for wrong data; what it takes is known now",)
     if walk.standing.open_deal:
-        walk.step(track, INQUIRY, reason="the date came")
+        walk.step(track, answered, reason="the date came")
         walk.joins_deal = why
         return
     kind, owner = data.get("hand_off"), data.get("owner")
@@ -228,7 +244,7 @@ def _date_came(walk: StageWalk) -> None:
         why=why,
         prefer=owner if isinstance(owner, str) else None,
     )
-    if walk.step(track, MQL, reason="data repaired", evidence={"why": list(why)}):
+    if walk.step(track, walk.named(Part.READY), reason="data repaired", evidence={"why": list(why)}):
         walk.hand_offs.append(offer)
 
 
@@ -245,18 +261,20 @@ def _is_repaired(walk: StageWalk) -> bool:
 
 def _gone_quiet(walk: StageWalk) -> None:
     """No response for long: inactive wherever the definition allows it; a recycle date outlives the silence."""
+    quiet = walk.named(Part.QUIET)
     for track in tuple(walk.stages):
-        if walk.stages[track] != RECYCLED and walk.allows(track, INACTIVE):
-            walk.step(track, INACTIVE, reason="no response")
+        if walk.stages[track] != walk.named(Part.RETURNED) and walk.allows(track, quiet):
+            walk.step(track, quiet, reason="no response")
 
 
 def _gates_by_evidence(walk: StageWalk) -> None:
     """Adopted and advocate are passed by what customers do, counted since they became one."""
-    if _CUSTOMER.isdisjoint(walk.stages.values()):
+    if set(walk.definition.customers()).isdisjoint(walk.stages.values()):
         return
     won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
     seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
-    gates = ((WON, ADOPTED, walk.definition.adopted), (ADOPTED, ADVOCATE, walk.definition.advocate))
+    bought, live, vouches = walk.definition.customers()
+    gates = ((bought, live, walk.definition.adopted), (live, vouches, walk.definition.advocate))
     for track in tuple(walk.stages):
         for from_stage, to_stage, gate in gates:
             if walk.stages[track] == from_stage and (proof := _proof(gate, seen)):
@@ -272,12 +290,35 @@ def _proof(gate: EvidenceGate, seen: Iterable[str]) -> tuple[str, ...]:
     return tuple(kind for kind in (*gate.all_of, *gate.any_of) if kind in there)
 
 
+def _judged_anew(walk: StageWalk) -> None:
+    """Another definition is in force: who passes its gate goes through, who stands in it and wouldn't pass goes back.
+
+    Whom somebody has been asked to answer for (`offered`) stays: what was promised under the old words is kept.
+    A detour is left as it was agreed, by a date, a reason or an answer.
+    """
+    ready = walk.named(Part.READY)
+    for track in tuple(walk.stages):
+        now = walk.stages[track]
+        if now != ready and (walk.definition.stage(now).detour or not walk.allows(track, ready)):
+            continue
+        if now == ready and walk.event.data.get("offered"):
+            continue
+        decision = _decide_gate(walk, asks=False)
+        if decision.passed and now != ready:
+            _pass_gate(walk, track, decision)
+        elif not decision.passed and now == ready:
+            evidence: dict[str, Json] = {**decision.values, "why": list(decision.why)}
+            walk.step(track, walk.named(Part.ANSWERED), reason=CHANGED_REASON, evidence=evidence)
+
+
 def _deal_opened(walk: StageWalk) -> None:
-    walk.step(walk.track_for(SQL), SQL, reason="deal opened")
+    deal = walk.named(Part.DEAL)
+    walk.step(walk.track_for(deal), deal, reason="deal opened")
 
 
 _STEPS: dict[str, Callable[[StageWalk], None]] = {
     "hand_off_accepted": _accepted,
+    DEFINITION_CHANGED: _judged_anew,
     IMPORTED: _imported,
     "deal_opened": _deal_opened,
     "recycle_due": _date_came,

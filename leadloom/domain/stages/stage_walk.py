@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import Field as ModelField
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.needs import Field, lacking
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import Instant, Json, Value
@@ -28,11 +30,13 @@ class StageChange(Value):
     actor: str
     reason: str
     """A key of the reject reasons, or a few words."""
-    evidence: dict[str, Json] = Field(default_factory=dict)
+    evidence: dict[str, Json] = ModelField(default_factory=dict)
     """The event and the values that decided it, `why` in words (law 8)."""
     waiting_for: str | None = None
     """What the new stage waits for, in words: a promise, or the date to come back (law 7)."""
     waits_until: Instant | None = None
+    was_since: Instant | None = None
+    """When the lead came to `from_stage`: the log keeps how long it stayed there."""
 
 
 class OpenHandOff(Value):
@@ -99,8 +103,13 @@ class StageWalk:
         self.hand_offs: list[OpenHandOff] = []
         self.joins_deal: tuple[str, ...] = ()
         self._nos = dict(standing.last_change_no)
+        self._since = dict(standing.since)
         self._changes: list[StageChange] = []
         self._ignored: list[Ignored] = []
+
+    def named(self, part: Part) -> str:
+        """What the definition calls the stage that plays this part."""
+        return self.definition.named(part)
 
     def allows(self, track: str, to_stage: str) -> bool:
         """Whether the lead's stage in this track may be followed by that one."""
@@ -133,8 +142,17 @@ class StageWalk:
         if not self.allows(track, to_stage):
             self._refuse(track, to_stage)
             return False
+        needs = self.definition.stage(to_stage).needs
+        if needs.block and (lacks := self._lacking(needs.block)):
+            self.refuse(track, to_stage, why=f"Who comes to {to_stage} needs more: {', '.join(lacks)}.")
+            return False
+        if needs.flag and (lacks := self._lacking(needs.flag)):
+            evidence = {**(evidence or {}), "lacking": list(lacks)}
         self._move(track, to_stage, reason=reason, evidence=evidence, until=until)
         return True
+
+    def _lacking(self, fields: tuple[Field, ...]) -> tuple[str, ...]:
+        return lacking(self.definition, self.standing.lead, self.standing.account, fields)
 
     def place(self, track: str, to_stage: str, *, reason: str) -> None:
         """Put the lead at a stage whatever the definition allows next: another system says that they stand there."""
@@ -158,6 +176,7 @@ class StageWalk:
             evidence={**self._evidence(), **(evidence or {})},
             waiting_for=waiting_for,
             waits_until=until,
+            was_since=self._since.get(track),
         )
         self._note(change)
 
@@ -180,6 +199,7 @@ class StageWalk:
     def _note(self, change: StageChange) -> None:
         self.stages[change.track] = change.to_stage
         self._nos[change.track] = change.no
+        self._since[change.track] = change.at
         self._changes.append(change)
 
     def refuse(self, track: str, to_stage: str, *, why: str) -> None:

@@ -16,18 +16,19 @@ UPDATE lead l
 -- name: write_score_entries
 -- What the events wrote into the ledger, with the definition that said so.
 INSERT INTO score_entry (lead_id, event_no, part, kind, points, at, category, expires_at, known_at, definition_version)
-SELECT lead_id, event_no, part, kind, points, at, category, expires_at, known_at, :definition_version
+SELECT lead_id, event_no, part, kind, points, at, category, expires_at, known_at, definition_version
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        lead_id uuid, event_no integer, part smallint, kind text, points double precision, at timestamptz,
-       category text, expires_at timestamptz, known_at timestamptz);
+       category text, expires_at timestamptz, known_at timestamptz, definition_version integer);
 
 -- name: write_stage_changes
 -- Appends to the stage log, with the definition and the values that decided.
-INSERT INTO stage_change (lead_id, track, no, from_stage, to_stage, at, actor, reason, definition_version, evidence)
-SELECT lead_id, track, no, from_stage, to_stage, at, actor, reason, :definition_version, evidence
+INSERT INTO stage_change (lead_id, track, no, from_stage, to_stage, at, actor, reason, definition_version, evidence,
+                          stayed)
+SELECT lead_id, track, no, from_stage, to_stage, at, actor, reason, definition_version, evidence, at - was_since
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        lead_id uuid, track text, no integer, from_stage text, to_stage text, at timestamptz, actor text, reason text,
-       evidence jsonb);
+       evidence jsonb, was_since timestamptz, definition_version integer);
 
 -- name: move_leads
 -- Where each lead stands after the last of its changes.
@@ -80,7 +81,7 @@ SELECT lead_id, no, kind, at, key, verdict, actor, channel, credit, data
 
 -- name: stage_changes_of_lead
 -- How a lead came to where it stands, oldest first.
-SELECT track, no, from_stage, to_stage, at, actor, reason, evidence, definition_version
+SELECT track, no, from_stage, to_stage, at, actor, reason, evidence, definition_version, stayed
   FROM stage_change
  WHERE lead_id = :lead_id
  ORDER BY at, track, no;

@@ -1,11 +1,20 @@
 -- name: in_force
--- What new decisions go by: the newest version of each name. There is one definition, the one published last.
-SELECT newest.kind, newest.name, newest.version, newest.hash
+-- What new decisions go by: the newest version of each name, and for regions that stayed behind theirs. There is one
+-- definition, the one published last.
+SELECT newest.kind, newest.name, newest.version, newest.hash,
+       CASE WHEN newest.kind = 'definition' THEN newest.published_at END AS published_at
   FROM (SELECT DISTINCT ON (kind, name) kind, name, version, hash, published_at
           FROM published
          WHERE kind IN ('definition', 'journey', 'code-journey')
          ORDER BY kind, name, version DESC) AS newest
- ORDER BY newest.kind, CASE WHEN newest.kind = 'definition' THEN newest.published_at END DESC, newest.name;
+ UNION ALL
+SELECT 'region', pinned.region, pinned.version, pinned.hash, NULL
+  FROM (SELECT DISTINCT ON (region) region, version, hash, act
+          FROM definition_region
+         WHERE act IN ('stays', 'go')
+         ORDER BY region, no DESC) AS pinned
+ WHERE pinned.act = 'stays'
+ ORDER BY kind, published_at DESC NULLS LAST, name;
 
 -- name: in_force_of
 -- The newest version of one name.
@@ -15,6 +24,14 @@ SELECT version, hash
    AND name = :name
  ORDER BY version DESC
  LIMIT 1;
+
+-- name: published_version
+-- What one version of a name is called by its content.
+SELECT hash
+  FROM published
+ WHERE kind = :kind
+   AND name = :name
+   AND version = :version;
 
 -- name: published_body
 -- What a hash names; the same content published twice has the same body. In the order its author wrote, where it is kept.
@@ -30,8 +47,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(:kind::text || ' ' || :name::text,
 
 -- name: publish
 -- A new version, never an edit. The body stands there twice: whoever reads it while the program is exchanged reads jsonb.
-INSERT INTO published (kind, name, version, hash, body, published_at, published_by, in_order)
-SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by, :in_order
+INSERT INTO published (kind, name, version, hash, body, published_at, published_by, in_order, approved_by)
+SELECT :kind, :name, COALESCE(max(version), 0) + 1, :hash, :body, :at, :by, :in_order, :approved_by
   FROM published
  WHERE kind = :kind
    AND name = :name

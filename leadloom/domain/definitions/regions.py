@@ -1,0 +1,120 @@
+"""What may a region say differently? Thresholds, calendars, words of reasons, language; never stages or what they mean.
+
+One definition is read everywhere; a region's own numbers are laid over it for leads whose country is the region's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import Field, model_validator
+
+from leadloom.domain.definitions.draft_faults import Fault, no_country, unknown
+from leadloom.domain.journeys.spans import Span
+from leadloom.domain.model import Value
+
+if TYPE_CHECKING:  # a definition holds regions, so the two need each other's names
+    from leadloom.domain.definitions.definition import Definition
+
+MAY_CHANGE = "cooling_below, engagement_digits, inactive_after, letters, scored, calendars, labels, language"
+_CORE = {
+    "stages": "stages mean the same everywhere", "first_stage": "stages mean the same everywhere",
+    "tracks": "tracks are the same everywhere", "events": "an event means the same everywhere",
+    "mql": "what the gate asks for is the same everywhere; its numbers go into `scored`",
+    "sql": "what the gate asks for is the same everywhere", "reject_reasons": "a reason means the same everywhere; "
+    "how it is called goes into `labels`", "charter": "there is one charter", "needs": "what a stage needs is the same "
+    "everywhere",
+}  # fmt: skip
+"""Sections somebody may want to change in a region, and why none may."""
+
+
+class LocalGate(Value):
+    """The numbers of rule (b) that a region has of its own."""
+
+    letters: tuple[str, ...] | None = None
+    digits: tuple[int, ...] | None = None
+    kinds_of_response: int | None = None
+    within: Span | None = None
+
+
+class Region(Value):
+    """A declared local variant."""
+
+    label: str
+    """What the region is called on pages."""
+    countries: tuple[str, ...]
+    """Countries of leads it is for; each belongs to one region at most."""
+    language: str | None = None
+    """ISO 639-1 of what leads there read until they say otherwise; for countries `mail.languages` doesn't name."""
+    engagement_digits: dict[int, float] | None = None
+    cooling_below: float | None = None
+    letters: dict[str, int] | None = None
+    """Instead of `fit.letters`."""
+    scored: LocalGate = LocalGate()
+    """Over `mql.scored`."""
+    inactive_after: Span | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Reject reason → how it is called there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _core_is_global(cls, told: object) -> object:
+        named = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+        for section, why in _CORE.items():
+            if section in named:
+                raise ValueError(f"A region may not change `{section}`: {why}. It may change {MAY_CHANGE}")
+        return cast("object", told)
+
+    def changes_thresholds(self) -> bool:
+        """Whether leads there are judged by numbers of their own."""
+        own = (self.engagement_digits, self.cooling_below, self.letters, self.inactive_after)
+        return any(value is not None for value in own) or self.scored != LocalGate()
+
+
+def region_of(definition: Definition, country: str | None) -> str | None:
+    """The key of the region a lead of that country belongs to; None for the rest of the world."""
+    for key, region in definition.regions.items():
+        if country in region.countries:
+            return key
+    return None
+
+
+def localised(definition: Definition, key: str | None) -> Definition:
+    """The definition as the leads of a region are judged by; the very same one where the region has no own numbers."""
+    if key is None or key not in definition.regions or not definition.regions[key].changes_thresholds():
+        return definition
+    region = definition.regions[key]
+    own = {name: value for name, value in vars(region.scored).items() if value is not None}
+    return definition.but(
+        engagement_digits=region.engagement_digits or definition.engagement_digits,
+        cooling_below=definition.cooling_below if region.cooling_below is None else region.cooling_below,
+        inactive_after=region.inactive_after or definition.inactive_after,
+        fit=definition.fit.but(letters=region.letters or definition.fit.letters),
+        mql=definition.mql.but(scored=definition.mql.scored.but(**own)),
+    )
+
+
+def reason_label(definition: Definition, reason: str, country: str | None) -> str:
+    """What a reject reason is called where the lead is; its key when the definition has forgotten it."""
+    key = region_of(definition, country)
+    said = definition.regions[key].labels.get(reason) if key else None
+    known = definition.reject_reasons.get(reason)
+    return said or (known.label if known else reason)
+
+
+def check(definition: Definition) -> Iterator[Fault]:
+    """The faults of the regions; their own numbers are judged as those of the definition are, by the caller."""
+    whose: dict[str, str] = {}
+    for key, region in definition.regions.items():
+        path = ("regions", key)
+        if not region.countries:
+            yield Fault(path=(*path, "countries"), words="No lead would belong to it: name a country.")
+        for place, country in enumerate(region.countries):
+            yield from no_country((*path, "countries", place), country)
+            if country in whose:
+                words = f"{country} belongs to `{whose[country]}` already: take it out at one of them."
+                yield Fault(path=(*path, "countries", place), words=words)
+            whose.setdefault(country, key)
+        for reason in region.labels:
+            yield from unknown((*path, "labels", reason), reason, definition.reject_reasons, "reject reason")
