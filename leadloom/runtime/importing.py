@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,9 +15,10 @@ from uuid import UUID, uuid4  # noqa: TID251  a rehearsal's id is written nowher
 
 from leadloom.domain.errors import Conflict, Transient
 from leadloom.domain.intake.cells import said
-from leadloom.domain.intake.columns import NOT_DATA, ColumnMap
+from leadloom.domain.intake.columns import ColumnMap, is_data
 from leadloom.domain.intake.told_row import Fault, reason_of
 from leadloom.domain.model import Json, LeadId, Value
+from leadloom.runtime.fault_file import fault_lines
 from leadloom.runtime.how_to_read import Told, header_of
 from leadloom.runtime.imported import Alias, ColumnUse, Imported, Shown, Tally
 from leadloom.runtime.table import Table, TableRow
@@ -93,6 +93,28 @@ class _Undone(Exception):
     """Rolls a rehearsed page back."""
 
 
+class _Reasons:
+    """What is wrong with the rows of a rehearsal, as `imports.fault_counts` tells it of an import."""
+
+    def __init__(self) -> None:
+        self._rows = Counter[tuple[Literal["refused", "quarantined"], str, str]]()
+        self._example: dict[tuple[str, str, str], str] = {}
+
+    def note(self, faults: Sequence[FaultyRow]) -> None:
+        for fault in faults:
+            key = fault.kind, fault.field, fault.reason
+            self._rows[key] += 1
+            self._example[key] = min(fault.why, self._example.get(key, fault.why))
+
+    def counts(self) -> tuple[FaultCount, ...]:
+        keys = sorted(self._rows, key=lambda key: (-self._rows[key], key))
+        return tuple(
+            FaultCount(kind=kind, field=field, reason=why, example=self._example[kind, field, why],
+                       rows=self._rows[kind, field, why])
+            for kind, field, why in keys
+        )  # fmt: skip
+
+
 class Import(Generic[T]):
     """One file being brought in."""
 
@@ -143,11 +165,11 @@ class Import(Generic[T]):
         """Decide everything as `bring_in` would and write nothing: each page is rolled back."""
         import_id, counts = uuid4(), Counter[str]()
         refusals, quarantine, examples = list[ToMend](), list[ToMend](), list[dict[str, Json]]()
-        reasons = Counter[tuple[Literal["refused", "quarantined"], str, str]]()
+        reasons = _Reasons()
         async for page in self._pages(import_id, after=0):
             settled, faults = await self._rehearsed(page)
             counts.update(row.outcome for row in settled)
-            reasons.update((fault.kind, fault.field, fault.reason) for fault in faults)
+            reasons.note(faults)
             counts["opted_out"] += sum(row.opted_out for row in settled)
             for kind, shown in (("refused", refusals), ("quarantined", quarantine)):
                 mine = [fault for fault in faults if fault.kind == kind]
@@ -161,10 +183,7 @@ class Import(Generic[T]):
             counts=Counts.model_validate(counts),
             refusals=tuple(refusals),
             quarantine=tuple(quarantine),
-            reasons=tuple(
-                FaultCount(kind=kind, field=field, reason=why, rows=rows)
-                for (kind, field, why), rows in reasons.most_common()
-            ),
+            reasons=reasons.counts(),
             examples=tuple(examples),
         )
         return self._imported(ended)
@@ -243,32 +262,33 @@ class Import(Generic[T]):
         good = [(each.row, each.told) for each in page if not isinstance(each.told, tuple)]
         settled: list[SettledRow] = []
         faults = [
-            _faulty(each.row, "refused", fault) for each in page if isinstance(each.told, tuple) for fault in each.told
+            self._faulty(each.row, "refused", fault)
+            for each in page
+            if isinstance(each.told, tuple)
+            for fault in each.told
         ]
         taken = await self._work.take(tx, [told for _, told in good], self._tally, at=self._now()) if good else []
         for (row, _), result in zip(good, taken, strict=True):
             if isinstance(result, Fault):
-                faults.append(_faulty(row, "refused", result))
+                faults.append(self._faulty(row, "refused", result))
                 continue
             settled.append(SettledRow(row.no, result.lead_id, result.outcome, result.opted_out))
             if result.quarantine:
-                faults.append(_faulty(row, "quarantined", result.quarantine))
+                faults.append(self._faulty(row, "quarantined", result.quarantine))
         return settled, faults
 
+    def _faulty(self, row: TableRow, kind: Literal["refused", "quarantined"], fault: Fault) -> FaultyRow:
+        """The fault with the row's cells; of a mended file of faults without what it says of itself."""
+        names, cells = self._table.names, row.cells
+        if len(cells) == len(names):
+            cells = tuple(cell for name, cell in zip(names, cells, strict=True) if is_data(name))
+        return FaultyRow(row.no, kind, fault.field, fault.why, reason_of(fault.why), cells)
+
     async def _write_faults(self, import_id: UUID, path: Path) -> None:
-        """All refused rows with their cells, to be mended and brought in again: why comes first, so that a row with
-        too few or too many cells keeps them as they are."""
+        """All refused rows with their cells, to be mended and brought in again."""
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow((*NOT_DATA, *self._table.names))
-            after = 0
-            while True:
-                async with self._db.read() as tx:
-                    rows = await imports.to_mend(tx, import_id, after=after)
-                if not rows:
-                    return
-                writer.writerows((row.fields, row.why, *row.cells) for row in rows)
-                after = rows[-1].row
+            async for line in fault_lines(self._db, import_id, header_of(self._table)):
+                file.write(line)
 
     def _tell(self, words: str, row: TableRow) -> None:
         self._told(min(row.byte / self._table.examined.size, 1.0), f"{words} · row {row.no:,}")
@@ -310,10 +330,6 @@ class Import(Generic[T]):
             faults_file=ended.faults_file,
             seconds=round(monotonic() - self._began, 2),
         )
-
-
-def _faulty(row: TableRow, kind: Literal["refused", "quarantined"], fault: Fault) -> FaultyRow:
-    return FaultyRow(row.no, kind, fault.field, fault.why, reason_of(fault.why), row.cells)
 
 
 def _to_mend(fault: FaultyRow) -> ToMend:

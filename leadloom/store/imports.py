@@ -72,6 +72,8 @@ class FaultCount(Value):
     kind: Literal["refused", "quarantined"]
     field: str
     reason: str
+    example: str
+    """The same as it was said of one of them."""
     rows: int
 
 

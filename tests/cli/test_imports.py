@@ -248,7 +248,10 @@ async def test_what_is_wrong_is_counted_by_field_and_reason_in_a_rehearsal_and_f
     assert [(one["kind"], one["field"], one["rows"]) for one in real.json["reasons"]] == [
         ("refused", "created_at", 7), ("refused", "email", 1),
     ]  # fmt: skip
-    assert real.json["reasons"][0]["reason"] == "… lies ahead of now (…); what is to come is no fact yet."
+    assert (
+        real.json["reasons"][0]["reason"]
+        == "… lies ahead of now (…); what is to come is no fact. Write the day it was."
+    )
     assert real.json["changed_fields"] == {"attributes": 1}
 
 

@@ -50,7 +50,9 @@ class Dates(Value):
         """The same, Unreadable for what lies ahead of `at` too: a list tells what was. `read` may remember texts."""
         found = (read or self.read)(text)
         if found.at > at:
-            raise Unreadable(f"{text[:40]!r} lies ahead of now ({at:%Y-%m-%d}); what is to come is no fact yet.")
+            raise Unreadable(
+                f"{text[:40]!r} lies ahead of now ({at:%Y-%m-%d}); what is to come is no fact. Write the day it was."
+            )
         return found
 
 

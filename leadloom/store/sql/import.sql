@@ -71,11 +71,11 @@ SELECT count(*) FILTER (WHERE outcome = 'new') AS new,
 
 -- name: fault_counts_of_import
 -- What is wrong with the rows, by field and reason, most rows first.
-SELECT kind, field, reason, count(*) AS rows
+SELECT kind, field, reason, min(why COLLATE "C") AS example, count(*) AS rows
   FROM import_fault
  WHERE import_id = :import_id
  GROUP BY kind, field, reason
- ORDER BY rows DESC, kind, field, reason;
+ ORDER BY rows DESC, kind, field, reason COLLATE "C";
 
 -- name: faulty_rows_of_import
 -- The rows to be mended, in order of the file, a page at a time.
@@ -136,3 +136,64 @@ SELECT l.lead_id, l.email, bool_or(r.opted_out) AS opted_out,
  WHERE r.import_id = :import_id
  GROUP BY l.lead_id
  ORDER BY min(r.row_no);
+
+-- name: imports_told
+-- The console's list of imports of leads and of deals, newest first, with what became of their rows; one, when asked.
+SELECT i.import_id, i.noun, i.file_name, i.header, i.options, i.started_at, i.started_by, i.finished_at,
+       r.new, r.changed, r.unchanged, r.opted_out, f.refused, f.quarantined
+  FROM import i
+ CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE outcome = 'new') AS new,
+              count(*) FILTER (WHERE outcome = 'changed') AS changed,
+              count(*) FILTER (WHERE outcome = 'unchanged') AS unchanged,
+              count(*) FILTER (WHERE opted_out) AS opted_out
+         FROM import_row
+        WHERE import_id = i.import_id) AS r
+ CROSS JOIN LATERAL (
+       SELECT count(DISTINCT row_no) FILTER (WHERE kind = 'refused') AS refused,
+              count(DISTINCT row_no) FILTER (WHERE kind = 'quarantined') AS quarantined
+         FROM import_fault
+        WHERE import_id = i.import_id) AS f
+ WHERE :import_id::uuid IS NULL
+    OR i.import_id = :import_id
+ ORDER BY i.started_at DESC, i.import_id
+ LIMIT :page_limit;
+
+-- name: list_import_rows
+-- The rows of an import that were taken, in the file's order, from a row on.
+SELECT r.row_no, r.outcome, r.opted_out, l.lead_id, l.first_name, l.last_name, l.email, l.company,
+       '' AS sort_key, r.row_no::text AS row_id,
+       (SELECT count(*)
+          FROM import_row every
+         WHERE every.import_id = :import_id
+           AND (:outcome::text IS NULL OR every.outcome = :outcome)
+           AND (NOT :opted_out::boolean OR every.opted_out)) AS total
+  FROM import_row r
+  LEFT JOIN lead l USING (lead_id)
+ WHERE r.import_id = :import_id
+   AND (:outcome::text IS NULL OR r.outcome = :outcome)
+   AND (NOT :opted_out::boolean OR r.opted_out)
+   AND r.row_no > :after
+ ORDER BY r.row_no
+ LIMIT :page_limit;
+
+-- name: list_import_faults
+-- The rows of an import that something is wrong with, in the file's order, from a row on; each once with all of it.
+SELECT f.row_no, min(f.kind) AS kind, string_agg(f.field, ', ' ORDER BY f.field) AS fields,
+       string_agg(f.why, ' ' ORDER BY f.field) AS why, f.cells,
+       '' AS sort_key, f.row_no::text AS row_id,
+       (SELECT count(DISTINCT every.row_no)
+          FROM import_fault every
+         WHERE every.import_id = :import_id
+           AND (:kind::text IS NULL OR every.kind = :kind)
+           AND (:field::text IS NULL OR every.field = :field)
+           AND (:reason::text IS NULL OR every.reason = :reason)) AS total
+  FROM import_fault f
+ WHERE f.import_id = :import_id
+   AND (:kind::text IS NULL OR f.kind = :kind)
+   AND (:field::text IS NULL OR f.field = :field)
+   AND (:reason::text IS NULL OR f.reason = :reason)
+   AND f.row_no > :after
+ GROUP BY f.row_no, f.cells
+ ORDER BY f.row_no
+ LIMIT :page_limit;
