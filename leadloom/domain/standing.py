@@ -123,5 +123,7 @@ class Standing(Value):
     bases: tuple[Basis, ...] = ()
     may_market: bool = False
     """Whether a basis suffices for marketing mail now (entry conditions may ask)."""
+    answered_yes: tuple[str, ...] = ()
+    """Questions of qualification whose last answer is yes: `bant/need`."""
     last_reason: str | None = None
     """Key of the reject reason of the lead's last decided hand-off."""

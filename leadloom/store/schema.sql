@@ -160,6 +160,21 @@ CREATE TABLE score_entry (
 );
 COMMENT ON TABLE score_entry IS 'The ledger of engagement: points an event brought or took, after every cap. A score is the decayed sum of these rows and has no other writer; what corrects one is a row of its own.';
 
+CREATE TABLE checklist_answer (
+    lead_id    uuid NOT NULL REFERENCES lead,
+    no         integer NOT NULL CHECK (no > 0),
+    checklist  text NOT NULL,
+    item       text NOT NULL,
+    state      text NOT NULL CHECK (state IN ('yes', 'no', 'unknown')),
+    evidence   text NOT NULL,
+    by         text NOT NULL,
+    via        text NOT NULL,
+    at         timestamptz NOT NULL,
+    undoes     integer,
+    PRIMARY KEY (lead_id, no)
+);
+COMMENT ON TABLE checklist_answer IS 'What somebody said to a question of qualification, with evidence; the last answer to a question counts, and taking one back is one more.';
+
 CREATE TABLE stage_change (
     lead_id             uuid NOT NULL REFERENCES lead,
     track               text NOT NULL,

@@ -185,6 +185,7 @@ class _Rest:
             bases=bases,
             may_market=may_market(self._book.definition, bases, country_of(lead, account), self._at),
             last_reason=circumstances["last_reason"],
+            answered_yes=tuple(circumstances["answered_yes"]),
         )
 
 

@@ -27,6 +27,7 @@ NOUNS = {
     "preference_change": "What you chose",
     "event": "What happened",
     "score_entry": "How we weighed what happened",
+    "checklist_answer": "What we asked you, and what you said",
     "stage_change": "How far you came with us",
     "lead_stage": "Where you stand",
     "lead_clock": "What would come by itself",

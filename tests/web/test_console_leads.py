@@ -167,3 +167,31 @@ async def test_why_not_is_asked_on_the_leads_page_and_answered_with_the_first_th
 async def test_why_not_about_something_nobody_knows_says_so(console: Console) -> None:
     page = await console.page(f"{console.lead('ana')}/why-not?about=nothing", 404)
     assert "campaign, journey or mail" in words(page)
+
+
+async def test_a_rep_says_what_they_found_out_and_takes_it_back(console: Console) -> None:
+    console.sit("marcus-oyelaran")
+    page = console.lead("ana")
+    said = {"checklist": "bant", "item": "need", "evidence": "41 excursions last year, her own words", "state": "yes"}
+
+    answer = await console.send(f"{page}/answers", said, shown_at=page)
+    assert answer.status_code == 303
+    told = words(await console.page(page))
+    assert "✓ Yes : 41 excursions last year, her own words Marcus Oyelaran" in told
+    assert "Not enough for a deal yet: 1 of 3 known: need. Nothing proves yet: timing, authority, budget" in told
+
+    without = await console.send(f"{page}/answers", {**said, "item": "timing", "evidence": " "}, shown_at=page)
+    assert (without.status_code, "Write how we know" in without.text) == (422, True)
+    assert (await console.send(f"{page}/answers/1/undo", {}, shown_at=page)).status_code == 303
+    assert "0 of 4 answered" in words(await console.page(page))
+    again = await console.send(f"{page}/answers/1/undo", {}, shown_at=page)
+    assert (again.status_code, "took it back" in again.text) == (409, True)
+    story = words(await console.page(f"{page}?show=did"))
+    assert story.count("A question of qualification was answered") == 2
+
+
+async def test_the_score_says_what_is_missing_and_by_which_version(console: Console) -> None:
+    said = words(await console.page(console.lead("ana")))
+    assert re.search(r"To digit 2 \d+\.\d points, such as “", said)
+    assert re.search(r"Site, for many depots: [A-D][−+]?", said)
+    assert "By definition version 1." in said

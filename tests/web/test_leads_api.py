@@ -107,3 +107,23 @@ async def test_without_a_key_strangers_are_let_in_on_loopback_only(
     for public_url, status in (("https://leads.kelvance.example", 401), ("http://127.0.0.1:8321", 201)):
         async with open_site(db, dsn, book, tmp_path, public_url=public_url) as site:
             assert (await site.client.post("/v1/leads", json=ANA)).status_code == status
+
+
+async def test_answers_to_questions_are_told_read_and_taken_back(site: Site) -> None:
+    lead_id = (await site.client.post("/v1/leads", json=ANA)).json()["lead_id"]
+    said = {"checklist": "bant", "item": "need", "state": "yes", "evidence": "an audit in May", "by": "ines-carvalho"}
+
+    first = await site.client.post(f"/v1/leads/{lead_id}/answers", json=said)
+    again = await site.client.post(f"/v1/leads/{ANA['email']}/answers", json=said)
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert first.json()["gate"]["proven"] == {"need": "bant/need"}
+    assert (await site.client.get(f"/v1/leads/{lead_id}/answers")).json() == first.json()
+    undone = await site.client.post(f"/v1/leads/{lead_id}/answers/1/undo", json={"by": "ines-carvalho"})
+    assert undone.json()["gate"]["proven"] == {}
+    statuses = [
+        (await site.client.post(f"/v1/leads/{lead_id}/answers/1/undo", json={"by": "ines-carvalho"})).status_code,
+        (await site.client.post(f"/v1/leads/{lead_id}/answers", json={**said, "state": "maybe"})).status_code,
+        (await site.client.post(f"/v1/leads/{lead_id}/answers", json={**said, "item": "luck"})).status_code,
+        (await site.client.get("/v1/leads/nobody@nowhere.example/answers")).status_code,
+    ]
+    assert statuses == [409, 422, 422, 404]

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.charter import Charter
+from leadloom.domain.definitions.checklists import Checklist
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
@@ -227,6 +228,8 @@ class Definition(Value):
     None: anything above `cooling_below`."""
     mql: MqlGate
     sql: SqlGate
+    checklists: dict[str, Checklist] = Field(default_factory=dict)
+    """Questions whose answers are evidence for the SQL gate, by the name of their list."""
     adopted: EvidenceGate
     advocate: EvidenceGate
     calendars: dict[str, Calendar]

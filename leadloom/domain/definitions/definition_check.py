@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from leadloom.domain.definitions import (
     campaign_policy,
     charter,
+    checklists,
     consent_policy_check,
     fit_rules,
     hand_off_check,
@@ -67,6 +68,7 @@ def check(definition: Definition) -> list[Fault]:
         *_engagement(definition),
         *_mql(definition),
         *_later_gates(definition),
+        *checklists.check(definition.checklists, definition.sql.of),
         *hand_off_check.check(definition),
         *mail_policy_check.check(definition),
         *consent_policy_check.check(definition),

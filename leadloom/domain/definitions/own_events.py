@@ -9,6 +9,7 @@ _OWN: dict[str, str] = {
     "warmed": "Engagement rose to the threshold",
     "score_reset": "Engagement began anew",
     "rescored": "Scored anew under another version of the definition",
+    "qualification_answered": "A question of qualification was answered",
     "points_taken_back": "Points were taken back: it had not been the lead",
 }
 

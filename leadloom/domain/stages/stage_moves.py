@@ -9,6 +9,7 @@ from leadloom.domain.definitions.definition import Definition, EvidenceGate
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
+from leadloom.domain.stages.checklist import sql_gate
 from leadloom.domain.stages.qualification import GateDecision, mql
 from leadloom.domain.stages.scoring import explain, score
 from leadloom.domain.stages.stage_walk import Moved, OpenHandOff, StageWalk
@@ -149,7 +150,8 @@ def _accepted(walk: StageWalk) -> None:
     accepted = walk.named(Part.ACCEPTED)
     track = walk.track_for(accepted)
     _through_gate(walk, track, accepted)
-    walk.step(track, accepted, reason="accepted")
+    evidence: dict[str, Json] = {"hand_off": walk.event.data.get("kind"), "definition_version": walk.definition.version}
+    walk.step(track, accepted, reason="accepted", evidence=evidence)
 
 
 def _through_gate(walk: StageWalk, track: str, to_stage: str) -> None:
@@ -312,8 +314,15 @@ def _judged_anew(walk: StageWalk) -> None:
 
 
 def _deal_opened(walk: StageWalk) -> None:
+    """Another system says that a deal is open, so it is; what the gate had asked for is kept beside, met or not."""
     deal = walk.named(Part.DEAL)
-    walk.step(walk.track_for(deal), deal, reason="deal opened")
+    standing, definition = walk.standing, walk.definition
+    kinds = {event.kind for event in standing.recent if event.verdict is Verdict.HUMAN}
+    gate = sql_gate(definition, standing.answered_yes, kinds=kinds)
+    walk.step(
+        walk.track_for(deal), deal, reason="deal opened",
+        evidence={"gate": gate.as_evidence(definition.version), "why": list(gate.why)},
+    )  # fmt: skip
 
 
 _STEPS: dict[str, Callable[[StageWalk], None]] = {

@@ -28,6 +28,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 7, 'score_entry', s.at, to_jsonb(s) FROM score_entry s JOIN who USING (lead_id)
           UNION ALL
+         SELECT 8, 'checklist_answer', q.at, to_jsonb(q) FROM checklist_answer q JOIN who USING (lead_id)
+          UNION ALL
          SELECT 8, 'stage_change', c.at, to_jsonb(c) FROM stage_change c JOIN who USING (lead_id)
           UNION ALL
          SELECT 9, 'lead_stage', s.since, to_jsonb(s) FROM lead_stage s JOIN who USING (lead_id)

@@ -15,7 +15,8 @@ SELECT account_id, name, domain, industry, sites, country, owner_id
  WHERE account_id = ANY (:account_ids::uuid[]);
 
 -- name: circumstances_of_leads
--- What else decides about a lead: its owner, an open deal of the company, and why sales last gave it back.
+-- What else decides about a lead: its owner, an open deal of the company, why sales last gave it back, and what was
+-- found out by asking.
 SELECT l.lead_id,
        (SELECT o.handle FROM owner o WHERE o.owner_id = l.owner_id) AS owner,
        EXISTS (SELECT FROM deal d
@@ -24,7 +25,13 @@ SELECT l.lead_id,
           FROM hand_off h
          WHERE h.lead_id = l.lead_id AND h.decided_at IS NOT NULL AND h.reason IS NOT NULL
          ORDER BY COALESCE(h.closed_at, h.decided_at) DESC
-         LIMIT 1) AS last_reason
+         LIMIT 1) AS last_reason,
+       ARRAY (SELECT last.checklist || '/' || last.item
+                FROM (SELECT DISTINCT ON (q.checklist, q.item) q.checklist, q.item, q.state
+                        FROM checklist_answer q
+                       WHERE q.lead_id = l.lead_id
+                       ORDER BY q.checklist, q.item, q.no DESC) last
+               WHERE last.state = 'yes') AS answered_yes
   FROM lead l
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);
 

@@ -18,14 +18,13 @@ from starlette.responses import Response
 from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.facts import Score
-from leadloom.domain.model import EnrolmentId, Instant, LeadId, Value
-from leadloom.domain.stages import clocks, scoring
-from leadloom.domain.stages.qualification import GateDecision, mql
-from leadloom.domain.stages.scoring import FitScore, Reason
+from leadloom.domain.model import EnrolmentId, Instant, LeadId
+from leadloom.domain.stages import clocks
+from leadloom.domain.stages.explanation import explained
+from leadloom.domain.stages.qualification import mql
 from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.runtime.why_not import asked_about
-from leadloom.store import enrolments, entering, lead_calendar, lead_story, leads, published, tasks
+from leadloom.store import checklists, enrolments, entering, lead_calendar, lead_story, leads, published, tasks
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_calendar import LeadCalendar
@@ -49,7 +48,6 @@ VIEWS: dict[str, tuple[str, tuple[ChapterKind, ...] | None]] = {
     "permissions": ("Permissions", ("permission",)),
 }
 """What the story can be narrowed to: name in the address → words, kinds of chapter."""
-_REASONS = 8
 _LONGEST_OCCASION = 64
 _CLOCKS = {
     clocks.COOLING: "Counts as cooled",
@@ -59,18 +57,6 @@ _CLOCKS = {
     clocks.REPAIR: "Their data must be repaired",
     clocks.PROMISE: "The promise of the stage ends",
 }
-
-
-class Warmth(Value):
-    """The lead's score with everything that made it."""
-
-    score: Score
-    fit: FitScore
-    reasons: tuple[Reason, ...]
-    more_reasons: int
-    cools_at: Instant | None
-    cooling_below: float
-    gate: GateDecision
 
 
 @router.get("/leads/{lead_id}")
@@ -102,12 +88,12 @@ async def let_in(visit: Visit, lead_id: UUID) -> Response:
             book = await published.book(tx)
             order = ByHand(
                 journey=fields.get("journey", ""),
-                by=_seat(visit, book).handle,
+                by=seat_of(visit, book).handle,
                 occasion=fields.get("occasion", "")[:_LONGEST_OCCASION] or visit.at.isoformat(),
             )
             found = await entering.let_in(tx, [key], order, book=book, at=visit.at)
     except (Conflict, BadInput) as problem:
-        return await _refused(visit, key, problem)
+        return await refused(visit, key, problem)
     if key in found.left_out:
         words = f"Not let into {order.journey}: {WORDS[found.left_out[key]]}."
         return await _page(visit, key, problem=words, status=HTTPStatus.CONFLICT)
@@ -122,21 +108,23 @@ async def take_out(visit: Visit, lead_id: UUID, enrolment_id: UUID) -> Response:
     key = LeadId(lead_id)
     try:
         async with visit.house.db.transaction() as tx:
-            by = _seat(visit, await published.book(tx)).handle
+            by = seat_of(visit, await published.book(tx)).handle
             outcome = fields.get("outcome", "")
             await entering.end_run(tx, key, EnrolmentId(enrolment_id), outcome, by=by, at=visit.at)
     except (Conflict, BadInput) as problem:
-        return await _refused(visit, key, problem)
+        return await refused(visit, key, problem)
     return back_to(f"/leads/{lead_id}#now")
 
 
-async def _refused(visit: Visit, lead_id: LeadId, problem: Conflict | BadInput) -> Response:
+async def refused(visit: Visit, lead_id: LeadId, problem: Conflict | BadInput) -> Response:
+    """The page again, with what stands against what was asked for."""
     if isinstance(problem, BadInput):
         return await _page(visit, lead_id, problem=problem.remedy, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _page(visit, lead_id, problem=str(problem), status=HTTPStatus.CONFLICT)
 
 
-def _seat(visit: Visit, book: Book) -> OwnerEntry:
+def seat_of(visit: Visit, book: Book) -> OwnerEntry:
+    """In whose name a form acts. Raises BadInput while nobody chose a seat."""
     seat = visit.seat(book)
     if seat is None:
         raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
@@ -166,19 +154,16 @@ async def _page(
         calendar = await lead_calendar.of(tx, standing.lead, standing.account, book=book, at=at)
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         asked = await tasks.every(tx, lead_id=lead_id)
+        qualification = await checklists.of_lead(tx, lead_id, book=book)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in, asks = await _not_in(tx, lead_id, runs, book, visit.at), await asked_about(tx, book)
     return visit.page(
         "console/lead.html",
         book,
         status=status,
-        lead=standing.lead,
-        standing=standing,
-        person=_name(standing),
-        company=standing.account.name if standing.account else standing.lead.company,
-        owner=name_of(book, standing.owner),
-        source=_source(book, standing.lead.source),
-        warmth=_warmth(standing, book, visit.at),
+        **_who(standing, book),
+        **_score(standing, book, visit.at),
+        qualification=qualification,
         **_runs(runs),
         calendar=calendar,
         tasks=asked,
@@ -201,6 +186,18 @@ async def _page(
     )
 
 
+def _who(standing: Standing, book: Book) -> dict[str, Any]:
+    """Who the lead is, in words."""
+    return {
+        "lead": standing.lead,
+        "standing": standing,
+        "person": _name(standing),
+        "company": standing.account.name if standing.account else standing.lead.company,
+        "owner": name_of(book, standing.owner),
+        "source": _source(book, standing.lead.source),
+    }
+
+
 def _runs(runs: tuple[RunRow, ...]) -> dict[str, Any]:
     """What is open and what has ended, and how many runs the lead has had of each journey."""
     return {
@@ -217,26 +214,21 @@ async def _not_in(tx: Tx, lead_id: LeadId, runs: tuple[RunRow, ...], book: Book,
     return tuple([await why_journey(tx, lead_id, name, book=book, at=at) for name in names if name not in were_in])
 
 
-def _warmth(standing: Standing, book: Book, at: Instant) -> Warmth:
+def _score(standing: Standing, book: Book, at: Instant) -> dict[str, Any]:
+    """The score in words, and what the gate says to a lead who may have asked to talk."""
     definition, lead, account = book.definition, standing.lead, standing.account
-    now = scoring.score(definition, lead, account=account, entries=standing.entries, at=at)
-    reasons = [one for one in scoring.explain(definition, standing.entries, at=at) if abs(one.points) >= 0.05]
+    told = explained(
+        definition, book.definition_version, lead,
+        account=account, entries=standing.entries, responses=standing.recent, at=at,
+    )  # fmt: skip
     since = at - definition.mql.scored.within
     asked = any(
         event.at >= since and definition.events[event.kind].asks
         for event in standing.recent
         if event.kind in definition.events
     )
-    gate = mql(definition, lead, account=account, score=now, responses=standing.recent, asked=asked, at=at)
-    return Warmth(
-        score=now,
-        fit=scoring.fit(definition, lead, account=account),
-        reasons=tuple(reasons[:_REASONS]),
-        more_reasons=max(0, len(reasons) - _REASONS),
-        cools_at=scoring.cools_at(standing.entries, definition.half_life, threshold=definition.cooling_below, at=at),
-        cooling_below=definition.cooling_below,
-        gate=gate,
-    )
+    gate = mql(definition, lead, account=account, score=told.score, responses=standing.recent, asked=asked, at=at)
+    return {"told": told, "gate": gate, "cooling_below": definition.cooling_below}
 
 
 def _is_open(one: HandOffOfLead) -> bool:
