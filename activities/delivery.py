@@ -6,54 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from itertools import count
-from typing import Protocol
-from uuid import UUID
 
+from activities.carriage import Carriage, Mail
 from activities.heard import Heard
-from activities.ledger import Ledger, MarkLost
-from activities.letters import UNWRITABLE, Ready, faulty
+from activities.ledger import Ledger
 from activities.tools import Tools
-from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Unreachable
-from leadloom.domain.mails.ours import is_ours
-from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
+from leadloom.domain.mails.outcome import Deferred, Released, SendOutcome
 from leadloom.domain.mails.retries import asked_delay, next_try
 from leadloom.domain.model import MessageId
-from leadloom.mail import phases
-from leadloom.mail.connection import Connection
 
-_LOW = 64
-"""With so few claimed mails left the next page is claimed, while these are sent."""
-
-_TURN = 10
-"""Mails a connection carries before it is given to another lane that waits for one."""
-
-
-class Mail(Protocol):
-    """A claimed mail that can be written."""
-
-    @property
-    def message_id(self) -> MessageId: ...
-
-    @property
-    def claim(self) -> UUID: ...
-
-    @property
-    def tries(self) -> int: ...
-
-    @property
-    def for_owner(self) -> bool: ...
-
-    @property
-    def relay(self) -> str: ...
-
-    @property
-    def provider(self) -> Provider: ...
-
-    def write(self) -> Ready:
-        """Its bytes. Raises one of UNWRITABLE."""
-        ...
+_LOW = 250
+"""With so few claimed mails left the next page is claimed, while these are sent: claiming takes about as long."""
 
 
 async def deliver(tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> Heard:
@@ -98,13 +62,13 @@ class _Round:
                 try:
                     connection = await held.enter_async_context(self._tools.relays[relay].connection())
                 except Unreachable as away:
-                    self._ended(self._not_reached(mail, str(away)))
+                    self.ended(self._not_reached(mail, str(away)))
                     continue
-                await self._carry_over(connection, mail)
-                if not self._open:
-                    self._ledger.hurry()  # nobody is left whose mark could share the commit
+                carriage = Carriage(self, self._ledger, connection, pool=self._tools.relays[relay])
+                await carriage.carry(mail)
                 # Held until its last mail's outcome is written: at most one a connection isn't.
-                await self._ledger.written()
+                if carriage.last is not None:
+                    await self._ledger.written(carriage.last)
 
     async def end(self) -> None:
         """Give back what has no outcome. What stands at its dot keeps its mark: this releases claims only."""
@@ -114,30 +78,28 @@ class _Round:
             self._ledger.settle(Released(message_id=mail.message_id, claim=mail.claim))
         self._ledger.hurry()
 
-    async def _carry_over(self, connection: Connection, mail: Mail) -> None:
-        pool = self._tools.relays[mail.relay]
-        for turn in count(1):
-            self._ended(await self._send(connection, mail))
-            if self._ledger.is_behind:
-                await self._ledger.written()
-            # Not kept while a claim is awaited: a busy lane waits for its next mails, others may have theirs.
-            if (turn >= _TURN and pool.is_wanted) or (following := self._at_hand(mail.relay)) is None:
-                return
-            mail = following
-
     async def _next(self, relay: str) -> Mail | None:
         while not self._mails[relay] and not self._is_over(relay):
             if self._waiting > _LOW:
                 await self._moved.wait()  # enough is claimed, for other relays
             else:
                 await asyncio.shield(self._claim_ahead())
-        return self._at_hand(relay)
+        return self.at_hand(relay)
 
     @property
     def _waiting(self) -> int:
         return sum(len(mails) for relay, mails in self._mails.items() if not self.heard.rests_whole(relay))
 
-    def _at_hand(self, relay: str) -> Mail | None:
+    def abounds(self, relay: str) -> bool:
+        """Whether more mails wait than the relay has connections."""
+        return len(self._mails[relay]) > self._tools.relays[relay].size
+
+    def rests(self, mail: Mail) -> bool:
+        """Whether the mail shouldn't go now."""
+        return self.heard.rests(mail.relay, mail.provider)
+
+    def at_hand(self, relay: str) -> Mail | None:
+        """The next mail that is claimed and may go, taken."""
         mails = self._mails[relay]
         while mails and not self.heard.rests_whole(relay):
             mail = mails.popleft()
@@ -174,45 +136,15 @@ class _Round:
             self._mails[mail.relay].append(mail)
         self._open |= {mail.message_id: mail for mail in page or ()}
 
-    async def _send(self, connection: Connection, mail: Mail) -> SendOutcome:
-        """One mail, phase by phase: the phase of a failure says whether the mail may be tried again."""
-        try:
-            ready = mail.write()
-        except UNWRITABLE as error:
-            return faulty(mail.message_id, mail.claim, error, self._ledger.at)
-        try:
-            return self._noted(mail, await self._speak(connection, ready))
-        except phases.Refused as refusal:
-            said = _words(refusal.enhanced, refusal.reply)
-            if is_ours(refusal.code, said):
-                return self._noted(mail, self._later(mail, f"{refusal.code} {said}"))
-            return self._noted(mail, _refused(ready, refusal, said))
-        except phases.LostAfterDot as lost:
-            return Uncertain(message_id=ready.message_id, claim=ready.claim, reply=lost.why)
-        except phases.Deferred as deferral:
-            return self._noted(mail, self._later(mail, f"{deferral.code} {deferral.reply}", asked=deferral.reply))
-        except (phases.LostBeforeDot, Unreachable) as failure:
-            return self._noted(mail, self._later(mail, str(failure)), of_relay=True)
-        except MarkLost as failure:
-            return self._later(mail, str(failure))
-
-    async def _speak(self, connection: Connection, ready: Ready) -> Sent | Released:
-        envelope_id = str(ready.message_id)
-        await connection.hand_over(ready.envelope_from, ready.recipient, ready.wire, envelope_id=envelope_id)
-        if not await self._ledger.mark(ready.message_id, ready.claim):
-            connection.abort()
-            return Released(message_id=ready.message_id, claim=ready.claim)
-        reply = await connection.dot()
-        return Sent(message_id=ready.message_id, claim=ready.claim, reply=f"{reply.code} {reply.text}")
-
     def _not_reached(self, mail: Mail, why: str) -> SendOutcome:
         """Nobody heard of the mail: with another relay it goes there at once, and it was no try."""
-        outcome = self._noted(mail, self._later(mail, why), of_relay=True)
+        outcome = self.noted(mail, self.later(mail, why), of_relay=True)
         if len(self._mails) > 1:
             return Released(message_id=mail.message_id, claim=mail.claim)
         return outcome
 
-    def _later(self, mail: Mail, why: str, *, asked: str = "") -> Deferred:
+    def later(self, mail: Mail, why: str, *, asked: str = "") -> Deferred:
+        """When it is tried again."""
         first = self._tools.patience.first_retry
         again = max(
             next_try(mail.tries, mail.message_id, owner=mail.for_owner, first=first),
@@ -220,22 +152,14 @@ class _Round:
         )
         return Deferred(message_id=mail.message_id, claim=mail.claim, until=self._ledger.at + again, reply=why[:300])
 
-    def _noted(self, mail: Mail, outcome: SendOutcome, *, of_relay: bool = False) -> SendOutcome:
+    def noted(self, mail: Mail, outcome: SendOutcome, *, of_relay: bool = False) -> SendOutcome:
         """What a relay said of one mail may be true of all."""
         self.heard.note(mail.relay, "*" if of_relay else mail.provider, outcome)
         if self.heard.resting:
             self._tell_moved()  # whoever waited for this relay's mails to become few
         return outcome
 
-    def _ended(self, outcome: SendOutcome) -> None:
+    def ended(self, outcome: SendOutcome) -> None:
+        """It has ended so."""
         del self._open[outcome.message_id]
         self._ledger.settle(outcome)
-
-
-def _refused(ready: Ready, refusal: phases.Refused, said: str) -> Refused:
-    told = {"code": refusal.code, "reply": said, "phase": refusal.phase}
-    return Refused.model_validate({"message_id": ready.message_id, "claim": ready.claim, **told})
-
-
-def _words(enhanced: str | None, reply: str) -> str:
-    return reply if enhanced is None or enhanced in reply else f"{enhanced} {reply}"

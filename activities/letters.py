@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -71,6 +72,8 @@ class Draft:
     template: TemplateBody
     values: MailValues
     to: Party
+    provider: Provider
+    """Who takes it in; `others` for owners: nobody's mass mail goes there."""
     original: bytes | None = None
     """Somebody's mail that goes along."""
 
@@ -98,11 +101,6 @@ class Draft:
     def relay(self) -> str:
         """Over which relay it goes."""
         return self.message.relay
-
-    @property
-    def provider(self) -> Provider:
-        """Who takes it in; `others` for owners: nobody's mass mail goes there."""
-        return provider_of(self.message.to_domain or "", self.pen.definition.mail.delivery.hosted)
 
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""
@@ -154,21 +152,23 @@ async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime
         relays=tuple(tools.relays),
     )  # fmt: skip
     async with tools.db.transaction() as tx:
-        claimed = await messages.claim_page(tx, order, book=book, at=at)
-        page = await _drafts(tx, await _unknown_to_relay(tx, claimed.mails, tools, at), Pen(tools, book.definition, at))
-        await messages.keep_written(tx, [_kept(draft) for draft in page.drafts if draft.message.values is None])
-    return page._replace(kept=claimed.kept)
+        due = await messages.due_page(tx, order, book=book, at=at)
+        page = await _drafts(tx, due.mails, Pen(tools, book.definition, at))
+        new = {draft.message_id: _kept(draft) for draft in page.drafts if draft.message.values is None}
+        await messages.claim(tx, order, due.mails, new)
+        went = await _known_to_relay(tx, due.mails, tools, at)
+    drafts = [draft for draft in page.drafts if draft.message_id not in went] if went else page.drafts
+    return page._replace(drafts=drafts, kept=due.kept)
 
 
-async def _unknown_to_relay(
+async def _known_to_relay(
     tx: Tx, claimed: Sequence[ClaimedMessage], tools: Tools, at: datetime
-) -> Sequence[ClaimedMessage]:
-    """Without what a relay's log says went before the database was restored: such runs ask for it once more."""
+) -> AbstractSet[MessageId]:
+    """What a relay's log says went before the database was restored, settled so: such runs ask for it once more."""
     if tools.epoch == 1 or not claimed:
-        return claimed
+        return set()
     keys = {each.message_id: wire_key(each.message_id, secret=tools.wire_secret) for each in claimed}
-    went = await fence.accepted(tx, keys, at=at)
-    return [each for each in claimed if each.message_id not in went]
+    return await fence.accepted(tx, keys, at=at)
 
 
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
@@ -186,7 +186,8 @@ async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
             )
             goes_along = values.reply is not None and values.reply.has_original
             original = await passing_on.original(tx, message.message_id) if goes_along else None
-            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), original))
+            provider = provider_of(message.to_domain or "", pen.definition.mail.delivery.hosted)
+            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), provider, original))
         except UNWRITABLE as error:
             page.failed.append(faulty(message.message_id, message.claim, error, pen.at))
     return page
@@ -199,13 +200,8 @@ def faulty(message_id: MessageId, claim: UUID, error: Exception, at: datetime) -
 
 
 def _kept(draft: Draft) -> Written:
-    return Written(
-        message_id=draft.message_id,
-        claim=draft.claim,
-        values=draft.values.model_dump(mode="json"),
-        links=draft.template.links,
-        wire_id=wire_key(draft.message_id, secret=draft.pen.tools.wire_secret),
-    )
+    key = wire_key(draft.message_id, secret=draft.pen.tools.wire_secret)
+    return Written(draft.values.model_dump_json(), draft.template.links, key)
 
 
 def _address_of(handle: str, domain: str) -> str:

@@ -108,15 +108,15 @@ class People:
             owner = self._owners[message.owner_id]
             return Party(name=owner.name, address=owner.email)
         reader = self._leads[LeadId(message.lead_id or UUID(int=0))]
-        return Party(name=reader.name, address=reader.email or "")
+        return Party.built(name=reader.name, address=reader.email or "")
 
     async def values(
         self, tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
     ) -> MailValues:
         """The facts of one mail. Only a notice about a hand-off still asks the database, for its card."""
         person = definition.person(message.sender)
-        company = CompanyWords(name=definition.company.name, postal_address=definition.company.postal_address)
-        sender = SenderWords(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
+        company = CompanyWords.built(name=definition.company.name, postal_address=definition.company.postal_address)
+        sender = SenderWords.built(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
         offer = await self._offer(tx, message, definition, at) if message.hand_off_id else None
         review = (
             await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
@@ -132,8 +132,8 @@ class People:
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
         policy, seen = definition.mail.classes[message.mail_class], may_track(reader.attributes)
         language = _language(reader, message, template, definition)
-        return MailValues(
-            lead=LeadWords(
+        return MailValues.built(
+            lead=LeadWords.built(
                 first_name=reader.first_name or "",
                 company=reader.account or reader.company or "",
                 role=reader.role or "",

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import TypeVar, cast
 
 import aiosmtplib
 
-from leadloom.domain.errors import Unreachable
-from leadloom.mail.envelope import envelope_commands
+from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.mail.envelope import Envelope, envelope_commands
 from leadloom.mail.phases import (
     Deferred,
     LostAfterDot,
@@ -28,11 +29,14 @@ from leadloom.mail.phases import (
     without_addresses,
 )
 from leadloom.mail.relay import Relay
-from leadloom.mail.wire import Wire, WireLost
+from leadloom.mail.wire import Said, Wire, WireLost
 
 MAILS_PER_CONNECTION = 100
 COMMAND_SECONDS = 60.0
 """Giving up before the dot is safe, so this may be shorter than the 5 minutes of RFC 5321 §4.5.3.2."""
+
+_GROUP: tuple[Phase, ...] = ("mail", "rcpt", "data")
+"""What is answered to an envelope that travels together."""
 
 T = TypeVar("T")
 
@@ -72,6 +76,8 @@ class Connection:
         self._mails = 0
         self._needs_reset = False
         self._in_body = False
+        self._ahead: Envelope | None = None
+        """What was said with the dot before: its answers are on their way, or here."""
 
     @property
     def is_open(self) -> bool:
@@ -81,7 +87,7 @@ class Connection:
     @property
     def is_spent(self) -> bool:
         """True when it has carried as many mails as one connection should, or can carry none any more."""
-        return self._mails >= MAILS_PER_CONNECTION or self._in_body or not self.is_open
+        return self._mails >= MAILS_PER_CONNECTION or self._in_body or self._ahead is not None or not self.is_open
 
     async def open(self) -> str:
         """Connect, greet, secure and log in; returns the relay's greeting. Raises Unreachable."""
@@ -110,7 +116,7 @@ class Connection:
             raise
         self._wire = Wire(cast("asyncio.Transport", client.transport))
         self._offers = frozenset(client.esmtp_extensions)
-        self._mails, self._needs_reset, self._in_body = 0, False, False
+        self._mails, self._needs_reset, self._in_body, self._ahead = 0, False, False, None
         return greeting.message
 
     async def hand_over(self, sender: str, recipient: str, wire: bytes, *, envelope_id: str = "") -> None:
@@ -120,14 +126,19 @@ class Connection:
         up on an idle connection at any time: then this connects anew, once.
         Raises Refused, Deferred, LostBeforeDot, Unreachable, BadInput.
         """
-        kept = await self._fresh()
+        is_ahead, self._ahead = self._is_ahead(Envelope(sender, recipient, envelope_id)), None
+        kept = is_ahead or await self._fresh()
         if "pipelining" not in self._offers:
             await self.envelope(sender, recipient, envelope_id=envelope_id)
             await self.body(wire)
             return
-        commands = envelope_commands(sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id)
         try:
-            await self._group(commands)
+            if is_ahead:
+                await self._answers(_GROUP)
+            else:
+                await self._group(
+                    envelope_commands(sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id)
+                )
         except (LostBeforeDot, Deferred) as lost:
             if not kept or self.is_open or lost.phase != "mail":
                 raise
@@ -135,6 +146,12 @@ class Connection:
             return
         self._mails += 1
         self._send_body(wire)
+
+    def _is_ahead(self, envelope: Envelope) -> bool:
+        """Whether this was said with the dot before; what was said for another mail is given up with the connection."""
+        if self._ahead is not None and self._ahead != envelope:
+            self.close()
+        return self._ahead is not None
 
     async def envelope(self, sender: str, recipient: str, *, envelope_id: str = "") -> None:
         """Say from whom and to whom, alone. After it, `abort` still keeps the connection.
@@ -164,23 +181,29 @@ class Connection:
         self._in_body = True
         self._send_body(wire)
 
-    async def dot(self) -> Reply:
+    async def dot(self, *, then: Envelope | None = None) -> Reply:
         """End the mail and wait for the answer, also when cancelled: the answer decides what became of the mail.
 
+        With `then` the envelope of the next mail goes along where the relay offers pipelining (RFC 2920 §3.1 lets the
+        end of a mail begin a group), and the next is that one's `hand_over`; or `abort`, which closes the connection.
         A cancel during the wait is delivered after it: this returns (or raises) what the relay said, and the next
         await of the task is cancelled. So record the outcome before awaiting anything unshielded.
         Raises Refused, Deferred, LostBeforeDot, LostAfterDot.
         """
-        answer = asyncio.ensure_future(self._finish())
+        group = self._group_of(then) if then is not None else b""
+        self._write("body", b".\r\n" + group, replies=1 + len(_GROUP) if group else 1)
+        self._in_body, self._needs_reset, self._ahead = False, bool(group), then if group else None
         try:
-            return await though_cancelled(answer)
+            if self._wire is not None:
+                await though_cancelled(self._wire.arrived(1, self._dot_seconds))
+            return self._judge("dot", self._taken("dot"))
         finally:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 self.close()
 
     def abort(self) -> None:
-        """Give up the mail under way: nothing is sent. Within a body only closing says so (decision 0006)."""
-        if self._in_body:
+        """Give up the mail under way: nothing is sent. Once DATA is said only closing says so (decision 0006)."""
+        if self._in_body or self._ahead is not None:
             self.close()
 
     def close(self) -> None:
@@ -188,7 +211,7 @@ class Connection:
         if self._wire is not None:
             self._wire.abort()
         self._wire = None
-        self._in_body = False
+        self._in_body, self._ahead = False, None
 
     def leave(self) -> None:
         """End the connection politely, without waiting for the answer."""
@@ -218,16 +241,33 @@ class Connection:
 
     async def _group(self, commands: tuple[bytes, bytes]) -> None:
         """RSET where one is due, MAIL, RCPT and DATA in one write; DATA comes last, for its answer must be known."""
-        steps: list[tuple[Phase, bytes]] = [("mail", commands[0]), ("rcpt", commands[1]), ("data", b"DATA")]
+        phases: list[Phase] = [*_GROUP]
+        lines = [*commands, b"DATA", b""]
         if self._needs_reset:
-            steps.insert(0, ("mail", b"RSET"))
+            phases.insert(0, "mail")
+            lines.insert(0, b"RSET")
         self._needs_reset = True
-        self._write("mail", b"".join(line + b"\r\n" for _, line in steps), replies=len(steps))
+        self._write("mail", b"\r\n".join(lines), replies=len(phases))
+        await self._answers(phases)
+
+    def _group_of(self, envelope: Envelope) -> bytes:
+        """What may travel with the dot; nothing where only a new connection, or nobody, could take that mail."""
+        if "pipelining" not in self._offers or self._mails >= MAILS_PER_CONNECTION:
+            return b""
+        sender, recipient, envelope_id = envelope
+        try:
+            commands = envelope_commands(sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id)
+        except (Refused, BadInput):
+            return b""  # said again by its own hand_over, to whom it concerns
+        return b"\r\n".join((*commands, b"DATA", b""))
+
+    async def _answers(self, phases: Sequence[Phase]) -> None:
+        """Each answer is read, whatever the one before says: else it would be taken for the next mail's."""
+        await self._arrived(len(phases), COMMAND_SECONDS)
         no: Refused | Deferred | None = None
-        for phase, _ in steps:
-            # Each answer is read, whatever the one before says: else it would be taken for the next mail's.
+        for phase in phases:
             try:
-                await self._answer(phase)
+                self._judge(phase, self._taken(phase))
             except (Refused, Deferred) as said:
                 no = no or said
                 if not self.is_open:
@@ -272,25 +312,33 @@ class Connection:
             raise LostBeforeDot(phase, without_addresses(str(error))) from error
 
     async def _answer(self, phase: Phase) -> Reply:
-        said = await self._reply(COMMAND_SECONDS, phase)
-        return self._judge(phase, said)
+        await self._arrived(1, COMMAND_SECONDS)
+        return self._judge(phase, self._taken(phase))
 
-    async def _reply(self, seconds: float, phase: Phase) -> Reply:
+    async def _arrived(self, replies: int, seconds: float) -> None:
+        if self._wire is None:
+            return
         try:
-            if self._wire is None:
-                raise WireLost("the relay hung up")
-            code, text = await self._wire.reply(seconds)
-        except WireLost as error:
-            self.close()
-            why = without_addresses(str(error))
-            raise (LostAfterDot(why) if phase == "dot" else LostBeforeDot(phase, why)) from error
+            await self._wire.arrived(replies, seconds)
         except BaseException:
             # Cancelled while an answer is on its way: the connection would pair it with the next command.
             self.close()
             raise
-        return read_reply(code, text)
 
-    def _judge(self, phase: Phase, reply: Reply) -> Reply:
+    def _taken(self, phase: Phase) -> Said:
+        try:
+            if self._wire is None:
+                raise WireLost("the relay hung up")
+            return self._wire.take()
+        except WireLost as error:
+            self.close()
+            why = without_addresses(str(error))
+            raise (LostAfterDot(why) if phase == "dot" else LostBeforeDot(phase, why)) from error
+
+    def _judge(self, phase: Phase, said: Said) -> Reply:
+        if phase != "dot" and said.code == (354 if phase == "data" else 250):
+            return Reply(said.code, None, "")  # nobody reads these words
+        reply = read_reply(said.code, said.text)
         try:
             return judge(phase, reply)
         except (LostBeforeDot, LostAfterDot):
@@ -305,9 +353,3 @@ class Connection:
         if b"\n." in whole:
             whole = whole.replace(b"\n.", b"\n..")
         self._write("body", b"." + whole if whole.startswith(b".") else whole, replies=0)
-
-    async def _finish(self) -> Reply:
-        self._write("body", b".\r\n", replies=1)
-        said = await self._reply(self._dot_seconds, "dot")
-        self._in_body = self._needs_reset = False
-        return self._judge("dot", said)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from leadloom.mail.headers import wire_address
 from leadloom.mail.phases import Refused, Reply
+
+
+class Envelope(NamedTuple):
+    """From whom, to whom, and by which name reports tell of it."""
+
+    sender: str
+    recipient: str
+    envelope_id: str = ""
+    """Comes back in each report: hexadecimal digits and hyphens, which need no xtext. Empty asks for none."""
 
 
 def envelope_commands(
@@ -13,9 +23,9 @@ def envelope_commands(
 ) -> tuple[bytes, bytes]:
     """MAIL and RCPT with what the relay offers of SMTPUTF8 (RFC 6531) and of reports (RFC 3461).
 
-    `offers` answers for an extension's name in lower case. `envelope_id` comes back in each report: hexadecimal digits
-    and hyphens, which need no xtext. Reports are asked for failure and delay, with the headers only: the body of a
-    bounce is the lead's mail. Raises Refused for an address the relay can't be told of, BadInput for one nobody can.
+    `offers` answers for an extension's name in lower case. Reports are asked for failure and delay, with the headers
+    only: the body of a bounce is the lead's mail. Raises Refused for an address the relay can't be told of, BadInput
+    for one nobody can.
     """
     wire_sender, wire_recipient = wire_address(sender), wire_address(recipient)
     of_mail, of_rcpt = "", ""

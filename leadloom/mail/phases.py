@@ -81,4 +81,6 @@ def judge(phase: Phase, reply: Reply) -> Reply:
 
 def without_addresses(text: str) -> str:
     """The words of a relay in one line, fit to be kept and logged."""
+    if "@" not in text:
+        return " ".join(text.split())
     return _ADDRESS.sub("<address>", " ".join(text.split()))

@@ -37,6 +37,7 @@ class Wire(asyncio.Protocol):
         """Replies the relay owes us."""
         self._said: deque[Said] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._awaited = 0
         self._lost: str | None = None
         transport.set_protocol(self)
 
@@ -52,12 +53,22 @@ class Wire(asyncio.Protocol):
         self._owed += replies
         self._transport.write(data)
 
-    async def reply(self, seconds: float) -> Said:
-        """The next reply. Raises WireLost. Cancelled, the connection is of no use: its replies would be mistaken."""
+    def arrived(self, replies: int, seconds: float) -> asyncio.Future[None]:
+        """Done when so many replies are there to be taken, or none will come any more."""
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        self._awaited = replies
+        if len(self._said) >= replies or self._lost is not None:
+            waiter.set_result(None)
+        else:
+            patience = loop.call_later(seconds, self._give_up)
+            waiter.add_done_callback(lambda _: patience.cancel())
+        return waiter
+
+    def take(self) -> Said:
+        """The next reply. Raises WireLost when it didn't arrive."""
         if not self._said:
-            if self._lost is not None:
-                raise WireLost(self._lost)
-            await self._more(seconds)
+            raise WireLost(self._lost or "the relay said nothing")
         self._owed -= 1
         return self._said.popleft()
 
@@ -70,23 +81,12 @@ class Wire(asyncio.Protocol):
         """End the connection once what was written is gone."""
         self._transport.close()
 
-    async def _more(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        waiter = self._waiter = loop.create_future()
-        patience = loop.call_later(seconds, self._give_up)
-        try:
-            await waiter
-        finally:
-            self._waiter = None
-            patience.cancel()
-
     def _give_up(self) -> None:
         self._end("the relay said nothing for too long")
 
     def _end(self, why: str) -> None:
         self._lost = self._lost or why
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(WireLost(self._lost))
+        self._tell()
 
     def data_received(self, data: bytes) -> None:
         """Part the bytes into replies; the last line of one has a space after its code (RFC 5321 §4.2.1)."""
@@ -110,8 +110,16 @@ class Wire(asyncio.Protocol):
             self._end(f"the relay said {code} unasked")
             self._transport.abort()
             return
-        text = b"\n".join(line[4:].strip() for line in lines.splitlines())
+        text = (
+            lines[4:].strip()
+            if lines.count(b"\n") == 1
+            else b"\n".join(line[4:].strip() for line in lines.splitlines())
+        )
         self._said.append(Said(code, text.decode("utf-8", "surrogateescape")))
+        if len(self._said) >= self._awaited:
+            self._tell()
+
+    def _tell(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

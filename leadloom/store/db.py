@@ -19,6 +19,8 @@ __all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
 
 log = logging.getLogger(__name__)
 
+SHORT = 4
+"""Connections for single statements, opened when there are such (`Db.at_once`)."""
 COMMAND_TIMEOUT = timedelta(seconds=60)
 """Wall time one statement may take; a migration has its own connection without this."""
 
@@ -26,9 +28,11 @@ COMMAND_TIMEOUT = timedelta(seconds=60)
 class Db:
     """The database. One per process."""
 
-    def __init__(self, pool: asyncpg.Pool[Record], where: str, relay: Relay | None) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool[Record], where: str, relay: Relay | None, short: asyncpg.Pool[Record] | None = None
+    ) -> None:
         """Use `Db.open`."""
-        self._pool = pool
+        self._pool, self._short = pool, short or pool
         self.where = where
         """Host, port and name, for messages: never the password."""
         self.relay = relay
@@ -36,23 +40,27 @@ class Db:
 
     @classmethod
     async def open(cls, dsn: str, *, size: int = 10, relay: Relay | None = None) -> Db:
-        """Open a pool of `size` connections. Raises Unreachable when nobody answers."""
+        """Open a pool of `size` connections, and one for single statements. Raises Unreachable when nobody answers."""
         where = place(dsn)
-        with connecting(where):
-            pool = await asyncpg.create_pool(
+
+        def pool(least: int, most: int) -> asyncpg.Pool[Record]:
+            return asyncpg.create_pool(
                 dsn,
-                min_size=1,
-                max_size=size,
+                min_size=least,
+                max_size=most,
                 command_timeout=COMMAND_TIMEOUT.total_seconds(),
-                init=speak_json,
+                init=_plan_once if least == 0 else speak_json,
                 reset=_nothing_to_reset,
                 server_settings={"application_name": "leadloom"},
             )
-        return cls(pool, where, relay)
+
+        with connecting(where):
+            return cls(await pool(1, size), where, relay, await pool(0, SHORT))
 
     async def close(self) -> None:
         """Give all connections back. Waits for transactions that are open."""
         await self._pool.close()
+        await self._short.close()
 
     @asynccontextmanager
     async def transaction(self, *, committed: Callable[[], None] | None = None) -> AsyncGenerator[Tx, None]:
@@ -76,14 +84,24 @@ class Db:
             yield Tx(connection, self.where)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Connection, None]:
+    async def at_once(self) -> AsyncGenerator[Tx, None]:
+        """For one statement, which is its own transaction: begun and ended by hand it would take three round trips.
+
+        It queues no wake-ups.
+        """
+        async with self._connection(self._short) as connection:
+            yield Tx(connection, self.where)
+
+    @asynccontextmanager
+    async def _connection(self, pool: asyncpg.Pool[Record] | None = None) -> AsyncGenerator[Connection, None]:
+        pool = pool or self._pool
         with translated(self.where):
-            connection = await self._pool.acquire()
+            connection = await pool.acquire()
         try:
             yield connection
         finally:
             with translated(self.where):
-                await self._pool.release(connection)
+                await pool.release(connection)
 
     @asynccontextmanager
     async def _begun(self, connection: Connection, *, readonly: bool) -> AsyncGenerator[None, None]:
@@ -107,11 +125,23 @@ class Db:
         if not told:
             return
         try:
-            # One statement is its own transaction: begun and ended by hand, it would take three round trips.
-            async with self._connection() as connection:
-                await outbox.mark_relayed(Tx(connection, self.where), told)
+            async with self.at_once() as tx:
+                await outbox.mark_relayed(tx, told)
         except Transient as error:
             log.warning("outbox relayed but not marked", extra={"rows": len(told)}, exc_info=error)
+
+
+async def _plan_once(connection: Connection) -> None:
+    """For statements about a few rows by their keys, asked hundreds of times a second: planned by keys, and once.
+
+    Else Postgres plans a short list anew each time, which for what asks all vetoes takes longer than the asking; and a
+    plan made while a table was young would read all of it.
+    """
+    await speak_json(connection)
+    await connection.execute(
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
+        " SET enable_mergejoin = off; SET jit = off"
+    )
 
 
 async def _nothing_to_reset(_: Connection) -> None:

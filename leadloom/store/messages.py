@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
@@ -78,19 +79,18 @@ class ClaimedPage(NamedTuple):
     """Mails that were due and wait for their turn: the lane looks on."""
 
 
-class Written(Value):
+class Written(NamedTuple):
     """What a mail was made of: enough to make the same bytes again."""
 
-    message_id: MessageId
-    claim: UUID
-    values: dict[str, Json]
+    values: str
+    """Its MailValues, as JSON."""
     links: tuple[str, ...]
     wire_id: str | None = None
     """What stands before the @ of its Message-ID."""
 
 
-async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> ClaimedPage:
-    """Claim the lane's next page: priority first, then journeys by turns. What may not go is settled here, with why.
+async def due_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> ClaimedPage:
+    """The lane's next page, held for `claim`: priority first, then journeys by turns. What may not go is settled here.
 
     What a rate, a warm-up or a resting relay keeps back is put where it may go, and is no part of the page.
 
@@ -109,21 +109,39 @@ async def claim_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> 
         )
     free = [row for row in rows if row["message_id"] not in refused]
     page = await paces.part(tx, free, known=order.relays, definition=book.definition, at=at)
-    await tx.run(
-        "claim_messages",
-        message_ids=list(page.relay_of),
-        relays=list(page.relay_of.values()),
-        claim=order.claim,
-        epoch=order.epoch,
-        wall_at=order.wall_at,
-    )
     mine = [_claimed(row, order, relay) for row in free if (relay := page.relay_of.get(row["message_id"]))]
     return ClaimedPage(mine, page.kept)
 
 
+async def claim(
+    tx: Tx, order: ClaimOrder, mails: Sequence[ClaimedMessage], written: Mapping[MessageId, Written]
+) -> None:
+    """Write down that this claim has these mails, and what those are made of that weren't written before.
+
+    In the transaction in which `due_page` held them.
+    """
+    if not mails:
+        return
+    kept = [written.get(mail.message_id) for mail in mails]
+    links = {each: no for no, each in enumerate(dict.fromkeys(one.links for one in kept if one), start=1)}
+    await tx.run(
+        "claim_messages",
+        message_ids=[mail.message_id for mail in mails],
+        relays=[mail.relay for mail in mails],
+        values=[one and one.values for one in kept],
+        wire_ids=[one and one.wire_id for one in kept],
+        links=[json.dumps(each) for each in links],
+        links_nos=[one and links[one.links] for one in kept],
+        claim=order.claim,
+        epoch=order.epoch,
+        wall_at=order.wall_at,
+    )
+
+
 def _claimed(row: Record, order: ClaimOrder, relay: str) -> ClaimedMessage:
-    words = {name: value for name, value in row.items() if name != "paced_at"}
-    return ClaimedMessage(claim=order.claim, relay=relay, **words)
+    words = dict(row.items())
+    del words["paced_at"]
+    return ClaimedMessage.built(**words | {"claim": order.claim, "relay": relay, "thread": tuple(row["thread"])})
 
 
 async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:
@@ -180,10 +198,21 @@ def _refusals(
     return refused
 
 
-async def keep_written(tx: Tx, written: Iterable[Written]) -> None:
-    """Keep what claimed mails are made of, before they go."""
-    if kept := [each.model_dump(mode="json") for each in written]:
-        await tx.run("keep_values", written=kept)
+class Mark(NamedTuple):
+    """A mail that is about to be ended with its dot."""
+
+    message_id: MessageId
+    claim: UUID
+    """The claim it goes by."""
+    after: MessageId | None = None
+    """The mail whose outcome must be written before, or with it."""
+
+
+class Told(NamedTuple):
+    """What was written."""
+
+    settled: set[MessageId]
+    marked: set[MessageId]
 
 
 async def mark_at_dot(tx: Tx, pairs: Sequence[tuple[MessageId, UUID]], *, at: datetime) -> set[MessageId]:
@@ -191,9 +220,30 @@ async def mark_at_dot(tx: Tx, pairs: Sequence[tuple[MessageId, UUID]], *, at: da
 
     One conditional statement: a mail whose claim was lost, or that anything vetoes by now, is not marked.
     """
-    message_ids, claims = [message_id for message_id, _ in pairs], [claim for _, claim in pairs]
-    marked = await tx.all("mark_at_dot", message_ids=message_ids, claims=claims, at=at)
-    return {row["message_id"] for row in marked}
+    told = await settle_and_mark(tx, [], [Mark(message_id, claim) for message_id, claim in pairs], at=at)
+    return told.marked
+
+
+async def settle_and_mark(tx: Tx, sent: Sequence[Sent], marks: Sequence[Mark], *, at: datetime) -> Told:
+    """Write that mails went, and mark others, in one statement, so that it may be its own transaction.
+
+    Settles what went near its slot: that moves nobody's calendar, so nobody is locked or asked. What it doesn't settle,
+    and marks that come after such a one, are for `settle` and `mark_at_dot`. Other marks that are missing were refused.
+    """
+    rows = await tx.all(
+        "settle_and_mark",
+        **_keys(sent),
+        replies=[each.reply for each in sent],
+        late_before=at - calendars.LATE,
+        marks=[mark.message_id for mark in marks],
+        mark_claims=[mark.claim for mark in marks],
+        afters=[mark.after for mark in marks],
+        at=at,
+    )
+    told = Told(set(), set())
+    for row in rows:
+        (told.marked if row["is_mark"] else told.settled).add(row["message_id"])
+    return told
 
 
 async def settle(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: datetime) -> set[MessageId]:
@@ -202,19 +252,10 @@ async def settle(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: dat
     A mail that went late, or was deferred, moves the rest of its lead's calendar. A refusal is
     weighed as a bounce that comes back is (`refusals`): only one that says the address is dead ends mail to it.
     """
-    on_time = await _settle_on_time(tx, _of(Sent, outcomes), at)
+    sent = _of(Sent, outcomes)
+    on_time = (await settle_and_mark(tx, sent, [], at=at)).settled if sent else set[MessageId]()
     rest = [outcome for outcome in outcomes if outcome.message_id not in on_time]
     return on_time | await _settle_rest(tx, rest, book=book, at=at) if rest else on_time
-
-
-async def _settle_on_time(tx: Tx, sent: Sequence[Sent], at: datetime) -> set[MessageId]:
-    """Mails that went near their slot: nobody's calendar moves, so nobody is locked or asked."""
-    if not sent:
-        return set()
-    replies = [each.reply for each in sent]
-    late_before = at - calendars.LATE
-    rows = await tx.all("settle_sent_on_time", **_keys(sent), replies=replies, at=at, late_before=late_before)
-    return {row["message_id"] for row in rows}
 
 
 async def _settle_rest(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, at: datetime) -> set[MessageId]:
@@ -312,4 +353,6 @@ async def release_stale_claims(tx: Tx, *, wall_before: datetime, at: datetime) -
 
 async def mark_lost_uncertain(tx: Tx, *, wall_before: datetime) -> int:
     """Repair: rows left at the dot longer than the relay is waited for (wall time) are uncertain. Answers how many."""
-    return len(await tx.all("mark_lost_uncertain", wall_before=wall_before))
+    lost = len(await tx.all("mark_lost_uncertain", wall_before=wall_before))
+    await tx.run("forget_claims", wall_before=wall_before)
+    return lost

@@ -50,7 +50,7 @@ class Sources(Value):
 
 async def of(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, Reader]:
     """The leads of those ids; who is gone is missing."""
-    return {row["lead_id"]: Reader(**row) for row in await tx.all("readers", lead_ids=lead_ids)}
+    return {row["lead_id"]: Reader.built(**row) for row in await tx.all("readers", lead_ids=lead_ids)}
 
 
 async def told(tx: Tx, lead_ids: Sequence[LeadId], *, kinds: Sequence[str], at: datetime) -> tuple[Told, ...]:

@@ -669,10 +669,12 @@ CREATE TABLE message (
     paced_at       timestamptz,
     deferred_since timestamptz,
     return_id      uuid,
+    is_waiting     boolean NOT NULL GENERATED ALWAYS AS (status IN ('reserved', 'deferred')) STORED,
+    is_undecided   boolean NOT NULL GENERATED ALWAYS AS (status IN ('uncertain', 'held')) STORED,
     CHECK (lead_id IS NOT NULL OR owner_id IS NOT NULL),
     CONSTRAINT message_of_one CHECK (num_nonnulls(enrolment_id, hand_off_id, return_id) = 1),
     CHECK (status <> 'sent' OR sent_at IS NOT NULL)
-);
+) WITH (fillfactor = 70);
 COMMENT ON COLUMN message.return_id IS 'The answer it passes on to its owner. No run carries it: the answer may have ended the run.';
 COMMENT ON COLUMN message.needs_basis IS 'Which kinds sufficed when it was planned; whether it may go is asked of basis_rule.';
 COMMENT ON COLUMN message.not_before IS 'When it was asked for, or a relay said to come back, or a hold ended: no plan puts it earlier.';
@@ -692,23 +694,32 @@ COMMENT ON COLUMN message.kept_why IS 'What kept it back though it was due; NULL
 COMMENT ON COLUMN message.paced_at IS 'The place it was given in the pace; NULL: it asks again, and is planned anew first.';
 COMMENT ON COLUMN message.deferred_since IS 'When a relay first said "later": 48 hours after it nobody tries any more.';
 COMMENT ON COLUMN message.priority IS 'Ten times that of its class, and that of its journey (1 to 5); lower goes first.';
+COMMENT ON COLUMN message.is_waiting IS 'For indexes, which would make each change of status an entry in all of them if they named it.';
+COMMENT ON COLUMN message.is_undecided IS 'As is_waiting: neither on its way nor ended.';
 COMMENT ON COLUMN message.dot_at IS 'When the durable mark before the final dot was made.';
 COMMENT ON TABLE message IS 'One row for each send (law 6). Key: (enrolment, step, visit), (hand-off, step, assignment no), or (return, step, visit).';
 CREATE UNIQUE INDEX message_of_run ON message (enrolment_id, step, visit) WHERE enrolment_id IS NOT NULL;
 CREATE UNIQUE INDEX message_of_return ON message (return_id, step, visit) WHERE return_id IS NOT NULL;
 CREATE UNIQUE INDEX message_of_hand_off ON message (hand_off_id, step, visit) WHERE hand_off_id IS NOT NULL;
 -- lane_due: what a lane drains next
-CREATE INDEX message_due ON message (lane, slot_at) WHERE status IN ('reserved', 'deferred');
+CREATE INDEX message_due ON message (lane, slot_at) WHERE is_waiting;
 -- due_messages: what a lane takes of each turn
-CREATE INDEX message_turn ON message (lane, priority, turn, slot_at, message_id) WHERE status IN ('reserved', 'deferred');
+CREATE INDEX message_turn ON message (lane, priority, turn, slot_at, message_id) WHERE is_waiting;
 -- calendar_of_lead: what a person got and will get
 CREATE INDEX message_lead ON message (lead_id, slot_at);
 -- calendar_of_account: mails to one company in an hour
 CREATE INDEX message_account ON message (account_id, slot_at) WHERE account_id IS NOT NULL;
 -- returned_mail: which mail a Message-ID is of
 CREATE INDEX message_wire ON message (wire_id) WHERE wire_id IS NOT NULL;
--- uncertain and claimed rows for the sweeps
-CREATE INDEX message_open_claim ON message (status) WHERE status IN ('claimed', 'at_dot', 'uncertain', 'held');
+-- uncertain_messages, leads_with_ended_holds: what waits for somebody to say more
+CREATE INDEX message_undecided ON message (lead_id) WHERE is_undecided;
+
+CREATE TABLE lane_claim (
+    claim       uuid PRIMARY KEY,
+    wall_at     timestamptz NOT NULL,
+    message_ids uuid[] NOT NULL
+);
+COMMENT ON TABLE lane_claim IS 'A page of mails that a worker took, until each has left its claim: the sweeps find by it what a dead one held.';
 
 CREATE TABLE lane (
     lane             text PRIMARY KEY,
@@ -731,7 +742,7 @@ SELECT m.message_id, m.lane, m.slot_at, m.priority, m.enrolment_id, m.mail_class
        GREATEST(m.slot_at, n.rests_until) AS due_at, m.turn, m.kept_why IS NOT NULL AND m.paced_at IS NULL AS asks_again
   FROM message m
   JOIN lane n ON n.lane = m.lane
- WHERE m.status IN ('reserved', 'deferred') AND n.paused_why IS NULL;
+ WHERE m.is_waiting AND n.paused_why IS NULL;
 
 CREATE TABLE mail_return (
     return_id      uuid PRIMARY KEY,

@@ -112,3 +112,10 @@ class Gate(Db):
         await self.opens.wait()
         async with super().transaction(committed=committed) as tx:
             yield tx
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncGenerator[Tx, None]:
+        self.reached.set()
+        await self.opens.wait()
+        async with super().at_once() as tx:
+            yield tx

@@ -40,6 +40,13 @@ class Away(Db):
         async with super().transaction(committed=committed) as tx:
             yield tx
 
+    @asynccontextmanager
+    async def at_once(self) -> AsyncGenerator[Tx, None]:
+        if self.is_away:
+            raise Unreachable("Postgres", self.where, "it is being restarted")
+        async with super().at_once() as tx:
+            yield tx
+
 
 async def confirmed_while_away(post: PostOffice) -> tuple[MessageId, Away, asyncio.Task[list[str]]]:
     """A mail the relay has confirmed while Postgres went away, and the delivery that wants to write it."""

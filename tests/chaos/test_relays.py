@@ -144,7 +144,8 @@ async def test_a_provider_that_defers_everything_rests_alone_and_longer_each_tim
     assert (first.relay, first.provider, first.failures) == ("main", "google", 1)
     assert first.why.startswith("451")
     tried = await count(post, "tries > 0 AND status <> 'sent'")
-    assert IN_A_ROW <= tried <= IN_A_ROW + post.tools.smtp.size
+    # In a row, or under way on another connection; before the last of the others went each may have heard of one more.
+    assert IN_A_ROW <= tried <= IN_A_ROW + 2 * post.tools.smtp.size
     assert await count(post, "kept_why = 'relay_rests' AND tries = 0") > 0
     await drain(post, first.rests_until)
     [second] = await resting(post)

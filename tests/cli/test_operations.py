@@ -12,7 +12,6 @@ import pytest
 from leadloom.store import enrolments, messages, provider_posts
 from leadloom.store.db import Db
 from leadloom.store.lanes import lane_of
-from leadloom.store.messages import Written
 from leadloom.store.published import Book
 from tests import world
 from tests.cli.conftest import Command
@@ -29,8 +28,6 @@ async def lost(db: Db, book: Book) -> str:
     await acts.advance(db, book, run)
     [mail] = await acts.claim(db, book, lane_of(lead_id), TUESDAY + timedelta(minutes=30))
     async with db.transaction() as tx:
-        written = Written(message_id=mail.message_id, claim=mail.claim, values={}, links=())
-        await messages.keep_written(tx, [written])
         marked = await messages.mark_at_dot(tx, [(mail.message_id, mail.claim)], at=TUESDAY)
         assert marked and await messages.mark_lost_uncertain(tx, wall_before=WALL + timedelta(hours=1))
     return str(mail.message_id)

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from leadloom.domain.errors import BadInput, Unreachable
 from leadloom.mail.connection import MAILS_PER_CONNECTION
+from leadloom.mail.envelope import Envelope
 from leadloom.mail.phases import Deferred, LostAfterDot, LostBeforeDot, Refused, Reply
 from leadloom.mail.relay import Relay
 from leadloom.mail.smtp import SmtpPool
@@ -351,3 +352,67 @@ async def test_after_a_refusal_in_a_group_the_next_mail_gets_its_own_answers(poo
             assert (await connection.dot()).code == 250
     assert [mail.recipients for mail in trap.mails] == [("ben.kaya@alder.example",)] * 3
     assert trap.connections == 1
+
+
+BEN = "ben.kaya@alder.example"
+"""Whose mail follows."""
+
+
+async def test_the_next_envelope_travels_with_the_dot_where_the_relay_offers_it(pool: SmtpPool, trap: MailTrap) -> None:
+    async with pool.connection() as connection:
+        await connection.hand_over(ME, ANA, WIRE)
+        await connection.dot(then=Envelope(ME, BEN))
+        await connection.hand_over(ME, BEN, WIRE)
+        await connection.dot()
+    assert [mail.recipients[0] for mail in trap.mails] == [ANA, BEN]
+    # RCPT and DATA of the first with its MAIL; all three of the second with the dot.
+    assert (trap.grouped, trap.connections, trap.resets) == (5 if trap.pipelining else 0, 1, 0)
+
+
+async def test_a_mail_begun_with_a_dot_and_given_up_is_never_sent(pool: SmtpPool, trap: MailTrap) -> None:
+    async with pool.connection() as connection:
+        await connection.hand_over(ME, ANA, WIRE)
+        await connection.dot(then=Envelope(ME, BEN))
+        await connection.hand_over(ME, "cleo.marsh@alder.example", WIRE)
+        await connection.dot(then=Envelope(ME, BEN))
+        connection.abort()
+    assert [mail.recipients[0] for mail in trap.mails] == [ANA, "cleo.marsh@alder.example"]
+    assert trap.connections == (2 if trap.pipelining else 1)
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_AFTER_DOT, Fault.DEFER_AT_DOT, Fault.REFUSE_AT_DOT])
+async def test_how_a_mail_ends_says_nothing_of_the_one_begun_with_its_dot(
+    pool: SmtpPool, trap: MailTrap, fault: Fault
+) -> None:
+    trap.fail(fault, times=1)
+    async with pool.connection() as connection:
+        await connection.hand_over(ME, ANA, WIRE)
+        with pytest.raises((LostAfterDot, Deferred, Refused)):
+            await connection.dot(then=Envelope(ME, BEN))
+        await connection.hand_over(ME, BEN, WIRE)
+        assert (await connection.dot()).code == 250
+    assert [mail.recipients for mail in trap.mails if mail.recipients == (BEN,)] == [(BEN,)]
+
+
+async def test_a_reader_refused_in_the_group_of_a_dot_leaves_the_connection_to_the_next(
+    pool: SmtpPool, trap: MailTrap
+) -> None:
+    trap.fail(Fault.REFUSE, to=BEN)
+    async with pool.connection() as connection:
+        await connection.hand_over(ME, ANA, WIRE)
+        await connection.dot(then=Envelope(ME, BEN))
+        with pytest.raises(Refused) as caught:
+            await connection.hand_over(ME, BEN, WIRE)
+        await connection.hand_over(ME, ANA, WIRE)
+        await connection.dot()
+    assert (caught.value.phase, len(trap.mails), trap.connections) == ("rcpt", 2, 1)
+
+
+async def test_nothing_is_begun_with_the_dot_of_a_connections_last_mail(pool: SmtpPool, trap: MailTrap) -> None:
+    async with pool.connection() as connection:
+        for _ in range(MAILS_PER_CONNECTION):
+            await connection.hand_over(ME, ANA, WIRE)
+            await connection.dot(then=Envelope(ME, ANA))
+        await connection.hand_over(ME, ANA, WIRE)
+        await connection.dot()
+    assert (len(trap.mails), trap.connections, trap.unfinished) == (MAILS_PER_CONNECTION + 1, 2, 0)

@@ -29,11 +29,16 @@ async def a_wire() -> AsyncGenerator[tuple[Wire, asyncio.StreamWriter]]:
     server.close()
 
 
+async def reply(wire: Wire, seconds: float) -> Said:
+    await wire.arrived(1, seconds)
+    return wire.take()
+
+
 async def test_answers_of_one_packet_are_told_one_by_one_in_order() -> None:
     async with a_wire() as (wire, relay):
         wire.write(b"MAIL\r\nRCPT\r\nDATA\r\n", replies=3)
         relay.write(b"250-2.1.0 first\r\n250 line\r\n550 5.1.1 nobody\r\n354 go on\r\n")
-        assert [await wire.reply(5) for _ in range(3)] == [
+        assert [await reply(wire, 5) for _ in range(3)] == [
             Said(250, "2.1.0 first\nline"), Said(550, "5.1.1 nobody"), Said(354, "go on"),
         ]  # fmt: skip
 
@@ -41,7 +46,7 @@ async def test_answers_of_one_packet_are_told_one_by_one_in_order() -> None:
 async def test_an_answer_in_pieces_is_told_when_it_is_whole() -> None:
     async with a_wire() as (wire, relay):
         wire.write(b"MAIL\r\n", replies=1)
-        answer = asyncio.create_task(wire.reply(5))
+        answer = asyncio.create_task(reply(wire, 5))
         for piece in (b"2", b"50-a\r", b"\n250 ", b"b\r\n"):
             assert not answer.done()
             relay.write(piece)
@@ -56,7 +61,7 @@ async def test_an_answer_that_came_before_the_end_of_the_connection_counts() -> 
         relay.close()
         while wire.is_open:  # noqa: ASYNC110  the socket tells the wire, and it tells nobody
             await asyncio.sleep(0.001)
-        assert await wire.reply(5) == Said(250, "kept")
+        assert await reply(wire, 5) == Said(250, "kept")
         with pytest.raises(WireLost):
             wire.write(b"MAIL\r\n", replies=1)
 
@@ -76,7 +81,7 @@ async def test_what_is_no_smtp_ends_the_connection(noise: bytes) -> None:
         wire.write(b"MAIL\r\n", replies=1)
         relay.write(noise)
         with pytest.raises(WireLost, match="no SMTP"):
-            await wire.reply(5)
+            await reply(wire, 5)
         assert not wire.is_open
 
 
@@ -84,5 +89,5 @@ async def test_silence_is_given_up_after_its_time_and_its_late_answer_is_nobodys
     async with a_wire() as (wire, _):
         wire.write(b".\r\n", replies=1)
         with pytest.raises(WireLost, match="too long"):
-            await wire.reply(0.02)
+            await reply(wire, 0.02)
         assert not wire.is_open

@@ -47,12 +47,12 @@ class Post:
         await acts.advance(self.db, self.book, enrolment_id, at=at)
         row = (await acts.rows(self.dsn, "SELECT lane FROM message WHERE enrolment_id = $1", enrolment_id))[0]
         # A lane is many people's: a notice to an owner may be due in it, too.
-        page = await acts.claim(self.db, self.book, row["lane"], at=at)
+        page = await acts.claim(
+            self.db, self.book, row["lane"], at=at,
+            made_of=lambda mail: Written("{}", (), wire_key(mail.message_id, secret=SECRET)),
+        )  # fmt: skip
         (mail,) = [each for each in page if each.enrolment_id == enrolment_id]
-        key = wire_key(mail.message_id, secret=SECRET)
-        written = Written(message_id=mail.message_id, claim=mail.claim, values={}, links=(), wire_id=key)
         async with self.db.transaction() as tx:
-            await messages.keep_written(tx, [written])
             await messages.mark_at_dot(tx, [(mail.message_id, mail.claim)], at=at)
         when = "sent_at = $3" if status == "sent" else "sent_at = NULL, dot_at = $3"
         query = f"UPDATE message SET status = $2, {when} WHERE message_id = $1 RETURNING 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from leadloom.domain.model import EnrolmentId, LeadId
 from leadloom.store import enrolments, events, leads, messages
 from leadloom.store.advanced import Advanced
 from leadloom.store.db import Db
-from leadloom.store.messages import ClaimedMessage, ClaimOrder
+from leadloom.store.messages import ClaimedMessage, ClaimOrder, Written
 from leadloom.store.published import Book
 from tests import world
 
@@ -58,11 +59,21 @@ async def advance(db: Db, book: Book, enrolment_id: EnrolmentId, at: datetime = 
 
 
 async def claim(
-    db: Db, book: Book, lane: str, at: datetime = TUESDAY, *, limit: int = 50, claim: UUID | None = None
+    db: Db,
+    book: Book,
+    lane: str,
+    at: datetime = TUESDAY,
+    *,
+    limit: int = 50,
+    claim: UUID | None = None,
+    made_of: Callable[[ClaimedMessage], Written] | None = None,
 ) -> list[ClaimedMessage]:
+    """What is due in a lane, claimed; `made_of` says what each mail is written from."""
     order = ClaimOrder(lane=lane, claim=claim or uuid4(), epoch=1, limit=limit, wall_at=WALL)
     async with db.transaction() as tx:
-        return (await messages.claim_page(tx, order, book=book, at=at)).mails
+        mails = (await messages.due_page(tx, order, book=book, at=at)).mails
+        await messages.claim(tx, order, mails, {each.message_id: made_of(each) for each in mails} if made_of else {})
+    return mails
 
 
 async def wait_for_a_lock(dsn: str, *, sessions: int = 1) -> None:

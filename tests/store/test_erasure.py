@@ -43,16 +43,10 @@ async def lived(db: Db, dsn: str, book: Book) -> LeadId:
     [run] = await acts.rows(dsn, "SELECT enrolment_id FROM enrolment WHERE lead_id = $1", lead_id)
     await acts.advance(db, book, run["enrolment_id"], TUESDAY - timedelta(hours=2))
     [row] = await acts.rows(dsn, "SELECT lane FROM message WHERE lead_id = $1", lead_id)
-    [mail] = await acts.claim(db, book, row["lane"], TUESDAY - timedelta(hours=2))
+    made_of = Written(json.dumps({"lead": {"first_name": "Zora", "email": EMAIL}}), (f"/g?m={EMAIL}",))
+    [mail] = await acts.claim(db, book, row["lane"], TUESDAY - timedelta(hours=2), made_of=lambda _: made_of)
     async with db.transaction() as tx:
         sent = Sent(message_id=mail.message_id, claim=mail.claim, reply=f"250 <{EMAIL}> ok")
-        kept = Written(
-            message_id=mail.message_id,
-            claim=mail.claim,
-            values={"lead": {"first_name": "Zora", "email": EMAIL}},
-            links=(f"/g?m={EMAIL}",),
-        )
-        await messages.keep_written(tx, [kept])
         await messages.mark_at_dot(tx, [(mail.message_id, mail.claim)], at=TUESDAY - timedelta(hours=2))
         await messages.settle(tx, [sent], book=book, at=TUESDAY - timedelta(hours=2))
     await acts.happens(db, book, lead_id, asked)
@@ -141,14 +135,11 @@ async def test_runs_end_mail_is_taken_back_and_a_claimed_one_is_not_marked(db: D
     lead_id, run = await acts.in_journey(db, book)
     await acts.advance(db, book, run)
     [row] = await acts.rows(dsn, "SELECT lane FROM message")
-    [mail] = await acts.claim(db, book, row["lane"])
+    [mail] = await acts.claim(db, book, row["lane"], made_of=lambda _: Written('{"a": "b"}', ()))
     async with db.transaction() as tx:
         await erasure.erase(tx, Erasure(lead_id=lead_id, by="priya-nair", why="by letter"), book=book, at=TUESDAY)
     async with db.transaction() as tx:
         assert await messages.mark_at_dot(tx, [(mail.message_id, mail.claim)], at=TUESDAY) == set()
-        await messages.keep_written(
-            tx, [Written(message_id=mail.message_id, claim=mail.claim, values={"a": "b"}, links=())]
-        )
     [ended] = await acts.rows(dsn, "SELECT status, outcome FROM enrolment")
     [message] = await acts.rows(dsn, "SELECT status, values FROM message")
     assert (tuple(ended), tuple(message)) == (("exited", "erased"), ("cancelled", None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -429,14 +428,27 @@ async def test_uncertain_service_mail_may_be_sent_again_once(db: Db, dsn: str, b
         await judge(db, book, message_id, "resend")
 
 
-async def test_what_a_mail_was_made_of_is_kept_only_by_its_claim(db: Db, dsn: str, book: Book) -> None:
+async def test_what_a_mail_was_made_of_is_kept_with_its_claim_and_by_a_retry(db: Db, dsn: str, book: Book) -> None:
+    run = await acts.in_journey(db, book)
+    await ask(db, book, run)
+    made_of = messages.Written('{"greeting": "Hello,"}', ("/a", "/b"), "of-this-mail")
+    [first] = await acts.claim(db, book, lanes.lane_of(run[0]), made_of=lambda _: made_of)
+    await settle(db, book, Released(message_id=first.message_id, claim=first.claim))
+    [again] = await claimed(db, book, run[0])
+    [row] = await acts.rows(dsn, "SELECT links, wire_id FROM message")
+    assert (again.values, row["links"], row["wire_id"]) == ({"greeting": "Hello,"}, ["/a", "/b"], "of-this-mail")
+
+
+async def test_the_sweep_keeps_a_claim_as_long_as_one_of_its_mails_is_under_way(db: Db, dsn: str, book: Book) -> None:
     run = await acts.in_journey(db, book)
     await ask(db, book, run)
     [mail] = await claimed(db, book, run[0])
-    written = messages.Written(
-        message_id=mail.message_id, claim=mail.claim, values={"greeting": "Hello,"}, links=("/a",)
-    )
-    async with db.transaction() as tx:
-        await messages.keep_written(tx, [written, written.model_copy(update={"claim": uuid4(), "links": ()})])
-    [row] = await acts.rows(dsn, "SELECT links, values ->> 'greeting' AS greeting FROM message")
-    assert (row["links"], row["greeting"]) == (["/a"], "Hello,")
+
+    async def swept() -> int:
+        async with db.transaction() as tx:
+            await messages.mark_lost_uncertain(tx, wall_before=WALL + timedelta(hours=1))
+        return len(await acts.rows(dsn, "SELECT FROM lane_claim"))
+
+    assert await swept() == 1
+    await settle(db, book, Released(message_id=mail.message_id, claim=mail.claim))
+    assert await swept() == 0

@@ -71,10 +71,11 @@ class Site:
         await acts.advance(self.db, self.book, enrolment_id, at=sent_at)
         query = "SELECT message_id, lane FROM message WHERE enrolment_id = $1 ORDER BY asked_at"
         row = (await self.rows(query, enrolment_id))[0]
-        (claimed,) = await acts.claim(self.db, self.book, str(row["lane"]), at=sent_at)
+        (claimed,) = await acts.claim(
+            self.db, self.book, str(row["lane"]), at=sent_at, made_of=lambda _: Written("{}", LINKS)
+        )
         key = {"message_id": claimed.message_id, "claim": claimed.claim}
         async with self.db.transaction() as tx:
-            await messages.keep_written(tx, [Written(**key, values={}, links=LINKS)])
             await messages.mark_at_dot(tx, [(claimed.message_id, claimed.claim)], at=sent_at)
             await messages.settle(tx, [Sent(**key, reply="250 ok")], book=self.book, at=sent_at)
         return claimed.message_id

@@ -70,7 +70,7 @@ class MailTrap:
     resets: int = 0
     """How many RSET commands came."""
     grouped: int = 0
-    """How many commands came together with the one before."""
+    """How many commands came together with the one before, or with a mail's end."""
     unfinished: int = 0
     """Mails whose connection ended between DATA and the dot: never accepted."""
 
@@ -262,6 +262,7 @@ class _Session(asyncio.Protocol):
                 return False
             body, size = bytes(self._buffer[: end + 2]), end + len(_END)
         del self._buffer[:size]
+        self._trap.grouped += bool(self._buffer)
         self._in_body = False
         raw = body.removeprefix(b".").replace(b"\r\n.", b"\r\n")
         self._settling = asyncio.get_running_loop().create_task(self._settle(raw))

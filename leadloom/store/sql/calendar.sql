@@ -85,7 +85,7 @@ SELECT l.lead_id
   FROM lead l
  WHERE l.lead_id IN (SELECT m.lead_id
                        FROM message m
-                      WHERE m.status = 'held'
+                      WHERE m.status = 'held' AND m.is_undecided
                         AND (m.deadline <= :at
                          OR NOT EXISTS (SELECT FROM vetoes(:at) v
                                          WHERE v.message_id = m.message_id AND v.code = 'held'))

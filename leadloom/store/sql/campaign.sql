@@ -218,7 +218,7 @@ UPDATE message m
 SELECT DISTINCT m.lead_id
   FROM message m
   JOIN enrolment e ON e.enrolment_id = m.enrolment_id
- WHERE m.status = 'held'
+ WHERE m.status = 'held' AND m.is_undecided
    AND e.campaign_id = :campaign_id
    AND NOT EXISTS (SELECT FROM vetoes(:at) v WHERE v.message_id = m.message_id AND v.code = 'held')
  ORDER BY m.lead_id

@@ -65,7 +65,7 @@ SELECT lane, per_second, parked, parked_until, paused_why, rests_until, rests_wh
 -- name: all_lanes
 -- Every lane with what waits in it: the operator's list.
 SELECT n.lane, n.per_second, n.parked, n.parked_until, n.paused_why, n.rests_until, n.rests_why,
-       (SELECT count(*) FROM message m WHERE m.lane = n.lane AND m.status IN ('reserved', 'deferred')) AS waiting
+       (SELECT count(*) FROM message m WHERE m.lane = n.lane AND m.is_waiting) AS waiting
   FROM lane n
  ORDER BY n.lane;
 

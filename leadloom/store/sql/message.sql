@@ -5,7 +5,7 @@
 WITH RECURSIVE queue AS (
     (SELECT m.priority, m.turn
        FROM message m
-      WHERE m.lane = :lane AND m.status IN ('reserved', 'deferred')
+      WHERE m.lane = :lane AND m.is_waiting
       ORDER BY m.priority, m.turn
       LIMIT 1)
     UNION ALL
@@ -14,7 +14,7 @@ WITH RECURSIVE queue AS (
      CROSS JOIN LATERAL (
            SELECT m.priority, m.turn
              FROM message m
-            WHERE m.lane = :lane AND m.status IN ('reserved', 'deferred')
+            WHERE m.lane = :lane AND m.is_waiting
               AND (m.priority, m.turn) > (q.priority, q.turn)
             ORDER BY m.priority, m.turn
             LIMIT 1) following)
@@ -82,11 +82,20 @@ SELECT message_id, code, detail
  ORDER BY message_id, code;
 
 -- name: claim_messages
--- Ours to send, until the durable mark or the end of the lease (wall time, like its column).
+-- Ours to send, until the durable mark or the end of the lease (wall time, like its column), with what each is made of:
+-- the same bytes can be made again, and each link proves where it leads. Where that is NULL an earlier try has said it.
+WITH taken AS (
+    INSERT INTO lane_claim (claim, wall_at, message_ids) VALUES (:claim, :wall_at, :message_ids::uuid[])
+), linked AS MATERIALIZED (
+    SELECT l.no::integer AS no, ARRAY (SELECT jsonb_array_elements_text(l.links)) AS links
+      FROM unnest(:links::text[]::jsonb[]) WITH ORDINALITY AS l (links, no))
 UPDATE message m
    SET status = 'claimed', claim = :claim, claim_epoch = :epoch, wall_claimed_at = :wall_at, relay = u.relay,
-       kept_why = NULL, paced_at = NULL
-  FROM unnest(:message_ids::uuid[], :relays::text[]) AS u (message_id, relay)
+       kept_why = NULL, paced_at = NULL, values = COALESCE(u.values::jsonb, m.values),
+       wire_id = COALESCE(u.wire_id, m.wire_id), links = COALESCE(linked.links, m.links)
+  FROM unnest(:message_ids::uuid[], :relays::text[], :values::text[], :wire_ids::text[], :links_nos::integer[])
+       AS u (message_id, relay, values, wire_id, links_no)
+  LEFT JOIN linked ON linked.no = u.links_no
  WHERE m.message_id = u.message_id;
 
 -- name: refuse_claim
@@ -100,42 +109,41 @@ UPDATE message
 -- The restore epoch: only workers of this one may send.
 SELECT epoch FROM fence;
 
--- name: keep_values
--- A mail keeps what it was made of, so that the same bytes can be made again and each link proves where it leads.
-UPDATE message m
-   SET values = kept.values, links = kept.links, wire_id = kept.wire_id
-  FROM jsonb_to_recordset(:written) AS kept (message_id uuid, claim uuid, values jsonb, links text[], wire_id text)
- WHERE m.message_id = kept.message_id AND m.claim = kept.claim AND m.status = 'claimed';
-
--- name: mark_at_dot
--- The durable mark before the final dot: only what this claim still holds and nothing vetoes. What is missing is not sent.
--- `|| ''` keeps the planner at the primary key: there, and not among all open claims, is each of these few rows.
-WITH vetoed AS MATERIALIZED (
-    SELECT message_id FROM vetoes(:at) WHERE message_id = ANY (:message_ids::uuid[]))
-UPDATE message m
-   SET status = 'at_dot', dot_at = :at
-  FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS mine (message_id, claim)
- WHERE m.message_id = mine.message_id
-   AND m.claim = mine.claim
-   AND m.status || '' = 'claimed'
-   AND m.claim_epoch = (SELECT epoch FROM fence)
-   AND NOT EXISTS (SELECT FROM vetoed v WHERE v.message_id = m.message_id)
-RETURNING m.message_id;
+-- name: settle_and_mark
+-- The relay took some near their slots, so they move no calendar: settled. And the durable mark before the final dot: only
+-- what this claim still holds and nothing vetoes. What is missing is not sent. A mark after a mail that isn't settled here
+-- waits until it is. `|| ''` keeps the planner at the primary key: there, and not elsewhere, is each of these few rows.
+WITH settled AS (
+    UPDATE message m
+       SET status = 'sent', sent_at = :at, settled_at = :at, reply = o.reply, tries = tries + 1, reason = NULL
+      FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
+     WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status || '' IN ('at_dot', 'uncertain')
+       AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before)
+    RETURNING m.message_id
+), vetoed AS MATERIALIZED (
+    SELECT message_id FROM vetoes(:at) WHERE message_id = ANY (:marks::uuid[])
+), marked AS (
+    UPDATE message m
+       SET status = 'at_dot', dot_at = :at
+      FROM unnest(:marks::uuid[], :mark_claims::uuid[], :afters::uuid[]) AS mine (message_id, claim, after)
+     WHERE m.message_id = mine.message_id
+       AND m.claim = mine.claim
+       AND m.status || '' = 'claimed'
+       AND m.claim_epoch = (SELECT epoch FROM fence)
+       AND NOT EXISTS (SELECT FROM vetoed v WHERE v.message_id = m.message_id)
+       AND (mine.after = ANY (:message_ids::uuid[]) IS NOT TRUE
+         OR EXISTS (SELECT FROM settled s WHERE s.message_id = mine.after))
+    RETURNING m.message_id
+)
+SELECT message_id, true AS is_mark FROM marked
+UNION ALL
+SELECT message_id, false FROM settled;
 
 -- name: outcome_places
 -- Whose calendars, and which lanes, these outcomes touch: to be locked before the rows.
 SELECT message_id, lead_id, owner_id, lane, slot_at
   FROM message
  WHERE message_id = ANY (:message_ids::uuid[]);
-
--- name: settle_sent_on_time
--- The relay took it near its slot, so it moves no calendar: one statement for all connections that wait.
-UPDATE message m
-   SET status = 'sent', sent_at = :at, settled_at = :at, reply = o.reply, tries = tries + 1, reason = NULL
-  FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
- WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status IN ('at_dot', 'uncertain')
-   AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before)
-RETURNING m.message_id;
 
 -- name: settle_sent
 -- The relay took it. A row the sweep gave up as uncertain is settled by this late evidence.
@@ -187,23 +195,36 @@ RETURNING m.message_id;
 
 -- name: stale_claims
 -- Which lanes have claims of a worker that must be dead by now.
-SELECT DISTINCT lane
-  FROM message
- WHERE status = 'claimed' AND wall_claimed_at < :wall_before;
+SELECT DISTINCT m.lane
+  FROM lane_claim c
+  JOIN message m ON m.message_id = ANY (c.message_ids) AND m.claim = c.claim
+ WHERE c.wall_at < :wall_before AND m.status = 'claimed';
 
 -- name: release_stale_claims
 -- A worker died before the dot: the mail was surely not sent. Its mark would fail now, so a zombie sends nothing.
-UPDATE message
+UPDATE message m
    SET status = 'reserved', claim = NULL, claim_epoch = NULL, wall_claimed_at = NULL
- WHERE status = 'claimed' AND wall_claimed_at < :wall_before
-RETURNING lane, slot_at;
+  FROM lane_claim c
+ WHERE c.wall_at < :wall_before
+   AND m.message_id = ANY (c.message_ids) AND m.claim = c.claim AND m.status = 'claimed'
+RETURNING m.lane, m.slot_at;
 
 -- name: mark_lost_uncertain
 -- A worker died at the dot: the relay may have the mail. Never sent again by us; listed until somebody knows.
-UPDATE message
+UPDATE message m
    SET status = 'uncertain', reason = 'the worker was lost at the dot', tries = tries + 1
- WHERE status = 'at_dot' AND wall_claimed_at < :wall_before
-RETURNING message_id;
+  FROM lane_claim c
+ WHERE c.wall_at < :wall_before
+   AND m.message_id = ANY (c.message_ids) AND m.claim = c.claim AND m.status = 'at_dot'
+RETURNING m.message_id;
+
+-- name: forget_claims
+-- Claims of which nothing is under way any more.
+DELETE FROM lane_claim c
+ WHERE c.wall_at < :wall_before
+   AND NOT EXISTS (SELECT FROM message m
+                    WHERE m.message_id = ANY (c.message_ids) AND m.claim = c.claim
+                      AND m.status IN ('claimed', 'at_dot'));
 
 -- name: uncertain_messages
 -- The operator's list: nobody knows whether these arrived, oldest first.
@@ -211,7 +232,7 @@ SELECT m.message_id, m.mail, m.mail_class, m.lead_id, m.owner_id, m.dot_at, m.re
        COALESCE(e.journey, 'hand-off') AS journey, m.step, m.visit
   FROM message m
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
- WHERE m.status = 'uncertain'
+ WHERE m.status = 'uncertain' AND m.is_undecided
  ORDER BY m.dot_at, m.message_id;
 
 -- name: message_standing

@@ -75,7 +75,7 @@ DELETE FROM route;
 -- What waits for a relay that takes mail again is due now; answers the lanes that must hear it.
 UPDATE message
    SET not_before = :at, slot_at = :at
- WHERE status = 'reserved' AND kept_why = 'relay_rests' AND slot_at > :at
+ WHERE is_waiting AND status = 'reserved' AND kept_why = 'relay_rests' AND slot_at > :at
 RETURNING lane;
 
 -- name: forget_paces
