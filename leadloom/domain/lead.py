@@ -149,7 +149,7 @@ class BasisDraft(Value):
     wording: str = ""
     """The very sentence the person saw."""
     text_hash: str | None = None
-    """The published version of the text they saw; None where none was published (a list, a form of before)."""
+    """Names the wording: the published text of this hash (`consent.wording.hash_of`); None without a wording."""
     at: Instant
     until: Instant | None = None
     proof: dict[str, Json] = Field(default_factory=dict)

@@ -72,6 +72,7 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         "bait_url": urls.bait,
         "own_data_url": urls.own_data,
         "erase_url": urls.erase,
+        "confirm_url": urls.confirm,
         "link": link,
         "answer_link": urls.answer,
         "told": _teller(values.told),

@@ -54,6 +54,7 @@ WORDS = frozenset(
         "bait_url",
         "own_data_url",
         "erase_url",
+        "confirm_url",
         "subject",
         "preheader",
     }

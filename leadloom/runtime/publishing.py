@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from leadloom.domain.consent.wording import ConsentText
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_faults import in_words
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import Conflict, Faulty
+from leadloom.domain.intake.form import said
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import find_faults, read_journey
 from leadloom.domain.journeys.journeys_check import faults_between
@@ -20,6 +22,7 @@ from leadloom.domain.model import Json, Value
 from leadloom.domain.standing import CodeEntry
 from leadloom.mail.building import Terms, check_template
 from leadloom.runtime import catalog
+from leadloom.runtime.forms import FormFolder
 from leadloom.store import audit, definition_drafts, publications, published
 from leadloom.store.db import Db
 from leadloom.store.tx import Tx
@@ -93,6 +96,8 @@ async def publish_all(
             await publications.publish(tx, journey, publications.FINISH, at=at, by=by)
         for entry in drafts.code:
             await published.publish_code_journey(tx, entry, at=at, by=by)
+        for name, text in _consent_texts():
+            await published.publish_consent_text(tx, name, text, at=at, by=by)
         version = (await published.book(tx)).definition_version
     return Published(
         definition_version=version,
@@ -128,6 +133,14 @@ async def _publish_definition(
         act = "published past the governors"
         await audit.note(tx, audit.Note(at=at, actor=by, action=act, subject=subject, why=governed.despite))
     await published.publish_definition(tx, definition, at=at, by=by)
+
+
+def _consent_texts() -> Iterator[tuple[str, ConsentText]]:
+    """(form/purpose/language, the sentence beside its box) of every form that can be shown."""
+    for name, form in FormFolder().forms().by_name.items():
+        for consent in form.consents:
+            for language in form.languages:
+                yield f"{name}/{consent.purpose}/{language}", ConsentText(says=said(consent.box, language))
 
 
 def _text(path: Path) -> DraftText:

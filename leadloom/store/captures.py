@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Self
 
+from leadloom.domain.consent import confirmation
 from leadloom.domain.consequences import Consequences
 from leadloom.domain.intake.capture import changes_told
 from leadloom.domain.intake.companies import Mention
@@ -16,6 +17,7 @@ from leadloom.domain.intake.identity import Recognised
 from leadloom.domain.intake.news import OPTED_OUT, news
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
 from leadloom.domain.model import Json, LeadId, Value
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
 from leadloom.store import accounts, audit, events, identities, listeners, permissions, standing
@@ -153,6 +155,7 @@ class Page:
 
     async def _record(self, people: Sequence[_Person], settled: Settled) -> None:
         """One draft of each lead: permissions, then all that happened, then the no of who opted out."""
+        await self._ask_to_confirm(people, settled)
         born = [person for person in people if person.who.is_new]
         granted = await permissions.grant_all(self._tx, _bases([person for person in people if not person.who.is_new]))
         known_keys = await self._known_keys(people)
@@ -168,6 +171,24 @@ class Page:
         for person in people:
             person.recorded = recorded.get(person.who.lead_id)
         await self._leave_alone(people)
+
+    async def _ask_to_confirm(self, people: Sequence[_Person], settled: Settled) -> None:
+        """A tick that only counts once it is confirmed becomes a question. What a list declares is asked of nobody."""
+        definition = self._book.definition
+        some: list[tuple[_Person, str | None]] = []
+        for person in people:
+            if person.draft.bases and not _comes_with_a_list(person.draft):
+                lead = self._leads[person.who.lead_id]
+                home = None if lead.account_id is None else settled.companies.get(lead.account_id)
+                country = country_of(lead, home)
+                if any(confirmation.is_asked_about(definition, draft, country) for draft in person.draft.bases):
+                    some.append((person, country))
+        known = [person.who.lead_id for person, _ in some if not person.who.is_new]
+        held = await permissions.of_leads(self._tx, known) if known else {}
+        for person, country in some:
+            before = held.get(person.who.lead_id, ())
+            asked = confirmation.ticked(definition, person.draft.bases, before, country=country, at=self._at)
+            person.draft = person.draft.but(bases=asked.bases, events=(*person.draft.events, *asked.events))
 
     def _news(self, person: _Person, known_keys: Collection[str]) -> tuple[EventDraft, ...]:
         met_at = self._leads[person.who.lead_id].created_at if person.who.is_new else None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from leadloom.domain.consent.from_events import SAID_BY_THE_PERSON
 from leadloom.domain.consent.policy import rules
+from leadloom.domain.consent.wording import hash_of
 from leadloom.domain.definitions.consent_policy import Channel
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
@@ -92,7 +93,11 @@ def granting(
     if any((draft.kind is BasisKind.IMPLIED or draft.act == "asked") and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out, a confirmation is waited for: give the date.")
     addresses = emails or {}
-    rows = [row_of(draft, basis_id=new_id(), lead_id=lead_id, email=addresses.get(lead_id)) for lead_id, draft in told]
+    rows = [
+        row_of(draft, basis_id=new_id(), lead_id=lead_id, email=addresses.get(lead_id))
+        | ({"text_hash": hash_of(draft.wording)} if draft.wording else {})
+        for lead_id, draft in told
+    ]
     said_yes = [
         row for row in rows if row["channel"] == "mail" and row["act"] == "given" and row["kind"] in SAID_BY_THE_PERSON
     ]

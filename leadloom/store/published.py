@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import Field
 
+from leadloom.domain.consent.wording import ConsentText
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.regions import localised
 from leadloom.domain.errors import NotFound
@@ -203,6 +204,11 @@ async def publish_code_journey(tx: Tx, entry: CodeEntry, *, at: datetime, by: st
 async def publish_template(tx: Tx, journey_name: str, mail: str, body: TemplateBody, *, at: datetime, by: str) -> str:
     """Put a checked template in force for mails planned from now on; its hash."""
     return (await _publish(tx, _templates.kind, f"{journey_name}/{mail}", body, at=at, by=by))[0]
+
+
+async def publish_consent_text(tx: Tx, name: str, text: ConsentText, *, at: datetime, by: str) -> str:
+    """Keep a sentence that stands beside a box, so that what somebody saw can be shown years later; its hash."""
+    return (await _publish(tx, "consent-text", name, text, at=at, by=by))[0]
 
 
 async def _publish(

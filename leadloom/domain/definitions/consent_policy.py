@@ -1,4 +1,4 @@
-"""What does the definition say about consent: which basis suffices where, which come by themselves, and the texts?"""
+"""What does the definition say about consent: which basis suffices where, which come by themselves?"""
 
 from __future__ import annotations
 
@@ -53,14 +53,6 @@ class DoubleOptIn(Value):
     """How long the confirmation is waited for. After it the ticked box is void."""
 
 
-class ConsentText(Value):
-    """A sentence beside a box, by language. What a person saw is kept by its hash: a new sentence is a new version."""
-
-    purpose: str = MARKETING
-    channel: Channel = "mail"
-    says: dict[str, str]
-
-
 class ConsentPolicy(Value):
     """Who may be written to or called, on which permission: for counsel to say."""
 
@@ -70,7 +62,6 @@ class ConsentPolicy(Value):
     purposes: dict[str, str] = Field(default_factory=lambda: {MARKETING: "Letters and calls about what we do"})
     from_events: dict[str, FromEvents] = Field(default_factory=dict)
     double_opt_in: DoubleOptIn = DoubleOptIn()
-    texts: dict[str, ConsentText] = Field(default_factory=dict)
 
 
 def moved_here(body: Any) -> Any:

@@ -27,7 +27,6 @@ def check(definition: Definition) -> Iterator[Fault]:
     for channel in get_args(Channel):
         yield from _reached(policy, channel)
     yield from _from_events(definition)
-    yield from _texts(policy)
     if policy.double_opt_in.expires <= _NOTHING:
         yield Fault(path=("consent", "double_opt_in", "expires"), words="It must be longer than nothing.")
 
@@ -90,11 +89,3 @@ def _from_events(definition: Definition) -> Iterator[Fault]:
         rule.kind is BasisKind.IMPLIED for rule in policy.from_events.values()
     ):
         yield Fault(path=("consent", "from_events"), words="`implied` needs to know until when: say what makes it.")
-
-
-def _texts(policy: ConsentPolicy) -> Iterator[Fault]:
-    for name, text in policy.texts.items():
-        path: Path = ("consent", "texts", name)
-        yield from unknown((*path, "purpose"), text.purpose, policy.purposes, "purpose")
-        if not text.says or not all(said.strip() for said in text.says.values()):
-            yield Fault(path=(*path, "says"), words="Nothing would stand beside the box: write it, by language.")

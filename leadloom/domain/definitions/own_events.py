@@ -11,6 +11,9 @@ _OWN: dict[str, str] = {
     "rescored": "Scored anew under another version of the definition",
     "qualification_answered": "A question of qualification was answered",
     "points_taken_back": "Points were taken back: it had not been the lead",
+    "confirmation_asked": "Ticked the box, and was asked to confirm it by mail",
+    "opt_in_confirmed": "Confirmed by mail that we may write",
+    "opt_in_expired": "Did not confirm in time: the ticked box is void",
 }
 
 

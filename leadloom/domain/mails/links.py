@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     TASK = "k"
     OWN_DATA = "d"
     ERASE = "e"
+    CONFIRM = "y"
     VIEW = "w"
     TRIAL = "x"
     READER = "m"
@@ -58,6 +59,7 @@ PATHS = {
     Purpose.TASK: "/k/",
     Purpose.OWN_DATA: "/d/",
     Purpose.ERASE: "/e/",
+    Purpose.CONFIRM: "/y/",
     Purpose.VIEW: "/w/",
     Purpose.TRIAL: "/x/",
 }
@@ -104,6 +106,7 @@ _WORDS = {
     Purpose.TASK: "answer a task",
     Purpose.OWN_DATA: "read your own data",
     Purpose.ERASE: "erase your data",
+    Purpose.CONFIRM: "confirm that we may write",
     Purpose.VIEW: "read a mail in a browser",
     Purpose.TRIAL: "try a mail",
     Purpose.READER: "say who reads",
@@ -377,6 +380,11 @@ class MailUrls:
     def erase(self) -> str:
         """Where the lead has it erased, for some days."""
         return self._ending(Purpose.ERASE)
+
+    @property
+    def confirm(self) -> str:
+        """Where the lead confirms that a ticked box was theirs."""
+        return self._page(Purpose.CONFIRM)
 
     @property
     def view(self) -> str:

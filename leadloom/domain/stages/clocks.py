@@ -11,6 +11,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from leadloom.domain.consent.confirmation import CONFIRMATION_ASKED, OPT_IN_CONFIRMED
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
@@ -68,6 +69,7 @@ def rearm(
         *_cooling(definition, before, after, events, at),
         *_inactivity(definition, after, events, changes, at),
         *_of_stages(definition, held, changes),
+        *_opt_in(events),
     )
     return tuple(clock for clock in wanted if _changes_something(held.get(clock.kind), clock))
 
@@ -133,6 +135,17 @@ def can_go_quiet(definition: Definition, stage: str) -> bool:
     """Whether silence in this stage ends in `inactive`."""
     # Who never answered can't fall silent, and starting a clock for each imported row would start a workflow for it.
     return stage != definition.first_stage and definition.named(Part.QUIET) in definition.stage(stage).next
+
+
+def _opt_in(events: Sequence[Event]) -> Iterator[SetClock | DropClock]:
+    """A ticked box is waited for until its date; the newest one counts."""
+    for event in reversed(events):
+        if event.kind == CONFIRMATION_ASKED:
+            yield SetClock.built(kind=OPT_IN_EXPIRY, due_at=datetime.fromisoformat(str(event.data["until"])))
+            return
+        if event.kind == OPT_IN_CONFIRMED:
+            yield DropClock.built(kind=OPT_IN_EXPIRY)
+            return
 
 
 def _of_stages(

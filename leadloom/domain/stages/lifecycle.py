@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from leadloom.domain.consent.confirmation import OPT_IN_EXPIRED, lapsed
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.domain.stages.clocks import (
     COOLING,
     INACTIVITY,
+    OPT_IN_EXPIRY,
     PROMISE,
     RECYCLE,
     REPAIR,
@@ -32,6 +34,7 @@ _WAITING_FOR = {
     RECYCLE: "the date to come back",
     REPAIR: "the data to be repaired",
     PROMISE: "the promise to be kept",
+    OPT_IN_EXPIRY: "their confirmation",
 }
 
 
@@ -88,8 +91,11 @@ def _ring(definition: Definition, standing: Standing, *, clock: Clock, pending: 
             return _silence(definition, standing, clock=clock, pending=pending, at=at)
         case "promise":
             return _promise(definition, standing, clock=clock, track=track, at=at)
+        case "opt-in-expiry":
+            # A yes by another way (their preference page) answers the question, too.
+            drafts = (_event(clock, OPT_IN_EXPIRED),) if lapsed(standing.bases, at) else ()
+            return Due(drafts=drafts, clocks=(gone,))
         case _:
-            # An unconfirmed opt-in never became a basis, so its end changes nothing; nor does an older kind.
             return Due(clocks=(gone,))
 
 

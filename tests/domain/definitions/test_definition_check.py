@@ -158,8 +158,6 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
         ("customer: {kind: soft-opt-in", "customer: {kind: express", "consent.from_events.customer.kind", "by itself"),
         ("events: [deal_won, renewed]}", "events: [deal_wom]}", "consent.from_events.customer.events.0", "deal_won"),
         ("double_opt_in: {expires: 7d}", "double_opt_in: {expires: 0d}", "consent.double_opt_in.expires", "longer"),
-        ("      purpose: marketing\n      channel", "      purpose: surveys\n      channel",
-         "consent.texts.letters.purpose", "no purpose"),
     ],
 )  # fmt: skip
 def test_a_definition_with_one_thing_wrong_is_refused_at_its_place(old: str, new: str, place: str, words: str) -> None:
