@@ -18,8 +18,9 @@ from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.domain.mails.links import PATHS, MailUrls, Purpose
+from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
 from leadloom.domain.mails.providers import provider_of
 from leadloom.domain.mails.template import MailValues, TemplateBody

@@ -18,7 +18,8 @@ from jinja2 import Environment
 
 from benchmarks._measured import Measured, Row, Size, Target
 from benchmarks._stand import Stand
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import CompanyWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.mails.links import MailUrls
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.mails.variables import worded
 from leadloom.domain.model import Json, Value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import (
     CompanyWords,
     HandOffWords,

@@ -12,7 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.errors import Unreachable
 from leadloom.domain.finding import Finding
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.model import MessageId
 from leadloom.mail.relay import Relay
 from leadloom.mail.smtp import SmtpPool

@@ -10,8 +10,9 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.mails.copy_lint import Copy, lint
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
 from leadloom.mail.render import render

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.mails.links import ExpiredLink, MailUrls, Purpose
+from leadloom.domain.mails.links import ExpiredLink, Purpose
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.mail.render import Rendered, render
 from leadloom.runtime.responses import Reach
 from leadloom.store import kept_mail, published

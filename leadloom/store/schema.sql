@@ -337,7 +337,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE TABLE published (
-    kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'code-journey', 'template')),
+    kind          text NOT NULL CHECK (kind IN ('definition', 'journey', 'code-journey', 'template', 'consent-text')),
     name          text NOT NULL,
     version       integer NOT NULL CHECK (version > 0),
     hash          text NOT NULL,

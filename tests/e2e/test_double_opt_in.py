@@ -46,7 +46,7 @@ async def test_a_german_reader_gets_the_guide_at_once_and_letters_only_after_con
             assert sorted(mails_to(house, "mia@")) == ["confirm", "deliver-guide"]
             [confirm] = [mail for mail in house.trap.mails if "mia@" in mail.header("To") and b"/y/" in mail.raw]
             text = confirm.text
-            link = re.search(r"https://\S+?(/y/[\w-]+)", text)
+            link = re.search(r"(/y/[\w-]+)", text)
             assert link is not None
             assert "ein Klick" in text
             # A gateway opens every link: nothing follows.

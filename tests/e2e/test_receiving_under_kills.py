@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from leadloom.domain.mails.links import MailUrls, Purpose
+from leadloom.domain.mails.links import Purpose
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests.web.site import SECRET, Site, open_site

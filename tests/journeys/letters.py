@@ -13,8 +13,9 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, read_journey
 from leadloom.domain.journeys.steps.send import Send
 from leadloom.domain.mails.copy_lint import Copy, lint
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import (
     CompanyWords,
     HandOffWords,

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from leadloom.domain.errors import Faulty
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import CompanyWords, HandOffWords, LeadWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import MessageId
 from leadloom.mail.building import build_template

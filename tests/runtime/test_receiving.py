@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from leadloom.domain.errors import BadInput, Unreachable
-from leadloom.domain.mails.links import MailUrls, Purpose
+from leadloom.domain.mails.links import Purpose
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.model import MessageId
 from leadloom.mail.mailbox import Mailbox, MailboxAddress
 from leadloom.runtime import mailbox_door, returns, smtp_door

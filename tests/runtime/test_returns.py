@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from leadloom.domain.mails.links import MailUrls, Purpose, Signer
+from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.model import MessageId
 from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason
 from leadloom.mail.compose import wire_id, wire_key

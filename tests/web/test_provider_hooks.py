@@ -12,7 +12,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from leadloom.domain.mails.links import MailUrls, Purpose
+from leadloom.domain.mails.links import Purpose
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.runtime import provider_posts
 from leadloom.runtime.wiring import wall_now
 from leadloom.store import provider_posts as kept_posts

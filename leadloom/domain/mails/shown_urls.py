@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from leadloom.domain.mails.links import MailUrls, Signer
+from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.model import MessageId
 
 LOOKED_AT = Signer(["a key for mails that are only looked at"])

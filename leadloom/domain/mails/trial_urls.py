@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadloom.domain.mails.links import PATHS, MailUrls, Purpose, TrialAct
+from leadloom.domain.mails.links import PATHS, Purpose, TrialAct
+from leadloom.domain.mails.mail_urls import MailUrls
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from leadloom.domain.mails.links import MailUrls, Purpose, Signer
+from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.model import MessageId
 from leadloom.domain.returns import addressed
 
