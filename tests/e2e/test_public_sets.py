@@ -51,7 +51,7 @@ class House:
     """A database of its own, reached by commands only."""
 
     def __init__(self, dsn: str, folder: Path) -> None:
-        self._dsn, self._folder = dsn, folder
+        self.dsn, self._folder = dsn, folder
         self.imported: dict[str, Any] = {}
         """What each import said the first time."""
 
@@ -61,7 +61,7 @@ class House:
 
         def within() -> int:
             with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told):
-                patch.setenv("DATABASE_URL", self._dsn)
+                patch.setenv("DATABASE_URL", self.dsn)
                 patch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
                 patch.setenv("LEADLOOM_STATE", str(self._folder))
                 patch.chdir(self._folder)  # where refused rows are written

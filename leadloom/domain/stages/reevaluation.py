@@ -80,6 +80,9 @@ def judged(
     if was.passed == now.passed:
         misses = not now.passed and len(now.why) == 1 and was.why != now.why
         return _verdict(standing, track, "just misses", now) if misses else None
+    is_ready = standing.stages[track] == after.named(Part.READY)
+    if is_ready and now.passed:
+        return None  # stands where it belongs
     draft = changed(version, offered=offered, at=at)
     event = Event.built(
         lead_id=standing.lead.lead_id, no=standing.last_event_no + 1, verdict=Verdict.HUMAN, channel=None, credit=None,
@@ -97,7 +100,6 @@ def judged(
         case: Case = "joins a deal" if step.joins_deal else "held back"
         why = (*now.why, *(line.why for line in step.ignored))
         return _verdict(standing, track, case, now).but(why=why)
-    is_ready = standing.stages[track] == after.named(Part.READY)
     return _verdict(standing, track, "offered", now) if is_ready and offered else None
 
 

@@ -112,12 +112,19 @@ SELECT count(DISTINCT lead_id) AS leads
  WHERE stage = ANY (:stages::text[]);
 
 -- name: offered_leads
--- Of these leads, those somebody has been asked to answer for.
-SELECT DISTINCT lead_id
+-- Of these leads, those somebody has been asked to answer for, who came along with a colleague among them.
+SELECT lead_id
   FROM hand_off
  WHERE lead_id = ANY (:lead_ids::uuid[])
    AND state IN ('offered', 'accepted')
-   AND closed_at IS NULL;
+   AND closed_at IS NULL
+ UNION
+SELECT m.lead_id
+  FROM hand_off_member m
+  JOIN hand_off h ON h.hand_off_id = m.hand_off_id
+ WHERE m.lead_id = ANY (:lead_ids::uuid[])
+   AND h.state IN ('offered', 'accepted')
+   AND h.closed_at IS NULL;
 
 -- name: begin_reevaluation
 -- From now on leads are judged anew under this version; twice is once.
