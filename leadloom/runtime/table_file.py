@@ -260,6 +260,8 @@ def _next_row(lines: _Lines, separator: str, width: int | None) -> tuple[tuple[s
         cells, taken, broken = tuple(line.rstrip("\r\n").split(separator)), [line], None
     else:
         cells, taken, broken = _quoted(line, lines, separator)
+    if broken is None and not any(cell.strip() for cell in cells):
+        return (), None, True  # separators alone, however many
     fits = broken is None and (width is None or fitting(cells, width) is not None)
     if fits:
         cells = cells if width is None else fitting(cells, width) or ()

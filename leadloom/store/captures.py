@@ -93,6 +93,7 @@ class Page:
             self._tx, mentions, self._book.definition, at=self._at, keep_existing=self._keep_existing
         )
         self._bring_home(settled)
+        self._forget_detours(before)
         await self._tell([lead_id for lead_id in known if self._leads[lead_id] != before[lead_id]])
         for turn in range(max((person.turn for person in self._people), default=-1) + 1):
             await self._record([person for person in self._people if person.turn == turn], settled)
@@ -148,6 +149,13 @@ class Page:
             if lead.account_id != home:
                 self._leads[lead.lead_id] = lead.but(account_id=home)
                 person.told = True
+
+    def _forget_detours(self, before: Mapping[LeadId, Lead]) -> None:
+        """What one draft of a page says and a later one takes back is no news, so that a list told again is none."""
+        for person in self._people:
+            lead_id = person.who.lead_id
+            if person.told and not person.who.claims and before.get(lead_id) == self._leads[lead_id]:
+                person.told, person.fields = False, ()
 
     async def _tell(self, lead_ids: Sequence[LeadId]) -> None:
         if lead_ids:

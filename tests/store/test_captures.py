@@ -52,6 +52,16 @@ def outcomes(captured: Sequence[Captured]) -> list[tuple[bool, bool]]:
     return [(each.is_new, each.changed) for each in captured]
 
 
+async def test_a_page_that_contradicts_itself_about_a_known_lead_is_no_news_the_second_time(
+    db: Db, book: Book, dsn: str
+) -> None:
+    page = [on_the_list("ana.torres", company=name, phone=phone) for name, phone in (("Alder", "1"), ("Birch", "2"))]
+    assert outcomes(await bring(db, book, *page)) == [(True, True), (False, True)]
+    assert outcomes(await bring(db, book, *page)) == [(False, False), (False, False)]
+    (lead,) = await rows(dsn, "SELECT company, phone FROM lead")
+    assert tuple(lead) == ("Birch", "2")
+
+
 async def test_a_page_answers_in_the_order_of_its_drafts_and_colleagues_share_a_company(
     db: Db, book: Book, dsn: str
 ) -> None:
