@@ -64,6 +64,7 @@ def _reported(mail: Mail, report: Report, envelope_to: str | None) -> Returned:
         recipients=report.recipients[:_MOST_NAMED],
         addressed=_addressed(mail, envelope_to),
         message_ids=_message_ids(mail, report.returned_ids),
+        envelope_id=report.envelope_id,
         sender=sender_of(mail),
         subject=mail.first("subject")[:300],
     )

@@ -114,6 +114,7 @@ _BOILERPLATE = re.compile(
 )
 
 
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _FIELDS = re.compile(r"^(?:reporting-mta|final-recipient|original-recipient)\s*:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -129,6 +130,7 @@ class Report:
     diagnostic: str | None = None
     recipients: tuple[str, ...] = ()
     returned_ids: tuple[str, ...] = ()
+    envelope_id: str | None = None
 
 
 def read_report(mail: Mail, envelope_from: str | None) -> Report | None:
@@ -214,7 +216,14 @@ def _delivery_status(mail: Mail) -> Report | None:
         diagnostic=words or _lead_text(mail)[:500] or None,
         recipients=tuple(each.lower() for value in named for each in _ADDRESS.findall(value)),
         returned_ids=_returned_ids(mail),
+        envelope_id=_envelope_id(groups),
     )  # fmt: skip
+
+
+def _envelope_id(groups: list[Fields]) -> str | None:
+    """The ENVID of the mail it is about, out of xtext (RFC 3464 §2.2.1, RFC 3461 §4)."""
+    said = next((found for each in groups if (found := _first(each, "original-envelope-id"))), "")
+    return _XTEXT.sub(lambda found: chr(int(found[1], 16)), said)[:200] or None
 
 
 def _report_in_text(mail: Mail) -> str:

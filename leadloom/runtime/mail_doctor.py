@@ -6,7 +6,7 @@ The rules are Gmail's, Yahoo's and Microsoft's of 2024 and 2025 (mail.md §1). L
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from leadloom.domain.definitions.delivery_policy import MAIN, Complaints
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.errors import BadInput, NotFound, Unreachable
 from leadloom.domain.finding import Finding
+from leadloom.domain.mails.providers import provider_of
 from leadloom.mail.relay import Relay
 from leadloom.runtime.dns import Dns
 from leadloom.runtime.doctor_of_domains import examine_domain
@@ -22,7 +23,7 @@ from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import signatory_of
 from leadloom.store import mail_health, published
 from leadloom.store.db import Db
-from leadloom.store.mail_health import MailHealth
+from leadloom.store.mail_health import HealthOfSome, MailHealth
 
 SPANS = (timedelta(days=7), timedelta(days=30))
 BOUNCES = (0.02, 0.05)
@@ -95,13 +96,36 @@ async def _from_rows(look: Look) -> tuple[MailPolicy | None, list[Finding]]:
                 spans = [
                     (span, await mail_health.mail_health(tx, since=look.at - span, until=look.at)) for span in SPANS
                 ]
+                week = await mail_health.of_each(tx, since=look.at - SPANS[0], until=look.at)
         finally:
             await db.close()
     except (Unreachable, NotFound) as error:
         fix = "Name the database in DATABASE_URL and publish a definition; or name what to look at: --domain."
         verdict = "warn" if look.domains else "fail"
         return None, [Finding(what="definition and rows", verdict=verdict, says=str(error), fix=fix)]
-    return policy, [finding for span, health in spans for finding in _rates(span, health, policy.delivery.complaints)]
+    found = [finding for span, health in spans for finding in _rates(span, health, policy.delivery.complaints)]
+    return policy, [*found, *_rates_of_groups(week, policy)]
+
+
+def _rates_of_groups(week: Sequence[HealthOfSome], policy: MailPolicy) -> list[Finding]:
+    """Complaints apart by sender domain and by provider: each keeps its own book on us (mail.md §1)."""
+    groups: dict[str, list[HealthOfSome]] = {}
+    for each in week:
+        if each.mail_class in policy.classes:
+            groups.setdefault(f"from {policy.domain_of(each.mail_class)}", []).append(each)
+        groups.setdefault(f"to {provider_of(each.to_domain, policy.delivery.hosted)}", []).append(each)
+    complaints = policy.delivery.complaints
+    return [
+        _rate(
+            f"complaints {name}, {SPANS[0].days} days",
+            sum(each.complained for each in some),
+            sum(each.sent for each in some),
+            (complaints.alarm, complaints.stop),
+            least=complaints.of_at_least,
+            fix="See which mails they were: python starter.py mail returns list --kind complaint; send those to fewer.",
+        )
+        for name, some in sorted(groups.items())
+    ]
 
 
 def _rates(span: timedelta, health: MailHealth, complaints: Complaints) -> list[Finding]:

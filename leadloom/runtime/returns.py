@@ -170,14 +170,23 @@ async def _by_token(tx: Tx, addresses: Sequence[str], signer: Signer) -> _Whose 
 
 
 async def _whose(tx: Tx, read: Returned, envelope_to: str | None, signer: Signer, at: datetime) -> _Whose:
-    """By our own token first, by Message-ID second, by address last (mail.md §0.10)."""
+    """By our own token first, by ENVID and Message-ID second, by address last (mail.md §0.10)."""
     named = [envelope_to, *read.addressed] if envelope_to else [*read.addressed]
     if (found := await _by_token(tx, named, signer)) is not None:
         return found
-    if (mail := await returns.mail_of_ids(tx, read.message_ids)) is not None:
+    mail = await _by_envelope(tx, read.envelope_id) or await returns.mail_of_ids(tx, read.message_ids)
+    if mail is not None:
         return _Whose("message_id", mail, mail.lead_id)
     is_person = read.kind in (Kind.REPLY, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)
     return await _by_address(tx, [read.sender] if is_person and read.sender else read.recipients, at)
+
+
+async def _by_envelope(tx: Tx, envelope_id: str | None) -> ReturnedMail | None:
+    """The mail whose ENVID it is; as good a proof as its Message-ID, and kept by systems that return no headers."""
+    try:
+        return await returns.mail(tx, MessageId(UUID(envelope_id))) if envelope_id else None
+    except ValueError:
+        return None
 
 
 async def _by_address(tx: Tx, addresses: Sequence[str], at: datetime) -> _Whose:

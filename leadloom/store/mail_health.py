@@ -18,6 +18,22 @@ class MailHealth(Value):
     """Leads who called it spam."""
 
 
+class HealthOfSome(Value):
+    """The mails of a class to the mailboxes of a domain."""
+
+    mail_class: str
+    to_domain: str
+    """Lower case; empty of who was erased."""
+    sent: int
+    complained: int
+    """Leads who called such a mail spam."""
+
+
 async def mail_health(tx: Tx, *, since: datetime, until: datetime) -> MailHealth:
     """Counts from `since` to before `until`."""
     return MailHealth(**await tx.one("mail_health", since=since, until=until))
+
+
+async def of_each(tx: Tx, *, since: datetime, until: datetime) -> tuple[HealthOfSome, ...]:
+    """The same from `since` to before `until`, apart by class and recipient domain."""
+    return tuple(HealthOfSome(**row) for row in await tx.all("mail_health_by", since=since, until=until))

@@ -294,6 +294,21 @@ async def test_complaints_warn_from_one_in_a_thousand_and_fail_from_three(
     assert "0 of 0 mails" in (await of_rows(dsn, at + timedelta(days=8)))["complaints, 7 days"].says
 
 
+async def test_complaints_are_told_by_sender_domain_and_by_provider(db: Db, dsn: str, book: Book) -> None:
+    lead_id, run = await acts.in_journey(db, book)
+    await acts.advance(db, book, run)
+    await acts.rows(dsn, "UPDATE lead SET email = 'ana.torres@gmail.com' WHERE lead_id = $1", lead_id)
+    await acts.rows(dsn, _COPIES, 400, TUESDAY)
+    [mail] = await acts.rows(dsn, "SELECT message_id FROM message WHERE sent_at = $1 LIMIT 1", TUESDAY)
+    said = world.happened("complained", TUESDAY + timedelta(hours=1), data={"message_id": str(mail["message_id"])})
+    await acts.happens(db, book, lead_id, said)
+    found = await of_rows(dsn, TUESDAY + timedelta(days=1))
+    told = {what: each.says for what, each in found.items() if what.startswith("complaints ")}
+    assert sorted(told) == ["complaints from kelvance.example, 7 days", "complaints to google, 7 days"]
+    assert all(says.startswith("1 of 400 mails") for says in told.values())
+    assert {found[what].verdict for what in told} == {"warn"}
+
+
 async def of_rows(dsn: str, at: datetime) -> dict[str, Finding]:
     settings = Settings(smtp_url=None, public_url="http://127.0.0.1:1", secret=SECRET, database_url=dsn)
     async with a_dns_server({}) as server:

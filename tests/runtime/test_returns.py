@@ -329,6 +329,19 @@ async def test_whatever_comes_back_for_an_uncertain_mail_settles_it(db: Db, dsn:
     assert (await box.status(waiting))[0] == "sent"
 
 
+async def test_a_report_that_names_only_our_envelope_id_is_known_by_it(db: Db, dsn: str, book: Book) -> None:
+    box = Post(db, dsn, book)
+    waiting = await box.sent(status="uncertain")
+    bare = report("5.1.1", "550 5.1.1 User unknown")
+    # RFC 3461 §4 lets a relay write any character of it as xtext: `+2D` is a hyphen.
+    named = bare.replace("\n\nFinal-", f"\nOriginal-Envelope-ID: {str(waiting).replace('-', '+2D', 1)}\n\nFinal-")
+    await box.came(bare.replace("ana.torres", "somebody.else"))
+    assert (await box.status(waiting))[0] == "uncertain"
+    await box.came(named)
+    assert (await box.status(waiting))[0] == "sent"
+    assert await box.silences() == [("a mail came back", None)]
+
+
 async def test_a_providers_event_is_known_by_our_message_id_and_taken_once(db: Db, dsn: str, book: Book) -> None:
     box = Post(db, dsn, book)
     wire = wire_id(await box.sent(), secret=SECRET, domain=DOMAIN)

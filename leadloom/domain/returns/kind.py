@@ -88,6 +88,8 @@ class Returned(Value):
     """Addresses the mail, or the mail it returns, names as ours: a token may be among them. The envelope's first."""
     message_ids: tuple[str, ...] = ()
     """Without brackets: Message-ID of the returned mail, then In-Reply-To, then References, the latest first."""
+    envelope_id: str | None = None
+    """The ENVID (RFC 3461) a report names: what we gave the mail when the relay makes reports."""
     sender: str | None = None
     """The address in From, lower case."""
     subject: str = ""
