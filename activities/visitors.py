@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.answers import Look
 from activities.timing import names_failures, sweep
 from activities.tools import Tools
-from leadloom.store import dropped, published, visitors
+from leadloom.store import api_calls, dropped, published, visitors
 
 
 class VisitorEffects:
@@ -28,8 +28,12 @@ class VisitorEffects:
     @activity.defn
     @names_failures
     async def forget_visitors(self, look: Look) -> int:
-        """Forget what nobody was identified for, and dropped events nobody looked after. Safe to repeat: by age."""
+        """Forget what nobody was identified for, dropped events nobody looked after, and answers to repeated calls.
+
+        Safe to repeat: by age.
+        """
         async with self._tools.db.transaction() as tx:
             policy = (await published.book(tx)).definition.tracking
             gone = await visitors.forget(tx, after=policy.keep_anonymous, at=look.at)
-            return gone + await dropped.forget(tx, after=policy.keep_dropped, at=look.at)
+            gone += await dropped.forget(tx, after=policy.keep_dropped, at=look.at)
+            return gone + await api_calls.forget(tx, at=look.at)

@@ -1,4 +1,4 @@
-"""What answers a posted form? The real app, or a bare one that inserts a row; `python -m benchmarks._serve bare|ours`.
+"""What answers a post? The real app, or a bare one: `python -m benchmarks._serve bare|bare-tracking|ours`.
 
 Both served by the same server with the same settings; prints its port on stdout when it listens.
 """
@@ -6,14 +6,17 @@ Both served by the same server with the same settings; prints its port on stdout
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
 
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import opened
@@ -37,6 +40,54 @@ def bare_app(pool: asyncpg.Pool[Any]) -> FastAPI:
     return app
 
 
+class Told(BaseModel):
+    """One call, as anybody would validate it."""
+
+    type: str
+    message_id: str = Field(alias="messageId")
+    anonymous_id: str | None = Field(default=None, alias="anonymousId")
+    user_id: str | None = Field(default=None, alias="userId")
+    event: str | None = None
+    timestamp: datetime
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+
+    def row(self) -> tuple[object, ...]:
+        """As a table takes it."""
+        objects = (json.dumps(each) for each in (self.properties, self.traits, self.context))
+        return (self.message_id, self.type, self.anonymous_id, self.user_id, self.event, self.timestamp, *objects)
+
+
+class ToldBatch(BaseModel):
+    """Several."""
+
+    batch: list[Told]
+
+
+TOLD = ("message_id", "type", "anonymous_id", "user_id", "event", "at", "properties", "traits", "context")
+
+
+def bare_tracking_app(pool: asyncpg.Pool[Any]) -> FastAPI:
+    """The floor of tracking calls: validate, then insert the one or COPY the batch."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    places = ", ".join(f"${no}" for no in range(1, len(TOLD) + 1))
+    insert = f"INSERT INTO told ({', '.join(TOLD)}) VALUES ({places})"
+
+    @app.post("/v1/batch")
+    async def take_batch(told: ToldBatch) -> dict[str, bool]:
+        async with pool.acquire() as connection:
+            await connection.copy_records_to_table("told", columns=TOLD, records=[one.row() for one in told.batch])
+        return {"success": True}
+
+    @app.post("/v1/{call}")
+    async def take(call: str, told: Told) -> dict[str, bool]:
+        await pool.execute(insert, *told.row())
+        return {"success": True}
+
+    return app
+
+
 async def main(kind: str) -> None:
     """Serve until told to stop."""
     settings = Settings()
@@ -46,7 +97,7 @@ async def main(kind: str) -> None:
         return
     # As many connections as our own pool has.
     pool = await asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_connections)
-    await _serve(bare_app(pool))
+    await _serve(bare_app(pool) if kind == "bare" else bare_tracking_app(pool))
     await pool.close()
 
 

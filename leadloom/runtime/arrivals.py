@@ -32,7 +32,7 @@ class Arrivals:
     async def call(self, body: Json, door: Door, *, at: datetime) -> Captured:
         """Capture whom a call of the API tells of. Safe to repeat when the door has a key. Raises BadInput."""
         return await self._calls.take(
-            lambda definition: _keyed(read_json(body, definition=definition, door=door), door), at
+            lambda definition: keyed(read_json(body, definition=definition, door=door), door), at
         )
 
 
@@ -70,7 +70,7 @@ class _Door:
         return [(arrival, one) for (arrival, _), one in zip(readable, captured, strict=True)]
 
 
-def _keyed(draft: LeadDraft, door: Door) -> LeadDraft:
+def keyed(draft: LeadDraft, door: Door) -> LeadDraft:
     """Events the sender gave no key of their own get one of the call's and their place in it."""
     if door.key is None:
         return draft

@@ -1403,3 +1403,16 @@ CREATE TABLE dropped_event (
 COMMENT ON TABLE dropped_event IS 'Events of clients that couldn''t be taken, answered 200 all the same: listed with the reason, and taken again when somebody says so.';
 -- dropped_events: by what and why, newest first
 CREATE INDEX dropped_event_heard ON dropped_event (heard_at);
+
+CREATE TABLE api_call (
+    caller  text NOT NULL,
+    key     text NOT NULL,
+    digest  text NOT NULL,
+    status  integer,
+    answer  jsonb,
+    at      timestamptz NOT NULL,
+    PRIMARY KEY (caller, key)
+);
+COMMENT ON TABLE api_call IS 'A call by its Idempotency-Key: written in the transaction of what it did, so there is no row without the deed. Forgotten after a day.';
+-- forget_api_calls: what is too old
+CREATE INDEX api_call_at ON api_call (at);

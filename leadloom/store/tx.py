@@ -16,7 +16,7 @@ from asyncpg.pgproto import pgproto
 from asyncpg.pool import PoolConnectionProxy
 from pydantic_core import to_json
 
-from leadloom.domain.errors import NotFound, Transient, Unreachable
+from leadloom.domain.errors import BadInput, NotFound, Transient, Unreachable
 from leadloom.domain.model import Value
 from leadloom.domain.wake import LookAgain
 from leadloom.store.names import Fragment, queries, together
@@ -47,6 +47,10 @@ _RACED = (
 )
 
 
+_NO_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""What Postgres takes for no text, though Python and JSON do: a stranger's value, whatever door it came by."""
+
+
 @contextmanager
 def translated(where: str) -> Generator[None, None, None]:
     """Turn Postgres's passing troubles into Transient; what is wrong with our SQL stays what it is."""
@@ -56,6 +60,10 @@ def translated(where: str) -> Generator[None, None, None]:
         raise Transient(f"Postgres at {where} let another transaction go first: {error}") from error
     except _LOST as error:
         raise Unreachable("Postgres", where, str(error) or type(error).__name__) from error
+    except asyncpg.DataError as error:
+        if isinstance(error, _NO_TEXT) or isinstance(error.__cause__, UnicodeEncodeError):
+            raise BadInput("body", "", "Send text without NUL and without halves of characters.") from error
+        raise
 
 
 @contextmanager

@@ -7,29 +7,43 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.scopes import Scope
 from leadloom.domain.stages.checklist import STATES, Answered
 from leadloom.store import checklists, leads, published
 from leadloom.store.checklists import Qualification
-from leadloom.web._program import check_key, json_of
+from leadloom.web._described import problems, takes
+from leadloom.web._program import caller_of, json_of
 from leadloom.web._public import house_of
 from leadloom.web.security import open_to_other_sites
 
-router = APIRouter(prefix="/v1/leads")
+router = APIRouter(prefix="/v1/leads", tags=["leads"])
+
+_SAID = {
+    "type": "object",
+    "required": ["checklist", "item", "state", "by"],
+    "properties": {name: {"type": "string"} for name in ("checklist", "item", "state", "evidence", "by")},
+}
+_BY = {"type": "object", "required": ["by"], "properties": {"by": {"type": "string"}}}
 
 
-@router.get("/{lead}/answers")
+@router.get("/{lead}/answers", response_model=Qualification, responses=problems(404, 422))
 async def read(request: Request, lead: str) -> JSONResponse:
     """The questions with their answers, the log, and what the SQL gate says. `lead`: id, address or external id."""
-    check_key(request)
+    await caller_of(request, Scope.LEADS_READ)
     async with house_of(request).db.read() as tx:
         return _told(await checklists.of_lead(tx, await leads.find(tx, lead), book=await published.book(tx)))
 
 
-@router.post("/{lead}/answers")
+@router.post(
+    "/{lead}/answers",
+    response_model=Qualification,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra=takes(_SAID),
+)
 @open_to_other_sites
 async def tell(request: Request, lead: str) -> JSONResponse:
     """Keep an answer: `{"checklist", "item", "state", "evidence", "by"}`. The very same again is kept once."""
-    check_key(request)
+    await caller_of(request, Scope.LEADS_WRITE)
     body, house = await json_of(request), house_of(request)
     try:
         said = Answered.model_validate({**body, "via": "api"} if isinstance(body, dict) else body)
@@ -43,11 +57,16 @@ async def tell(request: Request, lead: str) -> JSONResponse:
         return _told(await checklists.answer(tx, lead_id, said, book=book, at=house.now()))
 
 
-@router.post("/{lead}/answers/{no}/undo")
+@router.post(
+    "/{lead}/answers/{no}/undo",
+    response_model=Qualification,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra=takes(_BY),
+)
 @open_to_other_sites
 async def undo(request: Request, lead: str, no: int) -> JSONResponse:
     """Take an answer back: what held before holds again. 409 when it doesn't count any more."""
-    check_key(request)
+    await caller_of(request, Scope.LEADS_WRITE)
     body, house = await json_of(request), house_of(request)
     by = body.get("by") if isinstance(body, dict) else None
     if not isinstance(by, str) or not by.strip():

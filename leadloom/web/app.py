@@ -35,6 +35,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.arrivals = Arrivals(house.db)
     app.state.tracking = Tracking(house)
+    app.state.running_calls = set()
     app.state.sns_certificates = SnsCertificates()
     app.state.forms, app.state.flood = FormFolder(), Flood()
     app.add_middleware(LimitedBody)

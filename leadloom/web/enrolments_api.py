@@ -10,15 +10,18 @@ from pydantic import Field, ValidationError
 
 from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.domain.errors import BadInput
+from leadloom.domain.intake.scopes import Scope
 from leadloom.domain.model import LeadId, Value
 from leadloom.store import entering, leads, published
 from leadloom.store.entering import Admitted, ByHand
 from leadloom.store.tx import new_id
-from leadloom.web._program import check_key, json_of, repeat_key
+from leadloom.web._described import problems, takes
+from leadloom.web._leads import IDEMPOTENT
+from leadloom.web._program import caller_of, json_of, repeat_key
 from leadloom.web._public import house_of
 from leadloom.web.security import open_to_other_sites
 
-router = APIRouter(prefix="/v1/journeys")
+router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
 
 BY = "api"
 MOST_LEADS = 500
@@ -38,14 +41,42 @@ class Call(Value):
     """Only say what would come of it."""
 
 
-@router.post("/{name}/enrolments")
+class LeftOutBody(Value):
+    """Somebody who didn't come in."""
+
+    lead: str
+    code: str
+    why: str
+
+
+class Enrolled(Value):
+    """What came of it."""
+
+    enrolled: tuple[str, ...]
+    left_out: tuple[LeftOutBody, ...]
+
+
+class Ended(Value):
+    """Whose runs ended."""
+
+    journey: str
+    ended: int
+    unknown: tuple[str, ...]
+
+
+@router.post(
+    "/{name}/enrolments",
+    response_model=Enrolled,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra={**takes(Call.model_json_schema()), **IDEMPOTENT},
+)
 @open_to_other_sites
 async def enrol(request: Request, name: str) -> JSONResponse:
     """Let leads in: 200 with who came in, and everybody else with the first thing against them.
 
     Safe to repeat with the same Idempotency-Key; also without, for journeys that take a lead once.
     """
-    check_key(request)
+    await caller_of(request, Scope.JOURNEYS)
     call, key, house = _read(await json_of(request)), repeat_key(request), house_of(request)
     order = ByHand(journey=name, by=BY, occasion=f"{BY}/{key or new_id()}", per_minute=call.per_minute)
     asked = tuple(dict.fromkeys(call.leads))
@@ -60,13 +91,13 @@ async def enrol(request: Request, name: str) -> JSONResponse:
     return JSONResponse(_told(asked, meant, found))
 
 
-@router.delete("/{name}/enrolments")
+@router.delete("/{name}/enrolments", response_model=Ended, responses=problems(404, 409, 422))
 @open_to_other_sites
 async def unenrol(
     request: Request, name: str, lead: Annotated[list[str], Query()], outcome: Annotated[str, Query()]
 ) -> JSONResponse:
     """Take leads out (`?lead=…&lead=…&outcome=…`): their open runs end at once. Safe to repeat."""
-    check_key(request)
+    await caller_of(request, Scope.JOURNEYS)
     if len(lead) > MOST_LEADS:
         raise BadInput("lead", len(lead), f"Name at most {MOST_LEADS} in one call.")
     house = house_of(request)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from leadloom.domain.errors import BadInput, Conflict, Faulty, Full, LeadloomError, NotFound, Transient
 from leadloom.domain.mails.links import BadLink, ExpiredLink
 from leadloom.web._public import house_of, page
+from leadloom.web.security import takes_tracking
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ _TITLES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does something else",
     HTTPStatus.CONFLICT: "Somebody was faster",
     HTTPStatus.GONE: "This link has ended",
+    HTTPStatus.PRECONDITION_FAILED: "Somebody was faster",
+    HTTPStatus.PRECONDITION_REQUIRED: "Which version do you change?",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That was too much at once",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "We could not read that",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Something needs another look",
@@ -99,9 +102,10 @@ _HINTS = {
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    places = [".".join(str(part) for part in each["loc"][1:]) or "body" for each in error.errors()]
-    words = f"These fields are missing or can't be read: {', '.join(dict.fromkeys(places))}."
-    return fault(request, HTTPStatus.UNPROCESSABLE_ENTITY, words)
+    places = {".".join(str(part) for part in each["loc"][1:]) or "body": str(each["msg"]) for each in error.errors()}
+    words = f"These fields are missing or can't be read: {', '.join(places)}."
+    first = next(iter(places), "body")
+    return fault(request, HTTPStatus.UNPROCESSABLE_ENTITY, words, field=first, remedy=places.get(first, ""))
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
@@ -127,6 +131,9 @@ def fault(
             "status": int(status),
             "detail": words,
         }
+        if takes_tracking(request.url.path):
+            # RudderStack's Python client takes an answer without these for a failure of the net, and sends again.
+            body |= {"code": status.name.lower(), "message": words}
         if field is not None:
             body["errors"] = [{"pointer": pointer(field), "detail": remedy or words}]
         return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type=PROBLEM)

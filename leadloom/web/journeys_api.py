@@ -10,7 +10,13 @@ from leadloom.runtime.journey_schema import journey_schema
 router = APIRouter(prefix="/v1/journeys")
 
 
-@router.get("/schema")
-def schema() -> JSONResponse:
+class SchemaResponse(JSONResponse):
+    """A JSON schema."""
+
+    media_type = "application/schema+json"
+
+
+@router.get("/schema", tags=["journeys"], response_class=SchemaResponse)
+def schema() -> SchemaResponse:
     """The JSON schema of a journey's file. It names nobody and no setting, so it needs no key."""
-    return JSONResponse(journey_schema(), media_type="application/schema+json")
+    return SchemaResponse(journey_schema())

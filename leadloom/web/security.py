@@ -108,8 +108,13 @@ class SafeHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+def takes_tracking(path: str) -> bool:
+    """Whether this is an address of tracking clients."""
+    return path in _ANY_PAGE or path.startswith(_SETTINGS)
+
+
 def _headers_of(path: str) -> list[tuple[bytes, bytes]]:
-    if path in _ANY_PAGE or path.startswith(_SETTINGS):
+    if takes_tracking(path):
         return _OPEN_HEADERS
     return _TOKEN_HEADERS if path.startswith(_TOKEN_PAGES) else _HEADERS
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from leadloom.domain.intake.tracked import LARGEST
-from leadloom.domain.model import Json
+from leadloom.domain.model import Json, Value
+from leadloom.web._described import problems, takes
 from leadloom.web._public import house_of
 from leadloom.web._tracking import PREFLIGHT, body_of, sender, too_large_of, tracking_of
 from leadloom.web.security import open_to_other_sites
@@ -21,9 +23,39 @@ MOST_CALLS = 2500
 _LETTERS = {"i": "identify", "t": "track", "p": "page", "g": "group", "a": "alias", "s": "screen"}
 """What the browser library calls them."""
 _TAKEN = {"success": True}
+_CALL: dict[str, Any] = {
+    "type": "object",
+    "description": "One call, as Segment's specification has it. Ids may be null.",
+    "properties": {
+        "messageId": {"type": "string", "description": "The client's name for it: sent again, it is taken once."},
+        "userId": {"type": ["string", "integer", "null"]},
+        "anonymousId": {"type": ["string", "integer", "null"]},
+        "event": {"type": "string", "description": "Of a track call: what happened."},
+        "traits": {"type": "object"},
+        "properties": {"type": "object"},
+        "context": {"type": "object"},
+        "timestamp": {"type": "string"},
+        "writeKey": {"type": "string", "description": "The key, when it isn't in the Authorization header."},
+    },
+}
+_BATCH: dict[str, Any] = {
+    "type": "object",
+    "required": ["batch"],
+    "properties": {
+        "batch": {"type": "array", "maxItems": 2500, "items": _CALL},
+        "writeKey": {"type": "string"},
+        "sentAt": {"type": "string"},
+    },
+}
 
 
-@router.post("/batch")
+class Taken(Value):
+    """All of it is in Postgres, or on the list of dropped events."""
+
+    success: bool
+
+
+@router.post("/batch", response_model=Taken, responses=problems(413, 429), openapi_extra=takes(_BATCH))
 @open_to_other_sites
 async def batch(request: Request) -> JSONResponse:
     """Take several calls (`batch`): 200 once all of them are in Postgres.
@@ -65,7 +97,16 @@ async def one(request: Request) -> JSONResponse:
 
 
 for _letter, _call in _LETTERS.items():
-    router.add_api_route(f"/{_call}", one, methods=["POST"], name=_call, operation_id=_call)
+    router.add_api_route(
+        f"/{_call}",
+        one,
+        methods=["POST"],
+        name=_call,
+        operation_id=_call,
+        response_model=Taken,
+        responses=problems(413, 429),
+        openapi_extra=takes(_CALL),
+    )
     router.add_api_route(f"/{_letter}", one, methods=["POST"], include_in_schema=False)
 
 
@@ -78,7 +119,7 @@ for _path in ("batch", "m", *_LETTERS, *_LETTERS.values(), "projects/{key}/setti
     router.add_api_route(f"/{_path}", preflight, methods=["OPTIONS"], include_in_schema=False)
 
 
-@router.get("/projects/{key}/settings")
+@router.get("/projects/{key}/settings", responses=problems(404, 422))
 async def settings(request: Request, key: str) -> JSONResponse:
     """What the browser library asks for before anything else: where to send. 404 for a key that opens nothing."""
     if await tracking_of(request).keyring.key(key) is None:
