@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from leadloom.domain.errors import Full
+from leadloom.domain.errors import BadInput, Full
 from leadloom.domain.intake.meanings import Meanings
-from leadloom.domain.intake.tracked import LARGEST, Drop, Dropped, Heard, Reason, Sender, Tracked, drop_of, read
+from leadloom.domain.intake.tracked import LARGEST, Drop, Dropped, Heard, Reason, Sender, Tracked, drop, drop_of, read
 from leadloom.domain.intake.visits import agent_class, machine_named
 from leadloom.domain.model import Json
 from leadloom.runtime.entrance import Arrival, Entrance, Room
@@ -64,7 +64,20 @@ class Tracking:
                 drops.append(drop_of(item, why, sender=sender, heard=heard))
         if calls or drops:
             batch = _Batch(calls, drops, heard.at, sender.key_id)
-            await self._entrance.take(batch, weight=len(calls) + len(drops))
+            try:
+                await self._entrance.take(batch, weight=len(calls) + len(drops))
+            except BadInput:
+                await self._one_by_one(batch)
+
+    async def _one_by_one(self, batch: _Batch) -> None:
+        """Take what one call kept from being taken: that one is dropped, whatever it was that nobody foresaw."""
+        await self._entrance.take(_Batch((), batch.drops, batch.at, batch.key_id), weight=len(batch.drops))
+        for call in batch.calls:
+            try:
+                await self._entrance.take(_Batch((call,), (), batch.at, batch.key_id))
+            except BadInput as error:
+                dropped_call = drop(call, Dropped(Reason.UNREADABLE, f"{error.field}: {error.remedy}"))
+                await self._entrance.take(_Batch((), (dropped_call,), batch.at, batch.key_id))
 
     async def _serve(self, tx: Tx, group: Sequence[Arrival[_Batch, None]]) -> list[tuple[Arrival[_Batch, None], None]]:
         book = await published.book(tx)

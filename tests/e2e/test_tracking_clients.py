@@ -53,7 +53,7 @@ class House:
     dsn: str
 
     async def story(self, email: str) -> list[str]:
-        query = "SELECT e.kind FROM event e JOIN lead l USING (lead_id) WHERE l.email = $1 ORDER BY e.at, e.no"
+        query = "SELECT kind FROM event JOIN lead USING (lead_id) WHERE email = $1 AND actor = 'lead' ORDER BY at, no"
         return [str(row["kind"]) for row in await acts.rows(self.dsn, query, email)]
 
     async def count(self, what: str) -> int:

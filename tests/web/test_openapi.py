@@ -71,7 +71,7 @@ async def test_nothing_a_stranger_sends_is_answered_otherwise_than_documented(ur
     assert (await acts.rows(dsn, "SELECT count(*) AS n FROM lead"))[0]["n"] >= 1
 
 
-def schemathesis_given(operation: schemathesis.schemas.APIOperation):  # type: ignore[no-untyped-def,type-arg]  theirs
+def schemathesis_given(operation: schemathesis.schemas.APIOperation):  # type: ignore[no-untyped-def, type-arg]  what they return has no name
     """Hypothesis' decorator: cases a client may send, and cases none should."""
     from hypothesis import given
     from hypothesis import strategies as st

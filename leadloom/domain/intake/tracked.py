@@ -173,24 +173,24 @@ def drop_of(item: Json, why: Dropped, *, sender: Sender, heard: Heard) -> Drop:
     kind, event, name = (clean(value, 200) if isinstance(value, str) else "" for value in named)
     if why.reason is Reason.TOO_LARGE:
         call = {name: value for name, value in call.items() if isinstance(value, str) and len(value) <= _LONGEST_ID}
-    return Drop(sender.key_id, _key(call), kind, event or name, str(why.reason), why.why, _storable(call), heard.at)
+    return Drop(sender.key_id, _key(call), kind, event or name, str(why.reason), why.why, storable(call), heard.at)
 
 
 def drop(call: Tracked, why: Dropped) -> Drop:
     """What is kept of a call that was read and can't be taken."""
     said = (call.key, call.type, call.name, str(why.reason), why.why)
-    return Drop(call.sender.key_id, *said, raw=_storable(call.raw), at=call.at)
+    return Drop(call.sender.key_id, *said, raw=storable(call.raw), at=call.at)
 
 
-def _storable(value: Json) -> Json:
+def storable(value: Json) -> Json:
     """Postgres keeps no NUL and no half of a character in JSON; nothing else is changed."""
     match value:
         case str():
             return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
         case dict():
-            return {str(_storable(name)): _storable(inner) for name, inner in value.items()}
+            return {str(storable(name)): storable(inner) for name, inner in value.items()}
         case list():
-            return [_storable(inner) for inner in value]
+            return [storable(inner) for inner in value]
         case _:
             return value
 

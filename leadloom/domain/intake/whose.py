@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from leadloom.domain.intake.identity import IdentityKey
-from leadloom.domain.intake.tracked import Dropped, Reason, Tracked
+from leadloom.domain.intake.tracked import Dropped, Reason, Tracked, storable
 from leadloom.domain.model import Json, LeadId
 
 BROWSER, USER = "a:", "u:"
@@ -257,7 +257,7 @@ class _Page:
             raise Dropped(Reason.NOBODY, "It names nobody: neither `userId` nor `anonymousId`, and no mail address.")
         stranger = self._stranger(name)
         if call.type in ("identify", "group"):
-            stranger.traits.update(_told_traits(call))
+            stranger.traits.update({str(storable(name)): storable(told) for name, told in _told_traits(call).items()})
         stranger.calls.append(call)
 
     def _stranger(self, name: str) -> Stranger:
