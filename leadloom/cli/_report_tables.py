@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from leadloom.cli import _report_words as words
+from leadloom.domain.reports.calibration import CalibrationReport
 from leadloom.domain.reports.classes import CreditClass
 from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.figures import Share
@@ -134,6 +135,25 @@ def sla(report: SlaReport) -> Iterator[RenderableType]:
     ]
     promises = words.table("by", "promise", "promised", "today", "kept", rows=charter, left=2)
     yield from words.section("What we promised each other", "all hand-offs offered by the as-of date", promises)
+
+
+def calibration(report: CalibrationReport) -> Iterator[RenderableType]:
+    """A table for each version of the definition."""
+    yield words.title("Calibration", report.frame)
+    if not report.versions:
+        yield words.note("Nobody was called ready for sales yet.")
+    for part in report.versions:
+        rows = [
+            (
+                row.band or "no score", str(row.qualified), str(row.open), words.share(row.accepted),
+                words.interval(row.accepted), words.share(row.won), words.interval(row.won),
+                "below a worse band" if row.out_of_order else "",
+            )
+            for row in (*part.bands, part.all)
+        ]  # fmt: skip
+        heads = ("band", "ready", "open", "accepted", "95 %", "won", "95 %", "")
+        drawn = words.table(*heads, rows=rows)
+        yield from words.section(f"Definition version {part.definition_version}", report.basis, drawn)
 
 
 def scores(report: ScoresReport) -> Iterator[RenderableType]:

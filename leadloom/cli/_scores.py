@@ -41,7 +41,7 @@ def score(
             return await scores.of_lead(tx, lead_id, book=book, at=house.now(), as_of=as_of)
 
     told = ask(read)
-    write(told, f"{told.person} ({told.lead_id})", *draw(told.explanation), as_json=as_json)
+    write(told, f"{told.person} ({told.lead_id})", *draw(told.explanation), *_draw_company(told), as_json=as_json)
 
 
 def rescore(
@@ -85,7 +85,7 @@ def reset_score(
             return await scores.of_lead(tx, lead_id, book=book, at=at)
 
     told = ask(work)
-    write(told, f"{told.person} ({told.lead_id})", *draw(told.explanation), as_json=as_json)
+    write(told, f"{told.person} ({told.lead_id})", *draw(told.explanation), *_draw_company(told), as_json=as_json)
 
 
 def draw(told: Explanation) -> Iterator[RenderableType]:
@@ -105,6 +105,16 @@ def draw(told: Explanation) -> Iterator[RenderableType]:
     if told.cools_at is not None:
         yield f"Cools on {told.cools_at:%Y-%m-%d %H:%M} if nothing more happens."
     yield f"By definition version {told.definition_version}, as of {told.at:%Y-%m-%d %H:%M} UTC."
+
+
+def _draw_company(told: LeadScore) -> Iterator[RenderableType]:
+    company = told.company
+    if company is None or company.known < 2:
+        return
+    yield f"Their company: {company.digit} ({company.points:.1f}), {company.formula}."
+    if company.coverage is not None:
+        missing = f"; missing {', '.join(company.missing)}" if company.missing else ""
+        yield f"Buying group: {', '.join(company.covered) or 'nobody'} engaged{missing}."
 
 
 def _draw_rescored(told: Rescored) -> Iterator[RenderableType]:

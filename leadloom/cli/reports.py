@@ -20,6 +20,7 @@ from leadloom.cli import _report_tables as tables
 from leadloom.cli._data import console, read_span
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Instant, Value
+from leadloom.domain.reports.calibration import CalibrationReport
 from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
 from leadloom.domain.reports.groups import By, Only, Told
@@ -128,6 +129,16 @@ def pipeline(
 def sla(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """How fast leads were answered, what became of hand-offs, and what marketing and sales promised each other."""
     _answer(reports.sla, tables.sla, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def calibration(as_of: AsOf = None, as_json: AsJson = False, track: Track = "new-business") -> None:
+    """Whether better bands do better: accepted and won by the score leads had when they were called ready."""
+
+    async def ask(db: Db, at: Instant) -> CalibrationReport:
+        return await reports.calibration(db, at, track=track)
+
+    _answer(ask, tables.calibration, as_of=as_of, as_json=as_json)
 
 
 @app.command()

@@ -6,6 +6,8 @@ from datetime import date
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Instant, Value
+from leadloom.domain.reports.calibration import CalibrationReport
+from leadloom.domain.reports.calibration import calibration as decide_calibration
 from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.cooling import scores as decide_scores
 from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
@@ -16,6 +18,7 @@ from leadloom.domain.reports.promises import SlaReport
 from leadloom.domain.reports.promises import sla as decide_sla
 from leadloom.domain.reports.velocity import VelocityQuestion, VelocityReport
 from leadloom.domain.reports.velocity import velocity as decide_velocity
+from leadloom.store import calibration as store_calibration
 from leadloom.store import published, reports
 from leadloom.store.db import Db, Tx
 
@@ -60,6 +63,14 @@ async def scores(db: Db, as_of: Instant, *, threshold: float | None = None) -> S
         definition = await _definition(tx)
         entries = await reports.score_entries(tx, as_of=as_of)
     return decide_scores(definition, entries, as_of=as_of, threshold=threshold)
+
+
+async def calibration(db: Db, as_of: Instant, *, track: str) -> CalibrationReport:
+    """Acceptance and wins by the band leads had when they were called ready."""
+    async with db.read() as tx:
+        definition = await _definition(tx)
+        found = await store_calibration.qualified(tx, definition, track=track, as_of=as_of)
+    return decide_calibration(definition, found, as_of=as_of, track=track)
 
 
 async def everything(db: Db, as_of: Instant) -> Reports:

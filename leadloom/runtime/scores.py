@@ -6,8 +6,9 @@ from datetime import datetime
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import LeadId, Value
+from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import Explanation, explained
-from leadloom.store import lead_story, leads, rescoring
+from leadloom.store import company_scores, lead_story, leads, rescoring
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -18,6 +19,8 @@ class LeadScore(Value):
     lead_id: LeadId
     person: str
     explanation: Explanation
+    company: CompanyScore | None = None
+    """Of the company as a whole; None for who is at none."""
 
 
 async def of_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime, as_of: datetime | None = None) -> LeadScore:
@@ -41,4 +44,8 @@ async def of_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime, as_of: d
         at=as_of or at,
     )
     person = " ".join(part for part in (lead.first_name, lead.last_name) if part) or lead.email or "no name yet"
-    return LeadScore(lead_id=lead_id, person=person, explanation=told)
+    company = None
+    if lead.account_id is not None:
+        rules = book.model_copy(update={"definition": definition})
+        company = await company_scores.of_account(tx, lead.account_id, book=rules, at=as_of or at)
+    return LeadScore(lead_id=lead_id, person=person, explanation=told, company=company)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.charter import Charter
 from leadloom.domain.definitions.checklists import Checklist
+from leadloom.domain.definitions.company_rules import CompanyRules
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
@@ -220,6 +221,7 @@ class Definition(Value):
     fit: Fit
     profiles: dict[str, Profile] = Field(default_factory=dict)
     """Whom each product or segment is for; `fit.graded_by` may name one."""
+    company_score: CompanyRules = CompanyRules()
     engagement_digits: dict[int, float]
     cooling_below: float
     """A warm lead whose engagement falls to this has cooled."""

@@ -23,8 +23,8 @@ def earn(definition: Definition, kind: str, *, at: datetime, verdict: Verdict, e
         return 0.0
     if rule.times is not None and _used_up(rule.times, kind, rule.points, entries, at):
         return 0.0
-    if rule.points < 0:
-        return rule.points
+    if rule.points < 0 or not entries:
+        return rule.points  # the check of the definition sees to it that one event is below every cap
     return max(0.0, min((rule.points, *_rooms(definition, kind, rule, entries, at))))
 
 

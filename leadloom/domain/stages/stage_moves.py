@@ -139,7 +139,7 @@ def _offer(walk: StageWalk, track: str, decision: GateDecision) -> None:
     if decision.hand_off is None:
         return
     best = explain(walk.definition, walk.standing.entries, at=walk.at)[:_TOLD_REASONS]
-    why = (*decision.why, *(reason.words for reason in best if reason.points > 0))
+    why = (*decision.why, *(f"{reason.words}: {reason.points:+.1f}" for reason in best if reason.points > 0))
     walk.hand_offs.append(OpenHandOff(kind=decision.hand_off, track=track, asked_by=f"gate:{decision.rule}", why=why))
 
 

@@ -23,3 +23,10 @@ SELECT version, hash, published_at
           CASE WHEN published_at <= :at THEN published_at END DESC,
           published_at, version
  LIMIT 1;
+
+-- name: people_of_account
+-- Everybody we know at a company: their scores make its own.
+SELECT lead_id, first_name, last_name, role
+  FROM lead
+ WHERE account_id = :account_id
+ ORDER BY lead_id;

@@ -20,11 +20,22 @@ from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import EnrolmentId, Instant, LeadId
 from leadloom.domain.stages import clocks
+from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import explained
 from leadloom.domain.stages.qualification import mql
 from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.runtime.why_not import asked_about
-from leadloom.store import checklists, enrolments, entering, lead_calendar, lead_story, leads, published, tasks
+from leadloom.store import (
+    checklists,
+    company_scores,
+    enrolments,
+    entering,
+    lead_calendar,
+    lead_story,
+    leads,
+    published,
+    tasks,
+)
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_calendar import LeadCalendar
@@ -155,6 +166,7 @@ async def _page(
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         asked = await tasks.every(tx, lead_id=lead_id)
         qualification = await checklists.of_lead(tx, lead_id, book=book)
+        company_score = await _company_score(tx, standing, book, at)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in, asks = await _not_in(tx, lead_id, runs, book, visit.at), await asked_about(tx, book)
     return visit.page(
@@ -164,6 +176,7 @@ async def _page(
         **_who(standing, book),
         **_score(standing, book, visit.at),
         qualification=qualification,
+        company_score=company_score,
         **_runs(runs),
         calendar=calendar,
         tasks=asked,
@@ -184,6 +197,11 @@ async def _page(
         problem=problem,
         names={entry.handle: entry.name for entry in book.definition.owners},
     )
+
+
+async def _company_score(tx: Tx, standing: Standing, book: Book, at: Instant) -> CompanyScore | None:
+    account = standing.account
+    return None if account is None else await company_scores.of_account(tx, account.account_id, book=book, at=at)
 
 
 def _who(standing: Standing, book: Book) -> dict[str, Any]:
