@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.answers import Look
 from activities.timing import names_failures, sweep
 from activities.tools import Tools
-from leadloom.store import returns
+from leadloom.store import group_faults, published, returns
 
 
 class ReturnEffects:
@@ -15,6 +15,15 @@ class ReturnEffects:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def watch_what_comes_back(self, look: Look) -> int:
+        """Stop what came back for everybody, rest providers that send us back. Safe to repeat: it counts anew."""
+        async with self._tools.db.transaction() as tx:
+            book = await published.book(tx)
+            return await group_faults.look(tx, definition=book.definition, at=look.at)
 
     @sweep
     @activity.defn

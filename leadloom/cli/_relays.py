@@ -10,7 +10,8 @@ from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.domain.model import Value
 from leadloom.runtime import resuming
 from leadloom.runtime.wiring import House
-from leadloom.store import published, routes, sender_domains
+from leadloom.store import group_faults, published, routes, sender_domains
+from leadloom.store.group_faults import StoppedTemplate
 from leadloom.store.routes import Resting
 from leadloom.store.sender_domains import SenderDomain
 
@@ -107,3 +108,35 @@ def resume_sender(
 
     resumed = ask(lambda house: resuming.resume_sender(house, domain, why=why, by=by))
     write(resumed, f"{domain} goes on; complaints are counted from now.", as_json=as_json)
+
+
+def templates(as_json: AsJson = False) -> None:
+    """Mails that came back from several for what they are, and so go to nobody until somebody looked."""
+
+    async def read(house: House) -> tuple[StoppedTemplate, ...]:
+        async with house.db.read() as tx:
+            return await group_faults.every(tx)
+
+    rows = ask(read)
+    drawn = table(
+        "template", "hash", "came back", "sent", "reasons", "state", "since",
+        rows=(
+            (row.name, row.template_hash[:12], row.refused, row.sent, row.why,
+             "stopped" if row.stopped_at else "goes on", row.stopped_at or row.resumed_at)
+            for row in rows
+        ),
+        empty="No template came back for what it is.",
+    )  # fmt: skip
+    write(rows, drawn, as_json=as_json)
+
+
+def resume_template(
+    template: Annotated[str, typer.Argument(metavar="HASH", help="As `mail templates` prints it, or longer.")],
+    why: Annotated[str, typer.Option("--why", help="What you found; kept with what you did.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Let a stopped template go on; what comes back is counted from now. A mended one needs none: it is another."""
+
+    resumed = ask(lambda house: resuming.resume_template(house, template, why=why, by=by))
+    write(resumed, f"{template} goes on; what comes back is counted from now.", as_json=as_json)

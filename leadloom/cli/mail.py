@@ -31,7 +31,10 @@ app.add_typer(uncertain_app, name="uncertain")
 for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, _coming.edit, _receive.receive):
     app.command()(_command)
 app.add_typer(fence_app, name="fence")
-for _command in (_relays.relays, _relays.try_relay, _relays.senders, _relays.resume_sender):
+for _command in (
+    _relays.relays, _relays.try_relay, _relays.senders, _relays.resume_sender, _relays.templates,
+    _relays.resume_template,
+):  # fmt: skip
     app.command()(_command)
 app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)

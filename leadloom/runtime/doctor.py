@@ -29,7 +29,7 @@ from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
 from leadloom.runtime.wiring import signatory_of
-from leadloom.store import fence, migrate, published, routes, sender_domains, server, stuck, uncertain
+from leadloom.store import fence, group_faults, migrate, published, routes, sender_domains, server, stuck, uncertain
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -236,11 +236,20 @@ async def _standing_still(tx: Tx) -> Finding:
     """Relays that rest, and sender domains people complain about."""
     resting = [f"{each.relay} ({each.provider}): {each.why}" for each in await routes.every(tx)]
     loud = [each for each in await sender_domains.every(tx) if each.alarm_since or each.stopped_at]
-    says = "; ".join([*resting, *(f"{each.domain}: {each.complaints} complaints in {each.sent}" for each in loud)])
+    faulty = [each for each in await group_faults.every(tx) if each.stopped_at]
+    says = "; ".join(
+        [
+            *resting,
+            *(f"{each.domain}: {each.complaints} complaints in {each.sent}" for each in loud),
+            *(f"{each.name or each.template_hash[:12]} is stopped: {each.refused} came back" for each in faulty),
+        ]
+    )
     if not says:
         return Finding(what="delivery", verdict="ok", says="no relay rests, nobody complains")
-    fix = "python starter.py mail relays, and mail senders, say more; relays are tried again by themselves."
-    verdict = "fail" if any(each.stopped_at for each in loud) else "warn"
+    fix = (
+        "python starter.py mail relays, mail senders and mail templates say more; relays are tried again by themselves."
+    )
+    verdict = "fail" if faulty or any(each.stopped_at for each in loud) else "warn"
     return Finding(what="delivery", verdict=verdict, says=says, fix=fix)
 
 

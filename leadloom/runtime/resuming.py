@@ -5,7 +5,8 @@ from __future__ import annotations
 from leadloom.domain.errors import NotFound
 from leadloom.domain.model import Value
 from leadloom.runtime.wiring import House
-from leadloom.store import audit, published, routes, sender_domains
+from leadloom.store import audit, group_faults, published, routes, sender_domains
+from leadloom.store.group_faults import StoppedTemplate
 from leadloom.store.sender_domains import SenderDomain
 
 
@@ -45,3 +46,17 @@ async def resume_sender(house: House, domain: str, *, why: str, by: str) -> tupl
         note = audit.Note(at=house.now(), actor=by, action="resumed a sender domain", subject=subject, why=why)
         await audit.note(tx, note)
         return tuple(each for each in await sender_domains.every(tx) if each.domain == domain)
+
+
+async def resume_template(house: House, template_hash: str, *, why: str, by: str) -> tuple[StoppedTemplate, ...]:
+    """Let a stopped template go on; what comes back is counted from now. Answers how it stands.
+
+    Raises:
+        NotFound: No template of that hash was ever stopped.
+    """
+    async with house.db.transaction() as tx:
+        await group_faults.resume(tx, template_hash, at=house.now())
+        subject = f"template {template_hash}"
+        note = audit.Note(at=house.now(), actor=by, action="resumed a template", subject=subject, why=why)
+        await audit.note(tx, note)
+        return tuple(each for each in await group_faults.every(tx) if each.template_hash.startswith(template_hash))

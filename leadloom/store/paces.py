@@ -33,6 +33,7 @@ async def part(tx: Tx, rows: Sequence[Record], *, known: Collection[str], defini
         (row["relay"], row["provider"]): row["rests_until"] for row in await tx.all("resting_routes")
     }
     stopped = {row["domain"] for row in await tx.all("stopped_senders")}
+    faulty = {row["template_hash"] for row in await tx.all("stopped_templates")}
     relay_of: dict[MessageId, str] = {}
     kept: dict[MessageId, Kept] = {}
     dues: list[Due] = []
@@ -41,7 +42,9 @@ async def part(tx: Tx, rows: Sequence[Record], *, known: Collection[str], defini
         route = route_of(
             definition.mail.delivery.relays, (facts.sender_domain, facts.provider), known=known, rests=rests, at=at
         )
-        if facts.waits and facts.sender_domain in stopped:
+        if row["template_hash"] in faulty and row["owner_id"] is None:
+            kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "template_stopped", is_booked=False)
+        elif facts.waits and facts.sender_domain in stopped:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "sender_stopped", is_booked=False)
         elif isinstance(route, str):
             relay_of[row["message_id"]] = route

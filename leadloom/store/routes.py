@@ -37,7 +37,8 @@ async def write(
 ) -> dict[Group, datetime]:
     """Write which groups took mail and which are to rest; answers until when. Twice for the same failure is once."""
     if takes := sorted(group for group in taking if group not in resting):
-        await tx.run("forget_routes", relays=[relay for relay, _ in takes], providers=[each for _, each in takes])
+        relays, providers = [relay for relay, _ in takes], [provider for _, provider in takes]
+        await tx.run("forget_routes", relays=relays, providers=providers, at=at)
     if not resting:
         return {}
     before = {(row.relay, row.provider): row for row in await every(tx)}
@@ -49,14 +50,26 @@ async def write(
             continue
         until[group] = rest_of(group, row.failures if row else 0, at=at, told=deferred.until)
         relay, provider = group
-        await tx.run("rest_route", relay=relay, provider=provider, until=until[group], why=deferred.reply, at=at)
+        values = {"relay": relay, "provider": provider, "until": until[group], "why": deferred.reply, "at": at}
+        await tx.run("rest_route", **values, by_mail=False)
     return until
+
+
+async def rest(tx: Tx, group: Group, *, told: datetime, why: str, at: datetime) -> bool:
+    """Leave a group alone, until `told` the first time, for what came back by mail; False when it rests already."""
+    row = next((row for row in await every(tx) if (row.relay, row.provider) == group), None)
+    if row is not None and row.rests_until > at:
+        return False
+    until = rest_of(group, row.failures if row else 0, at=at, told=told)
+    relay, provider = group
+    await tx.run("rest_route", relay=relay, provider=provider, until=until, why=why, at=at, by_mail=True)
+    return True
 
 
 async def resume(tx: Tx, relay: str, *, at: datetime) -> int:
     """Try a relay again at once, all its providers; answers how many groups rested. What waited for it is due."""
     mine = [row for row in await every(tx) if row.relay == relay]
-    await tx.run("forget_routes", relays=[relay] * len(mine), providers=[row.provider for row in mine])
+    await tx.run("resume_route", relay=relay)
     for lane in await lanes.every(tx):
         await lanes.hold(tx, [lane.lane])
     again = {row["lane"]: at for row in await tx.all("hasten_kept", at=at)}

@@ -665,7 +665,8 @@ CREATE TABLE message (
     slot_codes     text[] NOT NULL DEFAULT '{}',
     wire_id        text,
     relay          text,
-    kept_why       text CHECK (kept_why IN ('warm_up', 'provider_pace', 'company_pace', 'relay_rests', 'sender_stopped')),
+    kept_why       text CHECK (kept_why IN ('warm_up', 'provider_pace', 'company_pace',
+                   'relay_rests', 'sender_stopped', 'template_stopped')),
     paced_at       timestamptz,
     deferred_since timestamptz,
     return_id      uuid,
@@ -783,6 +784,9 @@ CREATE INDEX mail_return_lead ON mail_return (lead_id, at) WHERE lead_id IS NOT 
 CREATE INDEX mail_return_asks ON mail_return (at) WHERE asks;
 -- forget_returns: whose bytes are to go
 CREATE INDEX mail_return_raw ON mail_return (at) WHERE raw IS NOT NULL OR event IS NOT NULL;
+-- returns_against_us: bounces that are not about an address
+CREATE INDEX mail_return_ours ON mail_return (at)
+ WHERE reason IN ('reputation', 'policy', 'spam', 'auth', 'rate', 'too_big', 'content', 'syntax');
 
 CREATE TABLE fence (
     one    boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -827,9 +831,21 @@ CREATE TABLE route (
     why          text NOT NULL,
     since        timestamptz NOT NULL,
     failures     integer NOT NULL DEFAULT 1,
+    by_mail      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (relay, provider)
 );
+COMMENT ON COLUMN route.by_mail IS 'Its refusals came back later by mail or webhook: that the relay takes mail says nothing against them.';
 COMMENT ON TABLE route IS 'Groups of mail that took nothing when last tried: a relay and a provider, or * for the relay itself. Gone when one is taken again.';
+
+CREATE TABLE template_stop (
+    template_hash text PRIMARY KEY,
+    refused       integer NOT NULL,
+    sent          integer NOT NULL,
+    why           text NOT NULL,
+    stopped_at    timestamptz,
+    resumed_at    timestamptz
+);
+COMMENT ON TABLE template_stop IS 'A mail that was refused for what it is, by several: nothing of it leaves until an operator resumes it (resumed_at: refusals are counted from there). A mended one has another hash.';
 
 CREATE TABLE sender_domain (
     domain      text PRIMARY KEY,

@@ -129,7 +129,7 @@ async def test_a_spare_that_may_not_send_for_the_domain_gets_none_of_its_mail(po
 
 async def test_a_provider_that_defers_everything_rests_alone_and_longer_each_time(post: PostOffice) -> None:
     await deliver_by(post)
-    await due(post, 2 * IN_A_ROW + 8, domain="gmail.com")
+    await due(post, 4 * IN_A_ROW + 8, domain="gmail.com")
     await post.rows(
         "UPDATE lead SET email = 'x' || email || '.example' WHERE lead_id IN"
         " (SELECT lead_id FROM message ORDER BY message_id LIMIT 4)"

@@ -455,6 +455,18 @@ async def sender_stopped(stage: Stage) -> Asked:
     return asked
 
 
+async def template_stopped(stage: Stage) -> Asked:
+    run = await stage.in_small()
+    await stage.sql(
+        "INSERT INTO template_stop (template_hash, refused, sent, why, stopped_at)"
+        " SELECT DISTINCT hash, 3, 9, 'content (3)', $1::timestamptz FROM published WHERE kind = 'template'",
+        TUESDAY,
+    )
+    asked = await kept_back(stage, run)
+    await stage.sql("DELETE FROM template_stop")
+    return asked
+
+
 async def behind(stage: Stage) -> Asked:
     run = await stage.in_small()
     await stage.asks(run, "m")

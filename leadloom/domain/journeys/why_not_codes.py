@@ -74,6 +74,7 @@ class Code(StrEnum):
     PROVIDER_PACE = "provider_pace"
     COMPANY_PACE = "company_pace"
     SENDER_STOPPED = "sender_stopped"
+    TEMPLATE_STOPPED = "template_stopped"
     BEHIND = "behind"
 
 
@@ -155,6 +156,9 @@ CODES: dict[Code, _Rule] = {
     Code.COMPANY_PACE: _Rule("send", "one firm gets so many mails at a stroke and no more", "its turn comes"),
     Code.SENDER_STOPPED: _Rule(
         "send", "too many people called mail of its sender domain spam", "an operator resumes the domain",
+    ),
+    Code.TEMPLATE_STOPPED: _Rule(
+        "send", "this mail came back from several for what it is", "an operator resumes the template",
     ),
     Code.BEHIND: _Rule("send", "it is due, and its lane has not come to it", "the lane comes to it"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from leadloom.domain.model import MessageId
 
-KeptBy = Literal["warm_up", "provider_pace", "company_pace", "relay_rests", "sender_stopped"]
+KeptBy = Literal["warm_up", "provider_pace", "company_pace", "relay_rests", "sender_stopped", "template_stopped"]
 """What may keep back a mail that is due."""
 
 BOOKED_AHEAD = timedelta(minutes=10)

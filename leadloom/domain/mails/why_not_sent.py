@@ -49,6 +49,7 @@ _CAPS: dict[SlotCode, Code] = {
 _KEPT: dict[KeptBy, Code] = {
     "warm_up": Code.WARM_UP, "provider_pace": Code.PROVIDER_PACE, "company_pace": Code.COMPANY_PACE,
     "relay_rests": Code.RELAY_RESTS, "sender_stopped": Code.SENDER_STOPPED,
+    "template_stopped": Code.TEMPLATE_STOPPED,
 }  # fmt: skip
 
 

@@ -55,17 +55,22 @@ SELECT relay, provider, rests_until, why, since, failures
 
 -- name: rest_route
 -- A group takes nothing: it rests, longer each time it was tried in vain after a rest. Twice for one failure is once.
-INSERT INTO route (relay, provider, rests_until, why, since)
-VALUES (:relay, :provider, :until, :why, :at)
+INSERT INTO route (relay, provider, rests_until, why, since, by_mail)
+VALUES (:relay, :provider, :until, :why, :at, :by_mail)
     ON CONFLICT (relay, provider) DO UPDATE
-   SET rests_until = EXCLUDED.rests_until, why = EXCLUDED.why, failures = route.failures + 1
+   SET rests_until = EXCLUDED.rests_until, why = EXCLUDED.why, failures = route.failures + 1, by_mail = EXCLUDED.by_mail
  WHERE route.rests_until <= :at;
 
 -- name: forget_routes
--- They take mail again, or an operator says so.
+-- They take mail again. What came back by mail against a group outlasts that its relay takes mail of the same minute.
 DELETE FROM route r
  USING unnest(:relays::text[], :providers::text[]) AS u (relay, provider)
- WHERE r.relay = u.relay AND r.provider = u.provider;
+ WHERE r.relay = u.relay AND r.provider = u.provider AND NOT (r.by_mail AND r.rests_until > :at);
+
+-- name: resume_route
+-- An operator says that the relay, and all behind it, may be tried.
+DELETE FROM route
+ WHERE relay = :relay;
 
 -- name: try_routes_again
 -- An operator lets mail go on: no group is left alone for what it said before.

@@ -35,6 +35,7 @@ KEPT_WORDS: Mapping[str, str] = {
     "company_pace": "the pace of its company",
     "relay_rests": "a relay that rests",
     "sender_stopped": "a sender domain that complaints stopped",
+    "template_stopped": "a template that came back for what it is",
 }
 _EVER = datetime.min.replace(tzinfo=UTC)
 
