@@ -21,6 +21,7 @@ from leadloom.domain.model import Value
 from leadloom.runtime.local.kept import write_whole
 from leadloom.runtime.local.serving import serving
 from leadloom.runtime.local.stack import DATABASE, Running, stack
+from leadloom.runtime.microsites import SiteFolder
 from leadloom.runtime.moving_in import wake_everything
 from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
@@ -37,6 +38,7 @@ class Up(Value):
     """Where everything is."""
 
     console: str
+    microsites: tuple[str, ...]
     temporal: str | None
     """Temporal's own page, when the server is ours."""
     database: str
@@ -159,6 +161,7 @@ async def _until_lost(running: Running, console: asyncio.Task[None]) -> None:
 def _say(running: Running, house: House, *, as_json: bool) -> None:
     where = Up(
         console=running.settings.public_url,
+        microsites=tuple(running.settings.public_url + site.home for site in SiteFolder().sites().by_name.values()),
         temporal=running.temporal_page,
         database=house.db.where,
         mail=str(running.trap.folder) if running.trap else None,
@@ -172,7 +175,7 @@ def _say(running: Running, house: House, *, as_json: bool) -> None:
 
 
 def _lines(where: Up) -> list[str]:
-    lines = [f"Console    {where.console}/"]
+    lines = [f"Console    {where.console}/", *(f"Microsite  {address}" for address in where.microsites)]
     if where.temporal:
         lines.append(f"Temporal   {where.temporal}")
     lines.append(f"Postgres   {where.database}")

@@ -17,7 +17,7 @@ from leadloom.domain.mails.networks import is_public, network_of
 from leadloom.domain.model import LeadId, Value
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
-from leadloom.store import audit, form_posts, leads, published
+from leadloom.store import audit, form_posts, leads, published, readings
 from leadloom.store.audit import Note
 from leadloom.store.form_posts import Code, HeldPost
 
@@ -94,6 +94,15 @@ async def take(house: House, arrivals: Arrivals, flood: Flood, post: Post) -> Le
         # A fault of ours: its sender sees that it failed, and what they wrote isn't lost over it.
         await _hold(house, post, "failed", f"it could not be taken: {type(error).__name__}")
         raise
+
+
+async def join_readings(house: House, session: str, lead_id: LeadId) -> None:
+    """What was read in the session that a form was posted from is its sender's. Safe to repeat.
+
+    After the capture and apart from it: what was read decides nothing about whether somebody is a lead.
+    """
+    async with house.db.transaction() as tx:
+        await readings.join(tx, session, lead_id, book=await published.book(tx), at=house.now())
 
 
 async def take_after_all(house: House, post_id: UUID, *, by: str) -> TakenAfterAll:

@@ -13,6 +13,7 @@ from leadloom.domain.errors import NotFound
 from leadloom.domain.intake.visits import BAIT, Hit, Visit, agent_class
 from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.mails.links import Purpose, Signer
+from leadloom.domain.mails.own_pages import for_reader, opened
 from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.model import Instant, Json, Value
 from leadloom.store import answered, events, leads, permissions, published, standing, visits
@@ -53,9 +54,12 @@ async def follow_click(reach: Reach, token: str, visit: Visit, *, at: datetime) 
             url = f"https://{(await published.book(tx)).definition.company.domain}/"
         else:
             url = _address(mail, link.no)
-        if mail is not None:
-            await _keep(tx, mail, reach.signer, visit, Hit(kind="click", link=link.no, at=at))
-    return url
+        if mail is None:
+            return url
+        is_counted = await _keep(tx, mail, reach.signer, visit, Hit(kind="click", link=link.no, at=at))
+    if is_counted:
+        return for_reader(url, reach.signer.mail(Purpose.READER, link.message_id))
+    return opened(url, reach.signer.asset)
 
 
 async def note_open(reach: Reach, token: str, visit: Visit, *, at: datetime) -> None:
@@ -73,10 +77,10 @@ async def judge_now(reach: Reach, token: str, *, at: datetime) -> None:
         await visits.settle(tx, link.message_id, book=await published.book(tx), at=at, whole=True)
 
 
-async def _keep(tx: Tx, mail: AnsweredMail, signer: Signer, visit: Visit, hit: Hit) -> None:
-    """Nothing of whoever asked us not to look; no address of anybody."""
+async def _keep(tx: Tx, mail: AnsweredMail, signer: Signer, visit: Visit, hit: Hit) -> bool:
+    """Nothing of whoever asked us not to look, and then False; no address of anybody."""
     if not may_track((await leads.get(tx, mail.lead_id)).attributes):
-        return
+        return False
     kept = hit.model_copy(
         update={
             "method": visit.method,
@@ -86,6 +90,7 @@ async def _keep(tx: Tx, mail: AnsweredMail, signer: Signer, visit: Visit, hit: H
         }
     )
     await visits.keep(tx, mail, kept)
+    return True
 
 
 async def unsubscribe(reach: Reach, token: str, *, at: datetime) -> None:

@@ -72,7 +72,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     yield "mark_silences_of_erased", {"addresses": addresses, "at": at, "by": what.by}
     yield "forget_silences", {"addresses": addresses}
     own = ("events", "waits", "resumes", "offers", "companions", "hand_offs", "tags", "clocks", "matches", "keys")
-    for noun in (*own, "answers", "choices", "visits", "visitors"):
+    for noun in (*own, "answers", "choices", "visits", "readings", "visitors"):
         yield f"forget_{noun}", {"lead_id": lead_id}
     for noun in ("bases", "tasks"):
         yield f"forget_{noun}", {"lead_id": lead_id, "at": at}

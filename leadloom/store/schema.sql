@@ -1216,6 +1216,26 @@ CREATE INDEX form_post_held ON form_post (at) WHERE state = 'held';
 CREATE INDEX form_post_lead ON form_post (lead_id) WHERE lead_id IS NOT NULL;
 COMMENT ON TABLE form_post IS 'A post of a form that no lead was made of: it looked like a machine''s, came with a flood, or failed. Held until somebody takes it after all or drops it; then its fields go, and what was decided stays.';
 
+CREATE TABLE reading (
+    session   text NOT NULL,
+    site      text NOT NULL,
+    piece     text NOT NULL,
+    lead_id   uuid REFERENCES lead,
+    seconds   integer NOT NULL CHECK (seconds >= 0),
+    moved     boolean NOT NULL,
+    agent     text NOT NULL,
+    track     text,
+    first_at  timestamptz NOT NULL,
+    last_at   timestamptz NOT NULL,
+    told_at   timestamptz,
+    PRIMARY KEY (session, site, piece)
+);
+-- readings_of_lead, forget_readings: what somebody read
+CREATE INDEX reading_lead ON reading (lead_id) WHERE lead_id IS NOT NULL;
+-- forget_old_readings: what nobody was identified for
+CREATE INDEX reading_anonymous ON reading (last_at) WHERE lead_id IS NULL;
+COMMENT ON TABLE reading IS 'A page of a microsite as long as it was seen in one session. Visible seconds, never more than have passed; told_at: it became an event of the lead.';
+
 CREATE TABLE review (
     message_id    uuid PRIMARY KEY REFERENCES message,
     owner_id      uuid NOT NULL REFERENCES owner,

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -22,6 +23,7 @@ from leadloom.web.security import CSP
 
 _PASSED_ON = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "campaign", "next", "reader", "shown_on",
+    "figures", "reading",
 )  # fmt: skip
 """What the address of a form may say, and its post says again."""
 _LONGEST_PASSED = 500
@@ -77,29 +79,48 @@ async def draw(
     errors: Mapping[str, str],
 ) -> HTMLResponse:
     """The form, empty or as it came back: it keeps what was typed, when it was opened, and its key."""
-    house, language = house_of(request), spoken(request, form, posted)
+    house = house_of(request)
     answer = page(
         "form.html",
         at=house.now(),
         company=await company_of(house),
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        form=form,
-        language=language,
-        say=saying(form, language),
-        hinted=partial(said_only, language=language),
-        own=parts.words[language],
-        asked=[
-            (question, parts.fields[question.field])
-            for question in form_post.asked_of(form, reader.known, posted)
-        ],
-        reader=reader,
-        values=posted,
-        errors=errors,
-        bait=form_post.BAIT,
-        hidden=_hidden(request, language, posted),
-        framed=_is_framed(request, posted),
-    )  # fmt: skip
+        shows=values_of(request, form, parts, reader, posted=posted, errors=errors),
+    )
     return guarded(answer, form, framed=_is_framed(request, posted))
+
+
+def values_of(
+    request: Request,
+    form: Form,
+    parts: FormParts,
+    reader: Reader,
+    *,
+    posted: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> dict[str, object]:
+    """What `_form.html` shows, on whatever page it stands."""
+    language = spoken(request, form, posted)
+    asked = form_post.asked_of(form, reader.known, posted)
+    return {
+        "form": form,
+        "language": language,
+        "say": saying(form, language),
+        "hinted": partial(said_only, language=language),
+        "own": parts.words[language],
+        "asked": [(question, parts.fields[question.field]) for question in asked],
+        "reader": reader,
+        "values": posted,
+        "errors": errors,
+        "bait": form_post.BAIT,
+        "hidden": _hidden(request, language, posted),
+        "framed": _is_framed(request, posted),
+    }
+
+
+def hidden_of(values: Mapping[str, object]) -> dict[str, str]:
+    """What the form of `values_of` carries along unseen."""
+    return cast("dict[str, str]", values["hidden"])  # as values_of made it
 
 
 def guarded(answer: HTMLResponse, form: Form, *, framed: bool) -> HTMLResponse:
@@ -122,6 +143,8 @@ def _hidden(request: Request, language: str, posted: Mapping[str, str]) -> dict[
     """What the form carries along unseen."""
     asked = request.query_params
     passed = {name: (posted.get(name) or asked.get(name, ""))[:_LONGEST_PASSED] for name in _PASSED_ON}
+    # Links of mails to pages of a microsite say it shorter.
+    passed["reader"] = passed["reader"] or asked.get("r", "")[:_LONGEST_PASSED]
     return {
         "began": posted.get("began", "") or str(int(house_of(request).now().timestamp())),
         "once": posted.get("once", "") or secrets.token_urlsafe(16),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -30,7 +30,7 @@ _MOST_FIELDS = 60
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     """An unknown name fails loudly; everything is escaped."""
     environment = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -48,10 +48,14 @@ def page(
     zone: ZoneInfo = _UTC,
     company: Company | None = None,
     status: HTTPStatus = HTTPStatus.OK,
+    shows: Mapping[str, object] | None = None,
     **values: object,
 ) -> HTMLResponse:
-    """The filled template. `at` and `zone` serve the words for instants; `company` is None when we can't know it."""
-    html = _templates().get_template(template).render(at=at, zone=zone, company=company, **values)
+    """The filled template; `shows` are further values, by name.
+
+    `at` and `zone` serve the words for instants; `company` is None when we can't know it.
+    """
+    html = templates().get_template(template).render(at=at, zone=zone, company=company, **{**values, **(shows or {})})
     return HTMLResponse(html, status_code=status)
 
 

@@ -15,6 +15,7 @@ from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.form_posts import Flood
 from leadloom.runtime.forms import FormFolder
+from leadloom.runtime.microsites import SiteFolder
 from leadloom.runtime.sns_certificates import SnsCertificates
 from leadloom.runtime.tracking import Tracking
 from leadloom.runtime.wiring import House
@@ -37,7 +38,7 @@ def create_app(house: House) -> FastAPI:
     app.state.tracking = Tracking(house)
     app.state.running_calls = set()
     app.state.sns_certificates = SnsCertificates()
-    app.state.forms, app.state.flood = FormFolder(), Flood()
+    app.state.forms, app.state.flood, app.state.sites = FormFolder(), Flood(), SiteFolder()
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)
     answer_faults(app)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from leadloom.domain.errors import BadInput
+from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.intake import form_post
 from leadloom.domain.intake.capture import Allowed, Door
 from leadloom.domain.intake.form import Form, said
+from leadloom.domain.mails.links import BadLink
+from leadloom.domain.microsites.calculator import work_out
+from leadloom.domain.microsites.reading import SESSION
 from leadloom.runtime import form_posts
 from leadloom.runtime.form_posts import Post
 from leadloom.web import _form_page
@@ -21,6 +24,7 @@ from leadloom.web._public import address, arrivals_of, company_of, fields_of, ho
 
 router = APIRouter(include_in_schema=False)
 
+_LONGEST_FIGURES, _MOST_FIGURES = 500, 20
 _TICKED = frozenset({"on", "yes", "true", "1"})
 
 
@@ -48,8 +52,19 @@ async def thank(request: Request, name: str) -> HTMLResponse:
         say=_form_page.saying(form, language),
         own=forms.parts.words[language],
         framed="framed" in request.query_params,
+        gives=_given(request, form),
     )
     return _form_page.guarded(answer, form, framed="framed" in request.query_params)
+
+
+def _given(request: Request, form: Form) -> str:
+    """Where what the form gives is opened, for who has just posted it; empty for anybody else who looks here."""
+    key, asset = request.query_params.get("key", ""), form.thanks.gives
+    try:
+        is_theirs = asset is not None and house_of(request).signer.read_asset(key) == asset
+    except BadLink:
+        return ""
+    return f"/m/{asset}?key={key}" if is_theirs else ""
 
 
 async def take(request: Request) -> Response:
@@ -86,7 +101,9 @@ async def _capture(request: Request, form: Form, posted: Mapping[str, str], read
     if len(form.languages) > 1 and posted.get("lang") in form.languages:
         fields.setdefault("language", posted["lang"])
     post = Post(form, fields, _door(request, form, posted), bait=posted.get(form_post.BAIT, ""))
-    await form_posts.take(house_of(request), arrivals_of(request), request.app.state.flood, post)
+    lead_id = await form_posts.take(house_of(request), arrivals_of(request), request.app.state.flood, post)
+    if lead_id is not None and SESSION.fullmatch(session := posted.get("reading", "")):
+        await form_posts.join_readings(house_of(request), session, lead_id)
 
 
 def _door(request: Request, form: Form, posted: Mapping[str, str]) -> Door:
@@ -108,8 +125,25 @@ def _door(request: Request, form: Form, posted: Mapping[str, str]) -> Door:
         ip=address(request),
         page=form_post.shown_on(form, posted) or _page_of(request),
         user_agent=user_agent(request) or None,
-        tells=form_post.besides(form, posted),
+        tells={**form_post.besides(form, posted), **_worked_out(request, form, posted)},
     )  # fmt: skip
+
+
+def _worked_out(request: Request, form: Form, posted: Mapping[str, str]) -> dict[str, str]:
+    """What its reader's figures come to, worked out here and not believed; nothing where they can't be read."""
+    if form.counts is None:
+        return {}
+    name, _, piece = form.counts.partition("/")
+    try:
+        site = request.app.state.sites.sites().named(name)
+        calculator = site.calculators[site.piece(piece).front.calculator or ""]
+    except (NotFound, KeyError):
+        return {}
+    try:
+        figures = dict(parse_qsl(posted.get("figures", "")[:_LONGEST_FIGURES], max_num_fields=_MOST_FIGURES))
+    except ValueError:
+        figures = {}
+    return work_out(calculator, figures).told
 
 
 def _page_of(request: Request) -> str:
@@ -127,4 +161,6 @@ def _next(request: Request, form: Form, posted: Mapping[str, str]) -> str:
     language = spoken(request, form, posted)
     asked = {"lang": language} if language != form.language else {}
     asked |= {"framed": "1"} if posted.get("framed") else {}
+    if form.thanks.gives is not None:
+        asked["key"] = house_of(request).signer.asset(form.thanks.gives)
     return f"/f/{form.name}/thanks" + (f"?{urlencode(asked)}" if asked else "")

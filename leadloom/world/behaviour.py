@@ -61,8 +61,12 @@ def _later(arrives: datetime, days: float, *name: object) -> datetime:
     return arrives + timedelta(minutes=minutes)
 
 
-def _told(person: Person, arrives: datetime, what: str, days: float) -> Act:
-    data: dict[str, Json] = {}
+_PIECES = ("nine-minutes", "excursion", "lane-map", "excursion", "lane-map")
+"""What of the microsite they read, in turn."""
+
+
+def _told(person: Person, arrives: datetime, what: str, days: float, *, piece: str = "") -> Act:
+    data: dict[str, Json] = {"piece": piece} if piece else {}
     if what == "calculator_finished":
         data = {"cost": f"{1000 + person.number * 37 % 9000:,}"}
     return Act(at=_later(arrives, days, person.number, what, days), do="tell", what=what, data=data)
@@ -71,7 +75,10 @@ def _told(person: Person, arrives: datetime, what: str, days: float) -> Act:
 def _reads(person: Person, arrives: datetime) -> list[Act]:
     """Articles, the calculator and the price page, by warmth."""
     warmth, number = person.warmth, person.number
-    acts = [_told(person, arrives, "article_read", 0.2 + 2.5 * place) for place in range(int(warmth * 5))]
+    acts = [
+        _told(person, arrives, "article_read", 0.2 + 2.5 * place, piece=_PIECES[place])
+        for place in range(int(warmth * 5))
+    ]
     if warmth > 0.55:
         acts.append(_told(person, arrives, "calculator_finished", between(2, 9, "calculator", number)))
     if warmth > 0.65:
@@ -180,7 +187,9 @@ def react(person: Person, came: MailCame, now: datetime) -> list[Act]:
     if share("clicks", *name) < 0.1 + 0.5 * person.warmth:
         follows = [Act(at=read_at, do="click", mail=came.number)]
         if happens(0.5, "goes on", *name):
-            follows.append(Act(at=read_at + timedelta(minutes=7), do="tell", what="article_read"))
+            follows.append(
+                Act(at=read_at + timedelta(minutes=7), do="tell", what="article_read", data={"piece": _PIECES[0]})
+            )
         if came.journey == "welcome-four-degrees" and person.warmth > 0.6 and happens(0.12, "talks", *name):
             follows.append(Act(at=read_at + timedelta(minutes=25), do="tell", what="talk_requested"))
         return follows

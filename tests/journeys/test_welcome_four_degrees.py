@@ -1,5 +1,8 @@
 """welcome-four-degrees: a month of letters for a reader of the guide, then one question."""
 
+import pytest
+
+from leadloom.testing.story import given
 from tests.journeys.letters import faults_of_journey, faults_of_letters, journey
 from tests.journeys.story import play
 
@@ -36,8 +39,13 @@ def test_without_permission_the_guide_still_arrives_and_nothing_follows():
     assert play(journey(NAME), may_market=False).steps() == ["deliver-guide"]
 
 
-def test_who_reads_on_alone_is_not_asked_to_read():
-    assert "nine-minutes" not in play(journey(NAME), [(1, "article_read")]).steps()
+@pytest.mark.parametrize(
+    ("piece", "mail"), [("nine-minutes", "nine-minutes"), ("400-alerts", "meridian"), ("inspector", "audit-report")]
+)
+def test_a_piece_that_was_read_cancels_the_mail_that_points_to_it_and_no_other(piece: str, mail: str):
+    sent = given(NAME).when(1, "article_read", piece=piece).then.steps()
+    assert mail not in sent
+    assert {"nine-minutes", "meridian", "audit-report"} - {mail} <= set(sent)
 
 
 def test_a_finished_calculator_skips_to_day_21():

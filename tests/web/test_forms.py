@@ -29,6 +29,11 @@ async def held(site: Site, *, decided_too: bool = False) -> tuple[HeldPost, ...]
         return await form_posts.listed(tx, limit=1000, decided_too=decided_too)
 
 
+def leads_to(answer: httpx.Response) -> str:
+    """The page somebody is led to, without what it opens."""
+    return answer.headers["location"].partition("?")[0]
+
+
 @pytest.fixture
 async def far(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A visitor from a public network."""
@@ -41,7 +46,7 @@ async def far(site: Site) -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_post_that_fills_the_hidden_field_is_thanked_held_and_taken_after_all(site: Site) -> None:
     for _ in range(3):
         posted = await site.client.post("/f/guide", data={**ANA, "consent": "yes", "fax_number": "555"})
-        assert (posted.status_code, posted.headers["location"]) == (303, "/f/guide/thanks")
+        assert (posted.status_code, leads_to(posted)) == (303, "/f/guide/thanks")
     assert await site.count("lead") == 0
     (one,) = await held(site)
     assert (one.code, one.tries, one.fields["company"]) == ("bait", 3, "Meridian Pharma")
@@ -122,9 +127,9 @@ async def test_whatever_is_posted_becomes_a_lead_is_held_or_comes_back_with_a_re
     ends = Counter[int]()
     for _ in range(150):
         fields = drawn(chance)
-        before = await site.count("event"), sum(one.tries for one in await held(site))
+        before = len(await site.events("guide_requested")), sum(one.tries for one in await held(site))
         posted = await site.client.post("/f/guide", data=fields)
-        after = await site.count("event"), sum(one.tries for one in await held(site))
+        after = len(await site.events("guide_requested")), sum(one.tries for one in await held(site))
         ends[posted.status_code] += 1
         if posted.status_code == 303:
             assert sum(after) == sum(before) + 1, fields
@@ -176,7 +181,7 @@ async def test_campaign_utm_and_page_of_a_framed_form_stand_in_its_event(site: S
     for name, value in {**told, "framed": "1"}.items():
         assert f'name="{name}" value="{value}"' in shown
     posted = await site.client.post("/f/guide", data={**ANA, **told, "framed": "1"})
-    assert posted.headers["location"] == "/f/guide/thanks?framed=1"
+    assert posted.headers["location"].startswith("/f/guide/thanks?framed=1")
     (event,) = await site.events("guide_requested")
     for words in ('"utm_source": "news"', '"campaign": "spring"', '"page": "https://www.kelvance.example/cold"'):
         assert words in str(event["data"])
@@ -200,4 +205,4 @@ async def test_a_post_is_led_on_only_where_its_form_allows(site: Site) -> None:
     allowed = await site.client.post("/f/guide", data={**ANA, "next": "/m/four-degrees/guide"})
     assert allowed.headers["location"] == "/m/four-degrees/guide"
     away = await site.client.post("/f/guide", data={**ANA, "next": "https://evil.example/m/"})
-    assert away.headers["location"] == "/f/guide/thanks"
+    assert leads_to(away) == "/f/guide/thanks"

@@ -100,6 +100,8 @@ class Form(Value):
     """What every post of it tells of the lead besides: `webinar_at`, the instant of the webinar."""
     tells: dict[str, str] = Field(default_factory=dict)
     """What its event says besides, for mails to quote."""
+    counts: str | None = None
+    """A calculator of a microsite, `site/piece`: what its reader worked out stands in the event, `cost` first."""
     redirects: tuple[str, ...] = ()
     """Where a post may ask to be led afterwards: beginnings of addresses, such as `/m/` or `https://kelvance.example/`."""
     frames: tuple[str, ...] = ()

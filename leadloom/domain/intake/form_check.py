@@ -22,7 +22,7 @@ _FRAME = re.compile(
 )
 _REDIRECT = re.compile(r"/(?![/\\])[^\s\\]*|https://([a-z0-9-]+\.)+[a-z][a-z0-9-]*(:\d{1,5})?/[^\s\\]*")
 _OURS = re.compile(
-    r"consent(\..*)?|began|once|next|reader|reading|lang|framed|shown_on|fax_number|team|utm_.*|campaign"
+    r"consent(\..*)?|began|once|next|reader|reading|lang|figures|framed|shown_on|fax_number|team|utm_.*|campaign"
 )
 """What our own forms post beside their fields."""
 

@@ -17,7 +17,8 @@ BAIT = "fax_number"
 _TOLD = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "campaign")
 """What a link to the form may say of where its reader came from (UTM: the five names every web analysis reads)."""
 _LONGEST_TOLD = 120
-_OURS = frozenset({BAIT, "consent", "began", "once", "next", "reader", "reading", "lang", "framed", "shown_on", *_TOLD})
+_OWN = frozenset({"consent", "began", "once", "next", "reader", "reading", "lang", "framed", "shown_on", "figures"})
+_OURS = frozenset({BAIT, *_OWN, *_TOLD})
 _ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_ADDRESS = 300
 _ONE_WORD = re.compile(r"[!-~]*")

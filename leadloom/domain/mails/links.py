@@ -113,6 +113,7 @@ _WORDS = {
 
 
 TrialAct = Literal["follow", "answer", "unsubscribe", "prefer", "view"]
+"""What a link of a test mail would do in the real one."""
 _TRIAL_ACTS: dict[str, TrialAct] = {"f": "follow", "a": "answer", "u": "unsubscribe", "p": "prefer", "v": "view"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from leadloom.domain.mails.links import PATHS, Purpose, Signer
+from leadloom.domain.mails.own_pages import opened
 from leadloom.domain.model import MessageId
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ class MailUrls:
         """The address of the mail's link number `no`: a counted one, or where it leads."""
         if self.direct is not None:
             place = self.direct[no - 1]
-            return self.base_url + place if place.startswith("/") else place
+            return self.base_url + opened(place, self.signer.asset) if place.startswith("/") else place
         return self.base_url + PATHS[Purpose.CLICK] + self.signer.click(self.message_id, no)
 
     def answer(self, event: str) -> str:

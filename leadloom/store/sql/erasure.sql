@@ -171,6 +171,10 @@ UPDATE mail_return
        address = NULL, envelope_to = NULL, envelope_from = NULL, why = '[erased]', done = '{}', looked_why = NULL
  WHERE lead_id = :lead_id OR address = ANY (:addresses::text[]) OR sender = ANY (:addresses::text[]);
 
+-- name: forget_readings
+-- How long they read what; that they did stays in the log.
+DELETE FROM reading WHERE lead_id = :lead_id;
+
 -- name: forget_visits
 -- What their programs called themselves; who followed what stays in the log, without it.
 DELETE FROM visit WHERE lead_id = :lead_id;

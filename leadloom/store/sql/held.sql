@@ -81,6 +81,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
            FROM form_post f
            JOIN who ON f.lead_id = who.lead_id OR lower(btrim(f.fields ->> 'email')) = who.email
           UNION ALL
+         SELECT 58, 'reading', r.first_at, to_jsonb(r) FROM reading r JOIN who USING (lead_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row

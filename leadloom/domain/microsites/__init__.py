@@ -1,0 +1,1 @@
+"""What a microsite is, what its calculators say, and who read what."""
