@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from leadloom.domain.definitions.definition_check import PROCESS_EVENTS
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.scopes import Scope
 from leadloom.runtime.wiring import House
@@ -43,3 +44,5 @@ def _check(order: KeyOrder, *, sources: list[str], kinds: list[str]) -> None:
     for kind in order.kinds or ():
         if kind not in kinds:
             raise BadInput("kind", kind, f"Use kinds of the definition, such as {', '.join(kinds[:4])}.")
+        if order.public and kind in PROCESS_EVENTS:
+            raise BadInput("kind", kind, "The process itself records it: a key that everybody can read never may.")

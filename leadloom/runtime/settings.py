@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
     api_key: str | None = None
     """What callers of `/v1` must send as bearer. None opens that door on loopback only, and shuts it elsewhere."""
+    return_hosts: str | None = None
+    """Hosts that a Web-to-Lead form may lead its visitors back to; several, comma separated. None: only our own."""
     tracking_waiting: int = Field(default=5000, ge=1)
     """Tracking calls that may wait in one web process for Postgres; whoever comes then is asked to come later (429)."""
     inbound_listen: str | None = None

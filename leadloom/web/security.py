@@ -31,7 +31,7 @@ _LARGER = {"/webhooks/": LARGEST_POST, "/v1/batch": LARGEST_BATCH}
 _ANY_PAGE = frozenset(
     f"/v1/{each}" for each in ("batch", "m", *"itpgas", "identify", "track", "page", "group", "alias", "screen")
 )
-_SETTINGS = "/v1/projects/"
+_SETTINGS = ("/v1/projects/", "/submissions/v3/")
 """Where any page may send to or ask: the key is what counts, and no cookie is ever looked at."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

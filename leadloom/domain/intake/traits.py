@@ -27,14 +27,22 @@ _NO_TRAIT = frozenset({"consent", "asked", "source", "external_id", "events", "a
 
 
 def told_by(
-    traits: Mapping[str, Json], *, email: str | None, external_id: str | None, definition: Definition, door: Door
+    traits: Mapping[str, Json],
+    *,
+    email: str | None,
+    external_id: str | None,
+    definition: Definition,
+    door: Door,
+    more: Mapping[str, Json] | None = None,
 ) -> LeadDraft:
     """The draft that traits make. A value that no field can keep is left out of it; an unreadable id is the caller's.
+
+    `more` are words of ours that a trait may not say, such as a permission whose sentence stands in the door.
 
     Raises BadInput when nobody can be known by it.
     """
     fields, others = _sorted(traits)
-    who: dict[str, Json] = {"email": email, "external_id": external_id}
+    who: dict[str, Json] = {"email": email, "external_id": external_id, **(more or {})}
     for _ in range(len(fields) + len(others) + 1):
         try:
             return read_json({**who, **fields, "attributes": others}, definition=definition, door=door)

@@ -1,0 +1,1 @@
+"""Shapes in which others send leads: one file each, all of them read into a `Filled`."""
