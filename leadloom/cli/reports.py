@@ -16,6 +16,7 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
+from leadloom.cli import _quality
 from leadloom.cli import _report_tables as tables
 from leadloom.cli._data import console, read_span
 from leadloom.domain.errors import BadInput
@@ -30,7 +31,8 @@ from leadloom.runtime import reports
 from leadloom.runtime.wiring import opened
 from leadloom.store.db import Db
 
-app = typer.Typer(no_args_is_help=True, help="Funnel, velocity, pipeline, service levels and scores.")
+app = typer.Typer(no_args_is_help=True, help="Funnel, velocity, pipeline, service levels, scores and data quality.")
+app.add_typer(_quality.app)
 
 UNLIMITED = "unlimited"
 TOLD: tuple[str, ...] = get_args(Told)

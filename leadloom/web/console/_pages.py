@@ -42,5 +42,6 @@ def pages() -> Environment:
         said=_words.said,
         shown=_words.shown,
         percent=percent,
+        span=_words.span_words,
     )
     return environment
