@@ -218,7 +218,8 @@ async def test_a_list_that_says_something_new_of_a_known_lead_is_an_event_withou
     (told,) = await bring(db, book, on_the_list("ana.torres", "mql"), at=MONDAY + DAY)
     (event,) = told.recorded.events
     assert (told.lead_id, told.is_new, told.changed) == (known.lead_id, False, True)
-    assert (event.kind, event.at, event.data) == ("imported", MONDAY + DAY, {"import": LIST, "precision": "day"})
+    data = {"import": LIST, "there": "mql", "precision": "day"}
+    assert (event.kind, event.at, event.data) == ("imported", MONDAY + DAY, data)
     assert told.recorded.consequences.changes == ()
 
 

@@ -142,6 +142,8 @@ def source_key(definition: Definition, text: str) -> str | None:
 def _stage(definition: Definition, text: str) -> str:
     stages = {stage.name: stage.kind for stage in definition.stages}
     if text not in stages:
+        text = definition.meant(text) or text
+    if text not in stages:
         raise BadInput("stage", text, f"Use one of: {', '.join(stages)}; --value stage:THEIRS=OURS translates.")
     if stages[text] == "sla":
         raise BadInput("stage", text, "That stage has a promise whose clock began elsewhere. Name another.")

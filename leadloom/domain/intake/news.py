@@ -37,8 +37,8 @@ def news(
     if first_met_at is not None:
         return (imported.but(at=first_met_at), *happened)
     if told or happened:
-        # A known lead stands somewhere already: a list doesn't say where.
-        data = {name: value for name, value in imported.data.items() if name != "stage"}
+        # A known lead stands somewhere already: a list doesn't say where. What it says is kept for the drift list.
+        data = {"there" if name == "stage" else name: value for name, value in imported.data.items()}
         return (imported.but(at=at, data=data), *happened)
     return ()
 

@@ -234,3 +234,41 @@ UPDATE governance_act
    AND kind = 'decision'
    AND done_at IS NULL
 RETURNING act_id;
+
+-- name: adoption_by_region
+-- How a region lives with the definition: answers, reasons, clocks that ran out. By where the lead is, never by person.
+SELECT COALESCE(:regions::jsonb ->> COALESCE(l.country, a.country), '') AS region,
+       count(*) FILTER (WHERE h.decided_at IS NOT NULL OR h.accept_by < :at) AS due,
+       count(*) FILTER (WHERE h.decided_at IS NOT NULL AND h.level = 0) AS in_time,
+       count(*) FILTER (WHERE h.state IN ('rejected', 'recycled')) AS given_back,
+       count(*) FILTER (WHERE h.state IN ('rejected', 'recycled') AND h.reason IS NOT NULL) AS with_reason,
+       0 AS in_clock, 0 AS stale
+  FROM hand_off h
+  JOIN lead l ON l.lead_id = h.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE h.offered_at IS NOT NULL
+   AND h.opened_at > :since
+ GROUP BY 1
+ UNION ALL
+SELECT COALESCE(:regions::jsonb ->> COALESCE(l.country, a.country), ''), 0, 0, 0, 0,
+       count(*), count(*) FILTER (WHERE s.waits_until < :at)
+  FROM lead_stage s
+  JOIN lead l ON l.lead_id = s.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
+ WHERE s.stage = ANY (:clocked::text[])
+ GROUP BY 1;
+
+-- name: drifted
+-- Leads of which another system said, after our own last word, where they stand.
+SELECT s.lead_id, s.track, s.stage, s.since, told.said, told.at
+  FROM lead_stage s
+ CROSS JOIN LATERAL (
+       SELECT COALESCE(e.data ->> 'there', e.data ->> 'stage') AS said, e.at
+         FROM event e
+        WHERE e.lead_id = s.lead_id AND e.kind = 'imported' AND (e.data ? 'there' OR e.data ? 'stage')
+        ORDER BY e.no DESC
+        LIMIT 1) told
+ WHERE s.track = :track
+   AND told.said <> s.stage
+ ORDER BY told.at DESC, s.lead_id
+ LIMIT :page_limit::integer;

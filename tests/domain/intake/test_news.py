@@ -30,7 +30,7 @@ def test_somebody_new_was_imported_when_they_were_first_met() -> None:
 
 def test_somebody_known_of_whom_it_says_something_new_was_imported_now_and_stays_where_they_are() -> None:
     (event,) = news(row(), first_met_at=None, told=True, at=NOW)
-    assert (event.at, event.data) == (NOW, {"import": "i-1", "precision": "day"})
+    assert (event.at, event.data) == (NOW, {"import": "i-1", "there": "mql", "precision": "day"})
 
 
 def test_somebody_known_of_whom_it_says_nothing_new_was_not_imported() -> None:
