@@ -1452,6 +1452,7 @@ CREATE TABLE api_call (
 COMMENT ON TABLE api_call IS 'A call by its Idempotency-Key: written in the transaction of what it did, so there is no row without the deed. Forgotten after a day.';
 -- forget_api_calls: what is too old
 CREATE INDEX api_call_at ON api_call (at);
+
 -- What is missing or wrong about each lead: the data-quality board and its rows.
 CREATE FUNCTION lead_quality(free_mail text[], sources text[], regions jsonb, ready text[], held text[])
 RETURNS TABLE (lead_id uuid, source text, region text, no_mail boolean, free_mail boolean, dead_mail boolean,
