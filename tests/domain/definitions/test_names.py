@@ -38,8 +38,8 @@ OTHER_NOUNS = {
 MEANT = {
     "won": ("deal", "sql/totals", "cli/_demo_words", "reports/pipeline", "cli/_report_tables", "store/totals",
             "schema.sql"),
-    "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time", "web/charts", "schema.sql",
-                 "cli/_demo_words", "cli/_report_tables", "store/totals"),
+    "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time",
+                 "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),
     "other": ("store/captures", "store/lead_story", "sql/console.sql"),
     "sql": ("store/names",),
