@@ -45,7 +45,8 @@ CAPPED = rules(
 )
 OTHER = rules(reply={"points": 9.0}, article_read={"points": 11.0, "per_day": None, "expires": timedelta(days=15)})
 KINDS = ["reply", "webinar_attended", "webinar_registered", "calculator_finished", "price_page", "guide_requested",
-         "article_read", "careers_page", "mail_opened", "points_given", "score_reset"]  # fmt: skip
+         "article_read", "careers_page", "mail_opened", "points_given", "score_reset", "points_taken_back"]  # fmt: skip
+OURS = ("points_given", "score_reset", "points_taken_back")
 HAPPENINGS = st.lists(
     st.tuples(
         st.sampled_from(KINDS),
@@ -67,8 +68,9 @@ def told(happenings: Sequence[tuple[str, int, int, Verdict, str | None]]) -> lis
     """Events in the order they were heard, numbered, each with when that was."""
     heard: list[tuple[Event, datetime]] = []
     for no, (kind, at, late, verdict, category) in enumerate(sorted(happenings, key=lambda each: each[1]), start=1):
-        data: dict[str, Json] = {"points": 7.0} if kind == "points_given" else {"category": category}
-        happened = hour(at) if kind == "score_reset" else hour(at - late)
+        told_too: dict[str, dict[str, Json]] = {"points_given": {"points": 7.0}, "points_taken_back": {"of": no - 1}}
+        data = told_too.get(kind, {"category": category})
+        happened = hour(at) if kind in ("score_reset", "points_taken_back") else hour(at - late)
         heard.append((an_event(kind, no, happened, verdict=verdict, data=data), hour(at)))
     return heard
 
@@ -146,7 +148,7 @@ def lived(definition: Definition, standing: Standing, draft: EventDraft, *, at: 
 @settings(deadline=None)
 @given(HAPPENINGS)
 def test_no_cap_is_passed_at_any_moment(happenings: list[tuple[str, int, int, Verdict, str | None]]) -> None:
-    heard = [(event, at) for event, at in told(happenings) if event.kind not in ("points_given", "score_reset")]
+    heard = [(event, at) for event, at in told(happenings) if event.kind not in OURS]
     rows = tuple(row.but(known_at=None) for row in ledger(CAPPED, heard))
     groups: list[tuple[tuple[str, ...], float]] = [(("article_read", "guide_requested"), 18), (("reply",), 40)]
 
