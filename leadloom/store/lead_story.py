@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadloom.domain.consent.reach import Reach
 from leadloom.domain.definitions.definition import ZoneSource
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.lead import Account, Basis, Event, Lead
@@ -136,6 +137,8 @@ class Standing(Value):
     """What the gate looks at."""
     bases: tuple[Basis, ...]
     may_market: bool
+    reach: tuple[Reach, ...]
+    """Whether marketing may reach them, by mail and by phone, and why."""
     suppressions: tuple[Suppression, ...]
     clocks: tuple[Clock, ...]
     last_reason: str | None
@@ -164,6 +167,7 @@ async def read(tx: Tx, lead: Lead, *, book: Book, at: datetime) -> Standing:
     circumstances = await tx.one("circumstances_of_leads", lead_ids=ids)
     since = at - max(book.definition.mql.scored.within, timedelta(days=90))
     bases = await permissions.of_lead(tx, lead.lead_id)
+    silences = await permissions.suppressions_of(tx, lead.email, lead.lead_id)
     doubles = await tx.all("doubles_of_lead", subject=f"lead {lead.lead_id}")
     return Standing(
         lead=lead,
@@ -180,7 +184,8 @@ async def read(tx: Tx, lead: Lead, *, book: Book, at: datetime) -> Standing:
         ),
         bases=bases,
         may_market=may_market(book.definition, bases, country_of(lead, account), at),
-        suppressions=await permissions.suppressions_of(tx, lead.email, lead.lead_id),
+        reach=permissions.reach_of(book.definition, lead, account, bases, silences, at=at),
+        suppressions=silences,
         clocks=tuple(
             Clock(kind=row["kind"], due_at=row["due_at"], data=row["data"])
             for row in await tx.all("clocks_of_leads", lead_ids=ids)

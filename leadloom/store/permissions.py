@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from pydantic import Field
 
 from leadloom.domain.consent.from_events import SAID_BY_THE_PERSON
 from leadloom.domain.consent.policy import rules
+from leadloom.domain.consent.reach import Reach, may_reach
 from leadloom.domain.consent.wording import hash_of
 from leadloom.domain.definitions.consent_policy import Channel
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.lead import Basis, BasisDraft, BasisKind
+from leadloom.domain.lead import Account, Basis, BasisDraft, BasisKind, Lead
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.store import audit
 from leadloom.store.tx import Asked, Tx, new_id, row_of
@@ -129,6 +130,23 @@ class Withdrawal(Value):
     """What said it: an event of theirs, or the way it came."""
     at: Instant
     proof: dict[str, Json] = Field(default_factory=dict)
+
+
+def reach_of(
+    definition: Definition,
+    lead: Lead,
+    account: Account | None,
+    bases: Sequence[Basis],
+    silences: Sequence[Suppression],
+    *,
+    at: datetime,
+) -> tuple[Reach, ...]:
+    """Whether marketing may reach the person, by mail and by phone, and why."""
+    against = [one.why for one in silences if one.purpose in (None, MARKETING) and one.topic is None]
+    return tuple(
+        may_reach(definition, lead, account, bases, silenced=against, at=at, channel=channel)
+        for channel in get_args(Channel)
+    )
 
 
 async def take_back(tx: Tx, withdrawals: Sequence[Withdrawal], silences: Sequence[Silence]) -> None:

@@ -60,7 +60,7 @@ async def test_what_is_wrong_is_told_with_its_place(site: Site, body: object, wh
 
 
 async def test_consent_with_its_sentence_is_kept(site: Site) -> None:
-    told = {**ANA, "consent": True, "consent_wording": "Yes, write to me."}
+    told = {**ANA, "country": "FR", "consent": True, "consent_wording": "Yes, write to me."}
     assert (await site.client.post("/v1/leads", json=told)).status_code == 201
     (basis,) = await site.rows("SELECT kind, wording FROM basis")
     assert (basis["kind"], basis["wording"]) == ("express", "Yes, write to me.")
