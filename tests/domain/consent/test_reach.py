@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadloom.domain.consent.confirmation import ticked
 from leadloom.domain.consent.reach import Reach, may_reach, statement
+from leadloom.domain.definitions.consent_policy import Channel
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
 from tests.domain.a_run import LEAD, day, the_definition
 from tests.domain.a_standing import a_lead
@@ -15,9 +16,11 @@ def a_basis(kind: BasisKind, at: float = 0, **rest: object) -> Basis:
     return Basis.model_validate({"lead_id": LEAD, "kind": kind, "source": "guide", "at": day(at), **rest})
 
 
-def reach(*bases: Basis, at: float = 1, channel: str = "mail", silenced: tuple[str, ...] = (), **lead: object) -> Reach:
+def reach(
+    *bases: Basis, at: float = 1, channel: Channel = "mail", silenced: tuple[str, ...] = (), **lead: object
+) -> Reach:
     who = a_lead(phone="+49 30 901820", **lead)
-    return may_reach(KELVANCE, who, None, bases, silenced=silenced, at=day(at), channel=channel)  # pyright: ignore
+    return may_reach(KELVANCE, who, None, bases, silenced=silenced, at=day(at), channel=channel)
 
 
 def test_what_is_missing_is_said_with_what_is_there() -> None:
