@@ -10,7 +10,8 @@ from typing import NamedTuple
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.lead import Account, Basis, Event, Lead
-from leadloom.domain.mails.sending import may_market
+from leadloom.domain.mails.mail_class import MailClass
+from leadloom.domain.mails.sending import allowed_by, may_market, needed_basis
 from leadloom.domain.model import AccountId, LeadId
 from leadloom.domain.stages.clocks import COOLING
 from leadloom.domain.stages.scoring import country_of
@@ -100,6 +101,8 @@ async def newborns(
             selling.add(row["account_id"])
         else:
             colleagues[row["account_id"]] += (await _open_run(tx, row),)
+    where = {lead.lead_id: country_of(lead, account) for lead, account, _ in born}
+    needed = {country: needed_basis(book.definition, MailClass.MARKETING, country) for country in set(where.values())}
     return {
         lead.lead_id: Standing.built(
             lead=lead,
@@ -107,7 +110,7 @@ async def newborns(
             open_deal=lead.account_id in selling,
             account_runs=() if lead.account_id is None else colleagues.get(lead.account_id, ()),
             bases=bases,
-            may_market=may_market(book.definition, bases, country_of(lead, account), at),
+            may_market=allowed_by(needed[where[lead.lead_id]], bases, at),
         )
         for lead, account, bases in born
     }

@@ -100,5 +100,9 @@ def needed_basis(definition: Definition, mail_class: str, country: str | None) -
 
 def may_market(definition: Definition, bases: Iterable[Basis], country: str | None, at: datetime) -> bool:
     """Whether one of the person's bases suffices at `at` for marketing mail to that country."""
-    kinds = needed_basis(definition, MailClass.MARKETING, country)
+    return allowed_by(needed_basis(definition, MailClass.MARKETING, country), bases, at)
+
+
+def allowed_by(kinds: tuple[BasisKind, ...] | None, bases: Iterable[Basis], at: datetime) -> bool:
+    """Whether one of the bases is of a kind that suffices, as `needed_basis` says it once for many of one country."""
     return kinds is None or suffices(kinds, bases, at)

@@ -6,7 +6,7 @@ Kinds: `cooling`, `inactivity`, `opt-in-expiry`, and one per track of `recycle:<
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -37,6 +37,9 @@ class DropClock(Value):
     """Forget this clock."""
 
     kind: str
+
+
+_NO_COOLING, _NO_INACTIVITY = DropClock(kind=COOLING), DropClock(kind=INACTIVITY)
 
 
 def per_track(name: str, track: str) -> str:
@@ -103,7 +106,7 @@ def _cooling(
 ) -> Iterator[SetClock | DropClock]:
     """Who is warm holds this clock, nobody else does; it rings at the very instant engagement is at the threshold."""
     if not after.is_warm:
-        yield DropClock.built(kind=COOLING)
+        yield _NO_COOLING
     elif len(after.entries) > len(before.entries):
         due = cools_at(after.entries, definition.half_life, threshold=definition.cooling_below, at=at)
         yield SetClock.built(kind=COOLING, due_at=due or at)
@@ -118,7 +121,7 @@ def _inactivity(
 ) -> Iterator[SetClock | DropClock]:
     """Counts from the last response, and anew from a return to a stage that can go quiet."""
     if not any(can_go_quiet(definition, stage) for stage in after.stages.values()):
-        yield DropClock.built(kind=INACTIVITY)
+        yield _NO_INACTIVITY
         return
     answered = [event.at for event in events if is_response(definition, event)]
     returned = [at for change in changes if can_go_quiet(definition, change.to_stage)]
@@ -149,10 +152,12 @@ def _opt_in(events: Sequence[Event]) -> Iterator[SetClock | DropClock]:
 
 
 def _of_stages(
-    definition: Definition, held: Container[str], changes: Sequence[StageChange]
+    definition: Definition, held: Collection[str], changes: Sequence[StageChange]
 ) -> Iterator[SetClock | DropClock]:
     """Promise and recycle clocks follow the stage a track ends up in."""
     for track, change in {change.track: change for change in changes}.items():
+        if change.waits_until is None and not held:
+            continue  # nothing to wait for and nothing to forget: each new lead of a list
         holds = _clock_of(definition, change)
         for name in (RECYCLE, REPAIR, PROMISE):
             kind = per_track(name, track)

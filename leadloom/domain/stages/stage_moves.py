@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
-from leadloom.domain.definitions.parts import Part
+from leadloom.domain.definitions.parts import CUSTOMERS, Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
 from leadloom.domain.stages.checklist import sql_gate
@@ -271,7 +271,7 @@ def _gone_quiet(walk: StageWalk) -> None:
 
 def _gates_by_evidence(walk: StageWalk) -> None:
     """Adopted and advocate are passed by what customers do, counted since they became one."""
-    if set(walk.definition.customers()).isdisjoint(walk.stages.values()):
+    if not any(stage.plays in CUSTOMERS and stage.name in walk.stages.values() for stage in walk.definition.stages):
         return
     won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
     seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
