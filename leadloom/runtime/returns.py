@@ -19,6 +19,7 @@ from leadloom.domain.returns import addressed
 from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason, Returned
 from leadloom.domain.returns.reasons import told_by_provider
 from leadloom.mail.inbound import read_return
+from leadloom.runtime import mail_intake
 from leadloom.store import leads, published, return_effects, returns, standing
 from leadloom.store.db import Db
 from leadloom.store.return_effects import Scene
@@ -87,6 +88,8 @@ async def take(
     came = came.but(envelope_to=envelope_to, envelope_from=envelope_from)
     async with reach.db.transaction() as tx:
         whose = await _whose(tx, read, envelope_to, reach.signer, at)
+        if whose.lead_id is None and (lead_id := await mail_intake.welcome(tx, read, envelope_to, at=at)) is not None:
+            whose = _Whose("address", None, lead_id)
         return await _taken(tx, came, whose, recipients=read.recipients, at=at)
 
 

@@ -57,7 +57,10 @@ def is_ours(address: str, *, domains: frozenset[str], roles: frozenset[str], sig
 async def port_of(house: House) -> Port:
     """The port the settings describe, not yet listening. Raises NotFound before a definition is in force, BadInput."""
     settings = house.settings
-    letterbox = Letterbox(house, await _domains(house), frozenset(several(settings.inbound_roles.lower())))
+    async with house.db.read() as tx:
+        ours = frozenset((await published.book(tx)).definition.tracking.mailboxes)
+    roles = ours | frozenset(several(settings.inbound_roles.lower()))
+    letterbox = Letterbox(house, await _domains(house), roles)
     limits = Limits(
         largest=settings.inbound_largest_mb * 1024 * 1024,
         connections=settings.inbound_connections,

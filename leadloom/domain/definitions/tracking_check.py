@@ -30,6 +30,11 @@ def tracking_faults(definition: Definition, process_events: tuple[str, ...]) -> 
         if kind in process_events:
             words = f"`{kind}` is recorded by the process itself: a key that everybody can read must not claim it."
             yield Fault(path=(*_AT, "public", index), words=words)
+    for name, mailbox in tracking.mailboxes.items():
+        yield from unknown((*_AT, "mailboxes", name, "source"), mailbox.source, definition.sources, "source")
+        if not name or name != name.lower() or "@" in name or "+" in name or not name.isprintable():
+            words = f"`{name}` is no name of a mailbox: write what stands before the @, in small letters, without a +."
+            yield Fault(path=(*_AT, "mailboxes", name), words=words)
     for name, span in (("keep_anonymous", tracking.keep_anonymous), ("keep_dropped", tracking.keep_dropped)):
         if not timedelta() < span <= _LONGEST:
             yield Fault(path=(*_AT, name), words=f"Write a span above 0 and up to {_LONGEST.days}d.")

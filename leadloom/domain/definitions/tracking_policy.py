@@ -21,6 +21,15 @@ class PageRule(Value):
     """What `utm_medium` must be one of, such as `cpc`. None: any, and none at all."""
 
 
+class Mailbox(Value):
+    """An address of ours whose mail makes leads."""
+
+    source: str
+    """A key of the definition's sources."""
+    team: str | None = None
+    """Who it is for; kept as the lead's attribute `team`, which routing and audiences may ask for."""
+
+
 class TrackingPolicy(Value):
     """How what clients send becomes events."""
 
@@ -30,6 +39,8 @@ class TrackingPolicy(Value):
     """In order, the first that holds. A view without one is kept as a view of a page: no event, no points."""
     public: tuple[str, ...] = ()
     """Kinds that a public key, which everybody can read in a page's source, may claim."""
+    mailboxes: dict[str, Mailbox] = Field(default_factory=dict)
+    """Name before the @, at one of our domains → what a mail of somebody unknown there makes."""
     keep_anonymous: Span = timedelta(days=90)
     """So long what nobody has been identified for is kept."""
     keep_dropped: Span = timedelta(days=30)
