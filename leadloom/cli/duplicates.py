@@ -1,4 +1,4 @@
-"""Who is one person twice? A list compared with itself."""
+"""Who is one person twice? Found in lists and among leads, merged, parted again, or kept apart."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli._data import AsJson, table, write
+from leadloom.cli._data import AsJson, By, Limit, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.cli._imports import Encoding, File, Separator
+from leadloom.domain.model import LeadId, Value
 from leadloom.domain.people.pairs import SURE_ENOUGH
 from leadloom.runtime.duplicates_in_list import FoundInList, duplicates_in
 from leadloom.runtime.how_to_read import HowToRead
 from leadloom.runtime.table_file import SEPARATORS
+from leadloom.runtime.wiring import House
+from leadloom.store import duplicates, leads, merges, merging, parting, published
+from leadloom.store.duplicates import Suggested
+from leadloom.store.merges import Merge
+from leadloom.store.merging import Merged, MergeOrder, Preview
+from leadloom.store.parting import Parted, Undo
+from leadloom.store.tx import Tx
 
-app = typer.Typer(no_args_is_help=True, help="Who is one person twice: find in a list.")
+app = typer.Typer(no_args_is_help=True, help="Who is one person twice: list, show, merge, keep apart, undo.")
 
+One = Annotated[str, typer.Argument(metavar="LEAD", help="Lead id, mail address or external id.")]
+Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other one, likewise.")]
+Why = Annotated[str, typer.Option("--why", help="Why, in words; kept.")]
 _SHOWN = 50
 
 
@@ -52,3 +63,120 @@ def _drawn(found: FoundInList) -> RenderableType:
         title="" if len(found.pairs) <= _SHOWN else f"The first {_SHOWN} pairs; all of them: --json.",
         empty="Nobody is in it twice.",
     )  # fmt: skip
+
+
+@app.command("list")
+def list_(
+    merged: Annotated[bool, typer.Option("--merged", help="Merges, with those that were undone.")] = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Suggestions, the likeliest first; with --merged who became one, by whom and why."""
+    if merged:
+        done = ask(lambda house: _merges(house, limit))
+        drawn = table(
+            "merge", "lead", "was", "by", "rule", "why", "at", "undone",
+            rows=((m.merge_id, m.lead_id, m.loser_id, m.by, m.rule, m.why, m.at, m.undone_at) for m in done),
+            empty="Nobody was merged.",
+        )  # fmt: skip
+        write(done, drawn, as_json=as_json)
+        return
+    found = ask(lambda house: _suggested(house, limit))
+    drawn = table(
+        "lead", "other", "names", "bits", "because", "found",
+        rows=((d.lead_id, d.other_id, d.names, d.bits, ", ".join(d.reasons), d.found_at) for d in found),
+        empty="Nobody looks like somebody else.",
+    )  # fmt: skip
+    write(found, drawn, as_json=as_json)
+
+
+@app.command()
+def show(one: One, other: Other, as_json: AsJson = False) -> None:
+    """What a merge would make of two leads, field by field. Changes nothing."""
+
+    async def read(house: House) -> Preview:
+        async with house.db.read() as tx:
+            pair = await _pair(tx, one, other)
+            return await merging.preview(tx, *pair, book=await published.book(tx))
+
+    found = ask(read)
+    drawn = table(
+        "field", "survivor", "loser", "becomes", "rule",
+        rows=((field, each.was, each.other, each.is_, each.rule) for field, each in found.united.items()),
+        title=f"{found.survivor.lead.lead_id} stays, {found.loser.lead.lead_id} becomes them.",
+        empty="They differ in nothing.",
+    )  # fmt: skip
+    write(found, drawn, as_json=as_json)
+
+
+@app.command()
+def merge(one: One, other: Other, why: Why, by: By, as_json: AsJson = False) -> None:
+    """Make one lead of two. The one we met first stays; whoever names the other finds them. Twice is once."""
+
+    async def work(house: House) -> Merged:
+        async with house.db.transaction() as tx:
+            first, second = await _pair(tx, one, other)
+            order = MergeOrder(one=first, other=second, by=by, why=why)
+            return await merging.merge(tx, order, book=await published.book(tx), at=house.now())
+
+    done = ask(work)
+    said = "merged" if done.is_new else "were one already"
+    ended = f"{done.ended_runs} runs ended, {done.closed_hand_offs} hand-offs closed"
+    write(done, f"{done.loser_id} and {done.lead_id}: {said}; {ended}.", as_json=as_json)
+    talk.print(f"Undo: python starter.py duplicates undo {done.merge_id} --why …", soft_wrap=True)
+
+
+@app.command("keep-apart")
+def keep_apart(one: One, other: Other, why: Why, by: By, as_json: AsJson = False) -> None:
+    """Two people: they are never suggested again, and no rule merges them."""
+
+    async def work(house: House) -> Apart:
+        async with house.db.transaction() as tx:
+            first, second = await _pair(tx, one, other)
+            await duplicates.keep_apart(tx, first, second, why=why, by=by, at=house.now())
+            return Apart(one=first, other=second)
+
+    kept = ask(work)
+    write(kept, f"{kept.one} and {kept.other} stay two.", as_json=as_json)
+
+
+@app.command()
+def undo(
+    merge_: Annotated[str, typer.Argument(metavar="MERGE", help="The id that `duplicates merge` printed.")],
+    why: Why,
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Part two leads again. Each has what they had; what happened since stays with the survivor, a no with both."""
+    merge_id = read_id("merge", merge_)
+
+    async def work(house: House) -> Parted:
+        async with house.db.transaction() as tx:
+            order = Undo(merge_id=merge_id, by=by, why=why)
+            return await parting.undo(tx, order, book=await published.book(tx), at=house.now())
+
+    done = ask(work)
+    no = " They ended marketing meanwhile: that holds for both." if done.said_no_since else ""
+    since = f"{done.events_since} events since stay with {done.survivor_id}."
+    write(done, f"{done.survivor_id} and {done.loser_id} are two again; {since}{no}", as_json=as_json)
+
+
+class Apart(Value):
+    """Two leads that stay two."""
+
+    one: LeadId
+    other: LeadId
+
+
+async def _merges(house: House, limit: int) -> tuple[Merge, ...]:
+    async with house.db.read() as tx:
+        return await merges.listed(tx, limit=limit)
+
+
+async def _suggested(house: House, limit: int) -> tuple[Suggested, ...]:
+    async with house.db.read() as tx:
+        return await duplicates.suggested(tx, limit=limit)
+
+
+async def _pair(tx: Tx, one: str, other: str) -> tuple[LeadId, LeadId]:
+    return await leads.find(tx, one), await leads.find(tx, other)

@@ -12,7 +12,7 @@ from leadloom.domain.intake.identity import IdentityKey
 from leadloom.domain.lead import Account, Lead, LeadDraft
 from leadloom.domain.model import LeadId
 from leadloom.domain.standing import Standing
-from leadloom.store import accounts, identities, standing
+from leadloom.store import accounts, identities, merges, standing
 from leadloom.store.captures import Captured, Page
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -55,8 +55,11 @@ async def capture_all(
 
 
 async def get(tx: Tx, lead_id: LeadId) -> Lead:
-    """The lead of that id. Raises NotFound."""
-    return Lead.model_validate(dict(await tx.one("lead_by_id", lead_id=lead_id)))
+    """The lead of that id; of one that was merged, the lead they are now. Raises NotFound."""
+    row = await tx.maybe("lead_by_id", lead_id=lead_id)
+    if row is None:
+        row = await tx.one("lead_by_id", lead_id=await merges.now(tx, lead_id))
+    return Lead.model_validate(dict(row))
 
 
 async def account_of(tx: Tx, lead: Lead) -> Account | None:

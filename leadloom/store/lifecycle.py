@@ -7,7 +7,7 @@ from datetime import datetime
 from leadloom.domain.model import LeadId
 from leadloom.domain.stages.lifecycle import due
 from leadloom.domain.wake import lifecycle_looks
-from leadloom.store import events, standing
+from leadloom.store import events, merges, standing
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -19,6 +19,9 @@ async def advance(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> Advan
     Called twice, late, or by two workers at once it changes nothing twice: each ring has its key, under the lead's
     lock. Raises NotFound.
     """
+    if (now_is := await merges.now(tx, lead_id)) != lead_id:
+        tx.look_again(lifecycle_looks(now_is))
+        return Advanced(kind="done", waiting_for="merged into another lead")
     while True:
         now = (await standing.standings(tx, [lead_id], book=book, at=at))[lead_id]
         rung = due(book.definition, now, clocks=now.clocks, at=at)

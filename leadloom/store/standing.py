@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from leadloom.domain.errors import NotFound
+from leadloom.domain.errors import NotFound, Transient
 from leadloom.domain.journeys.conditions import everything_in
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.mails.mail_class import MailClass
@@ -16,7 +16,7 @@ from leadloom.domain.model import AccountId, LeadId
 from leadloom.domain.stages.clocks import COOLING
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Clock, EndedRun, OpenRun, ScoreEntry, Standing
-from leadloom.store import permissions, published
+from leadloom.store import merges, permissions, published
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -33,6 +33,9 @@ async def lock(tx: Tx, lead_ids: Iterable[LeadId]) -> dict[LeadId, tuple[Lead, i
     }
     missing = next((lead_id for lead_id in wanted if lead_id not in found), None)
     if missing is not None:
+        if (now := await merges.now(tx, missing)) != missing:
+            # Whoever looked a moment ago looks again and finds them; nobody writes about one who is no more.
+            raise Transient(f"Lead {missing} was merged into {now}: look again.")
         raise NotFound("lead", missing)
     return found
 

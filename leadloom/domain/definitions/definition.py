@@ -15,6 +15,7 @@ from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.definitions.needs import Needs
+from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
 from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
 from leadloom.domain.definitions.regions import Region
@@ -245,6 +246,7 @@ class Definition(Value):
     mail: MailPolicy
     consent: ConsentPolicy
     campaigns: CampaignPolicy = CampaignPolicy()
+    one_person: OnePerson = OnePerson()
     sources: dict[str, Source]
     tracking: TrackingPolicy = TrackingPolicy()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)

@@ -13,6 +13,8 @@ _OWN: dict[str, str] = {
     "points_taken_back": "Points were taken back: it had not been the lead",
     "confirmation_asked": "Ticked the box, and was asked to confirm it by mail",
     "opt_in_confirmed": "Confirmed by mail that we may write",
+    "leads_merged": "Was found to be one person with another lead",
+    "leads_parted": "Was parted again from a lead they had been merged with",
     "opt_in_expired": "Did not confirm in time: the ticked box is void",
 }
 

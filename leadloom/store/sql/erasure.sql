@@ -280,3 +280,19 @@ UPDATE suppression
    SET reason = regexp_replace(reason, :pattern, '[erased]', 'gi'),
        lifted_why = regexp_replace(lifted_why, :pattern, '[erased]', 'gi')
  WHERE reason ~* :pattern OR lifted_why ~* :pattern;
+
+-- name: forget_duplicates
+-- Who they were taken for.
+DELETE FROM duplicate WHERE lead_id = :lead_id OR other_id = :lead_id;
+
+-- name: forget_lead_keys
+-- By what they were looked up.
+DELETE FROM lead_key WHERE lead_id = :lead_id;
+
+-- name: forget_merged_rows
+-- Who they were before they were one with somebody: they are never parted again.
+DELETE FROM merged_row WHERE merge_id IN (SELECT merge_id FROM lead_merge WHERE lead_id = :lead_id);
+
+-- name: forget_merges
+-- That they were merged stays; in which words, and of what, goes.
+UPDATE lead_merge SET why = '[erased]', united = '{}', undone_why = '[erased]' WHERE lead_id = :lead_id;

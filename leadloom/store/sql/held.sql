@@ -83,6 +83,17 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 58, 'reading', r.first_at, to_jsonb(r) FROM reading r JOIN who USING (lead_id)
           UNION ALL
+         SELECT 57, 'lead_merge', m.at, to_jsonb(m) FROM lead_merge m JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 58, 'merged_lead', m.at, to_jsonb(r) FROM merged_lead r JOIN who ON who.lead_id = r.into_id
+           JOIN lead_merge m USING (merge_id)
+          UNION ALL
+         SELECT 59, 'duplicate', d.found_at, to_jsonb(d) FROM duplicate d JOIN who ON who.lead_id IN (d.lead_id, d.other_id)
+          UNION ALL
+         SELECT 60, 'lead_key', NULL, to_jsonb(k) FROM lead_key k JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 61, 'lead_to_match', NULL, to_jsonb(n) FROM lead_to_match n JOIN who USING (lead_id)
+          UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )
 SELECT noun, row

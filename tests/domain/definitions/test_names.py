@@ -31,7 +31,7 @@ OTHER_NOUNS = {
     "won": "a deal that was won, and the event that says so",
     "recycled": "the state of a hand-off that was given back with a date",
     "disqualified": "a code of why-not",
-    "other": "a key of the audit's note about two leads",
+    "other": "the other one of two leads",
     "sql": "the folder of the queries",
 }
 """Words that are a stage or a reason here and something else in the code; each may stand where that is meant."""
@@ -41,7 +41,8 @@ MEANT = {
     "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time",
                  "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),
-    "other": ("store/captures", "store/lead_story", "sql/console.sql"),
+    "other": ("store/captures", "store/lead_story", "sql/console.sql", "cli/duplicates", "store/duplicates",
+              "store/merging", "store/parting", "web/console/duplicates"),
     "sql": ("store/names",),
 }  # fmt: skip
 """Word → parts of the paths of files that mean the other noun by it."""
