@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from leadloom.domain.consent.reach import statement
 from leadloom.domain.errors import Conflict
 from leadloom.domain.lead import BasisDraft, BasisKind, Lead
 from leadloom.domain.mails.links import Purpose
@@ -51,6 +52,8 @@ class Preferences(Value):
     """What takes it back."""
     may_ask: bool
     """Whether mails are in force that give or erase what we hold about them."""
+    statement: tuple[str, ...] = ()
+    """What they allowed and took back, a sentence each, oldest first."""
     unreachable: str | None = None
     """Why no mail at all, or none of these letters, reaches this address, whatever is chosen."""
 
@@ -153,6 +156,7 @@ async def _preferences(tx: Tx, mail: AnsweredMail, change: Change | None, *, boo
         topics=frozenset(book.definition.mail.topics),
         changed=said,
         change_id=change.change_id if change and change.takes_back is None else None,
+        statement=statement(await permissions.of_lead(tx, lead.lead_id), at),
         unreachable=_unreachable(lead, await permissions.suppressions_of(tx, lead.email, lead.lead_id)),
     )
 

@@ -142,6 +142,9 @@ async def test_all_off_ends_the_runs_and_can_be_taken_back_with_proof(site: Site
     assert (run["status"], run["outcome"]) == ("exited", "unsubscribed")
     on = await site.client.post(path, data=takes_back(off.text))
     assert "The letters go on." in on.text
+    # What they said is told back to them, each time in a sentence.
+    assert "you ended it: we may not write to you any more (unsubscribed)" in on.text
+    assert "we may write to you, because you confirmed it (mail link)" in on.text
     [yes] = await site.rows("SELECT proof FROM basis WHERE kind = 'double-opt-in'")
     assert "203.0.113.7" in str(yes["proof"])
     assert await site.rows("SELECT 1 FROM suppression WHERE lifted_at IS NULL") == []
