@@ -175,8 +175,8 @@ def _to_digit(definition: Definition, figures: Score, entries: Sequence[ScoreEnt
 
 
 def _way(definition: Definition, lacking: float, entries: Sequence[ScoreEntry], at: datetime) -> tuple[str, ...]:
-    """The cheapest next things that would do, if few do: what asks least of the lead first, caps obeyed."""
-    ledger, kinds = list(entries), list[str]()
+    """The cheapest next things that would do, if few do: what they never did before what they did, caps obeyed."""
+    ledger, kinds, done = list(entries), list[str](), {entry.kind for entry in entries}
     while lacking > 0 and len(kinds) < _MOST_WAYS:
         worth = {
             kind: earn(definition, kind, at=at, verdict=Verdict.HUMAN, entries=ledger)
@@ -184,7 +184,11 @@ def _way(definition: Definition, lacking: float, entries: Sequence[ScoreEntry], 
             if rule.response and not rule.asks and rule.points > 0
         }
         enough = [kind for kind, points in worth.items() if points >= lacking]
-        kind = min(enough, key=lambda one: worth[one]) if enough else max(worth, key=lambda one: worth[one], default="")
+        kind = (
+            min(enough, key=lambda one: (one in done, worth[one]))
+            if enough
+            else max(worth, key=lambda one: worth[one], default="")
+        )
         if not kind or worth[kind] <= 0:
             return ()
         ledger.append(ScoreEntry.built(event_no=0, kind=kind, points=worth[kind], at=at))

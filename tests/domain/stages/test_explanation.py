@@ -91,3 +91,9 @@ def test_a_profile_may_give_the_letter_in_place_of_points() -> None:
 
     assert (found.letter, found.grade, found.points) == ("D", "D", 9)
     assert found.why == ("sites unknown: nothing", "industry unknown: nothing", "role unknown: nothing")
+
+
+def test_the_way_names_what_they_have_not_done_before_what_they_did() -> None:
+    found = told(entries(("guide_requested", 10, day(4))))  # 8.7 left: 6.3 short of digit 3, and the guide would do
+
+    assert "Asked for the guide" not in missing(found)["digit 3"]
