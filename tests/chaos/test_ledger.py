@@ -7,14 +7,18 @@ import dataclasses
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from activities import ledger
 from activities.answers import Look
 from activities.lanes import LaneEffects
+from activities.ledger import Ledger
 from leadloom.domain.errors import Transient, Unreachable
+from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import MessageId
+from leadloom.mail.connection import though_cancelled
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.store import messages
 from leadloom.store.db import Db, Tx
@@ -107,6 +111,67 @@ async def test_a_drain_that_is_told_to_stop_settles_what_was_confirmed_and_frees
     await drain(post, LANE)
     assert len(post.trap.mails) == MAILS
     assert post.trap.duplicates() == {}
+
+
+class Slow(Db):
+    """The real database, whose single statements wait until a test lets them go on."""
+
+    def __init__(self, db: Db) -> None:
+        super().__init__(db._pool, db.where, db.relay)
+        self.asked, self.may = 0, asyncio.Event()
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncGenerator[Tx, None]:
+        self.asked += 1
+        await self.may.wait()
+        async with super().at_once() as tx:
+            yield tx
+
+
+async def test_a_mark_waits_for_the_outcome_before_it_though_another_group_may_go_ahead(post: PostOffice) -> None:
+    before, after, stranger = [await claimed(post, no) for no in range(3)]
+    slow = Slow(post.db)
+    book = Ledger(dataclasses.replace(post.tools, db=slow), post.book, TUESDAY)
+    slow.may.set()
+    assert await book.mark(*before)
+    slow.may.clear()
+    book.settle(Sent(message_id=before[0], claim=before[1], reply="250 ok"))
+    writing = asyncio.create_task(book.written(before[0]))
+    while slow.asked < 2:  # noqa: ASYNC110  the ledger tells nobody
+        await asyncio.sleep(0.001)
+    following, others = book.ask(*after, after=before[0]), book.ask(*stranger)
+    while slow.asked < 3:  # noqa: ASYNC110  the ledger tells nobody
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.05)
+    assert slow.asked == 3, "the mark of the other connection alone"
+    slow.may.set()
+    assert await following
+    assert await others
+    await writing
+    assert [await post.status(each) for each, _ in (before, after, stranger)] == ["sent", "at_dot", "at_dot"]
+
+
+async def test_an_outcome_and_the_mark_after_it_are_one_statement_and_a_late_one_is_settled_first(
+    post: PostOffice,
+) -> None:
+    before, after = [await claimed(post, no) for no in range(2)]
+    slow = Slow(post.db)
+    slow.may.set()
+    # An hour behind its slot: the reader's other mail is planned anew, so the leads are locked first.
+    book = Ledger(dataclasses.replace(post.tools, db=slow), post.book, LATER)
+    assert await book.mark(*before)
+    book.settle(Sent(message_id=before[0], claim=before[1], reply="250 ok"))
+    assert await though_cancelled(book.ask(*after, after=before[0]))
+    assert slow.asked == 2
+    assert [await post.status(each) for each, _ in (before, after)] == ["sent", "at_dot"]
+
+
+async def claimed(post: PostOffice, no: int) -> tuple[MessageId, UUID]:
+    """A mail to another reader, claimed."""
+    run = await post.reader(f"reader{no}.torres")
+    await post.plan(run, mail_class="service")
+    [draft] = await post.claim(run[0])
+    return draft.message_id, draft.claim
 
 
 async def drain(post: PostOffice, lane: str) -> None:
