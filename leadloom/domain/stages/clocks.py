@@ -141,9 +141,11 @@ def can_go_quiet(definition: Definition, stage: str) -> bool:
 
 
 def _opt_in(events: Sequence[Event]) -> Iterator[SetClock | DropClock]:
-    """A ticked box is waited for until its date; the newest one counts."""
+    """A ticked box is waited for until its date; the newest one counts. Without a date nothing was asked by us."""
     for event in reversed(events):
-        if event.kind == CONFIRMATION_ASKED:
+        if event.verdict is not Verdict.HUMAN:
+            continue
+        if event.kind == CONFIRMATION_ASKED and "until" in event.data:
             yield SetClock.built(kind=OPT_IN_EXPIRY, due_at=datetime.fromisoformat(str(event.data["until"])))
             return
         if event.kind == OPT_IN_CONFIRMED:
