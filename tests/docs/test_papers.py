@@ -23,7 +23,7 @@ SHELL_WORD = re.compile(r"(?:python starter\.py|\./dev starter) (?P<words>[a-z][
 
 
 def papers() -> list[Path]:
-    """Pages for those who work here. The articles of microsites are for readers; `microsites lint` holds their links."""
+    """Pages for those who work here. Articles of microsites are for readers: `microsites lint` holds their links."""
     return [
         path for path in repository.files() if path.suffix == ".md" and path.parts[0] not in ("tests", "templates")
     ] + [Path("templates/README.md")]
