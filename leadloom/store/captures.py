@@ -11,6 +11,7 @@ from typing import Self
 
 from leadloom.domain.consent import confirmation
 from leadloom.domain.consequences import Consequences
+from leadloom.domain.definitions.regions import language_in
 from leadloom.domain.intake.capture import changes_told
 from leadloom.domain.intake.companies import Mention
 from leadloom.domain.intake.identity import Recognised
@@ -137,11 +138,12 @@ class Page:
 
     def _guess_language(self, lead: Lead | None, told: dict[str, Json]) -> None:
         """Who told no language reads the one of their country, as soon as we learn of it; what is told later wins."""
-        languages = self._book.definition.mail.languages
+        definition = self._book.definition
+        languages = definition.mail.languages
         is_news = lead is None or ("country" in told and lead.country is None and lead.language == languages.default)
         if is_news and "language" not in told:
             country = told.get("country")
-            told["language"] = languages.of(country if isinstance(country, str) else None)
+            told["language"] = language_in(definition, country if isinstance(country, str) else None)
 
     def _bring_home(self, settled: Settled) -> None:
         for person, home in zip(self._people, settled.homes, strict=True):

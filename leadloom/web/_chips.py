@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Calendar, Definition, RejectReason
+from leadloom.domain.definitions.regions import reason_label
 from leadloom.domain.errors import BadInput
 from leadloom.domain.handoffs.hand_off import LONGEST_RECYCLE
 from leadloom.domain.intake import told
@@ -41,10 +42,10 @@ class DateLimits(Value):
     latest: str
 
 
-def chips_of(definition: Definition, tries: int) -> tuple[Chip, ...]:
-    """In the order of their keys, 1 to 9, then 0."""
+def chips_of(definition: Definition, tries: int, country: str | None = None) -> tuple[Chip, ...]:
+    """In the order of their keys, 1 to 9, then 0; called as the region of the lead's country calls them."""
     rules = sorted(definition.reject_reasons.items(), key=lambda item: (item[1].key - 1) % 10)
-    return tuple(_chip(name, rule, tries) for name, rule in rules)
+    return tuple(_chip(name, rule.but(label=reason_label(definition, name, country)), tries) for name, rule in rules)
 
 
 def chosen(definition: Definition, fields: Mapping[str, str], calendar: Calendar) -> Chosen:

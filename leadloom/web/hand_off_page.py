@@ -76,7 +76,7 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
         offer=offer,
         card=offer.card,
         now=offer.hand_off,
-        chips=chips_of(offer.definition, offer.tries),
+        chips=chips_of(offer.definition, offer.tries, offer.card.lead.country),
         level=_LEVELS[ladder[level - 1].to] if 0 < level <= len(ladder) else "",
         reason=offer.definition.reject_reasons.get(offer.hand_off.reason or ""),
         values=said.values,

@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.drafting import Proposal, Word
 from leadloom.domain.errors import NotFound
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.review import ReviewAct
@@ -26,7 +27,8 @@ from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
-from leadloom.store import events, leads, owners, published, reviews
+from leadloom.store import definition_drafts, events, leads, owners, published, reviews
+from leadloom.store.db import Db
 from leadloom.world.behaviour import MailCame
 from leadloom.world.effects import Mailboxes, WorldEffects
 from leadloom.world.guests import Guests
@@ -156,6 +158,23 @@ async def _lower_threshold(world: World) -> None:
     await publish_all(world.house.db, at=now, by=second.owner, drafts=drafts)
 
 
+async def leave_draft(db: Db, definition: Definition, *, at: datetime) -> None:
+    """Acceptance fell since the threshold did: Samira proposes the first one again and has signed. It awaits Greta.
+
+    `definition` is the first version; nothing while it is the one in force.
+    """
+    why = "Since 35 points suffice, more leads come and fewer are accepted: back to 40"
+    word = Word(by=definition.owner, at=at, why=why)
+    async with db.transaction() as tx:
+        book = await published.book(tx)
+        if book.definition.engagement_digits == definition.engagement_digits:
+            return
+        proposal = Proposal(definition=book.definition.but(engagement_digits=definition.engagement_digits))
+        draft = await definition_drafts.draw_up(tx, proposal, word, book=book)
+        await definition_drafts.submit(tx, draft.draft_no, word, book=book)
+        await definition_drafts.sign(tx, draft.draft_no, word, book=book)
+
+
 class _Postman:
     """Tells the person or rep whose mailbox it is that a mail came: its number and what it is, nothing else."""
 
@@ -193,6 +212,7 @@ async def leave_work(world: World, *, at: datetime, offers: int = 3) -> int:
             asked += 1
             taken.add(one.company.number)
     await _hold_a_letter(world, at)
+    await leave_draft(world.house.db, world.drafts.definition, at=at)
     return asked
 
 

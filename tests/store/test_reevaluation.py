@@ -8,7 +8,7 @@ import pytest
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.drafting import Draft, Proposal, Word
-from leadloom.domain.definitions.regions import Region
+from leadloom.domain.definitions.regions import Region, language_in, reason_label
 from leadloom.domain.model import LeadId
 from leadloom.store import definition_drafts, events, governing, published, reevaluation, regions
 from leadloom.store.db import Db
@@ -137,3 +137,14 @@ async def test_a_roll_out_moves_the_first_region_now_and_another_at_its_go(db: D
 def test_a_region_may_not_change_what_a_stage_means() -> None:
     with pytest.raises(ValueError, match="A region may not change `stages`: stages mean the same everywhere"):
         Region.model_validate({"label": "Mars", "countries": ["US"], "stages": []})
+
+
+def test_a_region_calls_reasons_in_its_own_words_and_reads_its_own_language() -> None:
+    definition = world.definition()
+    declared = {**definition.regions}
+    declared["europe"] = declared["europe"].but(labels={"no-fit": "Passt nicht"}, language="fr")
+    local = definition.but(regions=declared)
+    assert [reason_label(local, "no-fit", country) for country in ("FR", "US", None)] == [
+        "Passt nicht", "No need or no fit", "No need or no fit",
+    ]  # fmt: skip
+    assert [language_in(local, country) for country in ("FR", "DE", "US", None)] == ["fr", "de", "en", "en"]

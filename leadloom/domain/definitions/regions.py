@@ -95,6 +95,15 @@ def localised(definition: Definition, key: str | None) -> Definition:
     )
 
 
+def language_in(definition: Definition, country: str | None) -> str:
+    """What a lead of that country reads until they say otherwise: their country's language, else their region's."""
+    languages = definition.mail.languages
+    if country in languages.by_country or not definition.regions:
+        return languages.of(country)
+    key = region_of(definition, country)
+    return (definition.regions[key].language if key else None) or languages.default
+
+
 def reason_label(definition: Definition, reason: str, country: str | None) -> str:
     """What a reject reason is called where the lead is; its key when the definition has forgotten it."""
     key = region_of(definition, country)

@@ -137,7 +137,7 @@ async def _page(
         companions=companions,
         tries=tries,
         error=error,
-        chips=chips_of(book.definition, tries),
+        chips=chips_of(book.definition, tries, card.lead.country),
         limits=date_limits(visit.at, calendar),
         values=fields or _NOTHING_YET,
         problem=problem,
