@@ -36,7 +36,7 @@ def build(text: str, *, home: str, figure: Callable[[str], str]) -> Built:
 
     Args:
         text: CommonMark with tables. HTML in it is shown as text.
-        home: Where the site's pieces are, such as `/m/four-degrees`: a link `nine-minutes` leads there.
+        home: Where the site's pieces are, such as `/m/four-degrees`: a link `nine-minutes.md` leads there.
         figure: The SVG of a file's name, as it stands in a page.
     """
     reader = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "replacements"])
@@ -67,8 +67,9 @@ def _resolve(tokens: Sequence[Token], home: str) -> tuple[tuple[str, ...], tuple
         elif token.type == "link_open":
             href = str(token.attrs.get("href", ""))
             if not _ABSOLUTE.match(href):
-                links.append(href.partition("#")[0])
-                token.attrs["href"] = f"{home}/{href}"
+                name, mark, anchor = href.partition("#")
+                links.append(name.removesuffix(".md"))
+                token.attrs["href"] = f"{home}/{links[-1]}{mark}{anchor}"
             elif href.startswith("http"):
                 token.attrs["rel"] = "noopener"
     return tuple(figures), tuple(links)
