@@ -289,3 +289,11 @@ async def test_a_call_nobody_foresaw_harms_no_other_of_its_batch(site: Site) -> 
     odd = {"type": "identify", "anonymousId": "b9", "traits": {"plan": "a\u0000b", "n\u0000": {"x": "\u0000"}}}
     await sent(site, odd, {**odd, "userId": "u9"}, identify(ANA, userId="u1"), track("price_page", userId="u1"))
     assert await kinds(site, ANA) == ["price_page"]
+
+
+async def test_a_leads_page_says_how_they_came(site: Site) -> None:
+    await sent(site, page("/", search="?utm_source=news&gclid=G1", anonymousId="b1"), identify(ANA, anonymousId="b1"))
+    (lead,) = await site.rows("SELECT lead_id FROM lead")
+    shown = (await site.client.get(f"/leads/{lead['lead_id']}")).text
+    assert "How they came to us" in shown
+    assert all(words in shown for words in ("by news", "gclid G1", "https://search.example/"))

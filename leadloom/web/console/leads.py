@@ -18,6 +18,7 @@ from starlette.responses import Response
 from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.intake.touch import FIELDS
 from leadloom.domain.model import EnrolmentId, Instant, LeadId
 from leadloom.domain.stages import clocks
 from leadloom.domain.stages.company import CompanyScore
@@ -35,6 +36,7 @@ from leadloom.store import (
     leads,
     published,
     tasks,
+    visitors,
 )
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
@@ -165,8 +167,7 @@ async def _page(
         calendar = await lead_calendar.of(tx, standing.lead, standing.account, book=book, at=at)
         hand_offs = await lead_story.hand_offs(tx, lead_id)
         asked = await tasks.every(tx, lead_id=lead_id)
-        qualification = await checklists.of_lead(tx, lead_id, book=book)
-        company_score = await _company_score(tx, standing, book, at)
+        sections = await _sections(tx, standing, book, at)
         story = await lead_story.chapters(tx, lead_id, kinds=VIEWS[show][1], after=_read(after) if after else None)
         not_in, asks = await _not_in(tx, lead_id, runs, book, visit.at), await asked_about(tx, book)
     return visit.page(
@@ -175,8 +176,7 @@ async def _page(
         status=status,
         **_who(standing, book),
         **_score(standing, book, visit.at),
-        qualification=qualification,
-        company_score=company_score,
+        **sections,
         **_runs(runs),
         calendar=calendar,
         tasks=asked,
@@ -197,6 +197,16 @@ async def _page(
         problem=problem,
         names={entry.handle: entry.name for entry in book.definition.owners},
     )
+
+
+async def _sections(tx: Tx, standing: Standing, book: Book, at: Instant) -> dict[str, Any]:
+    """What sections of their own show."""
+    return {
+        "qualification": await checklists.of_lead(tx, standing.lead.lead_id, book=book),
+        "company_score": await _company_score(tx, standing, book, at),
+        "touches": await visitors.touches(tx, standing.lead.lead_id),
+        "touch_fields": FIELDS,
+    }
 
 
 async def _company_score(tx: Tx, standing: Standing, book: Book, at: Instant) -> CompanyScore | None:
