@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from leadloom.store import enrolments, messages, provider_posts
+from leadloom.store import enrolments, messages, provider_posts, routes
 from leadloom.store.db import Db
 from leadloom.store.lanes import lane_of
 from leadloom.store.published import Book
@@ -76,9 +76,7 @@ async def test_a_relay_log_settles_what_it_has_and_sends_the_rest(command: Comma
 async def test_relays_say_what_rests_and_are_tried_again_by_name(command: Command, db: Db, book: Book) -> None:
     assert "takes mail" in (await command("mail", "relays")).out
     async with db.transaction() as tx:
-        await tx.run(
-            "rest_route", relay="main", provider="google", until=TUESDAY, why="451 4.7.28 too fast", at=TUESDAY
-        )
+        await routes.rest(tx, ("main", "google"), told=TUESDAY, why="451 4.7.28 too fast", at=TUESDAY)
     [relay] = (await command("mail", "relays", "--json")).json
     assert [(one["provider"], one["why"]) for one in relay["resting"]] == [("google", "451 4.7.28 too fast")]
     assert "4.7.28" in (await command("doctor")).out
@@ -246,3 +244,19 @@ async def test_the_doctor_of_mail_asks_the_resolver_that_is_named_and_fails_by_e
     assert found["complaints, 7 days"]["verdict"] == "ok"
     assert "-all, 0 of 10 questions" in named.out and "→ Publish as TXT at _dmarc.alder.example" in named.out
     assert (await command("doctor", "mail", "--resolver", "nowhere")).code == 2
+
+
+async def test_stopped_templates_are_listed_and_resumed_by_the_beginning_of_their_hash(
+    command: Command, db: Db, dsn: str, book: Book
+) -> None:
+    [made] = await acts.rows(dsn, "SELECT hash, name FROM published WHERE kind = 'template' ORDER BY name LIMIT 1")
+    async with db.transaction() as tx:
+        stop = {"refused": 3, "sent": 9, "why": "content (3)", "at": TUESDAY}
+        await tx.run("stop_template", template_hash=made["hash"], **stop)
+    [listed] = (await command("mail", "templates", "--json")).json
+    assert (listed["name"], listed["refused"], listed["sent"]) == (made["name"], 3, 9)
+    assert f"{made['name']} is stopped" in (await command("doctor")).out
+    said = ("--why", "their filter was wrong", "--by", "leo-novak", "--json")
+    [resumed] = (await command("mail", "resume-template", made["hash"][:12], *said)).json
+    assert (resumed["stopped_at"], resumed["resumed_at"] is None) == (None, False)
+    assert (await command("mail", "resume-template", "0123", *said)).code == 3
