@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from leadloom.domain.consent.confirmation import unasked
 from leadloom.domain.consent.wording import ConsentText
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
@@ -67,7 +68,10 @@ def read_drafts() -> Drafts:
     templates, advice = _templates(definition, journeys, code, faults)
     if faults:
         raise Faulty("The drafts", faults)
-    return Drafts(definition, tuple(journeys), tuple(code), templates, advice)
+    nobody_asks = unasked(definition, {event for one in journeys for event in one.enter.events})
+    return Drafts(
+        definition, tuple(journeys), tuple(code), templates, (*advice, *([nobody_asks] if nobody_asks else []))
+    )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from leadloom.domain.consent.policy import suffices, sufficing
+from leadloom.domain.consent.policy import ELSEWHERE, UNKNOWN, suffices, sufficing, table
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind, EventDraft
 from leadloom.domain.model import Instant, Json, Value
@@ -72,6 +72,19 @@ def is_asked_about(definition: Definition, draft: BasisDraft, country: str | Non
         return False
     kinds = sufficing(definition, country, purpose=draft.purpose)
     return BasisKind.DOUBLE_OPT_IN in kinds and BasisKind.EXPRESS not in kinds
+
+
+def unasked(definition: Definition, entered_on: Iterable[str]) -> str | None:
+    """What is wrong when somewhere only a confirmed tick suffices and no journey enters on the question; else None."""
+    rows = [rule for rule in table(definition) if BasisKind.DOUBLE_OPT_IN in rule.kinds]
+    some = [rule.country for rule in rows if BasisKind.EXPRESS not in rule.kinds]
+    if not some or CONFIRMATION_ASKED in entered_on:
+        return None
+    said = {UNKNOWN: "unknown countries", ELSEWHERE: "elsewhere"}
+    return (
+        f"definition.yaml: in {', '.join(said.get(one, one) for one in some)} a tick counts only once it is confirmed, "
+        f"and no journey enters on `{CONFIRMATION_ASKED}`: nobody is asked. Take the journey confirm-opt-in back in."
+    )
 
 
 def answer_to(bases: Sequence[Basis], at: datetime) -> Answer:

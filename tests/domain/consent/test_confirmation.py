@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from leadloom.domain.consent.confirmation import answer_to, confirmed, ticked
+from leadloom.domain.consent.confirmation import answer_to, confirmed, ticked, unasked
+from leadloom.domain.definitions.consent_policy import SufficingRow
 from leadloom.domain.lead import Basis, BasisDraft, BasisKind
 from leadloom.domain.mails.sending import may_market
 from tests.domain.a_run import LEAD, day, the_definition
@@ -73,6 +74,14 @@ def test_a_press_in_time_gives_the_permission_with_both_times_and_both_addresses
     assert (yes.at, yes.wording, yes.source) == (day(2), "Yes.", "guide")
     assert yes.proof == {"ip": "198.51.100.9", "asked_at": day(0).isoformat(), "asked": {"ip": "192.0.2.1"}}
     assert answer_to((*asked(), *kept(yes)), day(3)).state == "confirmed"
+
+
+def test_a_policy_that_wants_confirmed_ticks_and_no_journey_that_asks_is_said() -> None:
+    assert unasked(KELVANCE, {"confirmation_asked"}) is None
+    said = unasked(KELVANCE, {"guide_requested"})
+    assert said is not None and "in DE, AT, CH, unknown countries a tick counts only once it is confirmed" in said
+    anywhere = KELVANCE.consent.but(suffices=(SufficingRow(kinds=(BasisKind.EXPRESS,)),))
+    assert unasked(KELVANCE.but(consent=anywhere), set()) is None
 
 
 def test_too_late_or_after_a_no_nothing_is_left_to_confirm() -> None:
