@@ -168,3 +168,24 @@ def _sampled(people: Sequence[Person]) -> Iterator[Levels]:
         apart = (stride * step) % max(count, 1) or 1
         for place in range(count if count > 2 else 0):
             yield compare(people[place], people[(place + apart) % count]).levels
+
+
+def assumed(count: int) -> Weights:
+    """What the levels say among so many leads before anything is counted: as is expected of people anywhere."""
+    unmatched = tuple(
+        (thing.by_chance, *((1 - thing.by_chance) * share for share in _spread(len(thing.levels)))) for thing in THINGS
+    )
+    return Weights(
+        pairs=max(1.0, count * (count - 1) / 2),
+        matched_pairs=max(1.0, count * 0.05),
+        kin_pairs=tuple(max(0.5, kind.expected * count) for kind in _KINDS),
+        matched=tuple(thing.expected for thing in THINGS),
+        unmatched=unmatched,
+        frequency=tuple({} for _ in THINGS),
+    )
+
+
+def _spread(levels: int) -> tuple[float, ...]:
+    """Of two people who aren't equal in a thing: hardly any are nearly so."""
+    nearly = tuple(0.005 for _ in range(levels - 2))
+    return (*nearly, 1 - sum(nearly))

@@ -418,3 +418,52 @@ SELECT d.lead_id, d.other_id, d.bits, d.reasons, d.found_at,
  WHERE d.state = 'open'
  ORDER BY d.bits DESC, d.lead_id, d.other_id
  LIMIT :page_limit::integer;
+
+-- name: take_leads_to_match
+-- The next leads of which something new is known; they leave the list with the transaction that looks at them.
+DELETE FROM lead_to_match
+ WHERE ctid = ANY (ARRAY (SELECT ctid FROM lead_to_match LIMIT :page_limit::integer FOR UPDATE SKIP LOCKED))
+RETURNING lead_id;
+
+-- name: forget_keys_of_match
+-- By what a lead was looked up before something changed.
+DELETE FROM lead_key WHERE lead_id = :lead_id;
+
+-- name: keep_keys_of_match
+-- By what it is now.
+INSERT INTO lead_key (lead_id, key) SELECT :lead_id, key FROM unnest(:keys::text[]) AS k (key) ON CONFLICT DO NOTHING;
+
+-- name: leads_alike
+-- Who shares a key that tells people apart, unless somebody said that they are two. The oldest first.
+SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l.country, l.role, l.title, l.phone,
+       l.time_zone, l.language, l.source, l.owner_id, l.created_at, l.attributes
+  FROM lead l
+ WHERE l.lead_id IN (
+       SELECT k.lead_id
+         FROM unnest(:keys::text[]) AS asked (key)
+        CROSS JOIN LATERAL (
+              SELECT s.lead_id, count(*) OVER () AS shared FROM lead_key s WHERE s.key = asked.key
+               LIMIT :most::integer + 1) AS k
+        WHERE k.shared <= :most)
+   AND l.lead_id <> :lead_id
+   AND l.erased_at IS NULL
+   AND NOT EXISTS (SELECT FROM duplicate d
+                    WHERE d.state = 'apart' AND LEAST(d.lead_id, d.other_id) = LEAST(l.lead_id, :lead_id)
+                      AND GREATEST(d.lead_id, d.other_id) = GREATEST(l.lead_id, :lead_id))
+ ORDER BY l.created_at, l.lead_id;
+
+-- name: leads_with_key
+-- How many have it: a number of many is a switchboard.
+SELECT count(*) FROM lead_key WHERE key = :key;
+
+-- name: leads_about
+-- How many leads there are, about: what a likeness says depends on it.
+SELECT GREATEST(reltuples, 2)::integer FROM pg_class WHERE oid = 'lead'::regclass;
+
+-- name: suggest
+-- For somebody to decide. What was decided before stays so.
+INSERT INTO duplicate (lead_id, other_id, bits, reasons, found_at, state)
+VALUES (:lead_id, :other_id, :bits, :reasons::text[], :at, 'open')
+    ON CONFLICT (LEAST(lead_id, other_id), GREATEST(lead_id, other_id)) DO UPDATE
+   SET bits = EXCLUDED.bits, reasons = EXCLUDED.reasons
+ WHERE duplicate.state = 'open';
