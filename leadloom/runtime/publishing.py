@@ -121,8 +121,10 @@ async def _publish_definition(
 ) -> None:
     versions = await definition_drafts.versions(tx, definition.name)
     content = definition_drafts.bare_hash(definition)
-    # A file that says what the newest says, or what approved versions overtook, changes nothing.
-    looked = versions if versions and versions[0].draft_no is not None else versions[:1]
+    # A file that says what the newest says, or what later versions overtook, changes nothing. In development a file
+    # that goes back to what it said before is published again, unless somebody approved what is in force.
+    is_overtaken = bool(versions) and (governed is not None or versions[0].draft_no is not None)
+    looked = versions if is_overtaken else versions[:1]
     bodies = [await published.definition_of(tx, definition.name, one.version) for one in looked]
     is_known = content in {definition_drafts.bare_hash(body) for body in bodies}
     if is_known:

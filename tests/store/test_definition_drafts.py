@@ -208,3 +208,11 @@ async def test_a_roll_out_begins_in_one_region_and_goes_on_when_the_sponsor_says
         ("asia-pacific", "stays", SAMIRA), ("europe", "go", RUTH), ("europe", "no-go", RUTH),
         ("europe", "stays", SAMIRA),
     ]  # fmt: skip
+
+
+async def test_publishing_journeys_leaves_a_definition_alone_that_a_later_version_overtook(db: Db, book: Book) -> None:
+    async with db.transaction() as tx:
+        await published.publish_definition(tx, stricter(book.definition), at=TUESDAY, by=SAMIRA)
+    unchanged = Drafts(book.definition, (), (), {})
+    done = await publish_all(db, at=TUESDAY, by=TOM, drafts=unchanged, governed=Governed(None))
+    assert done.definition_version == 2
