@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 from tests.web.console import Console, links, words
 
@@ -195,3 +196,18 @@ async def test_the_score_says_what_is_missing_and_by_which_version(console: Cons
     assert re.search(r"To digit 2 \d+\.\d points, such as “", said)
     assert re.search(r"Site, for many depots: [A-D][−+]?", said)
     assert "By definition version 1." in said
+
+
+async def test_the_page_of_a_merged_lead_leads_to_who_they_are_now(console: Console) -> None:
+    lead_id, gone = console.people["ana"], uuid4()
+    await console.site.rows(
+        "WITH merged AS (INSERT INTO lead_merge"
+        " (merge_id, lead_id, survivor_id, loser_id, at, by, why, rule, loser_nos, last_no)"
+        " VALUES ($3, $1, $1, $2, '2026-03-02Z', 'system', 'one mailbox', 'one mailbox', '{}', 1) RETURNING merge_id)"
+        " INSERT INTO merged_lead SELECT $2, $1, merge_id FROM merged",
+        lead_id,
+        gone,
+        uuid4(),
+    )
+    said = await console.site.client.get(f"/leads/{gone}", follow_redirects=False)
+    assert (said.status_code, said.headers["location"]) == (307, f"/leads/{lead_id}")

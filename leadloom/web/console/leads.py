@@ -34,6 +34,7 @@ from leadloom.store import (
     lead_calendar,
     lead_story,
     leads,
+    merges,
     published,
     tasks,
     visitors,
@@ -73,8 +74,11 @@ _CLOCKS = {
 
 
 @router.get("/leads/{lead_id}")
-async def lead_page(visit: Visit, lead_id: UUID, show: str = "all", after: str = "") -> HTMLResponse:
-    """The page of one lead."""
+async def lead_page(visit: Visit, lead_id: UUID, show: str = "all", after: str = "") -> Response:
+    """The page of one lead; of one that was merged, the way to who they are now."""
+    async with visit.house.db.read() as tx:
+        if (now := await merges.now(tx, LeadId(lead_id))) != lead_id:
+            return RedirectResponse(f"/leads/{now}", status_code=HTTPStatus.TEMPORARY_REDIRECT)
     return await _page(visit, LeadId(lead_id), show=show if show in VIEWS else "all", after=after)
 
 
