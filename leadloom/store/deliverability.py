@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from leadloom.domain.mails.pace import KeptBy
@@ -48,9 +47,9 @@ async def received(tx: Tx, *, since: datetime) -> tuple[Received, ...]:
     return tuple(Received(**row) for row in await tx.all("mails_received", since=since))
 
 
-async def hosts(tx: Tx, *, since: datetime) -> Collection[str]:
-    """All hosts of those mails."""
-    return {row["host"] for row in await tx.all("mails_received", since=since)}
+async def hosts(tx: Tx) -> tuple[str, ...]:
+    """Every host that mails to leads are for, whether they went or not."""
+    return tuple(row["host"] for row in await tx.all("hosts_of_readers"))
 
 
 async def came_back(tx: Tx, *, since: datetime) -> tuple[CameBackCount, ...]:

@@ -97,6 +97,13 @@ async def test_a_relay_nobody_declared_is_not_found(console: Console) -> None:
     assert answer.status_code == 404
 
 
+async def test_mails_that_have_not_gone_yet_belong_to_a_provider_too(console: Console) -> None:
+    await console.site.rows("UPDATE lead SET email = 'nora@gmail.com' WHERE lead_id = $1", console.people["nora"])
+    await console.site.rows("DELETE FROM message WHERE lead_id = $1 AND status = 'sent'", console.people["nora"])
+    planned = await console.page("/rows/mails?provider=google&status=planned")
+    assert planned.count(console.lead("nora")) >= 1
+
+
 async def test_an_empty_house_says_what_will_stand_there(console: Console) -> None:
     await console.site.rows("DELETE FROM mail_return")
     said = words(await console.page("/deliverability?days=1"))

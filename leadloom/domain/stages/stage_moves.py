@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
-from leadloom.domain.definitions.parts import CUSTOMERS, Part
+from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
 from leadloom.domain.stages.checklist import sql_gate
@@ -271,11 +271,11 @@ def _gone_quiet(walk: StageWalk) -> None:
 
 def _gates_by_evidence(walk: StageWalk) -> None:
     """Adopted and advocate are passed by what customers do, counted since they became one."""
-    if not any(stage.plays in CUSTOMERS and stage.name in walk.stages.values() for stage in walk.definition.stages):
+    bought, live, vouches = customers = walk.definition.customers()
+    if set(customers).isdisjoint(walk.stages.values()):
         return
     won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
     seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
-    bought, live, vouches = walk.definition.customers()
     gates = ((bought, live, walk.definition.adopted), (live, vouches, walk.definition.advocate))
     for track in tuple(walk.stages):
         for from_stage, to_stage, gate in gates:

@@ -15,6 +15,15 @@ SELECT m.mail_class, COALESCE(lower(split_part(l.email, '@', 2)), '') AS host,
  GROUP BY m.mail_class, host
  ORDER BY m.mail_class, host;
 
+-- name: hosts_of_readers
+-- Every host of mailboxes that mails to leads are for, sent or not yet: which of them a provider stands behind is
+-- decided elsewhere.
+SELECT DISTINCT lower(split_part(l.email, '@', 2)) AS host
+  FROM message m
+  JOIN lead l ON l.lead_id = m.lead_id
+ WHERE m.owner_id IS NULL AND l.email IS NOT NULL
+ ORDER BY host;
+
 -- name: what_came_back
 -- What came back since, by what it is and why; how much of it asks for a person.
 SELECT kind, reason, count(*)::integer AS count, count(*) FILTER (WHERE asks)::integer AS asking

@@ -24,9 +24,7 @@ async def do(visit: Looking, key: CampaignId, fields: Mapping[str, str]) -> None
     """Do what the button says. Raises what the act raises, BadInput for no button of the page or no seat."""
     said, db, at = fields.get("do", ""), visit.house.db, visit.at
     async with db.read() as tx:
-        seat = visit.seat(await published.book(tx))
-    if seat is None:
-        raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
+        seat = visit.seated(await published.book(tx))
     if said == "check":
         await launching.check(db, str(key), at=at, by=seat.handle)
     elif said == "launch":

@@ -21,6 +21,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import URL
 
 from leadloom.domain.definitions.definition import OwnerEntry
+from leadloom.domain.errors import BadInput
 from leadloom.runtime.wiring import House
 from leadloom.store.published import Book
 from leadloom.web.console._pages import PAGE_CSP, pages
@@ -46,6 +47,12 @@ class Looking:
         """In whose name forms act; None until somebody chose, or when the definition no longer names them."""
         handle = self.request.cookies.get(SEAT)
         return next((entry for entry in book.definition.owners if entry.handle == handle), None)
+
+    def seated(self, book: Book) -> OwnerEntry:
+        """Who acts. Raises BadInput until somebody chose a seat: nothing is done in nobody's name."""
+        if (seat := self.seat(book)) is None:
+            raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
+        return seat
 
     def zone(self, book: Book) -> ZoneInfo:
         """The viewer's zone: their calendar's, else the company's."""

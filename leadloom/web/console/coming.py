@@ -48,9 +48,7 @@ async def act(visit: Visit, message_id: UUID) -> Response:
     key = MessageId(message_id)
     try:
         async with visit.house.db.transaction() as tx:
-            seat = visit.seat(await published.book(tx))
-            if seat is None:
-                raise BadInput("seat", "", "Choose your seat first: what you say is kept under your name.")
+            seat = visit.seated(await published.book(tx))
             order = ReviewAct(by=seat.handle, via=_VIA, **wish_of(fields).model_dump())
             await looking.act(tx, key, order, at=visit.at)
     except Conflict as conflict:

@@ -66,9 +66,7 @@ async def _say(visit: Visit, draft_no: int, what: str, why: str) -> None:
         raise BadInput("act", what, "Press one of the buttons of the page.")
     async with visit.house.db.transaction() as tx:
         book = await published.book(tx)
-        seat = visit.seat(book)
-        if seat is None:
-            raise BadInput("seat", "", "Choose your seat first: what you say is kept under your name.")
+        seat = visit.seated(book)
         await _ACTS[what](tx, draft_no, Word(by=seat.handle, at=visit.at, why=why.strip()), book=book)
     await governing.apply(visit.house.db, most_pages=_PAGES_AT_ONCE)
 

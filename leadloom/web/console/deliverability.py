@@ -21,7 +21,7 @@ from leadloom.domain.model import Instant, Value
 from leadloom.domain.returns.kind import Kind
 from leadloom.runtime import resuming
 from leadloom.runtime.dns import Dns
-from leadloom.runtime.mail_doctor import Look, examine_mail
+from leadloom.runtime.mail_doctor import BOUNCES, Look, examine_mail
 from leadloom.store import deliverability, published, routes, sender_domains
 from leadloom.store.deliverability import CameBackCount, Received, Waiting
 from leadloom.store.routes import Resting
@@ -146,11 +146,9 @@ async def _acted(visit: Looking, act: Callable[[Mapping[str, str], OwnerEntry], 
     """Do it for the seat, then show the page again; what was wrong stands on it."""
     fields = await fields_of(visit.request)
     visit.check_form(fields.get("token", ""))
-    async with visit.house.db.read() as tx:
-        seat = visit.seat(await published.book(tx))
     try:
-        if seat is None:
-            raise BadInput("seat", "", "Choose your seat first: what you do is kept under your name.")
+        async with visit.house.db.read() as tx:
+            seat = visit.seated(await published.book(tx))
         await act(fields, seat)
     except BadInput as bad:
         return await _page(visit, problem=bad.remedy, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -166,7 +164,7 @@ async def _page(
         book = await published.book(tx)
         sight = await _sight(tx, book.definition, days=days, at=visit.at)
     return visit.page(
-        "console/deliverability.html", book, status=status, problem=problem, sight=sight, spans=DAYS,
+        "console/deliverability.html", book, status=status, problem=problem, sight=sight, spans=DAYS, bounces=BOUNCES,
         policy=book.definition.mail.delivery,
     )  # fmt: skip
 

@@ -45,9 +45,7 @@ async def act(visit: Visit) -> Response:
     visit.check_form(fields.get("token", ""))
     try:
         async with visit.house.db.read() as tx:
-            seat = visit.seat(await published.book(tx))
-        if seat is None:
-            raise BadInput("seat", "", "Choose your seat first: what you do is kept under your name.")
+            seat = visit.seated(await published.book(tx))
         which = {"name": fields.get("name", "")[:200], "reason": fields.get("reason", "")[:40]}
         if fields.get("do") == "retry":
             done = await taking.retry(visit.house, **which, by=seat.handle)

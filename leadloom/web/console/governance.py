@@ -43,9 +43,7 @@ async def act(visit: Visit) -> Response:
     try:
         async with visit.house.db.transaction() as tx:
             book = await published.book(tx)
-            seat = visit.seat(book)
-            if seat is None:
-                raise BadInput("seat", "", "Choose your seat first: what you say is kept under your name.")
+            seat = visit.seated(book)
             word = Word(by=seat.handle, at=visit.at, why=fields.get("why", "").strip())
             await _do(tx, fields, word, book)
         await governing.apply(visit.house.db, most_pages=10)

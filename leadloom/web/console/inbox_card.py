@@ -56,16 +56,16 @@ async def _do(tx: Tx, visit: Visit, key: HandOffId, fields: Mapping[str, str]) -
         case "retry":
             await hand_offs.unblock(tx, key)
         case "accept" | "reject" | "recycle" as kind:
-            decision = _decision(kind, _seat(visit, book), fields, book)
+            decision = _decision(kind, visit.seated(book), fields, book)
             await hand_offs.decide(tx, key, _number(fields, "assignment_no"), decision, book=book, at=visit.at)
         case "give_back":
-            decision = _decision("reject", _seat(visit, book), fields, book)
+            decision = _decision("reject", visit.seated(book), fields, book)
             await hand_offs.give_back(tx, key, decision, book=book, at=visit.at)
         case "tried" | "reached" as outcome:
             now = await hand_offs.get(tx, key)
             if now.state != "accepted" or now.closed_at is not None:
                 raise Conflict("Nobody works this lead now, so there is no try to note. Nothing was changed.")
-            by = _seat(visit, book).handle
+            by = visit.seated(book).handle
             # The number of tries the page showed: the same button pressed twice is one try.
             name = f"try:{key}:{by}:{_number(fields, 'seen') + 1}"
             made = Attempt(by=by, via=_VIA, key=name, reached=outcome == "reached")
@@ -85,13 +85,6 @@ def _decision(kind: str, seat: OwnerEntry, fields: Mapping[str, str], book: Book
         case _:
             chip = chosen(book.definition, fields, calendar)
             return Decision(kind="reject", by=seat.handle, via=_VIA, **chip.model_dump())
-
-
-def _seat(visit: Visit, book: Book) -> OwnerEntry:
-    seat = visit.seat(book)
-    if seat is None:
-        raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
-    return seat
 
 
 def _number(fields: Mapping[str, str], name: str) -> int:

@@ -11,7 +11,6 @@ from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import LeadId
 from leadloom.domain.stages.checklist import STATES, Answered
 from leadloom.store import checklists, published
-from leadloom.store.published import Book
 from leadloom.web._public import fields_of
 from leadloom.web.console import leads
 from leadloom.web.console._visit import Visit, back_to
@@ -27,7 +26,7 @@ async def answer(visit: Visit, lead_id: UUID) -> Response:
     try:
         async with visit.house.db.transaction() as tx:
             book = await published.book(tx)
-            said = _said(fields, by=_by(visit, book))
+            said = _said(fields, by=visit.seated(book).handle)
             await checklists.answer(tx, LeadId(lead_id), said, book=book, at=visit.at)
     except BadInput as bad:
         return await leads.refused(visit, LeadId(lead_id), bad)
@@ -42,7 +41,7 @@ async def undo(visit: Visit, lead_id: UUID, no: int) -> Response:
     try:
         async with visit.house.db.transaction() as tx:
             book = await published.book(tx)
-            by = _by(visit, book)
+            by = visit.seated(book).handle
             await checklists.take_back(tx, LeadId(lead_id), no, by=by, via="page", book=book, at=visit.at)
     except (Conflict, BadInput) as problem:
         return await leads.refused(visit, LeadId(lead_id), problem)
@@ -55,7 +54,3 @@ def _said(fields: dict[str, str], *, by: str) -> Answered:
         raise BadInput("state", state, f"Use one of: {', '.join(STATES)}.")
     told = {name: fields.get(name, "") for name in ("checklist", "item", "evidence")}
     return Answered(**told, state=state, by=by, via="page")
-
-
-def _by(visit: Visit, book: Book) -> str:
-    return leads.seat_of(visit, book).handle

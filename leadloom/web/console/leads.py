@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from leadloom.domain.campaigns.membership import WORDS
-from leadloom.domain.definitions.definition import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.intake.touch import FIELDS
 from leadloom.domain.model import EnrolmentId, Instant, LeadId
@@ -105,7 +104,7 @@ async def let_in(visit: Visit, lead_id: UUID) -> Response:
             book = await published.book(tx)
             order = ByHand(
                 journey=fields.get("journey", ""),
-                by=seat_of(visit, book).handle,
+                by=visit.seated(book).handle,
                 occasion=fields.get("occasion", "")[:_LONGEST_OCCASION] or visit.at.isoformat(),
             )
             found = await entering.let_in(tx, [key], order, book=book, at=visit.at)
@@ -125,7 +124,7 @@ async def take_out(visit: Visit, lead_id: UUID, enrolment_id: UUID) -> Response:
     key = LeadId(lead_id)
     try:
         async with visit.house.db.transaction() as tx:
-            by = seat_of(visit, await published.book(tx)).handle
+            by = visit.seated(await published.book(tx)).handle
             outcome = fields.get("outcome", "")
             await entering.end_run(tx, key, EnrolmentId(enrolment_id), outcome, by=by, at=visit.at)
     except (Conflict, BadInput) as problem:
@@ -138,14 +137,6 @@ async def refused(visit: Visit, lead_id: LeadId, problem: Conflict | BadInput) -
     if isinstance(problem, BadInput):
         return await _page(visit, lead_id, problem=problem.remedy, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _page(visit, lead_id, problem=str(problem), status=HTTPStatus.CONFLICT)
-
-
-def seat_of(visit: Visit, book: Book) -> OwnerEntry:
-    """In whose name a form acts. Raises BadInput while nobody chose a seat."""
-    seat = visit.seat(book)
-    if seat is None:
-        raise BadInput("seat", None, "Say first in whose name you act: choose your seat at the top of the page.")
-    return seat
 
 
 @router.get("/leads")

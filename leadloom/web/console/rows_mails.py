@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import get_args
 
 from leadloom.domain.definitions.delivery_policy import Provider
@@ -37,7 +36,6 @@ KEPT_WORDS: Mapping[str, str] = {
     "sender_stopped": "a sender domain that complaints stopped",
     "template_stopped": "a template that came back for what it is",
 }
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def statuses_of(word: str | None) -> tuple[str, ...] | None:
@@ -97,7 +95,7 @@ async def _hosts(asking: Asking) -> tuple[str, ...] | None:
     provider = asking.get("provider")
     if provider is None:
         return None
-    every = await deliverability.hosts(asking.tx, since=since(asking) or _EVER)
+    every = await deliverability.hosts(asking.tx)
     return tuple(each for each in every if provider_of(each, asking.book.definition.mail.delivery.hosted) == provider)
 
 

@@ -37,9 +37,7 @@ async def answer(visit: Visit, task_id: UUID) -> Response:
     try:
         async with visit.house.db.transaction() as tx:
             book = await published.book(tx)
-            seat = visit.seat(book)
-            if seat is None:
-                raise BadInput("seat", "", "Choose your seat first: what you say is kept under your name.")
+            seat = visit.seated(book)
             said = Answer(outcome=fields.get("outcome", "")[:200], by=seat.handle, via=_VIA)
             await tasks.answer(tx, TaskId(task_id), said, book=book, at=visit.at)
     except Conflict as conflict:
