@@ -150,8 +150,12 @@ class Carriage:
         except phases.Deferred as deferral:
             later = round_.later(mail, f"{deferral.code} {deferral.reply}", asked=deferral.reply)
             return round_.noted(mail, later)
-        except (phases.LostBeforeDot, Unreachable) as failure:
-            return round_.noted(mail, round_.later(mail, str(failure)), of_relay=True)
+        except phases.LostBeforeDot as lost:
+            later = round_.later(mail, str(lost))
+            # Connections that carried mail may all be lost at once, by one restart: the next, fresh one tells more.
+            return later if self._connection.has_taken else round_.noted(mail, later, of_relay=True)
+        except Unreachable as away:
+            return round_.noted(mail, round_.later(mail, str(away)), of_relay=True)
         except MarkLost as failure:
             return round_.later(mail, str(failure))
 

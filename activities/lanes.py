@@ -90,7 +90,9 @@ class LaneEffects:
         pages = _pages(tools, look, ledger, book=book, most=max(1, int(per_second * PAGE.total_seconds())))
         heard = await delivery.deliver(tools, pages, ledger)
         async with tools.db.transaction() as tx:
-            resting = await routes.write(tx, taking=heard.taking, resting=heard.resting, at=ledger.at)
+            resting = await routes.write(
+                tx, taking=heard.taking, resting=heard.resting, at=ledger.at, first=tools.patience.first_retry
+            )
             if all(heard.rests_whole(relay) for relay in tools.relays):
                 why = heard.resting[MAIN, "*"].reply
                 await lanes.rest(tx, look.about, until=min(resting[relay, "*"] for relay in tools.relays), why=why)

@@ -45,6 +45,11 @@ SELECT (SELECT count(*) FROM campaign WHERE status = 'running') AS campaigns,
        (SELECT count(*) FROM outbox WHERE wall_relayed_at IS NULL) AS unheard,
        (SELECT count(*) FROM enrolment) AS enrolled
 """
+_RESTING = """
+SELECT relay, provider, failures, why, rests_until - since AS rests
+  FROM route
+ ORDER BY relay, provider
+"""
 
 
 class Member(Value):
@@ -149,3 +154,22 @@ async def still_open(dsn: str) -> Open | None:
         return None
     finally:
         connection.terminate()
+
+
+async def resting(dsn: str) -> str:
+    """Which relays and providers are left alone, how long, and for what; in words, for who watches."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return ""
+    try:
+        found = [dict(row) for row in await connection.fetch(_RESTING)]
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return ""
+    finally:
+        connection.terminate()
+    return "".join(
+        f" · {row['relay']}/{row['provider']} rests {row['rests'].total_seconds():.0f} s for the "
+        f"{row['failures']}. time: {row['why']}"
+        for row in found
+    )

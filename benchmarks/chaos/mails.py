@@ -163,7 +163,8 @@ async def _until_settled(
             told = now
             where = "Postgres is away" if found is None else f"{found.mails} mails open"
             struck = f"{breaking.done} of {breaking.planned} strikes ({breaking.last})"
-            print(f"{what}: {accepted} accepted · {where} · {struck}", file=sys.stderr, flush=True)
+            rests = await ledger.resting(parts.settings.database_url or "")
+            print(f"{what}: {accepted} accepted · {where} · {struck}{rests}", file=sys.stderr, flush=True)
         await asyncio.sleep(0.5)
 
 

@@ -78,6 +78,8 @@ class Connection:
         self._in_body = False
         self._ahead: Envelope | None = None
         """What was said with the dot before: its answers are on their way, or here."""
+        self.has_taken = False
+        """Whether the relay took a mail over it since it was opened: whoever hangs up then may only be restarting."""
 
     @property
     def is_open(self) -> bool:
@@ -116,7 +118,7 @@ class Connection:
             raise
         self._wire = Wire(cast("asyncio.Transport", client.transport))
         self._offers = frozenset(client.esmtp_extensions)
-        self._mails, self._needs_reset, self._in_body, self._ahead = 0, False, False, None
+        self._mails, self._needs_reset, self._in_body, self._ahead, self.has_taken = 0, False, False, None, False
         return greeting.message
 
     async def hand_over(self, sender: str, recipient: str, wire: bytes, *, envelope_id: str = "") -> None:
@@ -196,7 +198,9 @@ class Connection:
         try:
             if self._wire is not None:
                 await though_cancelled(self._wire.arrived(1, self._dot_seconds))
-            return self._judge("dot", self._taken("dot"))
+            reply = self._judge("dot", self._taken("dot"))
+            self.has_taken = True
+            return reply
         finally:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 self.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -12,12 +12,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.answers import Drained, Look
 from activities.lanes import LaneEffects
+from activities.tools import Patience
 from leadloom.domain.definitions.delivery_policy import DeliveryPolicy
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.retries import IN_A_ROW
 from leadloom.domain.model import LeadId
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.local.mail_trap import Fault, MailTrap
+from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.store import published, routes, sender_domains, why_not
 from tests import world
 from tests.chaos.conftest import PostOffice
@@ -55,7 +57,7 @@ async def drain(post: PostOffice, at: datetime) -> Drained:
 
 
 @asynccontextmanager
-async def with_a_spare(post: PostOffice) -> AsyncIterator[MailTrap]:
+async def with_a_spare(post: PostOffice) -> AsyncGenerator[MailTrap]:
     """A second relay, which the worker knows by its name."""
     async with MailTrap() as trap:
         spare = SmtpPool.from_url(trap.url, size=2)
@@ -154,6 +156,74 @@ async def test_a_provider_that_defers_everything_rests_alone_and_longer_each_tim
     post.trap.recover()
     await drain(post, second.rests_until)
     assert await resting(post) == ()
+
+
+async def test_a_relay_that_took_mail_since_it_rested_rests_no_longer_than_the_first_time(post: PostOffice) -> None:
+    await deliver_by(post)
+    await due(post, 6 * IN_A_ROW)
+    post.trap.fail(Fault.DEFER, times=2 * IN_A_ROW)
+    await drain(post, LATER)
+    [first] = await resting(post)
+    assert (first.relay, first.provider, first.failures) == ("main", "*", 1)
+
+    async def falters_again(mail: TrappedMail) -> None:
+        if mail.no == 6:
+            post.trap.fail(Fault.DEFER)
+
+    post.trap.recover()
+    post.trap.on_mail = falters_again
+    again = first.rests_until
+    await drain(post, again)
+    assert len(post.trap.mails) >= 6
+    [second] = await resting(post)
+    assert second.failures == 1
+    assert second.since >= again
+    assert second.rests_until - again < timedelta(minutes=4)
+
+
+async def test_a_relay_in_vain_rests_by_the_same_measure_as_its_mails(post: PostOffice) -> None:
+    await deliver_by(post)
+    await due(post, 4 * IN_A_ROW)
+    post.tools = dataclasses.replace(post.tools, patience=Patience(first_retry=timedelta(seconds=3)))
+    post.trap.fail(Fault.DEFER)
+    await drain(post, LATER)
+    [first] = await resting(post)
+    assert first.rests_until - LATER <= timedelta(seconds=4)
+    await drain(post, first.rests_until)
+    [second] = await resting(post)
+    assert second.failures == 2
+    assert timedelta(seconds=6) <= second.rests_until - first.rests_until <= timedelta(seconds=8)
+
+
+async def test_a_relay_that_hangs_up_on_all_connections_at_once_is_tried_anew_and_not_left_alone(
+    post: PostOffice,
+) -> None:
+    await deliver_by(post)
+    await due(post, 6 * IN_A_ROW, mail_class="service")
+    eight = SmtpPool.from_url(post.trap.url, size=8)
+    post.tools = dataclasses.replace(post.tools, smtp=eight)
+    everybody_is_here = asyncio.Event()
+
+    async def wait_for_all(_: TrappedMail) -> None:
+        if post.trap.open_connections == 8:
+            everybody_is_here.set()
+        await everybody_is_here.wait()
+
+    post.trap.on_mail = wait_for_all
+    await post.rows(
+        "UPDATE message SET slot_at = $1 WHERE message_id IN (SELECT message_id FROM message LIMIT 18)",
+        LATER + timedelta(minutes=5),
+    )
+    await drain(post, LATER)
+    assert len(post.trap.mails) == 12
+    post.trap.fail(Fault.DROP_BEFORE_354, times=8)
+    await drain(post, LATER + timedelta(minutes=5))
+    assert await resting(post) == ()
+    assert len(post.trap.mails) == 12 + 18 - 8
+    await drain(post, LATER + timedelta(minutes=7))
+    assert await count(post, "status = 'sent'") == 30
+    assert post.trap.duplicates() == {}
+    await eight.close()
 
 
 async def test_a_provider_that_blocks_us_rests_and_no_mail_and_no_address_is_lost_by_it(post: PostOffice) -> None:

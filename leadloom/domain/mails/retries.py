@@ -69,12 +69,12 @@ def relay_rests(last: Sequence[SendOutcome]) -> Deferred | None:
     return min(deferred, key=lambda each: (each.until, each.message_id))
 
 
-def rest_of(group: Group, failures: int, *, at: datetime, told: datetime) -> datetime:
-    """Until when a group rests that failed `failures` times before, a rest between; `told` is what a mail was told.
+def rest_of(group: Group, failures: int, *, at: datetime, told: datetime, first: timedelta = FIRST) -> datetime:
+    """Until when a group rests that failed `failures` times in vain before; `told` is what a mail was told.
 
-    Doubling to 4 hours, spread by the group's name: two relays that fell together aren't tried together.
+    Doubling from `first` to 4 hours, spread by the group's name: two relays that fell together aren't tried together.
     """
     if failures == 0:
         return told
     spread = sum(map(ord, "/".join(group))) % 100 / 100
-    return max(told, at + min(FIRST * 2 ** min(failures, 10), _LONGEST) * (1 + _SPREAD * spread))
+    return max(told, at + min(first * 2 ** min(failures, 10), _LONGEST) * (1 + _SPREAD * spread))
