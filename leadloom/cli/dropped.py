@@ -1,4 +1,4 @@
-"""What did tracking clients send that couldn't be taken? Look at it, take it when it can be, or let it go."""
+"""What did clients and forms of other makers send that couldn't be taken? Look at it, take it later, or let it go."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ from typing import Annotated
 
 import typer
 
-from leadloom.cli._data import AsJson, By, Limit, ask, table, write
+from leadloom.cli._data import AsJson, By, Limit, ask, read_id, table, write
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.tracked import Reason
 from leadloom.domain.model import Value
 from leadloom.runtime import dropped as taking
+from leadloom.runtime import lead_forms
 from leadloom.runtime.dropped import Retried
 from leadloom.runtime.wiring import House
 from leadloom.store import dropped
 from leadloom.store.dropped import DroppedEvent, DroppedSort
 
-app = typer.Typer(no_args_is_help=True, help="Events of tracking clients that couldn't be taken: list, retry, drop.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What clients and forms of other makers sent that couldn't be taken: list, retry, mend, drop.",
+)
 
 Name = Annotated[str | None, typer.Option("--name", help="Only events of this name.")]
 Why = Annotated[str | None, typer.Option("--reason", help=f"Only for this reason: {', '.join(Reason)}.")]
+
+
+class Mended(Value):
+    """What became of a form whose address was written anew."""
+
+    taken: bool
 
 
 class LetGo(Value):
@@ -67,6 +77,24 @@ def retry(by: By, name: Name = None, reason: Why = None, as_json: AsJson = False
 
     done = ask(take)
     write(done, f"Taken: {done.taken}. Still not to be taken: {done.dropped_again}.", as_json=as_json)
+
+
+@app.command()
+def mend(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Its id, as `dropped list --each --json` prints it.")],
+    email: Annotated[str, typer.Option("--email", help="The address in the place of the one that is none.")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Write the right address into a form of another maker whose address was none, and take it."""
+
+    async def work(house: House) -> Mended:
+        return Mended(taken=await lead_forms.mend(house, read_id("event", event), email, by=by))
+
+    done = ask(work)
+    write(done, "It is a lead now." if done.taken else "It still can't be taken: dropped list --each.", as_json=as_json)
+    if not done.taken:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -116,12 +116,22 @@ def drop(
     why: Annotated[str, typer.Option("--why", help="In words; kept with what you did.")],
     as_json: AsJson = False,
 ) -> None:
-    """It is a machine's: let it go. What it said goes, that it came and what you decided stays."""
+    """It is a machine's: let it go. For a week it can be brought back; then what it said goes."""
 
     async def work(house: House) -> HeldPost:
         return await posts.drop(house, read_id("post", post), by=by, why=why)
 
-    write(ask(work), f"Post {post} is dropped.", as_json=as_json)
+    write(ask(work), f"Post {post} is dropped. Was that wrong? forms bring-back {post}", as_json=as_json)
+
+
+@app.command("bring-back")
+def bring_back(post: Which, by: By, as_json: AsJson = False) -> None:
+    """It was dropped by mistake: it waits for a look again."""
+
+    async def work(house: House) -> HeldPost:
+        return await posts.bring_back(house, read_id("post", post), by=by)
+
+    write(ask(work), f"Post {post} waits for a look again.", as_json=as_json)
 
 
 def _words(form: Form) -> list[str]:

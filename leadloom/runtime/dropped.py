@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from leadloom.domain.intake.doors.posted import REASONS
 from leadloom.domain.model import Json, Value
+from leadloom.runtime import lead_forms
 from leadloom.runtime.tracking import Tracking
 from leadloom.runtime.wiring import House
 from leadloom.store import audit, dropped, intake_keys
@@ -32,8 +34,12 @@ async def retry(house: House, *, name: str | None = None, reason: str | None = N
         if not events:
             break
         last = events[-1]
-        done, left = await tracking.retry(events, keys)
-        taken, again = taken + done, again + left
+        forms = [event for event in events if event.reason in REASONS]
+        for done, left in (
+            await tracking.retry([event for event in events if event.reason not in REASONS], keys),
+            await lead_forms.retry(house, forms),
+        ):
+            taken, again = taken + done, again + left
     await _note(house, by, "took dropped events again", name, reason, why="", events=taken)
     return Retried(taken=taken, dropped_again=again)
 

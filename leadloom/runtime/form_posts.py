@@ -130,7 +130,10 @@ async def take_after_all(house: House, post_id: UUID, *, by: str) -> TakenAfterA
 
 
 async def drop(house: House, post_id: UUID, *, by: str, why: str) -> HeldPost:
-    """Somebody looked: it is nobody's. What it said goes. Raises NotFound, Conflict; BadInput without a why."""
+    """Somebody looked: it is nobody's. What it said goes after some days, in which it can be brought back.
+
+    Raises NotFound, Conflict; BadInput without a why.
+    """
     if not why.strip():
         raise BadInput("why", why, "Say in a few words why nobody needs it: it is kept.")
     at = house.now()
@@ -138,6 +141,16 @@ async def drop(house: House, post_id: UUID, *, by: str, why: str) -> HeldPost:
         held = await form_posts.get(tx, post_id)
         await form_posts.decide(tx, post_id, "dropped", by=by, why=why, at=at)
         await audit.note(tx, _note(held, by, "dropped a held post", why, at))
+        return await form_posts.get(tx, post_id)
+
+
+async def bring_back(house: House, post_id: UUID, *, by: str) -> HeldPost:
+    """It was dropped by mistake: it waits again. Raises NotFound, Conflict."""
+    at = house.now()
+    async with house.db.transaction() as tx:
+        dropped = await form_posts.get(tx, post_id)
+        await form_posts.bring_back(tx, post_id)
+        await audit.note(tx, _note(dropped, by, "brought back a dropped post", dropped.decided_why or "", at))
         return await form_posts.get(tx, post_id)
 
 

@@ -60,6 +60,11 @@ async def keep(tx: Tx, drops: Sequence[Drop], *, heard_at: datetime) -> None:
         await tx.run("keep_dropped", rows=[{**drop._asdict(), "heard_at": heard_at} for drop in drops])
 
 
+async def waiting(tx: Tx) -> int:
+    """How many wait in all."""
+    return int(await tx.value("dropped_waiting"))
+
+
 async def sorts(tx: Tx, *, limit: int = 200) -> tuple[DroppedSort, ...]:
     """What waits, by key, name and reason; what came last is first."""
     return tuple(DroppedSort.model_validate(dict(row)) for row in await tx.all("dropped_sorts", page_limit=limit))
@@ -79,6 +84,17 @@ async def listed(
     where = {"name": name, "reason": reason, "retryable": retryable}
     rows = await tx.all("dropped_events", **where, after_at=at, after_id=last, page_limit=limit)
     return tuple(DroppedEvent.model_validate(dict(row)) for row in rows)
+
+
+async def get(tx: Tx, dropped_id: UUID) -> DroppedEvent | None:
+    """One of them; None when it waits no more."""
+    row = await tx.maybe("dropped_event", dropped_id=dropped_id)
+    return None if row is None else DroppedEvent.model_validate(dict(row))
+
+
+async def mend(tx: Tx, dropped_id: UUID, email: str) -> None:
+    """Write the address somebody gave into a kept form."""
+    await tx.run("mend_dropped_form", dropped_id=dropped_id, email=email)
 
 
 async def hold(tx: Tx, ids: Sequence[UUID]) -> dict[tuple[UUID, str], UUID]:

@@ -19,6 +19,8 @@ MOST_HELD = 5_000
 """Posts that wait at a time: more than a person looks at; beyond, senders are told to come back."""
 KEPT = timedelta(days=90)
 """So long a held post keeps what it says."""
+DROPPED_KEPT = timedelta(days=7)
+"""So long a post that somebody dropped keeps it, to be brought back if that was a mistake."""
 
 
 class HeldPost(Value):
@@ -30,7 +32,7 @@ class HeldPost(Value):
     why: str
     """Names nobody."""
     fields: dict[str, str]
-    """What was typed; empty once it is decided."""
+    """What was typed; empty once it is taken, and a week after it was dropped."""
     door: dict[str, Json]
     tries: int
     at: Instant
@@ -65,6 +67,23 @@ async def listed(tx: Tx, *, form: str | None = None, decided_too: bool = False, 
     return tuple(HeldPost.model_validate(dict(row)) for row in rows)
 
 
+class Waiting(Value):
+    """Posts of one form that wait for a look."""
+
+    form: str
+    held: int
+
+
+async def waiting(tx: Tx) -> tuple[Waiting, ...]:
+    """How many wait, form by form; forms without any are left out."""
+    return tuple(Waiting.model_validate(dict(row)) for row in await tx.all("form_posts_waiting"))
+
+
+async def lately_dropped(tx: Tx, *, limit: int = 20) -> tuple[HeldPost, ...]:
+    """Posts somebody dropped that can still be brought back, the last first."""
+    return tuple(HeldPost.model_validate(dict(row)) for row in await tx.all("form_posts_dropped", most=limit))
+
+
 async def get(tx: Tx, post_id: UUID) -> HeldPost:
     """One of them. Raises NotFound."""
     row = await tx.maybe("form_post", post_id=post_id)
@@ -94,6 +113,16 @@ async def decide(
         raise Conflict(f"The post {post_id} was decided before: forms held --all says by whom.")
 
 
+async def bring_back(tx: Tx, post_id: UUID) -> None:
+    """A dropped one waits again, with what it said. Raises Conflict when that has gone, or it waits already."""
+    if await tx.maybe("bring_back_form_post", post_id=post_id) is None:
+        raise Conflict(
+            f"The post {post_id} can't be brought back: it wasn't dropped by somebody in the last "
+            f"{DROPPED_KEPT.days} days, or the same came in again and waits."
+        )
+
+
 async def drop_old(tx: Tx, *, at: datetime) -> int:
-    """Let go of what nobody looked at for `KEPT`; how many. Safe to repeat: by state."""
+    """Let go of what nobody looked at for `KEPT`, and of what dropped ones said; how many. Safe to repeat: by state."""
+    await tx.run("empty_dropped_form_posts", before=at - DROPPED_KEPT)
     return await tx.run("drop_old_form_posts", at=at, before=at - KEPT)

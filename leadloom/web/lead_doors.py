@@ -1,30 +1,27 @@
 """Where do forms of other makers post to? HubSpot's, Salesforce's Web-to-Lead and Google Ads', at another address.
 
 The key of a source stands where they have an id of their own: HubSpot's form id, Salesforce's `oid`, Google's key. The
-one kind of event it may claim is what a filled form is.
+one kind of event it may claim is what a filled form is. What can't be taken waits in the list of dropped events.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
-from leadloom.domain.intake.capture import Door
 from leadloom.domain.intake.doors import google_ads, hubspot, web_to_lead
-from leadloom.domain.intake.doors.filled import Filled
-from leadloom.domain.intake.identity import normal_email
+from leadloom.domain.intake.doors.posted import Posted
 from leadloom.domain.intake.scopes import Scope
 from leadloom.domain.intake.tracked import Sender
-from leadloom.domain.intake.traits import told_by
-from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.model import Json
+from leadloom.runtime import lead_forms
 from leadloom.runtime.settings import several
 from leadloom.runtime.tracking import sender_of
 from leadloom.web._public import address, arrivals_of, fields_of, house_of, user_agent
@@ -38,15 +35,14 @@ router = APIRouter(include_in_schema=False)
 @router.post("/submissions/v3/integration/secure/submit/{portal}/{form}")
 @open_to_other_sites
 async def from_hubspot(request: Request, portal: str, form: str) -> JSONResponse:
-    """A HubSpot form: the form's id is the key, the portal's anything."""
+    """A HubSpot form: the form's id is the key, the portal's anything. Its page tells its reader of a wrong address."""
     sender = await _sender(request, form)
     raw = await request.body()
     try:
-        filled = hubspot.read(_json(raw), digest=hashlib.sha256(raw).hexdigest())
-        await _take(request, hubspot.NAME, filled, sender)
+        await _take(request, hubspot.NAME, _json(raw), hashlib.sha256(raw).hexdigest(), sender)
     except BadInput as error:
         wrong: Json = [{"message": error.remedy, "errorType": "INVALID_EMAIL" if error.field == "email" else "ERROR"}]
-        told = {"status": "error", "message": str(error), "errors": wrong}
+        told = {"status": "error", "message": f"{error.field}: {error.remedy}", "errors": wrong}
         return JSONResponse(told, status_code=HTTPStatus.BAD_REQUEST)
     return JSONResponse({"inlineMessage": "Thanks for submitting the form."})
 
@@ -64,8 +60,8 @@ async def from_web_to_lead(request: Request) -> Response:
     fields = await fields_of(request)
     sender = await _sender(request, fields.get("oid", ""))
     said = f"{house_of(request).now():%Y-%m-%d}\n{json.dumps(sorted(fields.items()))}"
-    filled = web_to_lead.read(fields, digest=hashlib.sha256(said.encode()).hexdigest())
-    await _take(request, web_to_lead.NAME, filled, sender)
+    with suppress(BadInput):  # kept: a page elsewhere has nobody to tell, as Salesforce's has not
+        await _take(request, web_to_lead.NAME, dict(fields), hashlib.sha256(said.encode()).hexdigest(), sender)
     back = fields.get("retURL", "")
     if _may_lead_to(request, back):
         return RedirectResponse(back, status_code=HTTPStatus.FOUND)
@@ -76,11 +72,12 @@ async def from_web_to_lead(request: Request) -> Response:
 @open_to_other_sites
 async def from_google_ads(request: Request) -> JSONResponse:
     """Google Ads' lead form: the key of its settings page is ours. Its test is answered, and makes nobody."""
-    body = _json(await request.body())
+    raw = await request.body()
+    body = _json(raw)
     sender = await _sender(request, google_ads.key_of(body))
-    filled = google_ads.read(body)
-    if not filled.is_test:
-        await _take(request, google_ads.NAME, filled, sender)
+    with suppress(BadInput):  # kept: sent again it would be the same
+        told = {name: value for name, value in body.items() if name != "google_key"} if isinstance(body, dict) else body
+        await _take(request, google_ads.NAME, told, hashlib.sha256(raw).hexdigest(), sender)
     return JSONResponse({})
 
 
@@ -91,39 +88,12 @@ async def _sender(request: Request, words: str) -> Sender:
     return sender_of(key, user_agent(request))
 
 
-async def _take(request: Request, name: str, filled: Filled, sender: Sender) -> None:
-    """Capture who filled it. Raises BadInput when nobody can be known by it."""
-    at = house_of(request).now()
-    door = Door(
-        name=name,
-        at=at,
-        source=sender.source,
-        wording=filled.wording,
-        ip=filled.ip or address(request),
-        page=filled.page,
-        user_agent=user_agent(request) or None,
-    )
-    email = filled.traits.get("email")
-    if not isinstance(email, str):
-        raise BadInput("email", "", "A form needs a field `email`, so that we know who it is.")
-    normal = normal_email(email)
-
-    def read(definition: Definition) -> LeadDraft:
-        more: dict[str, Json] = {"consent": True} if filled.wording else {}
-        draft = told_by(filled.traits, email=normal, external_id=None, definition=definition, door=door, more=more)
-        return draft.but(events=_event(filled, name, sender, definition, door))
-
-    await arrivals_of(request).read(read, at=at)
-
-
-def _event(filled: Filled, name: str, sender: Sender, definition: Definition, door: Door) -> tuple[EventDraft, ...]:
-    """What a filled form is: the one kind its key may claim; a key of several, or of all, says only who it was."""
-    kinds = tuple(sender.kinds or ())
-    if len(kinds) != 1 or kinds[0] not in definition.events:
-        return ()
-    page: dict[str, Json] = {"page": door.page} if door.page else {}
-    data: dict[str, Json] = {"form": name, **page, **filled.touch}
-    return (EventDraft(kind=kinds[0], at=door.at, key=filled.key, channel=sender.source, data=data),)
+async def _take(request: Request, maker: str, body: Json, digest: str, sender: Sender) -> None:
+    """Capture who filled it. Raises BadInput when nobody can be known by it: then it is on the list."""
+    posted = Posted(
+        maker=maker, body=body, digest=digest, ip=address(request), user_agent=user_agent(request) or None
+    )  # fmt: skip
+    await lead_forms.take(house_of(request), arrivals_of(request), posted, sender)
 
 
 def _may_lead_to(request: Request, target: str) -> bool:

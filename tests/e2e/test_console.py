@@ -31,6 +31,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+GUIDE = {"first_name": "Rosa", "company": "Birch", "country": "DE"}
 GRAVE = ("serious", "critical")
 
 
@@ -87,10 +88,13 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
     await launching.check(console.site.db, planned.name, at=console.site.house.now(), by="priya-nair")
     campaign = await console_campaign.launched(console)
     await tasks.asked_of_a_stranger(console.site.db, console.site.book)
+    await console.client.post("/f/guide", data={"email": "rosa@birch.example", "fax_number": "5", **GUIDE})
+    held = story_console.links(await console.page("/forms"), "^/forms/held/")[0]
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
         **{place.words.lower(): place.href for place in places()},
         "today": "/",
+        "held post": held,
         "seat": "/seat",
         "inbox": "/inbox",
         "empty inbox": "/inbox?owner=mei-lin-goh",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from leadloom.domain.errors import Conflict
 from leadloom.domain.mails.links import Purpose
 from leadloom.runtime import form_posts as posts
 from leadloom.store import form_posts
@@ -70,8 +72,17 @@ async def test_a_held_post_that_still_can_not_be_taken_stays_and_says_why_and_ca
     (still,) = await held(site)
     assert (still.state, still.code, still.tries) == ("held", "failed", 2)
     dropped = await posts.drop(site.house, one.post_id, by="samira-haddad", why="a machine")
-    assert (dropped.state, dropped.decided_why, dropped.fields) == ("dropped", "a machine", {})
-    (note,) = await site.rows("SELECT action, subject FROM audit WHERE action LIKE '%held post%'")
+    assert (dropped.state, dropped.decided_why, dropped.fields) == ("dropped", "a machine", one.fields)
+    assert (await posts.bring_back(site.house, one.post_id, by="samira-haddad")).state == "held"
+    await posts.drop(site.house, one.post_id, by="samira-haddad", why="a machine")
+    for days, is_kept in ((6, True), (8, False)):
+        async with site.db.transaction() as tx:
+            await form_posts.drop_old(tx, at=site.house.now() + timedelta(days=days))
+        (row,) = await held(site, decided_too=True)
+        assert (row.decided_why, bool(row.fields), bool(row.door)) == ("a machine", is_kept, is_kept)
+    with pytest.raises(Conflict, match="brought back"):
+        await posts.bring_back(site.house, one.post_id, by="samira-haddad")
+    (note, *_) = await site.rows("SELECT action, subject FROM audit WHERE action LIKE '%held post%'")
     assert note["action"] == "dropped a held post"
 
 

@@ -42,6 +42,12 @@ class Reason(StrEnum):
     NOT_YOURS = "not-yours"
     TWO_PEOPLE = "two-people"
     TOO_MANY = "too-many"
+    NO_ADDRESS = "no-address"
+    """A form of another maker, whose mail address is none."""
+    NO_FORM = "no-form"
+    """A post to a form's address that isn't what its maker sends."""
+    FAILED = "failed"
+    """A form of another maker that failed by a fault of ours."""
 
 
 class Dropped(Permanent):

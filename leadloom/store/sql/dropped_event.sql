@@ -56,3 +56,18 @@ DELETE FROM dropped_event
 -- name: forget_old_dropped
 -- What nobody looked after in time.
 DELETE FROM dropped_event WHERE heard_at < :before;
+
+-- name: dropped_waiting
+-- How many wait in all.
+SELECT count(*) FROM dropped_event;
+
+-- name: dropped_event
+-- One of them.
+SELECT d.dropped_id, d.key_id, k.name AS key_name, d.key, d.type, d.name, d.reason, d.why, d.raw, d.at, d.heard_at, d.tries
+  FROM dropped_event d
+  JOIN intake_key k USING (key_id)
+ WHERE d.dropped_id = :dropped_id;
+
+-- name: mend_dropped_form
+-- The address somebody wrote in the place of one that is none; what was sent stays beside it.
+UPDATE dropped_event SET raw = raw || jsonb_build_object('email', :email::text) WHERE dropped_id = :dropped_id;

@@ -202,11 +202,11 @@ UPDATE import_fault SET cells = '{}', why = '[erased]'
 DELETE FROM provider_post WHERE raw::text ~* :pattern;
 
 -- name: forget_form_posts
--- What they typed into a form and nobody looked at: that it came stays, and that it was let go.
+-- What they typed into a form and nobody took: that it came stays, and that it was let go.
 UPDATE form_post
    SET state = 'dropped', decided_at = :at, decided_by = 'system', decided_why = 'erased',
        fields = '{}', door = '{}', digest = post_id::text
- WHERE state = 'held' AND fields::text ~* :pattern;
+ WHERE state <> 'taken' AND fields::text ~* :pattern;
 
 -- name: forget_notes
 -- What was noted about them, wherever it is said.

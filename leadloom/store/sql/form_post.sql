@@ -28,10 +28,12 @@ SELECT post_id, form, code, why, fields, door, tries, at, state, decided_at, dec
 UPDATE form_post SET why = :why, code = 'failed', tries = tries + 1 WHERE post_id = :post_id AND state = 'held';
 
 -- name: decide_form_post
--- Taken after all, or dropped: what it said goes, that it came and what was decided stays. Once.
+-- Taken after all: what it said is the lead's now. Dropped: it keeps that for some days, to be brought back. Once.
 UPDATE form_post
    SET state = :state, decided_at = :at, decided_by = :by, decided_why = :why, lead_id = :lead_id,
-       fields = '{}', door = '{}', digest = post_id::text
+       fields = CASE WHEN :state = 'dropped' THEN fields ELSE '{}' END,
+       door = CASE WHEN :state = 'dropped' THEN door ELSE '{}' END,
+       digest = CASE WHEN :state = 'dropped' THEN digest ELSE post_id::text END
  WHERE post_id = :post_id AND state = 'held'
 RETURNING post_id;
 
@@ -41,3 +43,30 @@ UPDATE form_post
    SET state = 'dropped', decided_at = :at, decided_by = 'system', decided_why = 'nobody looked at it in time',
        fields = '{}', door = '{}', digest = post_id::text
  WHERE state = 'held' AND form_post.at < :before;
+
+-- name: bring_back_form_post
+-- Dropped by mistake: it waits again, unless the same came in meanwhile and waits already.
+UPDATE form_post
+   SET state = 'held', decided_at = NULL, decided_by = NULL, decided_why = NULL
+ WHERE post_id = :post_id AND state = 'dropped' AND fields <> '{}'
+   AND NOT EXISTS (SELECT FROM form_post f
+                    WHERE f.form = form_post.form AND f.digest = form_post.digest AND f.state = 'held')
+RETURNING post_id;
+
+-- name: form_posts_dropped
+-- What somebody dropped lately and may bring back.
+SELECT post_id, form, code, why, fields, door, tries, at, state, decided_at, decided_by, decided_why, lead_id
+  FROM form_post
+ WHERE state = 'dropped' AND fields <> '{}'
+ ORDER BY decided_at DESC, post_id
+ LIMIT :most::integer;
+
+-- name: form_posts_waiting
+-- How many wait for a look, form by form.
+SELECT form, count(*) AS held FROM form_post WHERE state = 'held' GROUP BY 1 ORDER BY 1;
+
+-- name: empty_dropped_form_posts
+-- Nobody brought it back in time: what it said goes, that it came and what was decided stays.
+UPDATE form_post
+   SET fields = '{}', door = '{}', digest = post_id::text
+ WHERE state = 'dropped' AND fields <> '{}' AND decided_at < :before;
