@@ -266,7 +266,10 @@ def _reasons(definition: Definition) -> str:
             definition.reject_reasons.items(), key=lambda named: (named[1].key == 0, named[1].key)
         )
     ]
-    return "\n".join(["## The reasons to reject\n", "| key | reason | says | then |", "|---|---|---|---|", *rows, ""])
+    head = ["## The reasons to reject\n", "| key | reason | says | then |", "|---|---|---|---|"]
+    others = [f"| `{code}` | {words} |" for code, words in definition.move_reasons.items()]
+    told = ["## The other reasons a lead goes back for\n", "| reason | says |", "|---|---|"]
+    return "\n".join([*head, *rows, "", *told, *others, ""])
 
 
 def _parsed(path: Path) -> ast.Module:

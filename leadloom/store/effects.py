@@ -117,7 +117,8 @@ async def _tag(tx: Tx, course: Course, effect: moves.PutTag) -> str:
 
 async def _move(tx: Tx, course: Course, effect: moves.MoveStage, book: Book) -> str:
     track = course.journey.track
-    data: dict[str, Json] = {"to": effect.to, "track": track, "why": effect.why, "journey": course.journey.name}
+    said: dict[str, Json] = {"to": effect.to, "why": effect.why, "reason": effect.reason}
+    data = {**said, "track": track, "journey": course.journey.name}
     await _record(tx, course, STAGE_GIVEN, data, book)
     lead_id = course.run.lead_id
     now = {row["track"]: row["stage"] for row in await tx.all("stages_of_leads", lead_ids=[lead_id])}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from leadloom.domain.model import LeadId
 from leadloom.domain.stages.lifecycle import due
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.wake import lifecycle_looks
 from leadloom.store import events, merges, standing
 from leadloom.store.advanced import Advanced
@@ -24,7 +25,8 @@ async def advance(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> Advan
         return Advanced(kind="done", waiting_for="merged into another lead")
     while True:
         now = (await standing.standings(tx, [lead_id], book=book, at=at))[lead_id]
-        rung = due(book.definition, now, clocks=now.clocks, at=at)
+        definition = book.judging(country_of(now.lead, now.account)).definition
+        rung = due(definition, now, clocks=now.clocks, at=at)
         await events.write_clocks(tx, {lead_id: rung.clocks})
         if rung.drafts:
             # What follows may start or stop clocks, one of them due already (a date long past): look again.

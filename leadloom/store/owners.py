@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from leadloom.domain.definitions.definition import Definition, OwnerEntry
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import Json, OwnerId, Value
 from leadloom.store import audit

@@ -10,9 +10,12 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.regions import region_of
 from leadloom.domain.errors import Conflict
 from leadloom.domain.model import Instant, LeadId, Value
+from leadloom.domain.stages.clocks import SetClock, needs_lifecycle
+from leadloom.domain.stages.rearming import RECKONED, clocks_differ, newly_quiet, reckoned_anew
 from leadloom.domain.stages.reevaluation import Verdicts, changed, judged, stages_to_judge
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Standing
+from leadloom.domain.wake import lifecycle_looks
 from leadloom.store import events, published, standing
 from leadloom.store.events import Happening
 from leadloom.store.published import Book
@@ -45,13 +48,25 @@ class Judge(NamedTuple):
         """Where the leads stand that may be moved."""
         return stages_to_judge(self.before.definition, self.after.definition)
 
+    def sets_clocks(self) -> bool:
+        """Whether a clock may ring at another moment."""
+        return clocks_differ(self.before.definition, self.after.definition)
+
     def of(self, now: Standing, *, offered: bool) -> Verdicts | None:
         """What it means for one lead."""
+        pair = self._for(now)
+        return None if pair is None else judged(*pair, now, version=self.version, offered=offered, at=self.at)
+
+    def clocks_of(self, now: Standing) -> tuple[SetClock, ...]:
+        """The lead's clocks that ring at another moment."""
+        pair = self._for(now)
+        return () if pair is None else reckoned_anew(*pair, now, at=self.at)
+
+    def _for(self, now: Standing) -> tuple[Definition, Definition] | None:
+        """What the lead is judged by, before and after; None when their region stays with the version it has."""
         country = country_of(now.lead, now.account)
         before, after = self.before.judging(country), self.after.judging(country)
-        if after.version != self.version:
-            return None  # its region stays with the version it has
-        return judged(before.definition, after.definition, now, version=self.version, offered=offered, at=self.at)
+        return (before.definition, after.definition) if after.version == self.version else None
 
 
 async def looked_at(tx: Tx, judge: Judge, after: LeadId | None, limit: int) -> tuple[list[LeadId], list[Verdicts]]:
@@ -83,7 +98,7 @@ async def must_be_over(tx: Tx) -> None:
 
 
 async def work(tx: Tx, one: Reevaluation, *, book: Book) -> int:
-    """Judge the next page of leads and move whom the two versions judge differently; 0 at the end.
+    """Judge the next page of leads, set their clocks and move whom the two versions judge differently; 0 at the end.
 
     Safe to repeat: the row is held, moves have a key, and the cursor is written with them.
     """
@@ -92,10 +107,14 @@ async def work(tx: Tx, one: Reevaluation, *, book: Book) -> int:
         return 0
     one = Reevaluation.model_validate(dict(row))
     judge = Judge(await _book_before(tx, one, book), book, one.version, one.at)
-    ids = await _page(tx, judge.stages(), one.after_lead, PAGE)
+    ids = await _touched(tx, judge, one.after_lead)
     locked = await standing.lock(tx, ids)
-    mine = await _mine(tx, one, await standing.of(tx, locked, book=book, at=one.at), book.definition)
-    verdicts = [each for each in await _verdicts(tx, judge, mine) if each.changes]
+    here = await _here(tx, one, await standing.of(tx, locked, book=book, at=one.at), book.definition)
+    if judge.sets_clocks():
+        await _set_clocks(tx, judge, here, book.definition)
+    # Who moved since was judged by the new version then.
+    stayed = {lead_id: now for lead_id, now in here.items() if all(since <= one.at for since in now.since.values())}
+    verdicts = [each for each in await _verdicts(tx, judge, stayed) if each.changes]
     await events.record_all(
         tx,
         [
@@ -121,6 +140,24 @@ async def _page(tx: Tx, stages: Sequence[str], after: LeadId | None, limit: int)
     return [row["lead_id"] for row in rows]
 
 
+async def _touched(tx: Tx, judge: Judge, after: LeadId | None) -> list[LeadId]:
+    if not judge.sets_clocks():
+        return await _page(tx, judge.stages(), after, PAGE)
+    stages = [*judge.stages(), *newly_quiet(judge.before.definition, judge.after.definition)]
+    clocks = list(RECKONED)
+    rows = await tx.all("judged_or_clocked_page", stages=stages, clocks=clocks, after=after, page_limit=PAGE)
+    return [row["lead_id"] for row in rows]
+
+
+async def _set_clocks(tx: Tx, judge: Judge, leads: Mapping[LeadId, Standing], definition: Definition) -> None:
+    """Before anybody moves: what a move sets counts from the move. Only who is to ring sooner is woken."""
+    found = {lead_id: judge.clocks_of(now) for lead_id, now in leads.items()}
+    await events.write_clocks(tx, {lead_id: clocks for lead_id, clocks in found.items() if clocks})
+    for lead_id, clocks in found.items():
+        if needs_lifecycle(definition, leads[lead_id].clocks, clocks=clocks, changes=()):
+            tx.look_again(lifecycle_looks(lead_id))
+
+
 async def _verdicts(tx: Tx, judge: Judge, found: Mapping[LeadId, Standing]) -> list[Verdicts]:
     offered = {row["lead_id"] for row in await tx.all("offered_leads", lead_ids=list(found))}
     verdicts = [judge.of(now, offered=lead_id in offered) for lead_id, now in sorted(found.items())]
@@ -133,15 +170,14 @@ async def _book_before(tx: Tx, one: Reevaluation, book: Book) -> Book:
     return await published.under(tx, book, was, one.from_version, pinned={})
 
 
-async def _mine(
+async def _here(
     tx: Tx, one: Reevaluation, found: Mapping[LeadId, Standing], definition: Definition
 ) -> dict[LeadId, Standing]:
-    """Leads of the region; of everywhere, those whose region doesn't come by itself. Who moved since is left alone."""
+    """Leads of the region; of everywhere, those whose region doesn't come by itself."""
     others = {row["region"] for row in await tx.all("regions_of_reevaluation", version=one.version)}
 
-    def is_mine(now: Standing) -> bool:
+    def is_here(now: Standing) -> bool:
         region = region_of(definition, country_of(now.lead, now.account)) or ""
-        is_here = region == one.region if one.region else region not in others
-        return is_here and all(since <= one.at for since in now.since.values())
+        return region == one.region if one.region else region not in others
 
-    return {lead_id: now for lead_id, now in found.items() if is_mine(now)}
+    return {lead_id: now for lead_id, now in found.items() if is_here(now)}

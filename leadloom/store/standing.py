@@ -145,7 +145,7 @@ class _Rest:
         self._circumstances = {row["lead_id"]: row for row in await self._rows("circumstances_of_leads")}
         self._stages = _by_lead(await self._rows("stages_of_leads"))
         self._entries = _by_lead(await self._rows("score_entries_of_leads"))
-        since = self._at - self._book.definition.inactive_after
+        since = self._at - self._book.definition.longest_silence()
         self._events = _by_lead(await self._rows("recent_events_of_leads", since=since))
         self._keys = _by_lead(await self._rows("known_event_keys", keys=list(keys)) if keys else [])
         self._clocks = _by_lead(await self._rows("clocks_of_leads"))

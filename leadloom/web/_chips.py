@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from leadloom.domain.definitions.definition import Calendar, Definition, RejectReason
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import Calendar, RejectReason
 from leadloom.domain.definitions.regions import reason_label
 from leadloom.domain.errors import BadInput
 from leadloom.domain.handoffs.hand_off import LONGEST_RECYCLE

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
 
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import BadInput
 from leadloom.runtime import offers
 from leadloom.runtime.offers import Choice, Offer

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from temporalio import activity
 
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import Conflict, NotFound
 from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.intake.visits import Visit

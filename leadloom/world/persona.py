@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.timing import LocalTiming
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.model import Instant, Value
 from leadloom.world.behaviour import Act, MailCame, agenda, react
 from leadloom.world.effects import ActOrder, MailToRep, RepActOrder, WorldEffects

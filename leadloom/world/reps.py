@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.model import HandOffId, Instant, Value
 from leadloom.world.people import Person

@@ -94,7 +94,10 @@ async def test_points_are_an_entry_of_the_score_once(db: Db, dsn: str, book: Boo
 
 
 async def test_a_stage_is_reached_where_the_definition_lets_a_lead_go(db: Db, dsn: str, book: Book) -> None:
-    near, far = "{do: stage, id: back, to: inquiry, why: came back}", "{do: stage, id: far, to: advocate, why: no}"
+    near, far = (
+        "{do: stage, id: back, to: inquiry, reason: another-need, why: came back}",
+        "{do: stage, id: far, to: advocate, why: no}",
+    )
     steps = f"steps:\n  - {near}\n  - {far}\n"
     book = await publish(db, steps + WAIT, door="careers_page")
     lead_id, run = await enters(db, book, "careers_page")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.drafting import Draft, Proposal, Word
 from leadloom.domain.definitions.regions import Region, language_in, reason_label
 from leadloom.domain.model import LeadId
-from leadloom.store import definition_drafts, events, governing, published, reevaluation, regions
+from leadloom.store import definition_drafts, events, governing, lifecycle, published, reevaluation, regions
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -132,6 +132,62 @@ async def test_a_roll_out_moves_the_first_region_now_and_another_at_its_go(db: D
         await regions.decide(tx, "europe", "go", word, book=await published.book(tx), figures={})
     await governing.apply(db)
     assert await stages(db, leads) == ["mql", "mql"]
+
+
+async def clocks(db: Db, lead_id: LeadId) -> dict[str, datetime]:
+    async with db.read() as tx:
+        return {row["kind"]: row["due_at"] for row in await tx.all("clocks_of_leads", lead_ids=[lead_id])}
+
+
+async def woken(dsn: str) -> int:
+    """How many lifecycles have been told to look again since the last time."""
+    found = await rows(dsn, "DELETE FROM outbox WHERE workflow_id LIKE 'lead/%' RETURNING 1")
+    return len(found)
+
+
+async def test_cooling_and_silence_ring_by_the_new_numbers_once_however_often_it_is_cut(
+    db: Db, dsn: str, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reevaluation, "PAGE", 1)
+    strict = await in_force(db, at_least(book.definition, 50))
+    leads = await people(db, strict, "US", "DE")
+    assert (await clocks(db, leads[0]))["inactivity"] == TUESDAY + timedelta(days=180)
+    shorter = at_least(strict.definition, 50).but(cooling_below=20.0, inactive_after=timedelta(days=60))
+    await woken(dsn)
+    await approved(db, shorter)
+    assert (await governing.apply(db, most_pages=1)).judged == 1
+    assert [(await clocks(db, lead))["inactivity"] - TUESDAY for lead in leads] == [
+        timedelta(days=60), timedelta(days=180),
+    ]  # fmt: skip
+    await governing.apply(db)
+    # 40 points halve to 20 in one half-life of 30 days.
+    due = {"cooling": TUESDAY + timedelta(days=30), "inactivity": TUESDAY + timedelta(days=60)}
+    assert [await clocks(db, lead) for lead in leads] == [due, due]
+    assert await woken(dsn) == 2, "each is told once that it rings sooner"
+    await governing.apply(db)
+    assert ([await clocks(db, lead) for lead in leads], await woken(dsn)) == ([due, due], 0)
+
+
+async def test_who_is_silent_for_longer_than_the_new_version_allows_counts_as_such_at_once(
+    db: Db, dsn: str, book: Book
+) -> None:
+    strict = await in_force(db, at_least(book.definition, 50))
+    [lead_id] = await people(db, strict, "US")
+    later = TUESDAY + timedelta(days=100)
+    async with db.transaction() as tx:
+        live = await published.book(tx)
+        shorter = strict.definition.but(inactive_after=timedelta(days=60))
+        word = Word(by=SAMIRA, at=later, why="sooner")
+        draft = await definition_drafts.draw_up(tx, Proposal(definition=shorter), word, book=live)
+        await definition_drafts.submit(tx, draft.draft_no, word, book=live)
+        for handle in (SAMIRA, GRETA):
+            await definition_drafts.sign(tx, draft.draft_no, word.but(by=handle), book=live)
+    await governing.apply(db)
+    assert (await clocks(db, lead_id))["inactivity"] == later
+    async with db.transaction() as tx:
+        await lifecycle.advance(tx, lead_id, book=await published.book(tx), at=later)
+    [last] = await rows(dsn, "SELECT to_stage, reason, stayed FROM stage_change ORDER BY no DESC LIMIT 1")
+    assert tuple(last) == ("inactive", "no-response", timedelta(days=100))
 
 
 def test_a_region_may_not_change_what_a_stage_means() -> None:

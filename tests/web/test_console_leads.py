@@ -12,7 +12,7 @@ async def test_one_story_holds_events_stages_decisions_mails_and_permissions(con
     said = words(await console.page(console.lead("ana")))
     for told in (
         "Asked for the guide engagement +10",
-        "Moved from aware to inquiry",
+        "Moved from aware to inquiry first response, by what they did, definition 1, after a minute at aware",
         "Entered the journey welcome-four-degrees because: guide requested",
         "Waits for day 14, or calculator finished",
         "Sent the mail nine-minutes",

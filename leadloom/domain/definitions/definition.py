@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,7 +13,16 @@ from leadloom.domain.definitions.checklists import Checklist
 from leadloom.domain.definitions.company_rules import CompanyRules
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
 from leadloom.domain.definitions.fit_rules import Fit, Profile
+from leadloom.domain.definitions.hand_off_rules import (
+    Calendar,
+    HandOffKind,
+    OwnerEntry,
+    Promise,
+    RejectReason,
+    Routing,
+)
 from leadloom.domain.definitions.mail_policy import MailPolicy
+from leadloom.domain.definitions.move_reasons import with_own_reasons
 from leadloom.domain.definitions.needs import Needs
 from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
@@ -21,7 +30,6 @@ from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
 from leadloom.domain.definitions.regions import Region
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
-from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import Side
 from leadloom.domain.model import Value
@@ -97,91 +105,6 @@ class EvidenceGate(Value):
     any_of: tuple[str, ...] = ()
 
 
-class Calendar(Value):
-    """When an owner works. Times are local to `zone`."""
-
-    zone: str
-    days: tuple[Weekday, ...]
-    from_: time = Field(alias="from")
-    until: ClosingTime
-    holidays: str | None = None
-    """ISO country whose public holidays are off."""
-    region: str | None = None
-    off: tuple[str, ...] = ()
-    """More days off, MM-DD, each year."""
-
-
-class Rung(Value):
-    """One step of an escalation ladder; `after` is working time since the rung before."""
-
-    to: Literal["deputy", "manager", "pool"]
-    after: Span
-
-
-class HandOffKind(Value):
-    """The contract of one kind of hand-off. Spans are working time of the owner's calendar."""
-
-    to: Literal["sdr", "ae", "customer-success", "support", "partner"]
-    accept: Span
-    remind: Span
-    first_try: Span
-    ladder: tuple[Rung, ...]
-    means: str
-
-
-class Promise(Value):
-    """How long an SLA stage may last."""
-
-    working_days: int
-    then: Literal["nudge"] = "nudge"
-    count: int | None = None
-
-
-class RoutingRule(Value):
-    """First match wins. A rule names an owner per role, or the account's own."""
-
-    name: str
-    kinds: tuple[str, ...] | None = None
-    countries: tuple[str, ...] | None = None
-    to: Literal["account-owner"] | None = None
-    sdr: str | None = None
-    ae: str | None = None
-    customer_success: str | None = Field(default=None, alias="customer-success")
-    support: str | None = None
-
-
-class Routing(Value):
-    """Who gets whom."""
-
-    manager: str
-    default_pool: str
-    rules: tuple[RoutingRule, ...]
-
-
-class OwnerEntry(Value):
-    """A person of ours who may own leads, sign mails or govern."""
-
-    handle: str
-    name: str
-    role: str
-    calendar: str
-    deputy: str | None = None
-    phone: str | None = None
-
-
-class RejectReason(Value):
-    """One chip."""
-
-    key: int
-    label: str
-    then: Literal["recycle", "disqualify", "repair", "search", "link"]
-    after: Span | None = None
-    asks: Literal["date", "text", "who", "sub_reason"] | None = None
-    sub_reasons: tuple[str, ...] = ()
-    needs_tries: int = 0
-    out_of_velocity: bool = False
-
-
 class Source(Value):
     """Where leads come from."""
 
@@ -241,6 +164,10 @@ class Definition(Value):
     routing: Routing
     owners: tuple[OwnerEntry, ...]
     reject_reasons: dict[str, RejectReason]
+    move_reasons: Annotated[dict[str, str], BeforeValidator(with_own_reasons)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    """Codes for moves back that no rep's answer makes: code → words. Those of the process are always among them."""
     other_alarm_share: float
     charter: Charter
     mail: MailPolicy
@@ -305,6 +232,10 @@ class Definition(Value):
     def person(self, handle: str) -> OwnerEntry:
         """The owner of that handle. Raises KeyError when there is none."""
         return {entry.handle: entry for entry in self.owners}[handle]
+
+    def longest_silence(self) -> timedelta:
+        """The longest any lead may be silent before it counts, here or in a region."""
+        return max([self.inactive_after, *(one.inactive_after or self.inactive_after for one in self.regions.values())])
 
     def half_life_days(self) -> float:
         """The half-life as a number of days."""

@@ -31,6 +31,7 @@ _WHOM: dict[str, str] = {
     "routing": "who is offered which lead from now on",
     "owners": "our own people",
     "reject_reasons": "what a rep may answer, and what follows from it",
+    "move_reasons": "what the log says of leads that go back",
     "charter": "marketing and sales, and who may decide",
     "mail": "what leads are sent, how often and when",
     "campaigns": "whoever launches a campaign",

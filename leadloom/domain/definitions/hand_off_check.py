@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from leadloom.domain.definitions.definition import Calendar, Definition, HandOffKind, RejectReason
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault, no_country, repeated, unknown
 from leadloom.domain.definitions.draft_text import Path
+from leadloom.domain.definitions.hand_off_rules import Calendar, HandOffKind, RejectReason
 from leadloom.domain.handoffs.routing import named_by
 
 TRIES = "tries"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import Field, model_validator
 
 from leadloom.domain.definitions.draft_faults import Fault, no_country, unknown
+from leadloom.domain.definitions.move_reasons import reason_codes, reason_words
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import Value
 
@@ -55,7 +56,7 @@ class Region(Value):
     """Over `mql.scored`."""
     inactive_after: Span | None = None
     labels: dict[str, str] = Field(default_factory=dict)
-    """Reject reason → how it is called there."""
+    """Reject reason, or reason of a move back → how it is called there."""
 
     @model_validator(mode="before")
     @classmethod
@@ -105,11 +106,10 @@ def language_in(definition: Definition, country: str | None) -> str:
 
 
 def reason_label(definition: Definition, reason: str, country: str | None) -> str:
-    """What a reject reason is called where the lead is; its key when the definition has forgotten it."""
+    """What a reason is called where the lead is; its code when the definition has forgotten it."""
     key = region_of(definition, country)
     said = definition.regions[key].labels.get(reason) if key else None
-    known = definition.reject_reasons.get(reason)
-    return said or (known.label if known else reason)
+    return said or reason_words(definition, reason)
 
 
 def check(definition: Definition) -> Iterator[Fault]:
@@ -126,4 +126,4 @@ def check(definition: Definition) -> Iterator[Fault]:
                 yield Fault(path=(*path, "countries", place), words=words)
             whose.setdefault(country, key)
         for reason in region.labels:
-            yield from unknown((*path, "labels", reason), reason, definition.reject_reasons, "reject reason")
+            yield from unknown((*path, "labels", reason), reason, reason_codes(definition), "reason")

@@ -13,7 +13,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
-from leadloom.domain.definitions.definition import Definition, HandOffKind, RejectReason, Rung
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import HandOffKind, RejectReason, Rung
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.working_time import WorkCalendar

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadloom.domain.definitions.definition import Definition, RoutingRule
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import RoutingRule
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import Instant, Value
 

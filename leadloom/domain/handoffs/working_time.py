@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.definitions.week import MIDNIGHT_AFTER
 from leadloom.domain.errors import BadInput
 

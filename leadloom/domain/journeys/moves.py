@@ -70,6 +70,8 @@ class MoveStage(Value):
 
     to: str
     why: str
+    reason: str | None = None
+    """A code of the definition; None where the move leads back from nowhere."""
 
 
 class OpenTask(Value):

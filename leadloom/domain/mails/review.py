@@ -9,7 +9,8 @@ from typing import Literal, assert_never
 
 from pydantic import Field
 
-from leadloom.domain.definitions.definition import Definition, OwnerEntry
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.handoffs.working_time import WorkCalendar

@@ -143,8 +143,8 @@ class RunsPlay:
                 self._of_ours(life, kind, key, data, at)
             case moves.GivePoints(points=points, why=why):
                 self._of_ours(life, POINTS_GIVEN, key, {**data, "points": points, "why": why}, at)
-            case moves.MoveStage(to=to, why=why):
-                told: dict[str, Json] = {"to": to, "track": run.journey.track, "why": why}
+            case moves.MoveStage(to=to, why=why, reason=reason):
+                told: dict[str, Json] = {"to": to, "track": run.journey.track, "why": why, "reason": reason}
                 self._of_ours(life, STAGE_GIVEN, key, {**data, **told}, at)
 
     def _of_ours(self, life: Life, kind: str, key: str, data: dict[str, Json], at: datetime) -> None:

@@ -140,6 +140,23 @@ def can_go_quiet(definition: Definition, stage: str) -> bool:
     return stage != definition.first_stage and definition.named(Part.QUIET) in definition.stage(stage).next
 
 
+def silent_since(
+    definition: Definition, standing: Standing, *, clocks: Iterable[Clock], at: datetime
+) -> datetime | None:
+    """From when the lead's silence counts: their last response, their return to a stage where silence counts, or a date
+    to come back that is still ahead. None where it counts nowhere.
+
+    `standing.recent` may be cut at `inactive_after`: who said nothing in it has been silent for so long.
+    """
+    quiet = [track for track, stage in standing.stages.items() if can_go_quiet(definition, stage)]
+    if not quiet:
+        return None
+    answered = [event.at for event in standing.recent if is_response(definition, event)]
+    returned = [standing.since[track] for track in quiet if track in standing.since]
+    dates = [other.due_at for other in clocks if other.kind.startswith((RECYCLE, REPAIR)) and other.due_at > at]
+    return max((*answered, *returned, *dates), default=at - definition.inactive_after)
+
+
 def _opt_in(events: Sequence[Event]) -> Iterator[SetClock | DropClock]:
     """A ticked box is waited for until its date; the newest one counts. Without a date nothing was asked by us."""
     for event in reversed(events):

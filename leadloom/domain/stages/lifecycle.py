@@ -18,8 +18,7 @@ from leadloom.domain.stages.clocks import (
     REPAIR,
     DropClock,
     SetClock,
-    can_go_quiet,
-    is_response,
+    silent_since,
 )
 from leadloom.domain.stages.scoring import cools_at
 from leadloom.domain.stages.stage_walk import promise_due
@@ -103,12 +102,8 @@ def _silence(
     definition: Definition, standing: Standing, *, clock: Clock, pending: tuple[Clock, ...], at: datetime
 ) -> Due:
     """The rows know better than the timer: a later response, return or recycle date moves the clock."""
-    quiet = [track for track, stage in standing.stages.items() if can_go_quiet(definition, stage)]
-    answered = [event.at for event in standing.recent if is_response(definition, event)]
-    returned = [standing.since[track] for track in quiet if track in standing.since]
-    dates = [other.due_at for other in pending if other.kind.startswith((RECYCLE, REPAIR)) and other.due_at > at]
-    since = max((*answered, *returned, *dates), default=at - definition.inactive_after)
-    if not quiet:
+    since = silent_since(definition, standing, clocks=pending, at=at)
+    if since is None:
         return Due(clocks=(DropClock(kind=clock.kind),))
     if since + definition.inactive_after > at:
         return Due(clocks=(SetClock(kind=clock.kind, due_at=since + definition.inactive_after),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from leadloom.domain.definitions import move_reasons
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.lead import Event, Verdict
@@ -20,7 +21,6 @@ STAGE_GIVEN = "stage_given"
 """A journey asks for a stage; the event says which."""
 DEFINITION_CHANGED = "definition_changed"
 """Another version is in force; the event says which, and whether somebody has been asked to answer for the lead."""
-CHANGED_REASON = "definition changed"
 GIVEN_BACK = ("hand_off_rejected", "hand_off_recycled", "deal_lost")
 _TOLD_REASONS = 2
 """How many single responses a notice names besides fit and engagement: more is not read."""
@@ -185,7 +185,8 @@ def _won(walk: StageWalk, *, history: bool) -> None:
 def _given_back(walk: StageWalk) -> None:
     """Rejected, recycled or lost: back to marketing with a date and a reason, or disqualified with a reason."""
     data = walk.event.data
-    reason = str(data.get("reason") or walk.event.kind.replace("_", " "))
+    told_reason = data.get("reason")
+    reason = str(told_reason) if told_reason in walk.definition.reject_reasons else _without_chip(walk.event.kind)
     rule = walk.definition.reject_reasons.get(reason)
     told = data.get("to_stage")
     if told is None and walk.event.kind != "deal_lost" and not _is_sdr_hand_off(walk):
@@ -196,7 +197,7 @@ def _given_back(walk: StageWalk) -> None:
     evidence: dict[str, Json] = {
         "hand_off": data.get("kind"),
         "owner": walk.event.actor,
-        "reason": rule.label if rule else reason,
+        "reason": rule.label if rule else told_reason,
         "until": until.isoformat() if until else None,
     }
     track = walk.track_for(to_stage)
@@ -204,12 +205,20 @@ def _given_back(walk: StageWalk) -> None:
     walk.step(track, to_stage, reason=reason, evidence=evidence, until=until)
 
 
+def _without_chip(kind: str) -> str:
+    """The code for leads that come back without a reason of our list; another system's own words stay beside it."""
+    return move_reasons.DEAL_LOST if kind == "deal_lost" else move_reasons.GIVEN_BACK
+
+
 def _given_stage(walk: StageWalk) -> None:
     """A journey's word counts where the definition lets a lead go; the check of journeys lets it name no gate."""
     data = walk.event.data
     track, to_stage = str(data.get("track")), str(data.get("to"))
     if walk.stages.get(track) != to_stage and walk.allows(track, to_stage):
-        walk.step(track, to_stage, reason=str(data.get("why")), evidence={"journey": data.get("journey")})
+        told = str(data.get("why"))
+        leads_back = move_reasons.leads_back(walk.definition, walk.stages[track], to_stage)
+        reason = data.get("reason") or (move_reasons.BY_JOURNEY if leads_back else told)
+        walk.step(track, to_stage, reason=str(reason), evidence={"journey": data.get("journey"), "why": [told]})
 
 
 def _back_at(walk: StageWalk, reason: str) -> datetime:
@@ -266,7 +275,7 @@ def _gone_quiet(walk: StageWalk) -> None:
     quiet = walk.named(Part.QUIET)
     for track in tuple(walk.stages):
         if walk.stages[track] != walk.named(Part.RETURNED) and walk.allows(track, quiet):
-            walk.step(track, quiet, reason="no response")
+            walk.step(track, quiet, reason=move_reasons.NO_RESPONSE)
 
 
 def _gates_by_evidence(walk: StageWalk) -> None:
@@ -310,7 +319,7 @@ def _judged_anew(walk: StageWalk) -> None:
             _pass_gate(walk, track, decision)
         elif not decision.passed and now == ready:
             evidence: dict[str, Json] = {**decision.values, "why": list(decision.why)}
-            walk.step(track, walk.named(Part.ANSWERED), reason=CHANGED_REASON, evidence=evidence)
+            walk.step(track, walk.named(Part.ANSWERED), reason=move_reasons.DEFINITION_CHANGED, evidence=evidence)
 
 
 def _deal_opened(walk: StageWalk) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import Field as ModelField
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.move_reasons import leads_back, reason_codes
 from leadloom.domain.definitions.needs import Field, lacking
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.handoffs.working_time import WorkCalendar
@@ -29,7 +30,7 @@ class StageChange(Value):
     at: Instant
     actor: str
     reason: str
-    """A key of the reject reasons, or a few words."""
+    """A code of the definition for a move back (`move_reasons` says which those are); else a few words."""
     evidence: dict[str, Json] = ModelField(default_factory=dict)
     """The event and the values that decided it, `why` in words (law 8)."""
     waiting_for: str | None = None
@@ -141,6 +142,12 @@ class StageWalk:
         """Move if the definition allows it, else remember why not. `until` is the date the lead comes back."""
         if not self.allows(track, to_stage):
             self._refuse(track, to_stage)
+            return False
+        now = self.stages[track]
+        if leads_back(self.definition, now, to_stage) and reason not in reason_codes(self.definition):
+            self.refuse(
+                track, to_stage, why=f"Going back from {now} to {to_stage} needs a reason code, not `{reason}`."
+            )
             return False
         needs = self.definition.stage(to_stage).needs
         if needs.block and (lacks := self._lacking(needs.block)):

@@ -222,7 +222,9 @@ WITH story AS (
       FROM event e
      WHERE e.lead_id = :lead_id
     UNION ALL
-    SELECT c.at, 2, c.no, 'stage', c.track, c.to_stage, COALESCE(c.from_stage, ''), c.actor, NULL, c.reason, c.evidence
+    SELECT c.at, 2, c.no, 'stage', c.track, c.to_stage, COALESCE(c.from_stage, ''), c.actor, NULL, c.reason,
+           c.evidence || jsonb_build_object('definition version', c.definition_version,
+                                            'stayed_seconds', EXTRACT(epoch FROM c.stayed))
       FROM stage_change c
      WHERE c.lead_id = :lead_id
     UNION ALL

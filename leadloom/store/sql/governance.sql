@@ -105,6 +105,25 @@ SELECT DISTINCT s.lead_id
  ORDER BY s.lead_id
  LIMIT :page_limit;
 
+-- name: judged_or_clocked_page
+-- The next leads a new definition may mean something for: whom its gate may move, and whose clocks it may set. Each side
+-- is cut by its own index first, so a page costs the same among many leads as among few.
+(SELECT DISTINCT s.lead_id
+   FROM lead_stage s
+  WHERE s.stage = ANY (:stages::text[])
+    AND (:after::uuid IS NULL OR s.lead_id > :after)
+  ORDER BY s.lead_id
+  LIMIT :page_limit::integer)
+ UNION
+(SELECT DISTINCT c.lead_id
+   FROM lead_clock c
+  WHERE c.kind = ANY (:clocks::text[])
+    AND (:after::uuid IS NULL OR c.lead_id > :after)
+  ORDER BY c.lead_id
+  LIMIT :page_limit::integer)
+ ORDER BY lead_id
+ LIMIT :page_limit::integer;
+
 -- name: judged_anew_count
 -- How many leads that are, for the progress.
 SELECT count(DISTINCT lead_id) AS leads

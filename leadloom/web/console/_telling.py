@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
+from leadloom.domain.definitions.move_reasons import reason_words
+from leadloom.domain.journeys.conditions import roughly
 from leadloom.domain.lead import Verdict
 from leadloom.domain.model import Json, Value
 from leadloom.store.lead_story import Chapter
@@ -36,8 +39,8 @@ class Told(Value):
 
     @property
     def why(self) -> dict[str, Json]:
-        """The values that made it."""
-        return self.chapter.why
+        """The values that made it; what the line says already is left out."""
+        return {name: value for name, value in self.chapter.why.items() if name != "stayed_seconds"}
 
 
 def tell(chapter: Chapter, book: Book) -> Told:
@@ -90,9 +93,28 @@ def _event(chapter: Chapter, book: Book) -> Told:
 def _stage(chapter: Chapter, book: Book) -> Told:
     means = {stage.name: stage.means for stage in book.definition.stages}.get(chapter.what, "")
     words = f"Moved from {chapter.detail} to {chapter.what}" if chapter.detail else f"Came in as {chapter.what}"
-    reason = (chapter.reason or "").replace("_", " ")
-    line = f"{reason} · {means}" if reason else means
+    reason = reason_words(book.definition, chapter.reason or "").replace("_", " ")
+    told = [part for part in (reason, _by(chapter, book), _stayed(chapter)) if part]
+    line = " · ".join(part for part in (", ".join(told), means) if part)
     return Told(chapter=chapter, label=f"stage, {chapter.ref}", headline=words, line=line)
+
+
+def _by(chapter: Chapter, book: Book) -> str:
+    """Who moved them, and by which version of the definition."""
+    actor, rule = chapter.actor or "system", chapter.why.get("journey")
+    who = name_of(book, actor) if actor in {entry.handle for entry in book.definition.owners} else ""
+    if not who and actor != "lead":
+        who = f"the journey {rule}" if rule else "our rules"
+    by = f"by {who or 'what they did'}"
+    version = chapter.why.get("definition version")
+    return f"{by}, definition {version}" if version is not None else by
+
+
+def _stayed(chapter: Chapter) -> str:
+    seconds = chapter.why.get("stayed_seconds")
+    if not chapter.detail or not isinstance(seconds, int | float):
+        return ""
+    return f"after {roughly(timedelta(seconds=round(seconds)))} at {chapter.detail}"
 
 
 def _mail(chapter: Chapter) -> Told:

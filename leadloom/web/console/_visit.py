@@ -20,7 +20,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import URL
 
-from leadloom.domain.definitions.definition import OwnerEntry
+from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput
 from leadloom.runtime.wiring import House
 from leadloom.store.published import Book

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from leadloom.domain.definitions.definition import Definition, OwnerEntry
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.delivery_policy import Provider
+from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.finding import Finding
 from leadloom.domain.mails.providers import provider_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadloom.domain.definitions.definition import Calendar
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.definitions.week import Weekday
 from leadloom.domain.errors import BadInput
 from leadloom.domain.handoffs.working_time import WorkCalendar

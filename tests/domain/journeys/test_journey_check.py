@@ -88,6 +88,11 @@ def test_faults_of_names_get_their_line_too() -> None:
         ("- {do: score, id: s, points: 5, why: ''}", "steps.0.why: Nobody can see why"),
         ("- {do: stage, id: s, to: hot, why: w}", "steps.0.to: There is no stage hot. Known: aware"),
         ("- {do: stage, id: s, to: mql, why: w}", "steps.0.to: mql is reached by evidence or by sales"),
+        (
+            "- {do: stage, id: s, to: recycled, why: w}",
+            "steps.0.reason: Moving leads to recycled may lead them back, and that needs a code: add `reason:`, one of",
+        ),
+        ("- {do: stage, id: s, to: inquiry, reason: sad, why: w}", "steps.0.reason: There is no reason code sad"),
         ("- {do: task, id: t, to: nobody, words: w, within: 1d}", "steps.0.to: There is no owner nobody"),
         ("- {do: task, id: t, to: owner, words: '', within: 1d}", "steps.0.words: The owner can't see what to do"),
         ("- {do: task, id: t, to: owner, words: w, within: 0m}", "steps.0.within: Nobody can do it in no time"),

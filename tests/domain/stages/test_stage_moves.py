@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from leadloom.domain.lead import EventDraft
 from leadloom.domain.stages.clocks import DropClock
 from tests.domain.a_run import DAY_0, day
 from tests.domain.a_standing import (
@@ -236,3 +237,33 @@ def test_silence_makes_inactive_and_an_answer_brings_back() -> None:
     assert stages(gone) == [("inquiry", "inactive")]
     assert DropClock(kind="inactivity") in gone.clocks
     assert stages(after(a_standing("inactive"), a_draft("reply"))) == [("inactive", "inquiry")]
+
+
+def given(to: str, **more: str) -> EventDraft:
+    return a_draft(
+        "stage_given", data={"to": to, "track": "new-business", "why": "they said so", "journey": "j", **more}
+    )
+
+
+def test_a_journey_moves_a_lead_back_by_a_code_and_its_words_stay_beside() -> None:
+    [change] = after(a_standing("mql"), given("inquiry", reason="another-need")).changes
+    assert (change.from_stage, change.to_stage, change.reason) == ("mql", "inquiry", "another-need")
+    assert (change.evidence["why"], change.evidence["journey"]) == (["they said so"], "j")
+
+
+def test_a_move_back_whose_reason_is_no_code_of_the_definition_is_not_made() -> None:
+    found = after(a_standing("mql"), given("inquiry", reason="just because"))
+    assert found.changes == ()
+    assert found.ignored[0].why == "Going back from mql to inquiry needs a reason code, not `just because`."
+
+
+def test_a_journey_of_before_moves_back_by_the_code_for_those_and_forward_by_its_words() -> None:
+    back, forward = after(a_standing("mql"), given("inquiry")), after(a_standing("aware"), given("inquiry"))
+    assert ([one.reason for one in back.changes], [one.reason for one in forward.changes]) == (
+        ["by-journey"], ["they said so"],
+    )  # fmt: skip
+
+
+def test_what_another_system_says_of_a_lost_deal_is_kept_beside_the_code() -> None:
+    found = after(a_standing("sql"), a_draft("deal_lost", data={"reason": "too dear for them"}))
+    assert (found.changes[0].reason, found.changes[0].evidence["reason"]) == ("deal-lost", "too dear for them")

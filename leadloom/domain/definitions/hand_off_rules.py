@@ -1,0 +1,97 @@
+"""Who is offered which lead, by which clock, and what may they answer? The part of the definition sales lives with."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+from pydantic import Field
+
+from leadloom.domain.definitions.week import ClosingTime, Weekday
+from leadloom.domain.journeys.spans import Span
+from leadloom.domain.model import Value
+
+
+class Calendar(Value):
+    """When an owner works. Times are local to `zone`."""
+
+    zone: str
+    days: tuple[Weekday, ...]
+    from_: time = Field(alias="from")
+    until: ClosingTime
+    holidays: str | None = None
+    """ISO country whose public holidays are off."""
+    region: str | None = None
+    off: tuple[str, ...] = ()
+    """More days off, MM-DD, each year."""
+
+
+class Rung(Value):
+    """One step of an escalation ladder; `after` is working time since the rung before."""
+
+    to: Literal["deputy", "manager", "pool"]
+    after: Span
+
+
+class HandOffKind(Value):
+    """The contract of one kind of hand-off. Spans are working time of the owner's calendar."""
+
+    to: Literal["sdr", "ae", "customer-success", "support", "partner"]
+    accept: Span
+    remind: Span
+    first_try: Span
+    ladder: tuple[Rung, ...]
+    means: str
+
+
+class Promise(Value):
+    """How long an SLA stage may last."""
+
+    working_days: int
+    then: Literal["nudge"] = "nudge"
+    count: int | None = None
+
+
+class RoutingRule(Value):
+    """First match wins. A rule names an owner per role, or the account's own."""
+
+    name: str
+    kinds: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
+    to: Literal["account-owner"] | None = None
+    sdr: str | None = None
+    ae: str | None = None
+    customer_success: str | None = Field(default=None, alias="customer-success")
+    support: str | None = None
+
+
+class Routing(Value):
+    """Who gets whom."""
+
+    manager: str
+    default_pool: str
+    rules: tuple[RoutingRule, ...]
+
+
+class OwnerEntry(Value):
+    """A person of ours who may own leads, sign mails or govern."""
+
+    handle: str
+    name: str
+    role: str
+    calendar: str
+    deputy: str | None = None
+    phone: str | None = None
+
+
+class RejectReason(Value):
+    """One chip."""
+
+    key: int
+    label: str
+    then: Literal["recycle", "disqualify", "repair", "search", "link"]
+    after: Span | None = None
+    asks: Literal["date", "text", "who", "sub_reason"] | None = None
+    sub_reasons: tuple[str, ...] = ()
+    needs_tries: int = 0
+    out_of_velocity: bool = False
