@@ -7,7 +7,8 @@ from temporalio import activity
 from activities.answers import Look
 from activities.timing import names_failures, sweep
 from activities.tools import Tools
-from leadloom.store import matching, published
+from leadloom.domain.model import LeadId
+from leadloom.store import matching
 
 _PAGES = 10
 """Of one round: the rest waits for the next."""
@@ -25,13 +26,13 @@ class PeopleEffects:
     async def find_duplicates(self, look: Look) -> int:
         """Look whether new and changed leads are people we know; how many were looked at.
 
-        Safe to repeat: a lead leaves the list in the transaction that looked at it.
+        Safe to repeat: a lead leaves the list in the transaction that writes what follows for them.
         """
-        count = 0
+        count, left = 0, set[LeadId]()
         for _ in range(_PAGES):
-            async with self._tools.db.transaction() as tx:
-                looked = await matching.look(tx, book=await published.book(tx), at=look.at)
+            looked = await matching.look(self._tools.db, at=look.at, left=left)
             count += looked.leads
-            if looked.leads < matching.PAGE:
+            left |= set(looked.left)
+            if looked.leads == 0:
                 break
         return count

@@ -17,10 +17,12 @@ from leadloom.runtime.duplicates_in_list import FoundInList, duplicates_in
 from leadloom.runtime.how_to_read import HowToRead
 from leadloom.runtime.table_file import SEPARATORS
 from leadloom.runtime.wiring import House
-from leadloom.store import duplicates, leads, merges, merging, parting, published
+from leadloom.store import duplicates, leads, match_faults, merge_preview, merges, merging, parting, published
 from leadloom.store.duplicates import Suggested
+from leadloom.store.match_faults import MatchFault
+from leadloom.store.merge_preview import Preview
 from leadloom.store.merges import Merge
-from leadloom.store.merging import Merged, MergeOrder, Preview
+from leadloom.store.merging import Merged, MergeOrder
 from leadloom.store.parting import Parted, Undo
 from leadloom.store.tx import Tx
 
@@ -97,7 +99,7 @@ def show(one: One, other: Other, as_json: AsJson = False) -> None:
     async def read(house: House) -> Preview:
         async with house.db.read() as tx:
             pair = await _pair(tx, one, other)
-            return await merging.preview(tx, *pair, book=await published.book(tx))
+            return await merge_preview.preview(tx, *pair, book=await published.book(tx))
 
     found = ask(read)
     drawn = table(
@@ -159,6 +161,41 @@ def undo(
     no = " They ended marketing meanwhile: that holds for both." if done.said_no_since else ""
     since = f"{done.events_since} events since stay with {done.survivor_id}."
     write(done, f"{done.survivor_id} and {done.loser_id} are two again; {since}{no}", as_json=as_json)
+
+
+@app.command()
+def faults(limit: Limit = 50, as_json: AsJson = False) -> None:
+    """Leads the sweep couldn't compare with others or merge by rule, with the reason; nothing of them is lost."""
+
+    async def read(house: House) -> tuple[MatchFault, ...]:
+        async with house.db.read() as tx:
+            return await match_faults.listed(tx, limit=limit)
+
+    found = ask(read)
+    drawn = table(
+        "lead", "name", "error", "tries", "at",
+        rows=((f.lead_id, f.name, f.error, f.tries, f.at) for f in found),
+        empty="Everybody could be looked at.",
+    )  # fmt: skip
+    write(found, drawn, as_json=as_json)
+
+
+class Again(Value):
+    """How many are looked at again."""
+
+    leads: int
+
+
+@app.command()
+def retry(as_json: AsJson = False) -> None:
+    """Let the next round of the sweep look again at all leads of `duplicates faults`. Twice is fine."""
+
+    async def work(house: House) -> Again:
+        async with house.db.transaction() as tx:
+            return Again(leads=await match_faults.retry(tx))
+
+    done = ask(work)
+    write(done, f"{done.leads} leads are looked at again within a minute.", as_json=as_json)
 
 
 class Apart(Value):

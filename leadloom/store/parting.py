@@ -10,8 +10,9 @@ from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import Json, LeadId, Value
 from leadloom.domain.people.merging import United
 from leadloom.domain.wake import hand_off_looks, lifecycle_looks, run_looks
-from leadloom.store import audit, events, leads, permissions
-from leadloom.store.merging import PARTED, said_by
+from leadloom.store import audit, events, leads, merge_score, permissions
+from leadloom.store.merge_under_way import said_by
+from leadloom.store.merging import PARTED
 from leadloom.store.permissions import Silence, Withdrawal
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx, row_of
@@ -57,6 +58,7 @@ async def undo(tx: Tx, order: Undo, *, book: Book, at: datetime) -> Parted:
     said_no: bool = await tx.value("said_no_since", lead_id=survivor, last_no=row["last_no"], kinds=list(_NO_MORE))
     await _give_back(tx, row)
     await _own_fields(tx, row)
+    await merge_score.give_back_what_counted_twice(tx, await leads.get(tx, survivor), order.merge_id, book=book, at=at)
     await tx.run("lift_carried", survivor=survivor, carried_by=said_by(order.merge_id), by=order.by, at=at)
     await tx.run("drop_carried_withdrawals", survivor=survivor, carried_by=said_by(order.merge_id))
     if said_no:

@@ -1607,12 +1607,15 @@ CREATE TABLE duplicate (
     decided_at  timestamptz,
     decided_by  text,
     why         text NOT NULL DEFAULT '',
+    put_off_until  timestamptz,
+    put_off_by     text,
     PRIMARY KEY (lead_id, other_id),
     CHECK (lead_id <> other_id),
     CHECK ((state = 'open') = (decided_at IS NULL)),
     CHECK ((decided_at IS NULL) = (decided_by IS NULL))
 );
 COMMENT ON TABLE duplicate IS 'Two leads that may be one person: a suggestion somebody decides, or (apart) the word that they are two.';
+COMMENT ON COLUMN duplicate.put_off_until IS 'Somebody said later: until then the suggestion waits aside, still open.';
 -- a pair is one row, whoever of the two stands first
 CREATE UNIQUE INDEX duplicate_pair ON duplicate (LEAST(lead_id, other_id), GREATEST(lead_id, other_id));
 CREATE INDEX duplicate_other ON duplicate (other_id);
@@ -1625,13 +1628,21 @@ CREATE TABLE lead_key (
     PRIMARY KEY (lead_id, key)
 );
 COMMENT ON TABLE lead_key IS 'By what a lead is looked up when somebody may be the same person; made anew by the sweep whenever they change.';
--- leads_alike: who shares a key
+-- leads_sharing_keys: who else has it
 CREATE INDEX lead_key_key ON lead_key (key);
 
 CREATE TABLE lead_to_match (
     lead_id  uuid NOT NULL
 );
 COMMENT ON TABLE lead_to_match IS 'Leads of which something new is known: the sweep looks whether they are somebody we know. No index and no reference, because every capture writes here.';
+
+CREATE TABLE match_fault (
+    lead_id  uuid PRIMARY KEY REFERENCES lead,
+    error    text NOT NULL,
+    at       timestamptz NOT NULL,
+    tries    integer NOT NULL DEFAULT 1
+);
+COMMENT ON TABLE match_fault IS 'A lead the sweep couldn''t compare with others or merge by rule, with the reason; gone once it could.';
 
 -- A capture must not wait for the question who else this may be: it only leaves a note, whatever statement wrote the lead.
 CREATE FUNCTION note_leads_to_match() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from leadloom.store import match_faults, matching
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -57,3 +58,17 @@ async def test_what_a_merge_keeps_of_somebody_goes_when_they_are_erased(
         told = await acts.rows(dsn, f"SELECT to_jsonb(t)::text AS told FROM {table} t")
         assert not [row for row in told if "annabella" in row["told"].lower() or _OTHER in row["told"]]
     assert (await command("duplicates", "undo", merged["merge_id"], *_BY)).code == 4
+
+
+async def test_whom_the_sweep_could_not_look_at_is_listed_with_the_reason_and_looked_at_again(
+    command: Command, db: Db, book: Book, dsn: str
+) -> None:
+    ana, _ = await acts.in_journey(db, book)
+    async with db.transaction() as tx:
+        await match_faults.keep(tx, ana, "no room for them\nand more", at=TUESDAY)
+    [fault] = (await command("duplicates", "faults", "--json")).json
+    assert (fault["lead_id"], fault["name"], fault["error"]) == (str(ana), "Ana Torres", "no room for them")
+    assert (await command("duplicates", "retry", "--json")).json == {"leads": 1}
+    await matching.look(db, at=TUESDAY)
+    assert "Everybody could be looked at" in (await command("duplicates", "faults")).out
+    assert await acts.rows(dsn, "SELECT FROM lead_to_match") == []

@@ -25,7 +25,7 @@ from tests.store.acts import TUESDAY, rows
 
 LATER = TUESDAY + timedelta(days=1)
 _KEPT_APART = {"lead_merge", "merged_lead", "merged_row", "duplicate", "lead_to_match", "outbox", "audit", "event",
-               "schema_migration", "lead_key", "lane", "server", "fence"}  # fmt: skip
+               "schema_migration", "match_fault", "lead_key", "lane", "server", "fence"}  # fmt: skip
 
 
 async def merge(db: Db, book: Book, one: LeadId, other: LeadId, at: object = LATER) -> Merged:

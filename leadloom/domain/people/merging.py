@@ -37,7 +37,7 @@ class United(Value):
     other: Json
     """The loser's."""
     is_: Json
-    rule: FieldRule
+    rule: FieldRule | Literal["by hand"]
     taken_from: From
 
 
@@ -70,15 +70,21 @@ def survives(one: Side, other: Side) -> bool:
     return _age(one) <= _age(other)
 
 
-def unite(rules: OnePerson, survivor: Side, loser: Side) -> dict[str, United]:
-    """The fields in which the two differ, each with the value that stands and why. A blank wins over nothing."""
+def unite(
+    rules: OnePerson, survivor: Side, loser: Side, *, chosen: Mapping[str, From] | None = None
+) -> dict[str, United]:
+    """The fields in which the two differ, each with the value that stands and why. A blank wins over nothing.
+
+    `chosen` are fields whose side somebody said; the rules decide the others.
+    """
     found: dict[str, United] = {}
     for field in MERGED_FIELDS:
         mine, theirs = getattr(survivor.lead, field), getattr(loser.lead, field)
         if mine == theirs or (not theirs and not mine):
             continue
-        rule = rules.rule(field)
-        first = _first(rules, rule, survivor, loser)
+        said = (chosen or {}).get(field)
+        rule = "by hand" if said else rules.rule(field)
+        first = said or _first(rules, rules.rule(field), survivor, loser)
         if field == "attributes":
             kept = {**theirs, **mine} if first == "survivor" else {**mine, **theirs}
             if kept != mine or theirs:

@@ -289,6 +289,10 @@ DELETE FROM duplicate WHERE lead_id = :lead_id OR other_id = :lead_id;
 -- By what they were looked up.
 DELETE FROM lead_key WHERE lead_id = :lead_id;
 
+-- name: forget_match_faults
+-- What went wrong when they were compared may quote them.
+DELETE FROM match_fault WHERE lead_id = :lead_id;
+
 -- name: forget_merged_rows
 -- Who they were before they were one with somebody: they are never parted again.
 DELETE FROM merged_row WHERE merge_id IN (SELECT merge_id FROM lead_merge WHERE lead_id = :lead_id);

@@ -90,6 +90,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 59, 'duplicate', d.found_at, to_jsonb(d) FROM duplicate d JOIN who ON who.lead_id IN (d.lead_id, d.other_id)
           UNION ALL
+         SELECT 59, 'match_fault', f.at, to_jsonb(f) FROM match_fault f JOIN who USING (lead_id)
+          UNION ALL
          SELECT 60, 'lead_key', NULL, to_jsonb(k) FROM lead_key k JOIN who USING (lead_id)
           UNION ALL
          SELECT 61, 'lead_to_match', NULL, to_jsonb(n) FROM lead_to_match n JOIN who USING (lead_id)

@@ -63,13 +63,14 @@ SELECT :merge_id, 'hand_off', jsonb_build_object('hand_off_id', h.hand_off_id), 
  WHERE h.hand_off_id = ANY (:hand_off_ids::uuid[]);
 
 -- name: permissions_taken_back
--- What either took back and never allowed again, by purpose and channel.
+-- What either took back and never allowed again in their own words, by purpose and channel: no list and no rule says a
+-- yes for them.
 SELECT DISTINCT b.purpose, b.channel
   FROM basis b
  WHERE b.lead_id = ANY (:lead_ids::uuid[]) AND b.act = 'withdrawn'
    AND NOT EXISTS (SELECT FROM basis g
                     WHERE g.lead_id = b.lead_id AND g.purpose = b.purpose AND g.channel = b.channel
-                      AND g.act = 'given' AND g.at > b.at)
+                      AND g.act = 'given' AND g.kind = ANY (:said_by_the_person::text[]) AND g.at > b.at)
  ORDER BY b.purpose, b.channel;
 
 -- name: drop_carried_withdrawals
@@ -109,7 +110,15 @@ SELECT hand_off_id, kind, track, state, opened_at, owner_id
   FROM hand_off
  WHERE lead_id = ANY (:lead_ids::uuid[])
    AND (state = 'offered' OR (state = 'accepted' AND closed_at IS NULL))
- ORDER BY opened_at, hand_off_id
+ ORDER BY opened_at, hand_off_id;
+
+-- name: hold_talks
+-- So that nobody decides them while they are counted.
+SELECT hand_off_id
+  FROM hand_off
+ WHERE lead_id = ANY (:lead_ids::uuid[])
+   AND (state = 'offered' OR (state = 'accepted' AND closed_at IS NULL))
+ ORDER BY hand_off_id
    FOR UPDATE;
 
 -- name: close_talks
@@ -321,6 +330,10 @@ UPDATE lead l
    SET last_event_no = (SELECT count(*) FROM event e WHERE e.lead_id = l.lead_id)
  WHERE l.lead_id = ANY (:lead_ids::uuid[]);
 
+-- name: event_no_by_key
+-- Which event one was told under.
+SELECT no FROM event WHERE lead_id = :lead_id AND key = :key;
+
 -- name: keys_back
 -- What was told apart has its own key again.
 UPDATE event SET key = replace(key, :mark, '') WHERE lead_id = :loser AND key LIKE '%' || :mark;
@@ -419,42 +432,66 @@ SELECT d.lead_id, d.other_id, d.bits, d.reasons, d.found_at,
  ORDER BY d.bits DESC, d.lead_id, d.other_id
  LIMIT :page_limit::integer;
 
--- name: take_leads_to_match
--- The next leads of which something new is known; they leave the list with the transaction that looks at them.
-DELETE FROM lead_to_match
- WHERE ctid = ANY (ARRAY (SELECT ctid FROM lead_to_match LIMIT :page_limit::integer FOR UPDATE SKIP LOCKED))
-RETURNING lead_id;
+-- name: leads_to_match
+-- The next leads of which something new is known, with the places of the notes that say so: a note that comes while they
+-- are looked at stays.
+SELECT n.lead_id, array_agg(n.ctid::text) AS notes
+  FROM (SELECT lead_id, ctid FROM lead_to_match WHERE lead_id <> ALL (:left::uuid[]) LIMIT :page_limit::integer) AS n
+ GROUP BY n.lead_id;
 
--- name: forget_keys_of_match
--- By what a lead was looked up before something changed.
-DELETE FROM lead_key WHERE lead_id = :lead_id;
+-- name: take_notes
+-- They leave the list with the transaction that writes what follows. A place may be another lead's by now.
+DELETE FROM lead_to_match WHERE ctid = ANY (:notes::text[]::tid[]) AND lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: note_to_match
+-- Something new is known of them: what two leads told together.
+INSERT INTO lead_to_match (lead_id) SELECT unnest(:lead_ids::uuid[]);
+
+-- name: leads_to_compare
+-- What of some leads is compared; nothing is left of who was erased.
+SELECT lead_id, account_id, email, first_name, last_name, company, country, role, title, phone, time_zone, language,
+       source, owner_id, created_at, attributes
+  FROM lead
+ WHERE lead_id = ANY (:lead_ids::uuid[]) AND erased_at IS NULL;
+
+-- name: forget_old_keys
+-- By what leads were looked up before something changed, and aren't any more.
+DELETE FROM lead_key k
+ WHERE k.lead_id = ANY (:of::uuid[])
+   AND NOT EXISTS (SELECT FROM unnest(:lead_ids::uuid[], :keys::text[]) AS now (lead_id, key)
+                    WHERE now.lead_id = k.lead_id AND now.key = k.key);
 
 -- name: keep_keys_of_match
--- By what it is now.
-INSERT INTO lead_key (lead_id, key) SELECT :lead_id, key FROM unnest(:keys::text[]) AS k (key) ON CONFLICT DO NOTHING;
+-- By what they are now; in order, so that two workers wait for one another and for nothing else.
+INSERT INTO lead_key (lead_id, key)
+SELECT lead_id, key FROM unnest(:lead_ids::uuid[], :keys::text[]) AS now (lead_id, key) ORDER BY lead_id, key
+    ON CONFLICT DO NOTHING;
 
--- name: leads_alike
--- Who shares a key that tells people apart, unless somebody said that they are two. The oldest first.
-SELECT l.lead_id, l.account_id, l.email, l.first_name, l.last_name, l.company, l.country, l.role, l.title, l.phone,
-       l.time_zone, l.language, l.source, l.owner_id, l.created_at, l.attributes
-  FROM lead l
- WHERE l.lead_id IN (
-       SELECT k.lead_id
-         FROM unnest(:keys::text[]) AS asked (key)
-        CROSS JOIN LATERAL (
-              SELECT s.lead_id, count(*) OVER () AS shared FROM lead_key s WHERE s.key = asked.key
-               LIMIT :most::integer + 1) AS k
-        WHERE k.shared <= :most)
-   AND l.lead_id <> :lead_id
-   AND l.erased_at IS NULL
+-- name: leads_sharing_keys
+-- Who shares a key that tells people apart, unless somebody said that they are two. A key of many is given up after as
+-- many as make it one.
+SELECT DISTINCT asked.lead_id, k.lead_id AS other_id
+  FROM unnest(:lead_ids::uuid[], :keys::text[]) AS asked (lead_id, key)
+ CROSS JOIN LATERAL (
+       SELECT few.lead_id, count(*) OVER () AS shared
+         FROM (SELECT s.lead_id FROM lead_key s WHERE s.key = asked.key LIMIT :most::integer + 1) AS few) AS k
+ WHERE k.shared <= :most
+   AND k.lead_id <> asked.lead_id
    AND NOT EXISTS (SELECT FROM duplicate d
-                    WHERE d.state = 'apart' AND LEAST(d.lead_id, d.other_id) = LEAST(l.lead_id, :lead_id)
-                      AND GREATEST(d.lead_id, d.other_id) = GREATEST(l.lead_id, :lead_id))
- ORDER BY l.created_at, l.lead_id;
+                    WHERE d.state = 'apart' AND LEAST(d.lead_id, d.other_id) = LEAST(k.lead_id, asked.lead_id)
+                      AND GREATEST(d.lead_id, d.other_id) = GREATEST(k.lead_id, asked.lead_id));
 
--- name: leads_with_key
--- How many have it: a number of many is a switchboard.
-SELECT count(*) FROM lead_key WHERE key = :key;
+-- name: leads_with_keys
+-- How many have a number, as far as it matters: one of many is a switchboard.
+SELECT asked.key,
+       (SELECT count(*) FROM (SELECT FROM lead_key k WHERE k.key = asked.key LIMIT :enough::integer) AS few) AS leads
+  FROM unnest(:keys::text[]) AS asked (key);
+
+-- name: open_pairs_of_leads
+-- With whom a suggestion waits.
+SELECT lead_id, other_id
+  FROM duplicate
+ WHERE state = 'open' AND (lead_id = ANY (:lead_ids::uuid[]) OR other_id = ANY (:lead_ids::uuid[]));
 
 -- name: leads_about
 -- How many leads there are, about: what a likeness says depends on it.
@@ -463,7 +500,40 @@ SELECT GREATEST(reltuples, 2)::integer FROM pg_class WHERE oid = 'lead'::regclas
 -- name: suggest
 -- For somebody to decide. What was decided before stays so.
 INSERT INTO duplicate (lead_id, other_id, bits, reasons, found_at, state)
-VALUES (:lead_id, :other_id, :bits, :reasons::text[], :at, 'open')
+SELECT :lead_id, r.other_id, r.bits, r.reasons, :at, 'open'
+  FROM jsonb_to_recordset(:rows::jsonb) AS r (other_id uuid, bits double precision, reasons text[])
+ ORDER BY r.other_id
     ON CONFLICT (LEAST(lead_id, other_id), GREATEST(lead_id, other_id)) DO UPDATE
    SET bits = EXCLUDED.bits, reasons = EXCLUDED.reasons
  WHERE duplicate.state = 'open';
+
+-- name: suggest_no_more
+-- By what is known now they aren't likely one person.
+DELETE FROM duplicate
+ WHERE state = 'open'
+   AND ((lead_id = :lead_id AND other_id = ANY (:others::uuid[]))
+        OR (other_id = :lead_id AND lead_id = ANY (:others::uuid[])));
+
+-- name: keep_match_fault
+-- For somebody to look at.
+INSERT INTO match_fault (lead_id, error, at)
+SELECT l.lead_id, :error, :at FROM lead l WHERE l.lead_id = :lead_id
+    ON CONFLICT (lead_id) DO UPDATE
+   SET error = EXCLUDED.error, at = EXCLUDED.at, tries = match_fault.tries + 1;
+
+-- name: forget_match_faults_of
+-- They could be looked at.
+DELETE FROM match_fault WHERE lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: match_faults
+-- Whom the sweep couldn't look at, the newest first.
+SELECT f.lead_id, f.error, f.at, f.tries,
+       COALESCE(NULLIF(concat_ws(' ', l.first_name, l.last_name), ''), l.email, 'nameless') AS name
+  FROM match_fault f
+  JOIN lead l USING (lead_id)
+ ORDER BY f.at DESC, f.lead_id
+ LIMIT :page_limit::integer;
+
+-- name: match_again
+-- All of them in the next round; what went wrong stands until it went well.
+INSERT INTO lead_to_match (lead_id) SELECT lead_id FROM match_fault;
