@@ -22,7 +22,6 @@ from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.outcome import Deferred, SendOutcome
-from leadloom.domain.mails.providers import provider_of
 from leadloom.domain.mails.template import MailValues, TemplateBody
 from leadloom.domain.model import MessageId, OwnerId, TaskId
 from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
@@ -73,8 +72,6 @@ class Draft:
     template: TemplateBody
     values: MailValues
     to: Party
-    provider: Provider
-    """Who takes it in; `others` for owners: nobody's mass mail goes there."""
     original: bytes | None = None
     """Somebody's mail that goes along."""
 
@@ -102,6 +99,11 @@ class Draft:
     def relay(self) -> str:
         """Over which relay it goes."""
         return self.message.relay
+
+    @property
+    def provider(self) -> Provider:
+        """Who takes it in."""
+        return self.message.provider
 
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""
@@ -187,8 +189,7 @@ async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
             )
             goes_along = values.reply is not None and values.reply.has_original
             original = await passing_on.original(tx, message.message_id) if goes_along else None
-            provider = provider_of(message.to_domain or "", pen.definition.mail.delivery.hosted)
-            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), provider, original))
+            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), original))
         except UNWRITABLE as error:
             page.failed.append(faulty(message.message_id, message.claim, error, pen.at))
     return page

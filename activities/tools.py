@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from activities.posting import Poster
 from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.mails import retries
 from leadloom.domain.mails.links import Signer
+from leadloom.domain.mails.mail_hosts import SaidByMx
 from leadloom.mail.signing import Signatory
 from leadloom.mail.smtp import SmtpPool
 from leadloom.store.db import Db
@@ -31,6 +33,14 @@ class Patience:
     def grace(self) -> timedelta:
         """Longer than the wait after the dot: after it a mark without an outcome is uncertain."""
         return self.dot + self.lease / 2
+
+
+class AsksMx(Protocol):
+    """Asks DNS who takes in the mail of a domain."""
+
+    async def of(self, domain: str) -> SaidByMx:
+        """What its MX says. Raises Unreachable."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Tools:
     """For other systems."""
     spares: Mapping[str, SmtpPool] = field(default_factory=dict[str, SmtpPool])
     """Connections to further relays, by their names in the definition."""
+    mx: AsksMx | None = None
+    """None: nobody asks DNS, and what the definition declares is all that is known."""
     patience: Patience = Patience()
     """Settings shorten it where minutes would be too long to watch, such as in `make chaos`."""
 

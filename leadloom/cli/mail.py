@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _coming, _gallery, _mail_keys, _provider_posts, _receive, _relays, _returns, _trial, _visits
+from leadloom.cli import (
+    _coming,
+    _gallery,
+    _mail_hosts,
+    _mail_keys,
+    _provider_posts,
+    _receive,
+    _relays,
+    _returns,
+    _trial,
+    _visits,
+)
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.errors import BadInput
@@ -33,7 +44,7 @@ for _command in (_coming.upcoming, _coming.hold, _coming.release, _coming.skip, 
 app.add_typer(fence_app, name="fence")
 for _command in (
     _relays.relays, _relays.try_relay, _relays.senders, _relays.resume_sender, _relays.templates,
-    _relays.resume_template,
+    _relays.resume_template, _mail_hosts.hosts,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(_mail_keys.keys_app, name="keys")

@@ -1,9 +1,11 @@
-"""What does DNS say? Asked by the doctor only: nothing waits for it on the way of a mail."""
+"""What does DNS say? Asked by the doctor and by a sweep: nothing waits for it on the way of a mail."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import cast
 
 import dns.asyncresolver
 import dns.exception
@@ -12,6 +14,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.resolver
 import dns.reversename
+import dns.rrset
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
 
@@ -62,8 +65,15 @@ class Dns:
 
     async def mail_hosts(self, domain: str) -> tuple[str, ...]:
         """The hosts of MX, the preferred first; `.` alone for a domain that takes no mail (RFC 7505)."""
-        found = [one for one in await self._ask(domain, dns.rdatatype.MX) if isinstance(one, MX)]
-        return tuple(_bare(str(one.exchange)) for one in sorted(found, key=lambda one: one.preference))
+        return (await self.exchanges(domain))[0]
+
+    async def exchanges(self, domain: str) -> tuple[tuple[str, ...], timedelta | None]:
+        """The same, with how long the answer holds; None when there is no record. Raises Unreachable."""
+        answer = await self._records(domain, dns.rdatatype.MX)
+        records = cast("Iterable[dns.rdata.Rdata]", answer or ())
+        found = [one for one in records if isinstance(one, MX)]
+        hosts = tuple(_bare(str(one.exchange)) for one in sorted(found, key=lambda one: one.preference))
+        return hosts, timedelta(seconds=answer.ttl) if answer is not None and found else None
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """IPv4 and IPv6 addresses of a host; the host itself when it is one."""
@@ -78,16 +88,19 @@ class Dns:
         return tuple(_bare(one.to_text()) for one in found)
 
     async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> Iterable[dns.rdata.Rdata]:
+        return tuple(await self._records(name, kind) or ())
+
+    async def _records(self, name: str, kind: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:
         try:
             answer = await self._resolver.resolve(name, kind, lifetime=PATIENCE_S, raise_on_no_answer=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return ()
+            return None
         except dns.exception.Timeout as error:
             raise Unreachable("DNS", self._server, f"no answer about {name} in {PATIENCE_S:g} seconds") from error
         except (dns.exception.DNSException, OSError, ValueError) as error:
             # ValueError: a name no question can hold, such as one out of somebody else's record.
             raise Unreachable("DNS", self._server, f"{name} {dns.rdatatype.to_text(kind)}: {error}") from error
-        return tuple(answer.rrset or ())
+        return answer.rrset
 
 
 def _bare(name: str) -> str:

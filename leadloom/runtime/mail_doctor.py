@@ -14,14 +14,14 @@ from leadloom.domain.definitions.delivery_policy import MAIN, Complaints
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.errors import BadInput, NotFound, Unreachable
 from leadloom.domain.finding import Finding
-from leadloom.domain.mails.providers import provider_of
+from leadloom.domain.mails.mail_hosts import Hosting
 from leadloom.mail.relay import Relay
 from leadloom.runtime.dns import Dns
 from leadloom.runtime.doctor_of_domains import examine_domain
 from leadloom.runtime.doctor_of_ways import examine_page, examine_reverse, examine_tls, find_relays
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import signatory_of
-from leadloom.store import mail_health, published
+from leadloom.store import mail_health, mail_hosts, published
 from leadloom.store.db import Db
 from leadloom.store.mail_health import HealthOfSome, MailHealth
 
@@ -92,11 +92,13 @@ async def _from_rows(look: Look) -> tuple[MailPolicy | None, list[Finding]]:
         db = await Db.open(settings.database_url, size=1)
         try:
             async with db.read() as tx:
-                policy = (await published.book(tx)).definition.mail
+                book = await published.book(tx)
+                policy = book.definition.mail
                 spans = [
                     (span, await mail_health.mail_health(tx, since=look.at - span, until=look.at)) for span in SPANS
                 ]
                 week = await mail_health.of_each(tx, since=look.at - SPANS[0], until=look.at)
+                hosting = await mail_hosts.hosting(tx, book.definition, {each.to_domain for each in week})
         finally:
             await db.close()
     except (Unreachable, NotFound) as error:
@@ -104,16 +106,16 @@ async def _from_rows(look: Look) -> tuple[MailPolicy | None, list[Finding]]:
         verdict = "warn" if look.domains else "fail"
         return None, [Finding(what="definition and rows", verdict=verdict, says=str(error), fix=fix)]
     found = [finding for span, health in spans for finding in _rates(span, health, policy.delivery.complaints)]
-    return policy, [*found, *_rates_of_groups(week, policy)]
+    return policy, [*found, *_rates_of_groups(week, policy, hosting)]
 
 
-def _rates_of_groups(week: Sequence[HealthOfSome], policy: MailPolicy) -> list[Finding]:
+def _rates_of_groups(week: Sequence[HealthOfSome], policy: MailPolicy, hosting: Hosting) -> list[Finding]:
     """Complaints apart by sender domain and by provider: each keeps its own book on us (mail.md §1)."""
     groups: dict[str, list[HealthOfSome]] = {}
     for each in week:
         if each.mail_class in policy.classes:
             groups.setdefault(f"from {policy.domain_of(each.mail_class)}", []).append(each)
-        groups.setdefault(f"to {provider_of(each.to_domain, policy.delivery.hosted)}", []).append(each)
+        groups.setdefault(f"to {hosting.provider(each.to_domain)}", []).append(each)
     complaints = policy.delivery.complaints
     return [
         _rate(

@@ -93,7 +93,9 @@ class Settings(BaseSettings):
     dkim_keys: Path | None = None
     """The folder of the keys that sign mail, SELECTOR._domainkey.DOMAIN.pem each. None: the relay signs."""
     dns_resolver: str | None = None
-    """address[:port] of the resolver that `doctor mail` asks. None: the machine's."""
+    """address[:port] of the resolver that `doctor mail` and the lookups of MX ask. None: the machine's."""
+    ask_mx: bool = True
+    """Whether workers ask DNS who takes in the mail that goes soon. False: only what the definition declares counts."""
     database_connections: int = Field(default=10, ge=2, le=100)
     clock_ahead_s: float = 0.0
     """Business time minus Temporal's time. Zero but for played worlds, whose 90 days lie elsewhere."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import NotFound
-from leadloom.domain.mails.providers import provider_of
 from leadloom.domain.mails.routes import Group
 from leadloom.domain.model import Instant, Value
 from leadloom.domain.returns.group_faults import (
@@ -22,7 +20,7 @@ from leadloom.domain.returns.group_faults import (
     slowed,
     suspects,
 )
-from leadloom.store import routes
+from leadloom.store import mail_hosts, routes
 from leadloom.store.tx import Tx
 
 
@@ -59,7 +57,7 @@ async def look(tx: Tx, *, definition: Definition, at: datetime) -> int:
     if not came:
         return 0
     recent = [each for each in came if each.at >= at - GROUP_WITHIN]
-    return await _templates(tx, came, at) + await _groups(tx, recent, definition.mail.delivery.hosted, at)
+    return await _templates(tx, came, at) + await _groups(tx, recent, definition, at)
 
 
 async def _templates(tx: Tx, came: Sequence[AgainstUs], at: datetime) -> int:
@@ -82,15 +80,18 @@ async def _templates(tx: Tx, came: Sequence[AgainstUs], at: datetime) -> int:
     return stopped
 
 
-async def _groups(tx: Tx, came: Sequence[AgainstUs], hosted: Mapping[str, Provider], at: datetime) -> int:
+async def _groups(tx: Tx, came: Sequence[AgainstUs], definition: Definition, at: datetime) -> int:
     relays = sorted({each.relay for each in came if each.relay is not None})
     rows = await tx.all("relays_tried_since", subjects=[f"relay {relay}" for relay in relays])
-    found = slowed(came, hosted=hosted, tried={row["relay"]: row["at"] for row in rows})
+    mails = await tx.all("mails_to_domains", since=at - GROUP_WITHIN, relays=relays)
+    domains = {each.to_domain for each in came} | {row["to_domain"] or "" for row in mails}
+    provider_of = (await mail_hosts.hosting(tx, definition, domains)).provider
+    found = slowed(came, provider_of=provider_of, tried={row["relay"]: row["at"] for row in rows})
     if not found:
         return 0
     sent: Counter[Group] = Counter()
-    for row in await tx.all("mails_to_domains", since=at - GROUP_WITHIN, relays=relays):
-        sent[row["relay"], provider_of(row["to_domain"] or "", hosted)] += row["mails"]
+    for row in mails:
+        sent[row["relay"], provider_of(row["to_domain"] or "")] += row["mails"]
     resting = 0
     for group, some in sorted(found.items()):
         if is_slowed(len(some), sent[group]):

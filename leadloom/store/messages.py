@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from leadloom.domain.definitions.delivery_policy import MAIN
+from leadloom.domain.definitions.delivery_policy import MAIN, Provider
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.mails.retries import GIVEN_UP_AFTER
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.store import calendars, fence, lanes, paces
+from leadloom.store.paces import Way
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -69,6 +70,10 @@ class ClaimedMessage(Value):
     """Over which relay it goes."""
     to_domain: str | None
     """Where the lead's mailbox is; None for owners."""
+    provider: Provider
+    """Who takes it in; `others` for owners: nobody's mass mail goes there."""
+    host: str
+    """Whose machines take it in (`mail_hosts`); empty for owners."""
 
 
 class ClaimedPage(NamedTuple):
@@ -109,7 +114,7 @@ async def due_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> Cl
         )
     free = [row for row in rows if row["message_id"] not in refused]
     page = await paces.part(tx, free, known=order.relays, definition=book.definition, at=at)
-    mine = [_claimed(row, order, relay) for row in free if (relay := page.relay_of.get(row["message_id"]))]
+    mine = [_claimed(row, order, way) for row in free if (way := page.ways.get(row["message_id"]))]
     return ClaimedPage(mine, page.kept)
 
 
@@ -138,10 +143,12 @@ async def claim(
     )
 
 
-def _claimed(row: Record, order: ClaimOrder, relay: str) -> ClaimedMessage:
+def _claimed(row: Record, order: ClaimOrder, way: Way) -> ClaimedMessage:
     words = dict(row.items())
     del words["paced_at"]
-    return ClaimedMessage.built(**words | {"claim": order.claim, "relay": relay, "thread": tuple(row["thread"])})
+    (provider, host), thread = way.taken_in_by, tuple(row["thread"])
+    way_of = {"claim": order.claim, "relay": way.relay, "provider": provider, "host": host, "thread": thread}
+    return ClaimedMessage.built(**words | way_of)
 
 
 async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:

@@ -8,21 +8,30 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.delivery_policy import Provider
+from leadloom.domain.definitions.delivery_policy import Pace
+from leadloom.domain.mails.mail_hosts import Hosting, TakenInBy
 from leadloom.domain.mails.pace import BOOKED_AHEAD, BOOKING_HOLDS, Day, Due, Kept, Rate, grant
-from leadloom.domain.mails.providers import provider_of
+from leadloom.domain.mails.providers import named_of
 from leadloom.domain.mails.routes import Group, route_of
 from leadloom.domain.model import MessageId
+from leadloom.store import mail_hosts
 from leadloom.store.tx import Record, Tx
 
 _DAY = timedelta(days=1)
 
 
+class Way(NamedTuple):
+    """Which way a mail goes."""
+
+    relay: str
+    taken_in_by: TakenInBy
+
+
 class Page(NamedTuple):
     """Claimed mails, parted."""
 
-    relay_of: Mapping[MessageId, str]
-    """Those that go now, and over which relay."""
+    ways: Mapping[MessageId, Way]
+    """Those that go now, and which way."""
     kept: int
     """How many wait."""
 
@@ -34,26 +43,27 @@ async def part(tx: Tx, rows: Sequence[Record], *, known: Collection[str], defini
     }
     stopped = {row["domain"] for row in await tx.all("stopped_senders")}
     faulty = {row["template_hash"] for row in await tx.all("stopped_templates")}
-    relay_of: dict[MessageId, str] = {}
+    hosting = await mail_hosts.hosting(tx, definition, {(row["to_domain"] or "").lower() for row in rows})
+    ways: dict[MessageId, Way] = {}
     kept: dict[MessageId, Kept] = {}
     dues: list[Due] = []
     for row in rows:
-        facts = _Facts.of(row, definition)
+        facts = _Facts.of(row, definition, hosting)
         route = route_of(
-            definition.mail.delivery.relays, (facts.sender_domain, facts.provider), known=known, rests=rests, at=at
+            definition.mail.delivery.relays, (facts.sender_domain, facts.to.provider), known=known, rests=rests, at=at
         )
         if row["template_hash"] in faulty and row["owner_id"] is None:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "template_stopped", is_booked=False)
         elif facts.waits and facts.sender_domain in stopped:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "sender_stopped", is_booked=False)
         elif isinstance(route, str):
-            relay_of[row["message_id"]] = route
+            ways[row["message_id"]] = Way(route, facts.to)
             dues.append(facts.due(row, route, definition, at))
         else:
             kept[row["message_id"]] = Kept(route or at + BOOKED_AHEAD, "relay_rests", is_booked=False)
     kept |= await _grant(tx, dues, definition, at)
     await _keep(tx, kept)
-    return Page({key: relay for key, relay in relay_of.items() if key not in kept}, len(kept))
+    return Page({key: way for key, way in ways.items() if key not in kept}, len(kept))
 
 
 class _Facts(NamedTuple):
@@ -61,17 +71,20 @@ class _Facts(NamedTuple):
 
     sender_domain: str
     to_domain: str
-    provider: Provider
+    to: TakenInBy
+    is_known: bool
+    """Whether its MX was asked."""
     waits: bool
 
     @classmethod
-    def of(cls, row: Record, definition: Definition) -> _Facts:
+    def of(cls, row: Record, definition: Definition, hosting: Hosting) -> _Facts:
         to_domain = (row["to_domain"] or "").lower()
         policy = definition.mail
         return cls(
             sender_domain=policy.domain_of(row["mail_class"]),
             to_domain=to_domain,
-            provider=provider_of(to_domain, policy.delivery.hosted),
+            to=hosting.of(to_domain),
+            is_known=to_domain in hosting.known,
             waits=policy.classes[row["mail_class"]].capped,
         )
 
@@ -83,15 +96,22 @@ class _Facts(NamedTuple):
 
     def _rates(self, relay: str, definition: Definition) -> list[Rate]:
         delivery, found = definition.mail.delivery, list[Rate]()
-        if (per_second := delivery.per_second.get(self.provider)) is not None:
-            bucket = f"provider:{relay}/{self.provider}"
+        if (per_second := delivery.per_second.get(self.to.provider)) is not None:
+            bucket = f"provider:{relay}/{self.to.provider}"
             apart, burst = timedelta(seconds=1 / per_second), max(1, round(per_second))
             found.append(Rate(bucket, apart, burst, "provider_pace"))
-        pace = delivery.per_recipient_domain
-        is_firm = self.provider == "others" or self.to_domain in delivery.hosted
-        if pace is not None and is_firm and self.to_domain not in definition.mql.free_mail:
-            found.append(Rate(f"to:{self.to_domain}", pace.within / pace.count, pace.count, "company_pace"))
+        if named_of(self.to_domain) is not None or self.to_domain in definition.mql.free_mail:
+            return found
+        if (pace := delivery.per_recipient_domain) is not None:
+            found.append(_rate(f"to:{self.to_domain}", pace))
+        # A gateway counts its firms together, and a firm's own exchange all of its domains.
+        if (pace := delivery.per_gateway) is not None and self.is_known and self.to.provider == "others":
+            found.append(_rate(f"gateway:{self.to.host}", pace))
         return found
+
+
+def _rate(bucket: str, pace: Pace) -> Rate:
+    return Rate(bucket, pace.within / pace.count, pace.count, "company_pace")
 
 
 async def _grant(tx: Tx, dues: Sequence[Due], definition: Definition, at: datetime) -> Mapping[MessageId, Kept]:

@@ -42,10 +42,11 @@ def _rates(definition: Definition) -> Iterator[Fault]:
         if per_second <= 0:
             words = "Nothing would ever go there: say how many mails a second, above 0."
             yield Fault(path=(*_AT, "per_second", provider), words=words)
-    pace = delivery.per_recipient_domain
-    if pace is not None and (pace.count < 1 or pace.within <= timedelta()):
-        words = "Nothing could ever be sent: let at least 1 mail go within a span above 0."
-        yield Fault(path=(*_AT, "per_recipient_domain"), words=words)
+    paces = {"per_recipient_domain": delivery.per_recipient_domain, "per_gateway": delivery.per_gateway}
+    for name, pace in paces.items():
+        if pace is not None and (pace.count < 1 or pace.within <= timedelta()):
+            words = "Nothing could ever be sent: let at least 1 mail go within a span above 0."
+            yield Fault(path=(*_AT, name), words=words)
     for domain, warm_up in delivery.warm_up.items():
         if not warm_up.per_day or min(warm_up.per_day) < 1:
             words = "Name at least one day, and let at least 1 mail go on each."

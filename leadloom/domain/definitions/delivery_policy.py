@@ -68,9 +68,11 @@ class DeliveryPolicy(Value):
     per_second: Mapping[Provider, float] = {}
     """Mails a second to a provider, over each relay; without one there is no limit but the lane's."""
     hosted: Mapping[str, Provider] = {}
-    """Recipient domains whose mailboxes a provider hosts, as their MX says: nobody asks DNS while sending."""
+    """Recipient domains whose mailboxes a provider hosts, whatever their MX says."""
     per_recipient_domain: Pace | None = None
-    """To one firm and its mail gateway. Free mail domains are no firm."""
+    """To one firm. Free mail domains are no firm."""
+    per_gateway: Pace | None = None
+    """To all firms behind one mail gateway, or all domains of a firm that share an exchange, as their MX says."""
     warm_up: Mapping[str, WarmUp] = {}
     """By sender domain."""
     complaints: Complaints = Complaints()

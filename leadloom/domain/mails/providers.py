@@ -1,4 +1,4 @@
-"""Who hosts a recipient's mailbox? Told by the domain alone: nobody asks DNS while mail is being sent."""
+"""Who hosts a recipient's mailbox, as far as the domain's name and the definition say? (What MX says: `mail_hosts`.)"""
 
 from __future__ import annotations
 
@@ -18,19 +18,31 @@ _LIVE = frozenset(("live.co.uk", "live.de", "live.fr", "live.nl", "live.it", "li
 
 
 def provider_of(domain: str, hosted: Mapping[str, Provider] | None = None) -> Provider:
-    """The provider of a recipient domain, in any case; `others` when nothing says.
-
-    `hosted` are domains somebody looked up; parents count for their subdomains.
-    """
+    """The provider of a recipient domain, in any case; `others` when neither its name nor `hosted` says."""
     domain = domain.lower().rstrip(".")
+    return declared_of(domain, hosted or {}) or named_of(domain) or "others"
+
+
+def declared_of(domain: str, hosted: Mapping[str, Provider]) -> Provider | None:
+    """Who is declared to host a domain, in lower case; parents count for their subdomains."""
+    if not hosted:
+        return None
     parts = domain.split(".")
     for first in range(len(parts) - 1):
-        if (known := (hosted or {}).get(".".join(parts[first:]))) is not None:
+        if (known := hosted.get(".".join(parts[first:]))) is not None:
             return known
+    return None
+
+
+def named_of(domain: str) -> Provider | None:
+    """Whose mailboxes the domain's name says there are, in lower case; None for a firm's own."""
     name, _, ending = domain.partition(".")
     provider = _NAMES.get(name)
-    if provider is None or len(parts) > 3 or (len(parts) == 3 and parts[1] not in ("co", "com")):
-        return "others"
+    if provider is None:
+        return None
+    parts = domain.split(".")
+    if len(parts) > 3 or (len(parts) == 3 and parts[1] not in ("co", "com")):
+        return None
     if name in _COM_ONLY and ending != "com" and domain not in _LIVE:
-        return "others"
+        return None
     return provider

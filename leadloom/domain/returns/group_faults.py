@@ -6,11 +6,10 @@ all that went, are about the template, or about us at that provider.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from leadloom.domain.definitions.delivery_policy import Provider
-from leadloom.domain.mails.providers import provider_of
 from leadloom.domain.mails.routes import Group
 from leadloom.domain.model import Instant, LeadId, MessageId, Value
 from leadloom.domain.returns.kind import Kind, Reason
@@ -59,7 +58,7 @@ def is_at_fault(refused: int, sent: int) -> bool:
 
 
 def slowed(
-    came: Iterable[AgainstUs], *, hosted: Mapping[str, Provider], tried: Mapping[str, datetime]
+    came: Iterable[AgainstUs], *, provider_of: Callable[[str], Provider], tried: Mapping[str, datetime]
 ) -> dict[Group, Sequence[AgainstUs]]:
     """Providers that sent enough mails back against us, by relay, since an operator had the relay tried again.
 
@@ -68,7 +67,7 @@ def slowed(
     """
     groups: dict[Group, dict[MessageId, AgainstUs]] = {}
     for each in came:
-        provider = provider_of(each.to_domain, hosted)
+        provider = provider_of(each.to_domain)
         is_later = each.relay is not None and (each.relay not in tried or each.at > tried[each.relay])
         if (
             is_later and each.relay is not None and provider != "others" and each.via != "smtp"

@@ -17,13 +17,13 @@ from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.finding import Finding
-from leadloom.domain.mails.providers import provider_of
+from leadloom.domain.mails.mail_hosts import Hosting
 from leadloom.domain.model import Instant, Value
 from leadloom.domain.returns.kind import Kind
 from leadloom.runtime import resuming
 from leadloom.runtime.dns import Dns
 from leadloom.runtime.mail_doctor import BOUNCES, Look, examine_mail
-from leadloom.store import deliverability, published, routes, sender_domains
+from leadloom.store import deliverability, mail_hosts, published, routes, sender_domains
 from leadloom.store.deliverability import CameBackCount, Received, Waiting
 from leadloom.store.routes import Resting
 from leadloom.store.sender_domains import SenderDomain
@@ -174,12 +174,13 @@ async def _sight(tx: Tx, definition: Definition, *, days: str, at: datetime) -> 
     since = at - span_of(days)
     received = await deliverability.received(tx, since=since)
     counted = await sender_domains.every(tx)
+    hosting = await mail_hosts.hosting(tx, definition, {each.host for each in received})
     return Sight(
         days=days,
         resting=await routes.every(tx),
         stopped=tuple(each for each in counted if each.stopped_at is not None),
         domains=_by_domain(definition, received, counted, await _warmth(tx, definition, at), days),
-        providers=_by_provider(definition, received, days),
+        providers=_by_provider(hosting, received, days),
         back=tuple(_back(each, days) for each in await deliverability.came_back(tx, since=since)),
         kept=tuple(_kept(each) for each in await deliverability.waiting(tx)),
     )
@@ -216,11 +217,10 @@ def _by_domain(
     )
 
 
-def _by_provider(definition: Definition, received: Iterable[Received], days: str) -> tuple[Line, ...]:
-    hosted = definition.mail.delivery.hosted
+def _by_provider(hosting: Hosting, received: Iterable[Received], days: str) -> tuple[Line, ...]:
     of_provider: dict[Provider, list[Received]] = {each: [] for each in get_args(Provider)}
     for each in received:
-        of_provider[provider_of(each.host, hosted)].append(each)
+        of_provider[hosting.provider(each.host)].append(each)
     return tuple(_line(name, rows, {"provider": name, "days": days}) for name, rows in of_provider.items() if rows)
 
 

@@ -7,8 +7,7 @@ from typing import get_args
 
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.mails.providers import provider_of
-from leadloom.store import deliverability, rows
+from leadloom.store import deliverability, mail_hosts, rows
 from leadloom.store.published import Book
 from leadloom.store.rows import PLANNED, MailFilter, MailRow
 from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, choices, listed, name_of, routes
@@ -96,7 +95,8 @@ async def _hosts(asking: Asking) -> tuple[str, ...] | None:
     if provider is None:
         return None
     every = await deliverability.hosts(asking.tx)
-    return tuple(each for each in every if provider_of(each, asking.book.definition.mail.delivery.hosted) == provider)
+    hosting = await mail_hosts.hosting(asking.tx, asking.book.definition, every)
+    return tuple(each for each in every if hosting.provider(each) == provider)
 
 
 def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:
