@@ -16,6 +16,7 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.returns.kind import Kind
 from leadloom.runtime import return_files
 from leadloom.runtime import returns as taking
+from leadloom.runtime.mail_intake import Gate
 from leadloom.runtime.return_files import Judged
 from leadloom.runtime.returns import Taken
 from leadloom.runtime.wiring import House
@@ -118,6 +119,18 @@ def retry(
         empty="Nothing to read again.",
     )  # fmt: skip
     write(rows, drawn, as_json=as_json)
+
+
+@app.command()
+def welcome(return_: Which, by: By, as_json: AsJson = False) -> None:
+    """It is who it says: make the lead who wrote to a mailbox of ours, and their mail an answer of theirs."""
+
+    async def make(house: House) -> Taken:
+        gate = Gate.of(house.settings)
+        return await taking.welcome(house, read_id("return", return_), by=by, gate=gate, at=house.now())
+
+    made = ask(make)
+    write(made, f"It is lead {made.lead_id} now: {'; '.join(made.done)}.", as_json=as_json)
 
 
 @app.command("read")

@@ -106,6 +106,7 @@ def _written(mail: Mail, envelope_to: str | None) -> Returned:
         kind=kind,
         why=why,
         addressed=named,
+        authentication=mail.headers.get("authentication-results", ())[:_MOST_NAMED],
         message_ids=_message_ids(mail, ()),
         sender=sender_of(mail),
         subject=subject[:300],

@@ -10,6 +10,7 @@ import logging
 from leadloom.domain.errors import Transient, Unreachable
 from leadloom.mail.mailbox import Mailbox, MailboxAddress
 from leadloom.runtime import returns
+from leadloom.runtime.mail_intake import Gate
 from leadloom.runtime.wiring import House
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,9 @@ async def take_all(house: House, mailbox: Mailbox) -> int:
         if raw is None:
             continue
         try:
-            found = await returns.take(house, raw, via=VIA, envelope_to=None, envelope_from=None, at=house.now())
+            found = await returns.take(
+                house, raw, via=VIA, envelope_to=None, envelope_from=None, at=house.now(), gate=Gate.of(house.settings)
+            )
         except Transient:
             raise
         except Exception:

@@ -20,7 +20,9 @@ from leadloom.domain.returns.kind import Kind, ProviderEvent, Reason, Returned
 from leadloom.domain.returns.reasons import told_by_provider
 from leadloom.mail.inbound import read_return
 from leadloom.runtime import mail_intake
-from leadloom.store import leads, published, return_effects, returns, standing
+from leadloom.runtime.mail_intake import Gate, Welcome
+from leadloom.store import audit, leads, published, return_effects, returns, standing
+from leadloom.store.audit import Note
 from leadloom.store.db import Db
 from leadloom.store.return_effects import Scene
 from leadloom.store.returns import CameBack, MatchedBy, ReturnedMail
@@ -71,7 +73,14 @@ class _Whose(NamedTuple):
 
 
 async def take(
-    reach: Reach, raw: bytes, *, via: str, envelope_to: str | None, envelope_from: str | None, at: datetime
+    reach: Reach,
+    raw: bytes,
+    *,
+    via: str,
+    envelope_to: str | None,
+    envelope_from: str | None,
+    at: datetime,
+    gate: Gate | None = None,
 ) -> Taken:
     """Read a mail that came in, keep it, and let follow what its kind asks for. The same bytes twice are taken once.
 
@@ -82,15 +91,40 @@ async def take(
         envelope_to: RCPT TO; None where the door doesn't know it.
         envelope_from: MAIL FROM, empty for the null sender; None where the door doesn't know it.
         at: Business time.
+        gate: Which mailboxes are ours, and whom we believe about a sender; None believes nobody.
     """
     read = read_return(raw, envelope_to=envelope_to, envelope_from=envelope_from)
     came = _came(read, raw, key=f"mail:{hashlib.sha256(raw).hexdigest()}", via=via, at=at)
     came = came.but(envelope_to=envelope_to, envelope_from=envelope_from)
     async with reach.db.transaction() as tx:
         whose = await _whose(tx, read, envelope_to, reach.signer, at)
-        if whose.lead_id is None and (lead_id := await mail_intake.welcome(tx, read, envelope_to, at=at)) is not None:
-            whose = _Whose("address", None, lead_id)
-        return await _taken(tx, came, whose, recipients=read.recipients, at=at)
+        came_in = Welcome()
+        if whose.lead_id is None and whose.mail is None:
+            came_in = await mail_intake.welcome(tx, read, envelope_to, gate=gate or Gate(), at=at)
+            whose = _Whose("address", None, came_in.lead_id) if came_in.lead_id else whose
+        return await _taken(tx, came, whose, recipients=read.recipients, at=at, held=came_in.held)
+
+
+async def welcome(reach: Reach, return_id: UUID, *, by: str, gate: Gate, at: datetime) -> Taken:
+    """Somebody looked: it is who it says. The lead who wrote is made, and what they wrote is their answer. Once.
+
+    Raises NotFound; BadInput when it makes nobody: no person's, no mailbox of ours, or its bytes are kept no more.
+    """
+    async with reach.db.transaction() as tx:
+        row = await returns.get(tx, return_id)
+        if row.raw is None or row.lead_id is not None:
+            raise BadInput("return", str(return_id), "It is a lead's already, or its bytes are gone: nothing to make.")
+        read = read_return(row.raw, envelope_to=row.envelope_to, envelope_from=row.envelope_from)
+        made = await mail_intake.welcome(tx, read, row.envelope_to, gate=gate, at=at, is_looked_at=True)
+        if made.lead_id is None:
+            raise BadInput("return", str(return_id), "It makes nobody: a person's mail to a mailbox of ours does.")
+        whose = _Whose("address", None, made.lead_id)
+        about, came = await _about(tx, _came(read, row.raw, key="", via=row.via, at=row.at), whose)
+        await returns.read_again(tx, return_id, came)
+        await audit.note(
+            tx, Note(at=at, actor=by, action="vouched for who wrote a mail", subject=f"return {return_id}")
+        )  # fmt: skip
+        return await _followed(tx, return_id, came, whose, about=about, at=at)
 
 
 async def retry(reach: Reach, return_id: UUID, *, at: datetime) -> Taken:
@@ -200,12 +234,14 @@ async def _by_address(tx: Tx, addresses: Sequence[str], at: datetime) -> _Whose:
     return _Whose("address", await returns.last_mail_of(tx, lead_id, at=at), lead_id)
 
 
-async def _taken(tx: Tx, came: CameBack, whose: _Whose, *, recipients: Sequence[str] = (), at: datetime) -> Taken:
+async def _taken(
+    tx: Tx, came: CameBack, whose: _Whose, *, recipients: Sequence[str] = (), at: datetime, held: str = ""
+) -> Taken:
     about, came = await _about(tx, came, whose, recipients=recipients)
     return_id = await returns.keep(tx, came)
     if return_id is None:
         return await _as_before(tx, await returns.id_of(tx, came.key), whose.mail)
-    return await _followed(tx, return_id, came, whose, about=about, at=at)
+    return await _followed(tx, return_id, came, whose, about=about, at=at, held=held)
 
 
 async def _about(
@@ -248,9 +284,9 @@ async def _address(tx: Tx, lead: Lead, recipients: Sequence[str]) -> str | None:
 
 
 async def _followed(
-    tx: Tx, return_id: UUID, came: CameBack, whose: _Whose, *, about: LeadId | None, at: datetime
+    tx: Tx, return_id: UUID, came: CameBack, whose: _Whose, *, about: LeadId | None, at: datetime, held: str = ""
 ) -> Taken:
-    done, asks = list[str](), came.asks
+    done, asks = [held] if held else list[str](), came.asks
     if about is not None:
         scene = Scene(tx, return_id, came, whose.mail, about, await published.book(tx), at)
         done, asks = await return_effects.follow(scene)

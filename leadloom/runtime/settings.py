@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     """Domains we take mail for; several, comma separated. None: the one our mail is from."""
     inbound_roles: str = "postmaster,abuse"
     """Mailboxes of those domains that take mail without a token of ours (RFC 2142)."""
+    inbound_vouchers: str | None = None
+    """Names (authserv-id) of mail systems in front of us whose Authentication-Results we believe; several, comma
+    separated. None: nobody vouches for a sender, and mail to mailboxes that make leads is held for a look."""
     inbound_certificate: Path | None = None
     """PEM file for STARTTLS. None: the port offers none."""
     inbound_key: Path | None = None

@@ -11,6 +11,7 @@ from leadloom.domain.mails.links import Signer
 from leadloom.domain.returns import addressed
 from leadloom.mail.reception import Handed, Limits, Port
 from leadloom.runtime import returns
+from leadloom.runtime.mail_intake import Gate
 from leadloom.runtime.settings import Settings, several
 from leadloom.runtime.wiring import House
 from leadloom.store import published
@@ -41,6 +42,7 @@ class Letterbox:
             envelope_to=mail.envelope_to,
             envelope_from=mail.envelope_from,
             at=self.house.now(),
+            gate=Gate.of(self.house.settings).but(domains=self.domains),
         )
 
 

@@ -231,13 +231,9 @@ async def test_the_browsers_library_loads_from_us_and_tells_a_story(house: House
     email = "browser@meridian-pharma.example"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, NEAR])
-        tab = await (await browser.new_context(user_agent=BROWSER)).new_page()
+        tab = await _shop(browser, library)
         asked: list[str] = []
         tab.on("request", lambda request: asked.append(request.url))
-        page = "<!doctype html><title>Shop</title><h1>Shop</h1>"
-        await tab.route("https://shop.example/**", lambda route: route.fulfill(body=page, content_type="text/html"))
-        await tab.goto("https://shop.example/?utm_source=news&utm_medium=email&gclid=G7")
-        await tab.add_script_tag(content=library)
         await tab.evaluate(
             """async ([url, key, email]) => {
               const { AnalyticsBrowser } = window.AnalyticsNext || window;
@@ -253,9 +249,59 @@ async def test_the_browsers_library_loads_from_us_and_tells_a_story(house: House
         async with asyncio.timeout(15):
             while len(await house.story(email)) < 3:  # noqa: ASYNC110  a page tells us nothing
                 await asyncio.sleep(0.1)
+        assert await _with_a_wrong_key(await _shop(browser, library), house.server.url) == (
+            # Of a key that opens nothing there are no settings: the page is told, goes on, and nothing is sent.
+            [404],
+            # A page that has its settings from before is told once for each call, and lets it go.
+            [401, 401],
+        )
         await browser.close()
+    assert await house.count("dropped_event") == 0
     assert sorted(await house.story(email)) == sorted(EVENTS)
     assert {url.split("/v1/")[1].partition("/")[0] for url in asked if "/v1/" in url} <= {"projects", "p", "t", "i"}
     assert all(url.startswith((house.server.url, "https://shop.example/")) for url in asked), asked
     (view,) = await acts.rows(house.dsn, "SELECT data FROM visitor_event WHERE lead_id IS NOT NULL")
     assert '"gclid": "G7"' in str(view["data"])
+
+
+async def _shop(browser: Any, library: str) -> Any:
+    """A page of another host, with the browser's library in it."""
+    tab = await (await browser.new_context(user_agent=BROWSER)).new_page()
+    page = "<!doctype html><title>Shop</title><h1>Shop</h1>"
+    await tab.route("https://shop.example/**", lambda route: route.fulfill(body=page, content_type="text/html"))
+    await tab.goto("https://shop.example/?utm_source=news&utm_medium=email&gclid=G7")
+    await tab.add_script_tag(content=library)
+    return tab
+
+
+async def _with_a_wrong_key(tab: Any, url: str) -> tuple[list[int], list[int]]:
+    """What we answer to a page with a key that opens nothing: asked for its settings first, and with those it kept."""
+    said: list[int] = []
+    tab.on("response", lambda answer: said.append(answer.status) if "/v1/" in answer.url else None)
+    told = await tab.evaluate(
+        """async (url) => {
+          const { AnalyticsBrowser } = window.AnalyticsNext || window;
+          const refused = await AnalyticsBrowser.load({ writeKey: 'llp_nobodys', cdnURL: url })
+            .then(() => '', (error) => String(error));
+          document.title = 'Shop, still';
+          return refused;
+        }""",
+        url,
+    )
+    assert told != "", "the page is told that it can't be loaded"
+    first, said[:] = list(said), []
+    await tab.evaluate(
+        """async (url) => {
+          const { AnalyticsBrowser } = window.AnalyticsNext || window;
+          const [, host] = url.split('://');
+          const ours = { apiKey: 'llp_nobodys', apiHost: `${host}/v1`, protocol: 'http' };
+          const settings = { integrations: { 'Segment.io': ours } };
+          const analytics = AnalyticsBrowser.load({ writeKey: 'llp_nobodys', cdnSettings: settings, cdnURL: url });
+          await analytics.page();
+          await analytics.track('Pricing Viewed');
+        }""",
+        url,
+    )
+    await tab.wait_for_timeout(3000)  # as long as its first tries again would take
+    assert await tab.title() == "Shop, still"
+    return first, [status for status in said if status != 204]

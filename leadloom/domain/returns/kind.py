@@ -86,6 +86,8 @@ class Returned(Value):
     """Whom the report is about, by address, lower case. A hint: forwarding hides it."""
     addressed: tuple[str, ...] = ()
     """Addresses the mail, or the mail it returns, names as ours: a token may be among them. The envelope's first."""
+    authentication: tuple[str, ...] = ()
+    """What mail systems on the way say of its sender (Authentication-Results), the topmost first. A person's only."""
     message_ids: tuple[str, ...] = ()
     """Without brackets: Message-ID of the returned mail, then In-Reply-To, then References, the latest first."""
     envelope_id: str | None = None
