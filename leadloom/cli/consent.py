@@ -69,9 +69,12 @@ def report(on: On = None, as_json: AsJson = False) -> None:
         empty="Nobody with an address is known.",
     )  # fmt: skip
     cohorts = table(
-        "ticked in", "asked", "confirmed", "waiting", "rate",
-        rows=((one.month, one.asked, one.confirmed, one.waiting, "" if one.rate is None else f"{one.rate:.0%}")
-              for one in found.cohorts),
+        "ticked in", "asked", "confirmed", "waiting", "ran out", "rate",
+        rows=(
+            (one.month, one.asked, one.confirmed, one.waiting, one.ran_out,
+             "" if one.rate is None else f"{one.rate:.0%}")
+            for one in found.cohorts
+        ),
         empty="Nobody was asked to confirm a tick.",
     )  # fmt: skip
     write(found, by_country, cohorts, as_json=as_json)

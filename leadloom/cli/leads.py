@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from leadloom.cli import _calendar, _checklists, _erasure, _imports, _listed, _scores, _why_not
 from leadloom.cli._data import AsJson, Limit, ask, table, write
+from leadloom.domain.consent.reach import Reach
 from leadloom.domain.lead import Lead
 from leadloom.domain.model import Value
 from leadloom.runtime import why as reasons
@@ -37,6 +38,8 @@ class Shown(Value):
     lead: Lead
     owner: str | None
     stages: tuple[StageNow, ...]
+    reach: tuple[Reach, ...]
+    """Whether marketing may mail and call them, and why."""
     coming: tuple[ComingMail, ...]
     story: tuple[Chapter, ...]
     """Oldest first."""
@@ -224,6 +227,7 @@ async def _show(house: House, name: str) -> Shown:
             chapters += page.chapters
         return Shown(
             lead=standing.lead,
+            reach=standing.reach,
             owner=standing.owner,
             stages=standing.stages,
             coming=await lead_story.coming(tx, lead_id, at=at),
@@ -235,6 +239,7 @@ def _draw_shown(shown: Shown) -> Iterator[RenderableType]:
     lead = shown.lead
     name = " ".join(part for part in (lead.first_name, lead.last_name) if part) or "no name yet"
     yield f"{name}, {lead.email or 'no address'}, {lead.company or 'no company'} ({lead.lead_id})"
+    yield from (one.said() for one in shown.reach)
     yield table(
         "track", "stage", "since", "owner", "waits for", "until",
         rows=(

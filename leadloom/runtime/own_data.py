@@ -10,10 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from leadloom.domain.consent.reach import statement
 from leadloom.domain.errors import Conflict
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.links import Purpose
 from leadloom.domain.model import Json, MessageId, Value
+from leadloom.domain.people.own_story import happened
 from leadloom.runtime.preferences import WISHES, Wish, masked, may_ask
 from leadloom.runtime.responses import Reach, origin
 from leadloom.store import answered, erasure, events, held, leads, permissions, published
@@ -36,6 +38,10 @@ class OwnData(Value):
 
     address: str
     """Masked."""
+    allowed: tuple[str, ...]
+    """What they allowed and took back, as sentences, oldest first."""
+    happened: tuple[str, ...]
+    """What happened and which mails went, as sentences, oldest first."""
     nouns: dict[str, tuple[dict[str, Json], ...]]
     """Rows by the table they are in."""
     at: datetime
@@ -88,7 +94,13 @@ async def read(reach: Reach, token: str, form: Form, *, at: datetime) -> OwnData
         for row in await held.of_lead(tx, mail.lead_id):
             nouns[row.noun].append(row.row)
         address = masked((await leads.get(tx, mail.lead_id)).email)
-        return OwnData(address=address, nouns={noun: tuple(rows) for noun, rows in nouns.items()}, at=at)
+        return OwnData(
+            address=address,
+            allowed=statement(await permissions.of_lead(tx, mail.lead_id), at),
+            happened=happened(nouns, (await published.book(tx)).definition),
+            nouns={noun: tuple(rows) for noun, rows in nouns.items()},
+            at=at,
+        )
 
 
 async def erase(reach: Reach, token: str, *, at: datetime) -> bool:

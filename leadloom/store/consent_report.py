@@ -22,6 +22,12 @@ STATES: Mapping[str, str] = {
     "suppressed": "suppressed",
 }
 """How somebody with an address can stand, gladdest first, with its words."""
+ANSWERS: Mapping[str, str] = {
+    "confirmed": "confirmed",
+    "waiting": "still waited for",
+    "ran-out": "not confirmed in time",
+}
+"""What became of a tick that had to be confirmed, with its words."""
 UNKNOWN = "?"
 
 
@@ -51,6 +57,11 @@ class Cohort(Value):
     waiting: int
 
     @property
+    def ran_out(self) -> int:
+        """Asked, and never confirmed in time."""
+        return self.asked - self.confirmed - self.waiting
+
+    @property
     def rate(self) -> float | None:
         """Confirmed of those that wait no more; None while all wait."""
         over = self.asked - self.waiting
@@ -74,6 +85,16 @@ class StandingRow(PersonRow):
     state: str
 
 
+class AskedRow(PersonRow):
+    """One question whether somebody ticked the box themselves, and what became of it."""
+
+    asked_at: Instant
+    until: Instant
+    yes_at: Instant | None
+    state: str
+    """A key of ANSWERS."""
+
+
 async def report(tx: Tx, *, at: datetime) -> ConsentReport:
     """How everybody stands at `at`: any instant, the log answers for it; by the policy in force now."""
     found: dict[str, dict[str, int]] = {}
@@ -92,3 +113,12 @@ async def people(
     how = {name: value for name, value in asked(order).items() if name != "sort"}
     wanted = None if states is None else list(states)
     return page(StandingRow, await tx.all("people_by_consent", at=at, country=country, states=wanted, **how), order)
+
+
+async def asked_to_confirm(
+    tx: Tx, month: str | None, state: str | None, order: Order, *, at: datetime
+) -> Page[AskedRow]:
+    """The ticks behind a number of the cohorts, by name; `month` as `2026-03`, `state` a key of ANSWERS."""
+    how = {name: value for name, value in asked(order).items() if name != "sort"}
+    rows = await tx.all("people_asked_to_confirm", at=at, month=month, state=state, **how)
+    return page(AskedRow, rows, order)

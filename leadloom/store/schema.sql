@@ -227,7 +227,6 @@ CREATE TABLE basis (
     wording     text NOT NULL,
     at          timestamptz NOT NULL,
     until       timestamptz,
-    revoked_at  timestamptz,
     proof       jsonb NOT NULL DEFAULT '{}',
     act         text NOT NULL DEFAULT 'given' CHECK (act IN ('given', 'asked', 'withdrawn')),
     text_hash   text,
@@ -235,7 +234,6 @@ CREATE TABLE basis (
     CHECK (act <> 'asked' OR until IS NOT NULL)
 );
 COMMENT ON TABLE basis IS 'What a person allowed, was asked to confirm, or took back: a log by person, purpose and channel. What holds at an instant is worked out (bases_on).';
-COMMENT ON COLUMN basis.revoked_at IS 'Written before a withdrawal was an entry of its own; nothing reads it.';
 COMMENT ON COLUMN basis.text_hash IS 'The published version of the text they saw (published, kind consent-text).';
 COMMENT ON COLUMN basis.act IS 'given: a permission, until its date; asked: a tick that waits for its confirmation, no permission; withdrawn: ends all that was given before for the purpose and channel.';
 CREATE INDEX basis_lead ON basis (lead_id, purpose, channel);

@@ -80,7 +80,10 @@ async def give(request: Request, token: str) -> Response:
     if form == "json":
         return _file(found)
     told = [(_words(noun), [_lines(row) for row in found.nouns[noun]]) for noun in _order(found)]
-    return page("own_data.html", at=at, company=company, whose=found.address, problem="", found=told)
+    return page(
+        "own_data.html", at=at, company=company, whose=found.address, problem="", found=told, allowed=found.allowed,
+        happened=found.happened,
+    )  # fmt: skip
 
 
 @router.api_route("/e/{token}", methods=["GET", "HEAD"])

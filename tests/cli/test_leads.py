@@ -26,6 +26,7 @@ async def test_a_lead_is_found_by_address_and_told_from_the_beginning(command: C
     assert [mail["mail"] for mail in shown["coming"]] == ["guide"]
     assert [stage["stage"] for stage in shown["stages"]] == ["inquiry"]
     text = (await command("leads", "show", lead_id)).out
+    assert re.search(r"Marketing may (not )?write to them: .+ US", text)
     assert "Ana Torres" in text and "guide_requested" in text
 
 

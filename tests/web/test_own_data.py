@@ -68,6 +68,7 @@ async def test_the_link_gives_everything_once_in_each_form_and_looking_uses_noth
     assert {"basis", "event", "message", "enrolment", "identity_key"} <= told.keys()
     assert "dora" not in file.text.lower()
     read = await site.client.post(path, data={"form": "html"})
+    assert "In short" in read.text and "We sent you the mail “guide” of the series small." in read.text
     assert "What you allowed, and how we know" in read.text and "ana.torres@meridian-pharma.example" in read.text
     for form in ("json", "html"):
         twice = await site.client.post(path, data={"form": form})

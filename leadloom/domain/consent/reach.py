@@ -28,6 +28,11 @@ class Reach(Value):
     until: Instant | None = None
     """When the last permission that suffices runs out by itself; None: it doesn't, or there is none."""
 
+    def said(self) -> str:
+        """As one sentence."""
+        does = "write to them" if self.channel == "mail" else "call them"
+        return f"Marketing may {'' if self.may else 'not '}{does}: {self.why}."
+
 
 def may_reach(
     definition: Definition,

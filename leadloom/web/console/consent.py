@@ -18,7 +18,7 @@ PLACE = Place(
     means="Whom we may write to, and on which permission",
     row="more",
     order=50,
-    also=("/rows/consent",),
+    also=("/rows/consent", "/rows/confirmations"),
 )
 
 
