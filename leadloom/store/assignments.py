@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from leadloom.domain.handoffs.hand_off import Offer
-from leadloom.domain.handoffs.routing import Asked, OwnerFacts, Routed, route
+from leadloom.domain.handoffs.routing import Asked, OwnerFacts, Routed, Situation, UnknownPool, route
+from leadloom.domain.handoffs.sharing import MemberNow, share
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import asking, owners
+from leadloom.store import asking, owners, pools
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -35,17 +36,49 @@ class Assignment(Value):
 async def routed(
     tx: Tx, order: OpenHandOff, lead: Lead, account: Account | None, *, book: Book, at: datetime
 ) -> Routed:
-    """Where it goes, and which rules were asked; back to the owner who gave it for repair, when they are there."""
+    """Where it goes, and which rules were asked; back to the owner who gave it for repair, when they are there.
+
+    A pool that shares it counts it as dealt: this belongs in the transaction that opens the hand-off.
+    """
     absent = await owners.absent_handles(tx, at)
     if order.prefer is not None and order.prefer not in absent and _known(book, order.prefer):
         asked = Asked(rule="back to the same owner", matched=True, why=f"{order.prefer} had this lead before")
         return Routed(owner=order.prefer, pool=None, asked=(asked,), at=at)
-    facts = {
-        owner.handle: OwnerFacts(handle=owner.handle, absent=owner.handle in absent)
-        for owner in await owners.roster(tx)
-    }
-    holder = (await owners.get(tx, account.owner_id)).handle if account and account.owner_id else None
-    return route(book.definition, order.kind, lead, account, facts, holder, at)
+    everybody = {owner.owner_id: owner.handle for owner in await owners.roster(tx)}
+    facts = {handle: OwnerFacts(handle=handle, absent=handle in absent) for handle in everybody.values()}
+    whom = Situation(
+        lead=lead,
+        account=account,
+        account_owner=everybody.get(account.owner_id) if account and account.owner_id else None,
+        lead_owner=everybody.get(lead.owner_id) if lead.owner_id else None,
+        at=at,
+    )
+    members: dict[str, tuple[MemberNow, ...]] = {}
+    while isinstance(found := route(book.definition, order.kind, whom, facts, members), UnknownPool):
+        members[found.pool] = await pools.members(tx, found.pool, definition=book.definition, absent=absent, at=at)
+    if found.shared is not None:
+        await pools.write(tx, found.shared)
+    return found
+
+
+async def seek_room(
+    tx: Tx, hand_off_id: HandOffId, pool: str | None, *, by: datetime, book: Book, at: datetime
+) -> datetime | None:
+    """Ask the pool once more for a lead that waits for room in it: None when somebody has some, and the lead is theirs;
+    else when to ask again at the latest.
+    """
+    if pool is None or pool not in book.definition.routing.pools:
+        # A new definition knows the pool no more: when its hour comes, it lies where everybody can take it.
+        return by
+    absent = await owners.absent_handles(tx, at)
+    members = await pools.members(tx, pool, definition=book.definition, absent=absent, at=at)
+    shared = share(pool, book.definition.routing.pools[pool], members)
+    if shared.owner is None:
+        return min(by, shared.room_at or by)
+    await pools.write(tx, shared)
+    owner = await owners.named(tx, shared.owner)
+    await tx.run("give_room", hand_off_id=hand_off_id, owner_id=owner.owner_id)
+    return None
 
 
 def _known(book: Book, handle: str) -> bool:

@@ -17,6 +17,7 @@ from leadloom.domain.handoffs.hand_off import (
     MissedFirstTry,
     Offer,
     Remind,
+    SeekRoom,
     Wait,
     calendar_of,
     name_of,
@@ -30,7 +31,7 @@ from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, LeadId, OwnerId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
-from leadloom.store import assignments, audit, calendars, events, joined, owners
+from leadloom.store import assignments, audit, calendars, events, joined, owners, pools
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -89,6 +90,7 @@ async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: d
         return joined
     routed = await assignments.routed(tx, order, lead, account, book=book, at=at)
     owner = await owners.named(tx, routed.owner) if routed.owner else None
+    contract = book.definition.hand_offs[order.kind]
     hand_off_id = await _new_id(tx, lead_id)
     await tx.run(
         "insert_hand_off",
@@ -99,6 +101,7 @@ async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: d
         definition_version=book.definition_version,
         owner_id=owner.owner_id if owner else None,
         pool=routed.pool,
+        room_by=calendar_of(book.definition, None).add(at, contract.accept) if routed.has_no_room else None,
         at=at,
     )
     await _go_on(tx, hand_off_id, asked=routed.asked, book=book, at=at)
@@ -151,7 +154,8 @@ async def _join_hand_off(
     contracts = book.definition.hand_offs
     if contracts[order.kind].accept < contracts[now.kind].accept:
         # Somebody who asks to talk must not wait on the slower clock of a colleague who only scored.
-        await tx.run("hurry_hand_off", hand_off_id=hand_off_id, **asked)
+        room_by = calendar_of(book.definition, None).add(at, contracts[order.kind].accept)
+        await tx.run("hurry_hand_off", hand_off_id=hand_off_id, **asked, room_by=room_by)
         await _go_on(tx, hand_off_id, book=book, at=at)
         tx.look_again(hand_off_looks(hand_off_id))
 
@@ -177,6 +181,12 @@ async def _go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (),
                 await tx.run("mark_escalated", hand_off_id=hand_off_id, at=at)
                 await _notice(tx, now, "first-try-missed", book.definition.routing.manager, book=book, at=at)
                 await _clock_missed(tx, now, "first try", book=book, at=at)
+            case SeekRoom():
+                words = f"somebody of {now.pool} to have room"
+                waits_until = await assignments.seek_room(tx, hand_off_id, now.pool, by=move.by, book=book, at=at)
+                if waits_until is not None:
+                    await _waits(tx, hand_off_id, words, waits_until)
+                    return Advanced(kind="wait", until=waits_until, waiting_for=words)
             case Wait():
                 await _waits(tx, hand_off_id, move.waiting_for, move.until)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
@@ -246,6 +256,8 @@ async def _conclude(tx: Tx, now: HandOff, decision: Decision, *, book: Book, at:
     await _tell_leads(tx, now, decided, book=book, at=at)
     await _note(tx, now, decision, decided, at)
     if decided.state != "accepted":
+        counted = None if now.level else decided.reason
+        await pools.given_back(tx, now.pool, now.owner, reason=counted, definition=book.definition)
         await calendars.release_holds(tx, now.lead_id, book=book, at=at)
     tx.look_again(hand_off_looks(now.hand_off_id))
     return decided
@@ -346,6 +358,7 @@ async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetim
     await calendars.lock(tx, [lead_id])
     for row in await tx.all("close_conversations", lead_id=lead_id, at=at):
         tx.look_again(hand_off_looks(row["hand_off_id"]))
+        await pools.look_for_room(tx, row["owner"], definition=book.definition)
     await calendars.release_holds(tx, lead_id, book=book, at=at)
 
 

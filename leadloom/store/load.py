@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from leadloom.domain.handoffs.routing import OwnerFacts, route
+from leadloom.domain.handoffs.pool_members import PlayedPools
+from leadloom.domain.handoffs.routing import OwnerFacts, Situation
 from leadloom.domain.model import AccountId, Instant, LeadId, OwnerId
 from leadloom.domain.stages.reevaluation import Verdicts
-from leadloom.store import owners, standing
+from leadloom.store import owners, pools, standing
 from leadloom.store.hand_offs import joined_kinds
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -30,6 +31,7 @@ class Router:
         self.added: Counter[str] = Counter()
         self.joining = 0
         """Leads whose company has a hand-off already: they join it."""
+        self._pools: PlayedPools | None = None
         self._taken: set[tuple[AccountId | LeadId, str]] = set()
 
     async def offer(self, tx: Tx, verdicts: Sequence[Verdicts]) -> dict[LeadId, str]:
@@ -40,6 +42,7 @@ class Router:
         leads = {one: lead for one, (lead, _) in (await standing.seen(tx, [e.lead_id for e in handed])).items()}
         accounts = await standing.accounts(tx, (lead.account_id for lead in leads.values()))
         facts = await self._facts(tx)
+        dealt = await self._pools_now(tx, facts)
         handles: dict[OwnerId, str] = {owner.owner_id: owner.handle for owner in await owners.roster(tx)}
         await self._taken_already(tx, handed, leads={one: lead.account_id for one, lead in leads.items()})
         found: dict[LeadId, str] = {}
@@ -50,13 +53,27 @@ class Router:
                 self.joining += 1
                 continue
             account = accounts[lead.account_id] if lead.account_id else None
-            holder = handles.get(account.owner_id) if account and account.owner_id else None
-            kind = each.hand_off.kind if each.hand_off else ""
-            routed = route(self._book.definition, kind, lead, account, facts, holder, self._at)
+            whom = Situation(
+                lead=lead,
+                account=account,
+                account_owner=handles.get(account.owner_id) if account and account.owner_id else None,
+                lead_owner=handles.get(lead.owner_id) if lead.owner_id else None,
+                at=self._at,
+            )
+            routed = dealt.route(each.hand_off.kind if each.hand_off else "", whom, facts)
             found[each.lead_id] = routed.owner or f"{POOL}{routed.pool}"
             self.added[found[each.lead_id]] += 1
             self._taken.add((company, each.track))
         return found
+
+    async def _pools_now(self, tx: Tx, facts: Mapping[str, OwnerFacts]) -> PlayedPools:
+        """The pools as they stand at the first page, and as they were dealt on by those before."""
+        if self._pools is None:
+            absent = [handle for handle, one in facts.items() if one.absent]
+            definition = self._book.definition
+            members = await pools.seen(tx, definition=definition, absent=absent, at=self._at)
+            self._pools = PlayedPools(definition, members)
+        return self._pools
 
     async def _facts(self, tx: Tx) -> dict[str, OwnerFacts]:
         absent = await owners.absent_handles(tx, self._at)

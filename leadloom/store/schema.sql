@@ -635,9 +635,11 @@ CREATE TABLE hand_off (
     reason_text    text,
     recycle_until  timestamptz,
     closed_at      timestamptz,
+    room_by        timestamptz,
     CHECK ((state = 'offered') = (decided_at IS NULL)),
     CHECK (owner_id IS NOT NULL OR pool IS NOT NULL)
 );
+COMMENT ON COLUMN hand_off.room_by IS 'Until when it waits for a member of its pool to have room; NULL when it never had to, and once offered.';
 COMMENT ON COLUMN hand_off.closed_at IS 'When the conversation of an accepted hand-off ended: deal closed, or recycled by the rep later.';
 COMMENT ON COLUMN hand_off.level IS '0 owner, then the escalation ladder of its kind: deputy, manager, pool.';
 -- one company, one open hand-off of a kind
@@ -645,6 +647,10 @@ CREATE UNIQUE INDEX hand_off_one_open_lead ON hand_off (lead_id, kind) WHERE sta
 CREATE INDEX hand_off_account ON hand_off (account_id);
 -- vetoes: does sales talk with this person
 CREATE INDEX hand_off_talks ON hand_off (lead_id) WHERE state = 'offered' OR (state = 'accepted' AND closed_at IS NULL);
+-- who waits for room in a pool, first come first served
+CREATE INDEX hand_off_waits_for_room ON hand_off (pool, opened_at) WHERE room_by IS NOT NULL AND state = 'offered';
+-- how many leads an owner has in hand
+CREATE INDEX hand_off_in_hand ON hand_off (owner_id) WHERE state = 'offered' OR (state = 'accepted' AND closed_at IS NULL);
 CREATE INDEX hand_off_waits ON hand_off (waits_until) WHERE state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL);
 
 CREATE TABLE assignment (
@@ -659,6 +665,18 @@ CREATE TABLE assignment (
     PRIMARY KEY (hand_off_id, no)
 );
 COMMENT ON TABLE assignment IS 'Each offer of a hand-off: to whom, until when, and which rules were asked (F24).';
+-- how many offers an owner has had today
+CREATE INDEX assignment_of_owner ON assignment (owner_id, at);
+
+CREATE TABLE pool_turn (
+    pool   text NOT NULL,
+    owner  text NOT NULL,
+    given  integer NOT NULL DEFAULT 0 CHECK (given >= 0),
+    due    double precision NOT NULL DEFAULT 0,
+    PRIMARY KEY (pool, owner)
+);
+COMMENT ON TABLE pool_turn IS 'What each member of a pool got in their turn, and what their weight was due of all it shared while they were there.';
+COMMENT ON COLUMN pool_turn.owner IS 'Handle, as the definition names members.';
 
 CREATE TABLE hand_off_member (
     hand_off_id  uuid NOT NULL REFERENCES hand_off,

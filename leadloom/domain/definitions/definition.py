@@ -19,7 +19,6 @@ from leadloom.domain.definitions.hand_off_rules import (
     OwnerEntry,
     Promise,
     RejectReason,
-    Routing,
 )
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.definitions.move_reasons import with_own_reasons
@@ -28,6 +27,7 @@ from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
 from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
 from leadloom.domain.definitions.regions import Region
+from leadloom.domain.definitions.routing_rules import Routing
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
 from leadloom.domain.journeys.spans import Span

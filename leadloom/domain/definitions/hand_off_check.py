@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.draft_faults import Fault, no_country, repeated, unknown
+from leadloom.domain.definitions.draft_faults import Fault, repeated, unknown
 from leadloom.domain.definitions.draft_text import Path
 from leadloom.domain.definitions.hand_off_rules import Calendar, HandOffKind, RejectReason
-from leadloom.domain.handoffs.routing import named_by
+from leadloom.domain.definitions.routing_check import check_routing
 
 TRIES = "tries"
 """The promise that says how often a rep tries to reach a lead."""
@@ -29,7 +29,7 @@ def check(definition: Definition) -> Iterator[Fault]:
         yield from _kind(("hand_offs", name), kind)
     yield from _promises(definition)
     yield from _owners(definition)
-    yield from _routing(definition)
+    yield from check_routing(definition)
     yield from _reasons(definition)
     yield from _charter(definition)
 
@@ -116,28 +116,6 @@ def _owners(definition: Definition) -> Iterator[Fault]:
             yield from unknown((*path, "deputy"), entry.deputy, handles, "owner")
         if entry.deputy == entry.handle:
             yield Fault(path=(*path, "deputy"), words=f"{entry.name} can't cover for themselves: name another.")
-
-
-def _routing(definition: Definition) -> Iterator[Fault]:
-    routing = definition.routing
-    roles = {entry.handle: entry.role for entry in definition.owners}
-    yield from unknown(("routing", "manager"), routing.manager, roles, "owner")
-    if not routing.default_pool.strip():
-        yield Fault(path=("routing", "default_pool"), words="Leads no rule takes need a pool: name one.")
-    yield from repeated(("routing", "rules"), [rule.name for rule in routing.rules], "rule")
-    for index, rule in enumerate(routing.rules):
-        path = ("routing", "rules", index)
-        for place, kind in enumerate(rule.kinds or ()):
-            yield from unknown((*path, "kinds", place), kind, definition.hand_offs, "hand-off kind")
-        for place, country in enumerate(rule.countries or ()):
-            yield from no_country((*path, "countries", place), country)
-        named = named_by(rule)
-        if rule.to is None and not named:
-            yield Fault(path=path, words=f"The rule `{rule.name}` leads nowhere: name an owner for a role, or `to`.")
-        for role, handle in named.items():
-            yield from unknown((*path, role), handle, roles, "owner")
-            if roles.get(handle, role) != role:
-                yield Fault(path=(*path, role), words=f"`{handle}` is {roles[handle]}, not {role}: name another.")
 
 
 def _reasons(definition: Definition) -> Iterator[Fault]:

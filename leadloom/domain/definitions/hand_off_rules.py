@@ -1,4 +1,4 @@
-"""Who is offered which lead, by which clock, and what may they answer? The part of the definition sales lives with."""
+"""By which clock is a lead offered, to whom of ours, and what may they answer? Sales lives with this part."""
 
 from __future__ import annotations
 
@@ -50,27 +50,6 @@ class Promise(Value):
     working_days: int
     then: Literal["nudge"] = "nudge"
     count: int | None = None
-
-
-class RoutingRule(Value):
-    """First match wins. A rule names an owner per role, or the account's own."""
-
-    name: str
-    kinds: tuple[str, ...] | None = None
-    countries: tuple[str, ...] | None = None
-    to: Literal["account-owner"] | None = None
-    sdr: str | None = None
-    ae: str | None = None
-    customer_success: str | None = Field(default=None, alias="customer-success")
-    support: str | None = None
-
-
-class Routing(Value):
-    """Who gets whom."""
-
-    manager: str
-    default_pool: str
-    rules: tuple[RoutingRule, ...]
 
 
 class OwnerEntry(Value):

@@ -36,10 +36,13 @@ class HandOffState(Value):
     owner: str | None
     """Handle of who is offered it, or has accepted it; None while it lies in the pool."""
     pool: str | None
+    """Where it lies when it has no owner; with one, the pool that shared it, to which the ladder's last rung leads."""
     assignment_no: int
     level: int
     """0 the routed owner, then the rungs of the ladder from 1."""
     opened_at: Instant
+    room_by: Instant | None = None
+    """Until when it waits for somebody of its pool to have room; None when it never had to, and once offered."""
     offered_at: Instant | None = None
     """When the current assignment was offered; None before the first offer."""
     accept_by: Instant | None = None
@@ -75,6 +78,12 @@ class Wait(Value):
 
     until: Instant
     waiting_for: str
+
+
+class SeekRoom(Value):
+    """Ask its pool again for somebody with room; while there is nobody, ask again at the latest at `by`."""
+
+    by: Instant
 
 
 class Done(Value):
@@ -115,7 +124,7 @@ class Decided(Value):
     why: str
 
 
-HandOffMove = Offer | Remind | MissedFirstTry | Wait | Done
+HandOffMove = Offer | Remind | MissedFirstTry | SeekRoom | Wait | Done
 
 
 def next_hand_off_move(
@@ -150,9 +159,20 @@ def decide(definition: Definition, state: HandOffState, decision: Decision, trie
         raise Conflict(f"The hand-off is {state.state}{who} already; nothing was changed. Open it to see who decided.")
     if decision.via != "clock" and decision.by not in {entry.handle for entry in definition.owners}:
         raise BadInput("by", decision.by, "Only an owner of the definition decides on a hand-off.")
+    if state.owner is None and decision.via != "clock":
+        _check_pool(definition, state.pool, decision.by)
     if decision.kind == "accept":
         return _take(definition, state, decision, at)
     return _give_back(definition, state, decision, tries_made, at)
+
+
+def _check_pool(definition: Definition, name: str | None, by: str) -> None:
+    """What lies in a pool is its members' to take; a pool that names nobody is everybody's."""
+    pool = definition.routing.pools.get(name or "")
+    may = {member.owner for member in pool.members} | {definition.routing.manager} if pool else {by}
+    if by not in may:
+        who = ", ".join(name_of(definition, handle) for handle in sorted(may))
+        raise BadInput("by", by, f"It lies in the pool {name}: {who} may answer for it.")
 
 
 def calendar_of(definition: Definition, handle: str | None) -> WorkCalendar:
@@ -195,15 +215,19 @@ class _Offered:
         self.absent = absent
         self.calendar = calendar if calendar and state.owner else calendar_of(definition, state.owner)
 
-    def first_offer(self, at: datetime) -> Offer:
+    def first_offer(self, at: datetime) -> Offer | SeekRoom:
         """To whom routing sent it; up the ladder at once when they are away."""
         owner = self.state.owner
+        if owner is None and self.state.room_by is not None:
+            if at < self.state.room_by:
+                return SeekRoom(by=self.state.room_by)
+            return self._to_pool(at, why="nobody had room in time", missed=True)
         if owner is None:
             return self._to_pool(at, why="no rule found somebody", missed=False)
         if owner in self.absent:
             return self._up(at, why=f"{self._holder()} is away", missed=False)
         accept_by = self.calendar.add(at, self.kind.accept)
-        return Offer(owner=owner, pool=None, level=0, accept_by=accept_by, why="routed", missed=False)
+        return Offer(owner=owner, pool=self.state.pool, level=0, accept_by=accept_by, why="routed", missed=False)
 
     def next_move(self, offered_at: datetime, at: datetime) -> HandOffMove:
         """Remind, go up, or wait for the next of these clocks."""
@@ -257,7 +281,8 @@ class _Offered:
     def _to_owner(self, handle: str, level: int, at: datetime, *, why: str, missed: bool) -> Offer:
         rung = self._rung_after(level)
         accept_by = calendar_of(self.definition, handle).add(at, rung.after if rung else self.kind.accept)
-        return Offer(owner=handle, pool=None, level=level, accept_by=accept_by, why=why, missed=missed)
+        pool = self.state.pool
+        return Offer(owner=handle, pool=pool, level=level, accept_by=accept_by, why=why, missed=missed)
 
     def _to_pool(self, at: datetime, *, why: str, missed: bool) -> Offer:
         pool = self.state.pool or self.definition.routing.default_pool

@@ -183,7 +183,7 @@ def _answers(condition: Condition, facts: Facts, at: datetime) -> Iterator[bool]
     if condition.basis is not None:
         yield condition.basis == MARKETING and facts.may_market
     if condition.field is not None:
-        yield from _about_field(condition, value_of(condition.field, facts), at)
+        yield from about_field(condition, value_of(condition.field, facts), at)
     yield from _about_standing(condition, facts)
     yield from (holds(inner, facts, at) for inner in condition.all or ())
     if condition.any is not None:
@@ -212,7 +212,7 @@ def _about_standing(condition: Condition, facts: Facts) -> Iterator[bool]:
             yield any(one in had for one in wanted)
 
 
-def _about_field(condition: Condition, value: Json, at: datetime) -> Iterator[bool]:
+def about_field(condition: Condition, value: Json, at: datetime) -> Iterator[bool]:
     """One answer for each thing asked of the field's value; that it is known, when nothing is."""
     yield value is not None and value != ""
     if condition.one_of is not None:

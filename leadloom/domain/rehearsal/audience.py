@@ -63,7 +63,7 @@ class _Company:
         self._lives = [Life(setting.definition, start, setting.pauses) for start in company]
         self._by_id = {life.lead.lead_id: life for life in self._lives}
         self._calendar = CompanyCalendar(rules, self._lives)
-        self._hand_offs = HandOffs(setting.definition, setting.away)
+        self._hand_offs = HandOffs(setting.definition, setting.away, setting.seed)
         self._in_conversation = any(start.in_conversation for start in company)
         self._doors = Doors(setting, self.tally, self)
         self._runs = RunsPlay(setting, self.tally, self, self._doors)

@@ -16,13 +16,17 @@ from leadloom.domain.handoffs.hand_off import (
     MissedFirstTry,
     Offer,
     Remind,
+    SeekRoom,
     Wait,
     calendar_of,
     decide,
     next_hand_off_move,
 )
-from leadloom.domain.handoffs.routing import OwnerFacts, route
+from leadloom.domain.handoffs.pool_members import members_by_lot
+from leadloom.domain.handoffs.routing import OwnerFacts, Situation, UnknownPool, route
+from leadloom.domain.handoffs.sharing import MemberNow
 from leadloom.domain.lead import EventDraft
+from leadloom.domain.rehearsal.engagement import draw
 from leadloom.domain.rehearsal.life import Life
 from leadloom.domain.stages.stage_walk import OpenHandOff
 
@@ -61,12 +65,13 @@ class Offered:
 class HandOffs:
     """The hand-offs of one company's leads."""
 
-    def __init__(self, definition: Definition, away: tuple[str, ...]) -> None:
+    def __init__(self, definition: Definition, away: tuple[str, ...], seed: int = 0) -> None:
         self._definition, self._away = definition, frozenset(away)
         self._owners = {
             entry.handle: OwnerFacts(handle=entry.handle, absent=entry.handle in self._away)
             for entry in definition.owners
         }
+        self._seed = seed
         self.all: list[RehearsedHandOff] = []
 
     @property
@@ -119,6 +124,9 @@ class HandOffs:
                 case Wait():
                     yield move
                     return
+                case SeekRoom():
+                    yield Wait(until=move.by, waiting_for="somebody to have room")
+                    return
                 case Done():
                     return
 
@@ -143,8 +151,14 @@ class HandOffs:
     def _routed(self, life: Life, order: OpenHandOff, at: datetime) -> tuple[str | None, str | None]:
         if order.prefer is not None and order.prefer in self._owners and order.prefer not in self._away:
             return order.prefer, None
-        lead, account = life.lead, life.standing.account
-        routed = route(self._definition, order.kind, lead, account, self._owners, life.account_owner, at)
+        whom = Situation(
+            lead=life.lead, account=life.standing.account, account_owner=life.account_owner,
+            lead_owner=life.standing.owner, at=at,
+        )  # fmt: skip
+        lot = draw(self._seed, str(life.lead.lead_id), "pool")
+        pools: dict[str, tuple[MemberNow, ...]] = {}
+        while isinstance(routed := route(self._definition, order.kind, whom, self._owners, pools), UnknownPool):
+            pools[routed.pool] = members_by_lot(self._definition, routed.pool, lot, self._away, at)
         return routed.owner, routed.pool
 
     def _missed(self, hand_off: RehearsedHandOff, clock: str, at: datetime) -> Iterator[EventDraft]:

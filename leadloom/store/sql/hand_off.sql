@@ -43,15 +43,17 @@ SELECT count(*) FROM hand_off WHERE lead_id = :lead_id;
 -- name: insert_hand_off
 -- Routed, not yet offered: the first offer follows in the same transaction.
 INSERT INTO hand_off (
-    hand_off_id, kind, lead_id, account_id, track, asked_by, why, definition_version, opened_at, state, owner_id, pool)
+    hand_off_id, kind, lead_id, account_id, track, asked_by, why, definition_version, opened_at, state, owner_id, pool,
+    room_by)
 VALUES (
     :hand_off_id, :kind, :lead_id, :account_id, :track, :asked_by, :why, :definition_version, :at, 'offered', :owner_id,
-    :pool);
+    :pool, :room_by);
 
 -- name: hurry_hand_off
 -- Something more urgent was asked for: the same owner is offered it anew, on the faster clock.
 UPDATE hand_off
-   SET kind = :kind, asked_by = :asked_by, why = :why, level = 0, offered_at = NULL, accept_by = NULL, reminded_at = NULL
+   SET kind = :kind, asked_by = :asked_by, why = :why, level = 0, offered_at = NULL, accept_by = NULL,
+       reminded_at = NULL, room_by = CASE WHEN room_by IS NOT NULL THEN LEAST(room_by, :room_by::timestamptz) END
  WHERE hand_off_id = :hand_off_id AND state = 'offered';
 
 -- name: leads_of_hand_off
@@ -63,8 +65,8 @@ SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
 -- name: hand_off_row
 -- A hand-off with the handle of its owner.
 SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.opened_at, h.state,
-       o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.offered_at, h.accept_by, h.reminded_at,
-       h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
+       o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.room_by, h.offered_at, h.accept_by,
+       h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
        h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
@@ -74,7 +76,7 @@ SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.wh
 -- A new assignment: its number is what a decision must name.
 UPDATE hand_off
    SET owner_id = :owner_id, pool = :pool, level = :level, assignment_no = :no, offered_at = :at, accept_by = :accept_by,
-       reminded_at = NULL, escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
+       room_by = NULL, reminded_at = NULL, escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
  WHERE hand_off_id = :hand_off_id AND state = 'offered';
 
 -- name: insert_assignment
@@ -109,7 +111,8 @@ UPDATE hand_off
 UPDATE hand_off
    SET state = :state, decided_at = :at, decided_by = :by, decided_via = :via, reason = :reason,
        reason_text = :reason_text, recycle_until = :recycle_until, owner_id = COALESCE(:owner_id, owner_id),
-       first_try_by = :first_try_by, closed_at = :closed_at, waiting_for = NULL, waits_until = NULL
+       first_try_by = :first_try_by, closed_at = :closed_at, room_by = NULL, waiting_for = NULL,
+       waits_until = NULL
  WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'offered'
 RETURNING hand_off_id;
 
@@ -163,7 +166,7 @@ UPDATE hand_off h
    SET closed_at = :at, waiting_for = NULL, waits_until = NULL
  WHERE h.state = 'accepted' AND h.closed_at IS NULL
    AND (h.lead_id = :lead_id OR h.account_id = (SELECT account_id FROM lead WHERE lead_id = :lead_id))
-RETURNING h.hand_off_id;
+RETURNING h.hand_off_id, (SELECT o.handle FROM owner o WHERE o.owner_id = h.owner_id) AS owner;
 
 -- name: block_hand_off
 -- A step failed three times: shown with its error, counted as stuck, until somebody retries.

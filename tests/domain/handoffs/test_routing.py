@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
-from leadloom.domain.handoffs.routing import OwnerFacts, Routed, route
+from leadloom.domain.handoffs.routing import OwnerFacts, Routed, Situation, route
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.model import AccountId, LeadId
 
@@ -35,7 +35,10 @@ def routed(
     lead = Lead(lead_id=LeadId(UUID(int=1)), country=country, created_at=AT)
     account = Account(account_id=AccountId(UUID(int=2)), name="Nordkai Pharma", country=account_country)
     owners = {handle: OwnerFacts(handle=handle, absent=handle in away) for handle in HANDLES}
-    return route(KELVANCE, kind, lead, account, owners, account_owner, AT)
+    whom = Situation(lead=lead, account=account, account_owner=account_owner, at=AT)
+    answer = route(KELVANCE, kind, whom, owners)
+    assert isinstance(answer, Routed)
+    return answer
 
 
 @pytest.mark.parametrize(
