@@ -10,6 +10,7 @@ from activities.ledger import Ledger, MarkLost
 from activities.letters import UNWRITABLE, Ready, faulty
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Unreachable
+from leadloom.domain.mails.abreast import Limit
 from leadloom.domain.mails.ours import is_ours
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.model import MessageId
@@ -42,6 +43,12 @@ class Mail(Protocol):
 
     @property
     def provider(self) -> Provider: ...
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def limit(self) -> Limit | None: ...
 
     def write(self) -> Ready:
         """Its bytes. Raises one of UNWRITABLE."""
@@ -163,6 +170,8 @@ class Carriage:
         mail, connection = going.mail, self._connection
         sender, recipient, envelope_id = going.envelope
         await connection.hand_over(sender, recipient, going.ready.wire, envelope_id=envelope_id)
+        if (limit := mail.limit) is not None and limit.per_connection is not None:
+            connection.carries(mail.host, most=limit.per_connection)
         marking = self._ledger.ask(mail.message_id, mail.claim, after=self.last)
         if self._round.abounds(mail.relay):
             # While Postgres writes. Where fewer mails wait than there are connections, each is another's.

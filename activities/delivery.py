@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 
+from activities.abreast import Abreast
 from activities.carriage import Carriage, Mail
 from activities.heard import Heard
 from activities.ledger import Ledger
@@ -53,6 +54,7 @@ class _Round:
         self._claiming: asyncio.Task[None] | None = None
         self._claimed_all = False
         self._open: dict[MessageId, Mail] = {}
+        self._abreast: Abreast[Mail] = Abreast(tools.seats)
         self.heard = Heard()
 
     async def carry(self, relay: str) -> None:
@@ -74,17 +76,22 @@ class _Round:
         """Give back what has no outcome. What stands at its dot keeps its mark: this releases claims only."""
         if self._claiming is not None:
             await asyncio.wait([self._claiming])
+        self._abreast.end()
         for mail in self._open.values():
             self._ledger.settle(Released(message_id=mail.message_id, claim=mail.claim))
         self._ledger.hurry()
 
     async def _next(self, relay: str) -> Mail | None:
-        while not self._mails[relay] and not self._is_over(relay):
-            if self._waiting > _LOW:
-                await self._moved.wait()  # enough is claimed, for other relays
-            else:
-                await asyncio.shield(self._claim_ahead())
-        return self.at_hand(relay)
+        while True:
+            while not self._mails[relay] and not self._is_over(relay):
+                if self._waiting > _LOW:
+                    await self._moved.wait()  # enough is claimed, for other relays
+                else:
+                    await asyncio.shield(self._claim_ahead())
+            mail = self.at_hand(relay)
+            if mail is not None or self.heard.rests_whole(relay) or not self._abreast.holds_some(relay):
+                return mail
+            await self._abreast.freed()
 
     @property
     def _waiting(self) -> int:
@@ -101,12 +108,19 @@ class _Round:
     def at_hand(self, relay: str) -> Mail | None:
         """The next mail that is claimed and may go, taken."""
         mails = self._mails[relay]
-        while mails and not self.heard.rests_whole(relay):
+        while not self.heard.rests_whole(relay):
+            if (mail := self._abreast.readmitted(relay)) is not None:
+                if not self.heard.rests(relay, mail.provider):
+                    return mail
+                self._abreast.ended(mail.message_id)
+                continue
+            if not mails:
+                return None
             mail = mails.popleft()
             self._tell_moved()
             if self._waiting <= _LOW and not self._is_over(relay):
                 self._claim_ahead()
-            if not self.heard.rests(relay, mail.provider):
+            if not self.heard.rests(relay, mail.provider) and self._abreast.admits(mail):
                 return mail
         return None
 
@@ -162,4 +176,5 @@ class _Round:
     def ended(self, outcome: SendOutcome) -> None:
         """It has ended so."""
         del self._open[outcome.message_id]
+        self._abreast.ended(outcome.message_id)
         self._ledger.settle(outcome)

@@ -18,6 +18,7 @@ from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.errors import Permanent
 from leadloom.domain.handoffs.invitation import invitation
 from leadloom.domain.handoffs.working_time import WorkCalendar
+from leadloom.domain.mails.abreast import Limit
 from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.mail_urls import MailUrls
@@ -104,6 +105,16 @@ class Draft:
     def provider(self) -> Provider:
         """Who takes it in."""
         return self.message.provider
+
+    @property
+    def host(self) -> str:
+        """Whose machines take it in."""
+        return self.message.host
+
+    @property
+    def limit(self) -> Limit | None:
+        """How many may be on their way there at once."""
+        return self.message.limit
 
     def write(self) -> Ready:
         """Fill the template and make the bytes. Raises one of UNWRITABLE."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from activities.abreast import Seats
 from activities.posting import Poster
 from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.mails import retries
@@ -66,6 +67,8 @@ class Tools:
     """Connections to further relays, by their names in the definition."""
     mx: AsksMx | None = None
     """None: nobody asks DNS, and what the definition declares is all that is known."""
+    seats: Seats = field(default_factory=Seats)
+    """How many mails are on their way to whom, over all lanes of this process."""
     patience: Patience = Patience()
     """Settings shorten it where minutes would be too long to watch, such as in `make chaos`."""
 

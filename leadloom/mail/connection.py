@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar, cast
 
@@ -74,6 +75,9 @@ class Connection:
         self._offers: frozenset[str] = frozenset()
         """Extensions of RFC 5321 §2.2, in lower case."""
         self._mails = 0
+        self._to: Counter[str] = Counter()
+        """Mails it carried to hosts that bear only so many of one connection."""
+        self._is_full = False
         self._needs_reset = False
         self._in_body = False
         self._ahead: Envelope | None = None
@@ -89,7 +93,16 @@ class Connection:
     @property
     def is_spent(self) -> bool:
         """True when it has carried as many mails as one connection should, or can carry none any more."""
-        return self._mails >= MAILS_PER_CONNECTION or self._in_body or self._ahead is not None or not self.is_open
+        return self._has_carried_enough or self._in_body or self._ahead is not None or not self.is_open
+
+    @property
+    def _has_carried_enough(self) -> bool:
+        return self._is_full or self._mails >= MAILS_PER_CONNECTION
+
+    def carries(self, host: str, *, most: int) -> None:
+        """The mail under way is for this host, which takes so many by one connection: after them it is spent."""
+        self._to[host] += 1
+        self._is_full = self._is_full or self._to[host] >= most
 
     async def open(self) -> str:
         """Connect, greet, secure and log in; returns the relay's greeting. Raises Unreachable."""
@@ -119,6 +132,7 @@ class Connection:
         self._wire = Wire(cast("asyncio.Transport", client.transport))
         self._offers = frozenset(client.esmtp_extensions)
         self._mails, self._needs_reset, self._in_body, self._ahead, self.has_taken = 0, False, False, None, False
+        self._to, self._is_full = Counter(), False
         return greeting.message
 
     async def hand_over(self, sender: str, recipient: str, wire: bytes, *, envelope_id: str = "") -> None:
@@ -256,7 +270,7 @@ class Connection:
 
     def _group_of(self, envelope: Envelope) -> bytes:
         """What may travel with the dot; nothing where only a new connection, or nobody, could take that mail."""
-        if "pipelining" not in self._offers or self._mails >= MAILS_PER_CONNECTION:
+        if "pipelining" not in self._offers or self._has_carried_enough:
             return b""
         sender, recipient, envelope_id = envelope
         try:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from leadloom.domain.definitions.delivery_policy import MAIN, Provider
+from leadloom.domain.mails.abreast import Limit
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.mails.retries import GIVEN_UP_AFTER
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
@@ -74,6 +75,8 @@ class ClaimedMessage(Value):
     """Who takes it in; `others` for owners: nobody's mass mail goes there."""
     host: str
     """Whose machines take it in (`mail_hosts`); empty for owners."""
+    limit: Limit | None
+    """How many may be on their way to that host at once."""
 
 
 class ClaimedPage(NamedTuple):
@@ -147,8 +150,8 @@ def _claimed(row: Record, order: ClaimOrder, way: Way) -> ClaimedMessage:
     words = dict(row.items())
     del words["paced_at"]
     (provider, host), thread = way.taken_in_by, tuple(row["thread"])
-    way_of = {"claim": order.claim, "relay": way.relay, "provider": provider, "host": host, "thread": thread}
-    return ClaimedMessage.built(**words | way_of)
+    goes = {"claim": order.claim, "relay": way.relay, "provider": provider, "host": host, "limit": way.limit}
+    return ClaimedMessage.built(**words | goes | {"thread": thread})
 
 
 async def _due(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> list[MessageId]:

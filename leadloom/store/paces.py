@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.delivery_policy import Pace
+from leadloom.domain.mails.abreast import Limit, limit_of
 from leadloom.domain.mails.mail_hosts import Hosting, TakenInBy
 from leadloom.domain.mails.pace import BOOKED_AHEAD, BOOKING_HOLDS, Day, Due, Kept, Rate, grant
 from leadloom.domain.mails.providers import named_of
@@ -25,6 +26,7 @@ class Way(NamedTuple):
 
     relay: str
     taken_in_by: TakenInBy
+    limit: Limit | None
 
 
 class Page(NamedTuple):
@@ -57,7 +59,7 @@ async def part(tx: Tx, rows: Sequence[Record], *, known: Collection[str], defini
         elif facts.waits and facts.sender_domain in stopped:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "sender_stopped", is_booked=False)
         elif isinstance(route, str):
-            ways[row["message_id"]] = Way(route, facts.to)
+            ways[row["message_id"]] = Way(route, facts.to, limit_of(definition.mail.delivery, route, facts.to.provider))
             dues.append(facts.due(row, route, definition, at))
         else:
             kept[row["message_id"]] = Kept(route or at + BOOKED_AHEAD, "relay_rests", is_booked=False)

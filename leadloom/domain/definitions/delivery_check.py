@@ -42,6 +42,10 @@ def _rates(definition: Definition) -> Iterator[Fault]:
         if per_second <= 0:
             words = "Nothing would ever go there: say how many mails a second, above 0."
             yield Fault(path=(*_AT, "per_second", provider), words=words)
+    for provider, most in delivery.connections.items():
+        if most.at_once < 1 or most.mails < 1:
+            words = "Nothing would ever go there: let at least 1 mail be on its way at once, and 1 go by a connection."
+            yield Fault(path=(*_AT, "connections", provider), words=words)
     paces = {"per_recipient_domain": delivery.per_recipient_domain, "per_gateway": delivery.per_gateway}
     for name, pace in paces.items():
         if pace is not None and (pace.count < 1 or pace.within <= timedelta()):

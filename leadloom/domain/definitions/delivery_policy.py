@@ -39,12 +39,23 @@ class Pace(Value):
     within: Span
 
 
+class Connections(Value):
+    """What a provider bears of one sender at a time."""
+
+    at_once: int
+    """Mails on their way to it at once, from each worker."""
+    mails: int = 100
+    """Mails of one connection, over a relay that passes on."""
+
+
 class RelayPolicy(Value):
     """A relay that may be used; earlier ones first. Its address is a setting, by its name."""
 
     name: str
     domains: tuple[str, ...] | None = None
     """Sender domains it may send for; None is all."""
+    passes_on: bool = False
+    """It speaks to the recipient's host while we wait, as a proxy or an MX does; else it queues what it takes."""
 
 
 class Complaints(Value):
@@ -67,6 +78,8 @@ class DeliveryPolicy(Value):
     """Message class → the subdomain it is sent from; else mail.from_domain."""
     per_second: Mapping[Provider, float] = {}
     """Mails a second to a provider, over each relay; without one there is no limit but the lane's."""
+    connections: Mapping[Provider, Connections] = {}
+    """To a provider over each relay; of `others` to each host, over relays that pass on."""
     hosted: Mapping[str, Provider] = {}
     """Recipient domains whose mailboxes a provider hosts, whatever their MX says."""
     per_recipient_domain: Pace | None = None
