@@ -49,7 +49,8 @@ def propose(
     if not path.is_file():
         raise NotFound("file", str(path))
     definition = read_definition(DraftText(path.name, path.read_text(encoding="utf-8")))
-    proposal = Proposal(definition=definition, effective_at=_day(effective), regions=tuple(region) if region else None)
+    begins, first = read_day("effective", effective), tuple(region) if region else None
+    proposal = Proposal(definition=definition, effective_at=begins, regions=first)
 
     async def within(house: House) -> DraftView:
         async with house.db.transaction() as tx:
@@ -73,7 +74,7 @@ def approve(draft: No, by: As, why: Why = "", as_json: AsJson = False) -> None:
     """Sign a draft. The last signature approves it: it is in force at once, or when its date comes."""
     view = _acted(definition_drafts.sign, draft, by, why)
     if view.draft.state == "in force":
-        done = ask(lambda house: governing.apply(house.db, told=_tell))
+        done = ask(lambda house: governing.apply(house.db, told=tell))
         talk.print(f"{done.judged} leads judged anew by version {view.draft.version}.", highlight=False)
     _show(view, as_json=as_json)
 
@@ -148,7 +149,7 @@ def versions(as_json: AsJson = False) -> None:
 @app.command()
 def preview(draft: No, as_json: AsJson = False) -> None:
     """A draft on the leads there are: stages old against new, load per rep, who would move, cases to look at."""
-    found = ask(lambda house: governing.preview(house.db, draft, at=house.now(), told=_tell))
+    found = ask(lambda house: governing.preview(house.db, draft, at=house.now(), told=tell))
     write(found, *_draw_preview(found), as_json=as_json)
 
 
@@ -158,7 +159,7 @@ def apply(as_json: AsJson = False) -> None:
 
     async def within(house: House) -> governing.Applied:
         await governing.come_into_force(house.db, at=house.now())
-        return await governing.apply(house.db, told=_tell)
+        return await governing.apply(house.db, told=tell)
 
     done = ask(within)
     words = f"{done.judged} leads judged anew." if done.judged else "Every lead is judged by the version in force."
@@ -234,14 +235,16 @@ def _draw_preview(found: Preview) -> Iterable[RenderableType]:
             yield table("lead", "from", "to", "to whom", "why", rows=shown)
 
 
-def _day(text: str | None) -> datetime | None:
+def read_day(field: str, text: str | None) -> datetime | None:
+    """The first instant of a day, in UTC; None for none. Raises BadInput."""
     if text is None:
         return None
     try:
         return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC)
     except ValueError:
-        raise BadInput("effective", text, "Write the day as 2026-12-01.") from None
+        raise BadInput(field, text, "Write the day as 2026-12-01.") from None
 
 
-def _tell(done: int, whole: int) -> None:
+def tell(done: int, whole: int) -> None:
+    """Say how far it is, to whoever watches."""
     talk.print(f"{done} of {whole} leads", highlight=False)

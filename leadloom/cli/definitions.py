@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _definition_drafts, _governance
+from leadloom.cli import _definition_drafts, _governance, _look_back
 from leadloom.cli._data import AsJson, By, ask, table, write
 from leadloom.cli._door import talk
 from leadloom.cli._promises import Despite, promises_kept
@@ -23,6 +23,7 @@ from leadloom.store import published
 
 app = typer.Typer(no_args_is_help=True, help="The definition of a lead: show, check, propose, approve, publish.")
 app.add_typer(_definition_drafts.app)
+app.add_typer(_look_back.app)
 app.add_typer(_governance.app)
 
 

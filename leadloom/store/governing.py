@@ -34,11 +34,11 @@ class Applied(Value):
     is_over: bool
 
 
-def _quiet(done: int, whole: int) -> None:
+def quiet(done: int, whole: int) -> None:
     """Nobody watches."""
 
 
-async def preview(db: Db, draft_no: int, *, at: datetime, told: Told = _quiet) -> Preview:
+async def preview(db: Db, draft_no: int, *, at: datetime, told: Told = quiet) -> Preview:
     """Old against new as of `at`, or of the draft's own date when that is later. Changes nothing about any lead.
 
     One picture of the database, read in pages; the result is kept with the draft, so that its numbers open their rows.
@@ -50,7 +50,7 @@ async def preview(db: Db, draft_no: int, *, at: datetime, told: Told = _quiet) -
         book = await published.book(tx)
         definition_drafts.must_be_fresh(draft, book)
         when = max(at, draft.effective_at or at)
-        judge = Judge(book, await _book_after(tx, book, definition, draft.regions), book.definition_version + 1, when)
+        judge = Judge(book, await book_after(tx, book, definition, draft.regions), book.definition_version + 1, when)
         found, router = await _look(tx, judge, told)
         stood = {(row.stage, row.track): row.leads for row in await definition_drafts.stood(tx)}
         now_open = await offers.open_now(tx)
@@ -71,8 +71,8 @@ async def preview(db: Db, draft_no: int, *, at: datetime, told: Told = _quiet) -
     return result
 
 
-async def _book_after(tx: Tx, book: Book, definition: Definition, first: tuple[str, ...] | None) -> Book:
-    """The book as it would be: regions that aren't first stay with the version they have."""
+async def book_after(tx: Tx, book: Book, definition: Definition, first: tuple[str, ...] | None) -> Book:
+    """The book as it would be with the draft in force: regions that aren't first stay with the version they have."""
     live = await published.hash_in_force(tx, book)
     pinned = {
         region: (version, content_hash or live)
@@ -137,7 +137,7 @@ async def come_into_force(db: Db, *, at: datetime) -> Sequence[int]:
     return due[:1]
 
 
-async def apply(db: Db, *, most_pages: int | None = None, told: Told = _quiet) -> Applied:
+async def apply(db: Db, *, most_pages: int | None = None, told: Told = quiet) -> Applied:
     """Judge the leads a new version touches, as far as `most_pages` pages go. Safe to repeat and to cut short."""
     done, pages = 0, 0
     while most_pages is None or pages < most_pages:

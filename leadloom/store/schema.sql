@@ -480,6 +480,13 @@ CREATE TABLE definition_preview (
 );
 COMMENT ON TABLE definition_preview IS 'What a draft would change for the leads there were, as it was worked out last: a picture of then, kept so that its numbers open their rows. Ids and figures, no fields of a lead.';
 
+CREATE TABLE definition_look_back (
+    draft_no  integer PRIMARY KEY REFERENCES definition_draft,
+    at        timestamptz NOT NULL,
+    found     jsonb NOT NULL
+);
+COMMENT ON TABLE definition_look_back IS 'What a draft would have made of a past span, as it was worked out last. Ids and figures, no fields of a lead.';
+
 CREATE TABLE governance_act (
     act_id    uuid PRIMARY KEY,
     at        timestamptz NOT NULL,

@@ -14,7 +14,6 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.drafting import Proposal, Word
 from leadloom.domain.errors import NotFound
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.review import ReviewAct
@@ -27,8 +26,8 @@ from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
-from leadloom.store import definition_drafts, events, leads, owners, published, reviews
-from leadloom.store.db import Db
+from leadloom.store import events, leads, owners, published, reviews
+from leadloom.world import governors
 from leadloom.world.behaviour import MailCame
 from leadloom.world.effects import Mailboxes, WorldEffects
 from leadloom.world.guests import Guests
@@ -36,8 +35,6 @@ from leadloom.world.people import Person, everybody
 from leadloom.world.persona import WORLD_QUEUE, Persona, PersonOrder, RepOrder, RepPersona
 
 DAYS = 90
-THRESHOLD_FALLS_ON = 35
-"""Day on which the second engagement threshold falls from 40 to 35 (planted truth)."""
 JONAS_AWAY = (28, 42)
 """Days between which Jonas Brandt is away; his deputy covers."""
 RELAY_DOWN = (timedelta(days=58, hours=13), timedelta(days=58, hours=16))
@@ -126,7 +123,7 @@ async def _settle_in(client: Client, world: World) -> None:
 async def _pass(world: World, told: Callable[[float, str], None]) -> None:
     """Days go by; on some of them something is planted."""
     turns: list[tuple[timedelta, Callable[[], object]]] = [
-        (timedelta(days=THRESHOLD_FALLS_ON), lambda: _lower_threshold(world)),
+        *governors.turns(world.house.db, world.begins, world.drafts.definition),
         (RELAY_DOWN[0], lambda: world.trap.fail(Fault.DEFER)),
         (RELAY_DOWN[1], world.trap.recover),
     ]
@@ -147,32 +144,6 @@ async def _pass(world: World, told: Callable[[float, str], None]) -> None:
 
 def _nothing() -> None:
     """A day like others."""
-
-
-async def _lower_threshold(world: World) -> None:
-    """The definition's second version: engagement 2 from 35 points on. MQLs rise, acceptance drops."""
-    now = world.begins + timedelta(days=THRESHOLD_FALLS_ON)
-    digits = {**world.drafts.definition.engagement_digits, 2: 35.0}
-    second = world.drafts.definition.model_copy(update={"engagement_digits": digits, "version": 2})
-    drafts = Drafts(second, world.drafts.journeys, world.drafts.code, world.drafts.templates)
-    await publish_all(world.house.db, at=now, by=second.owner, drafts=drafts)
-
-
-async def leave_draft(db: Db, definition: Definition, *, at: datetime) -> None:
-    """Acceptance fell since the threshold did: Samira proposes the first one again and has signed. It awaits Greta.
-
-    `definition` is the first version; nothing while it is the one in force.
-    """
-    why = "Since 35 points suffice, more leads come and fewer are accepted: back to 40"
-    word = Word(by=definition.owner, at=at, why=why)
-    async with db.transaction() as tx:
-        book = await published.book(tx)
-        if book.definition.engagement_digits == definition.engagement_digits:
-            return
-        proposal = Proposal(definition=book.definition.but(engagement_digits=definition.engagement_digits))
-        draft = await definition_drafts.draw_up(tx, proposal, word, book=book)
-        await definition_drafts.submit(tx, draft.draft_no, word, book=book)
-        await definition_drafts.sign(tx, draft.draft_no, word, book=book)
 
 
 class _Postman:
@@ -212,7 +183,7 @@ async def leave_work(world: World, *, at: datetime, offers: int = 3) -> int:
             asked += 1
             taken.add(one.company.number)
     await _hold_a_letter(world, at)
-    await leave_draft(world.house.db, world.drafts.definition, at=at)
+    await governors.leave_draft(world.house.db, world.drafts.definition, at=at)
     return asked
 
 

@@ -35,6 +35,10 @@ async def test_a_definition_is_proposed_looked_at_signed_and_in_force(
     assert "engagement_digits › 2" in proposed.out
     found = (await command("definitions", "preview", 1, "--json")).json
     assert [(one["lead_id"], one["to_stage"]) for one in found["affected"]] == [(str(lead_id), "mql")]
+    past = await command("definitions", "look-back", 1, "--json")
+    assert [(one["lead_id"], one["case"]) for one in past.json["told"]] == [(str(lead_id), "only after")]
+    assert "MQLs: 0 become 1" in (await command("definitions", "look-back", 1)).out
+    assert (await command("definitions", "look-back", 1, "--until", "soon")).code == 2
     refused = await command("definitions", "approve", 1, "--as", "tom-achterberg")
     assert (refused.code, "signature is not asked for on draft 1" in refused.err) == (4, True)
     assert (await command("definitions", "approve", 1, "--as", "samira-haddad")).code == 0

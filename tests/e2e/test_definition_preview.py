@@ -98,6 +98,15 @@ async def moved_by(house: House, version: int) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in await rows(house.dsn, query, version)]
 
 
+async def told_again(house: House, file: Path) -> dict[str, Any]:
+    """The last quarter under that file beside the version in force; the draft is withdrawn again."""
+    said = await house.says("definitions", "propose", "--as", "samira-haddad", "--why", "look", "--file", file)
+    number = said["draft"]["draft_no"]
+    past = await house.says("definitions", "look-back", number)
+    await house.says("definitions", "withdraw", number, "--as", "samira-haddad")
+    return past
+
+
 async def put_in_force(house: House, file: Path) -> tuple[dict[str, Any], int]:
     """Propose, preview and approve; the preview, and the version the draft became."""
     said = await house.says("definitions", "propose", "--as", "samira-haddad", "--why", "try it", "--file", file)
@@ -122,6 +131,10 @@ async def must_equal(house: House, preview: dict[str, Any], version: int) -> Non
 async def test_the_preview_equals_the_state_after_publication_both_ways(house: House, tmp_path: Path) -> None:
     assert sum((await stood(house)).values()) == 9240
 
+    past = await told_again(house, draft(tmp_path, LOOSER))
+    sums = {name: sum(week[name] for week in past["weeks"]) for name in ("mql_really", "mql_before", "mql_after")}
+    assert sums["mql_before"] == sums["mql_really"] == (await stood(house))["mql", "new-business"]
+    assert (past["looked_at"], sums["mql_after"] > sums["mql_before"] + 100) == (9240, True)
     looser, version = await put_in_force(house, draft(tmp_path, LOOSER))
     through = [one for one in looser["affected"] if one["to_stage"] == "mql"]
     assert (version, len(through) > 100, looser["looked_at"]) == (2, True, 9240)

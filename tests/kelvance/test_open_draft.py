@@ -7,17 +7,17 @@ from datetime import timedelta
 from leadloom.store import definition_drafts, published
 from leadloom.store.db import Db
 from leadloom.store.published import Book
-from leadloom.world import play
+from leadloom.world import governors
 from tests.store.acts import TUESDAY
 
 
 async def test_a_draft_awaits_greta_once_the_threshold_fell(db: Db, book: Book) -> None:
-    await play.leave_draft(db, book.definition, at=TUESDAY)
+    await governors.leave_draft(db, book.definition, at=TUESDAY)
     async with db.transaction() as tx:
         assert await definition_drafts.listed(tx) == (), "before it fell there is nothing to propose"
         lower = book.definition.but(engagement_digits={**book.definition.engagement_digits, 2: 35.0})
         await published.publish_definition(tx, lower, at=TUESDAY, by="samira-haddad")
-    await play.leave_draft(db, book.definition, at=TUESDAY + timedelta(hours=1))
+    await governors.leave_draft(db, book.definition, at=TUESDAY + timedelta(hours=1))
     async with db.read() as tx:
         [draft] = await definition_drafts.listed(tx)
         view = await definition_drafts.view(tx, draft.draft_no, book=await published.book(tx))

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from leadloom.domain.intake.identity import normal_email
-from leadloom.world import people, play
+from leadloom.world import governors, people, play
 from leadloom.world.behaviour import MailCame, agenda, react
 from leadloom.world.reps import accepts
 
@@ -64,6 +64,6 @@ def test_a_story_is_the_same_each_time_it_is_told_and_begins_with_arriving() -> 
 
 
 def test_the_turns_of_the_play_are_those_of_the_truth_file() -> None:
-    assert TRUTH["threshold"]["day"] == play.THRESHOLD_FALLS_ON
+    assert TRUTH["threshold"]["day"] == governors.THRESHOLD_FALLS_ON
     assert list(play.JONAS_AWAY) == TRUTH["absence"]["days"]
     assert [span.days for span in play.RELAY_DOWN] == [TRUTH["relay_down"]["day"]] * 2

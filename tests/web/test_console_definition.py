@@ -78,6 +78,21 @@ async def test_the_previews_numbers_open_their_leads_and_equal_what_happens(cons
     assert {str(row["lead_id"]) for row in moved} == moving
 
 
+async def test_a_look_back_tells_the_past_quarter_and_its_numbers_open_their_leads(console: Console) -> None:
+    path = await proposed(console)
+    assert "Nobody has looked back yet" in words(await console.page(path))
+    assert (await console.send(path, {"act": "look-back"})).status_code == 303
+    page = await console.page(path)
+    assert re.search(
+        r"\d+ handed over by version 1 become \d+ by the draft; \d+ accepted become \d+ for sure", words(page)
+    )
+    cells = re.findall(r'<a class="figure[^"]*" href="(/rows/look-back\?draft=1&amp;case=[^"]*)">([\d,]+)</a>', page)
+    assert any(number != "0" for _, number in cells), "the draft would have handed somebody over otherwise"
+    for href, number in cells:
+        total = re.search(r"data-total>([\d,]+)<", await console.page(href.replace("&amp;", "&")))
+        assert (href, total[1] if total else "0") == (href, number)
+
+
 @pytest.mark.parametrize("path", ["/definition/drafts/99", "/definition/drafts/none"])
 async def test_a_draft_that_is_not_there_is_said_so(console: Console, path: str) -> None:
     assert (await console.client.get(path)).status_code in (404, 422)

@@ -291,3 +291,53 @@ SELECT s.lead_id, s.track, s.stage, s.since, told.said, told.at
    AND told.said <> s.stage
  ORDER BY told.at DESC, s.lead_id
  LIMIT :page_limit::integer;
+
+-- name: deal_spans_of_leads
+-- When a deal of each lead, or of their company, was open: a lead who is ready then joins it.
+SELECT l.lead_id, d.created_at AS opened_at, d.closed_at
+  FROM lead l
+  JOIN deal d ON d.lead_id = l.lead_id
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+ UNION
+SELECT l.lead_id, d.created_at, d.closed_at
+  FROM lead l
+  JOIN deal d ON d.account_id = l.account_id
+ WHERE l.lead_id = ANY (:lead_ids::uuid[]);
+
+-- name: leads_that_did_something_count
+-- How many leads a look back goes through, for its progress.
+SELECT count(*) AS leads
+  FROM lead
+ WHERE last_event_no > 0;
+
+-- name: passed_really
+-- What the log has of a span, by week: leads that came through the gate, and of those whom sales accepted, in the week of
+-- the acceptance.
+SELECT date_trunc('week', c.at AT TIME ZONE 'UTC')::date AS monday, 'mql_really' AS figure, count(*) AS leads
+  FROM stage_change c
+ WHERE c.to_stage = ANY (:ready::text[])
+   AND c.at >= :since AND c.at < :until
+ GROUP BY 1
+ UNION ALL
+SELECT date_trunc('week', then_.at AT TIME ZONE 'UTC')::date, 'sal_really', count(*)
+  FROM stage_change c
+  JOIN stage_change then_ ON then_.lead_id = c.lead_id AND then_.track = c.track AND then_.no = c.no + 1
+ WHERE c.to_stage = ANY (:ready::text[])
+   AND c.at >= :since AND c.at < :until
+   AND then_.to_stage = ANY (:accepted::text[])
+ GROUP BY 1
+ ORDER BY 1, 2;
+
+-- name: keep_look_back
+-- What was worked out last takes the place of what was worked out before.
+INSERT INTO definition_look_back (draft_no, at, found)
+VALUES (:draft_no, :at, :found)
+    ON CONFLICT (draft_no) DO UPDATE
+   SET at = EXCLUDED.at,
+       found = EXCLUDED.found;
+
+-- name: kept_look_back
+-- What was worked out last.
+SELECT found
+  FROM definition_look_back
+ WHERE draft_no = :draft_no;

@@ -36,6 +36,12 @@ SELECT handle
  WHERE from_at <= :at
    AND until_at > :at;
 
+-- name: absences
+-- When each owner was or will be away: for telling whom leads of the past would have gone to.
+SELECT handle, from_at, until_at
+  FROM owner_absence
+ ORDER BY handle, from_at;
+
 -- name: owner_away
 -- Notes an absence; a second word about the same beginning moves its end.
 INSERT INTO owner_absence (handle, from_at, until_at)

@@ -20,7 +20,7 @@ from leadloom.web.console._visit import Visit
 router = APIRouter(include_in_schema=False)
 PLACE = Place(
     href="/definition", words="Definition", means="What a lead is, who governs it, and what is proposed", order=50,
-    also=("/rows/preview",),
+    also=("/rows/preview", "/rows/look-back"),
 )  # fmt: skip
 
 KINDS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -9,11 +10,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from leadloom.domain.definitions.drafting import Word
+from leadloom.domain.definitions.look_back import by_who
 from leadloom.domain.definitions.preview import Preview
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import Value
+from leadloom.domain.stages.hindsight import CASES
 from leadloom.domain.stages.reevaluation import CASE_WORDS
-from leadloom.store import definition_drafts, governing, published
+from leadloom.store import definition_drafts, governing, looking_back, published
 from leadloom.web._public import fields_of
 from leadloom.web.console._visit import Visit
 
@@ -27,6 +30,10 @@ _ACTS: dict[str, definition_drafts.Acts] = {
 }
 _PAGES_AT_ONCE = 10
 """Pages of leads judged before the answer; the sweep goes on with the rest."""
+
+
+_LOOKS_BACK = timedelta(weeks=13)
+"""The span a button looks over; `definitions look-back` takes any."""
 
 
 class CaseLine(Value):
@@ -52,6 +59,9 @@ async def act(visit: Visit, draft_no: int) -> Response:
     try:
         if what == "preview":
             await governing.preview(visit.house.db, draft_no, at=visit.at)
+        elif what == "look-back":
+            begins = visit.at - _LOOKS_BACK
+            await looking_back.look_back(visit.house.db, draft_no, since=begins, until=visit.at, at=visit.at)
         else:
             await _say(visit, draft_no, what, fields.get("why", ""))
     except Conflict as conflict:
@@ -76,10 +86,12 @@ async def _page(visit: Visit, draft_no: int, *, problem: str = "", status: HTTPS
         book = await published.book(tx)
         view = await definition_drafts.view(tx, draft_no, book=book)
         found = await definition_drafts.kept_preview(tx, draft_no)
+        look = await looking_back.kept(tx, draft_no)
     seat = visit.seat(book)
     mine = next((one for one in view.signatures if seat and one.by == seat.handle), None)
     return visit.page(
         "console/definition_draft.html", book, status=status, problem=problem, view=view, draft=view.draft,
+        look=look, look_load=by_who(look.load) if look else (), look_cases=CASES,
         preview=found, cases=_cases(found) if found else (), may_sign=mine is not None and mine.at is None,
         is_mine=seat is not None and seat.handle in (view.draft.author, book.definition.owner),
         names={entry.handle: entry.name for entry in book.definition.owners},

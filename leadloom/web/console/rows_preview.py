@@ -6,6 +6,7 @@ from itertools import islice
 
 from leadloom.domain.definitions.preview import Affected
 from leadloom.domain.errors import BadInput
+from leadloom.domain.model import LeadId
 from leadloom.domain.stages.reevaluation import CASE_WORDS
 from leadloom.store import definition_drafts
 from leadloom.store.published import Book
@@ -42,7 +43,7 @@ async def _read(asking: Asking) -> Listed:
     rows = [one for one in found.affected if _is_asked(one, asking)] if found else []
     begins = int(asking.order.after.key) if asking.order.after else 0
     shown = list(islice(rows, begins, begins + asking.order.limit))
-    people = await _people(asking.tx, shown)
+    people = await people_of(asking.tx, [one.lead_id for one in shown])
     more = begins + len(shown) < len(rows)
     return Listed(
         rows=tuple(_cells(one, people[one.lead_id], asking.book) for one in shown if one.lead_id in people),
@@ -56,8 +57,9 @@ def _is_asked(one: Affected, asking: Asking) -> bool:
     return (case is None or one.case == case) and (owner is None or one.owner == owner)
 
 
-async def _people(tx: Tx, shown: list[Affected]) -> dict[object, PersonRow]:
-    rows = await tx.all("leads_named", lead_ids=[one.lead_id for one in shown])
+async def people_of(tx: Tx, lead_ids: list[LeadId]) -> dict[LeadId, PersonRow]:
+    """Who they are, as a row says it; whoever was erased since is missing."""
+    rows = await tx.all("leads_named", lead_ids=lead_ids)
     return {
         row["lead_id"]: PersonRow.model_validate({name: row[name] for name in PersonRow.model_fields}) for row in rows
     }
