@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -141,13 +141,12 @@ class Import(Generic[T]):
         )
         async with self._db.transaction() as tx:
             begun = await imports.begin(tx, file, by=by, at=self._now())
-        last = begun.last_row
-        async for page in self._pages(begun.import_id, after=last):
-            await self._settle(begun.import_id, page, last)
-            last = page[-1].row.no
-            self._tell("bringing in", page[-1].row)
-        async with self._db.transaction() as tx:
-            await imports.finish(tx, begun.import_id, at=self._now())
+        reached: int | None = begun.last_row
+        while reached is not None:
+            last = await self._bring_pages(begun.import_id, after=reached)
+            async with self._db.transaction() as tx:
+                reached = await imports.finish(tx, begun.import_id, last, at=self._now())
+        async with self._db.read() as tx:
             ended = Ended(
                 import_id=begun.import_id,
                 resumed_after=begun.last_row,
@@ -160,6 +159,17 @@ class Import(Generic[T]):
             await self._write_faults(begun.import_id, faults_file)
             ended = ended.model_copy(update={"faults_file": str(faults_file)})
         return self._imported(ended)
+
+    async def _bring_pages(self, import_id: UUID, *, after: int) -> int:
+        """Take the rows after that one; the row it came to. Ends early where a Postgres that crashed lost a page."""
+        self._tally = Tally()  # of the whole file, however often it is read
+        async with aclosing(self._pages(import_id, after=after)) as pages:
+            async for page in pages:
+                if not await self._settle(import_id, page, after):
+                    break
+                after = page[-1].row.no
+                self._tell("bringing in", page[-1].row)
+        return after
 
     async def rehearse(self) -> Imported:
         """Decide everything as `bring_in` would and write nothing: each page is rolled back."""
@@ -188,7 +198,7 @@ class Import(Generic[T]):
         )
         return self._imported(ended)
 
-    async def _pages(self, import_id: UUID, *, after: int) -> AsyncIterator[list[_Read[T]]]:
+    async def _pages(self, import_id: UUID, *, after: int) -> AsyncGenerator[list[_Read[T]]]:
         """Pages of rows that were read, from the row after that one on; the next is read while one is settled."""
         rows = islice(self._table.rows(), self._most)
         page = await self._page(rows, str(import_id), after)
@@ -233,22 +243,24 @@ class Import(Generic[T]):
                 where = self._tally.placeholders if cell.strip() else self._tally.blanks
                 where[column] += 1
 
-    async def _settle(self, import_id: UUID, page: Sequence[_Read[T]], last_row: int) -> None:
-        """One page in one transaction, again when something passing undid it."""
-        for pause in (*_PAUSES, None):
-            try:
-                async with self._db.transaction() as tx:
-                    reached = await imports.hold(tx, import_id)
-                    if reached == page[-1].row.no:
-                        return  # The commit came through although its answer didn't.
-                    if reached != last_row:
-                        raise Conflict(f"Another process brings in this file: it is at row {reached:,}. Let it end.")
-                    await imports.settle(tx, import_id, *await self._take(tx, page))
-                return
-            except Transient:
-                if pause is None:
-                    raise
-                await asyncio.sleep(pause)
+    async def _settle(self, import_id: UUID, page: Sequence[_Read[T]], last_row: int) -> bool:
+        """One page in one transaction, again when something passing undid it; False when the one before it is lost."""
+        for pause in _PAUSES:
+            with suppress(Transient):
+                return await self._try_to_settle(import_id, page, last_row)
+            await asyncio.sleep(pause)
+        return await self._try_to_settle(import_id, page, last_row)
+
+    async def _try_to_settle(self, import_id: UUID, page: Sequence[_Read[T]], last_row: int) -> bool:
+        async with self._db.transaction() as tx:
+            reached = await imports.hold(tx, import_id)
+            if reached == page[-1].row.no:
+                return True  # The commit came through although its answer didn't.
+            if reached > last_row:
+                raise Conflict(f"Another process brings in this file: it is at row {reached:,}. Let it end.")
+            if reached == last_row:
+                await imports.settle(tx, import_id, *await self._take(tx, page))
+            return reached == last_row
 
     async def _rehearsed(self, page: Sequence[_Read[T]]) -> tuple[list[SettledRow], list[FaultyRow]]:
         taken: tuple[list[SettledRow], list[FaultyRow]] = ([], [])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 from leadloom.domain.consent import confirmation
 from leadloom.domain.consequences import Consequences
@@ -17,7 +17,7 @@ from leadloom.domain.intake.companies import Mention
 from leadloom.domain.intake.identity import Recognised
 from leadloom.domain.intake.news import OPTED_OUT, news
 from leadloom.domain.lead import Basis, BasisDraft, EventDraft, Lead, LeadDraft
-from leadloom.domain.model import Json, LeadId, Value
+from leadloom.domain.model import Json, LeadId
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.stages.stage_moves import IMPORTED
 from leadloom.domain.standing import Standing
@@ -30,7 +30,7 @@ from leadloom.store.standing import Newborn
 from leadloom.store.tx import Asked, Tx, row_of
 
 
-class Captured(Value):
+class Captured(NamedTuple):
     """Who it was and what followed."""
 
     lead_id: LeadId
@@ -174,7 +174,7 @@ class Page:
             person.told |= person.who.lead_id in granted
             drafts = self._news(person, known_keys.get(person.who.lead_id, ()))
             if drafts or person.who.is_new:
-                happenings.append(Happening.built(lead_id=person.who.lead_id, drafts=drafts, history=self._history))
+                happenings.append(Happening(person.who.lead_id, drafts, self._history))
         standings = await self._newborns(born, settled)
         births = Births(standings, partial(self._births, {person.who.lead_id: person for person in born}))
         recorded = await events.record_all(self._tx, happenings, births=births, book=self._book, at=self._at)
@@ -269,7 +269,7 @@ class Page:
     def _captured(self, person: _Person) -> Captured:
         who = person.who
         recorded = person.recorded or Recorded(lead_id=who.lead_id, consequences=Consequences())
-        return Captured.built(
+        return Captured(
             lead_id=who.lead_id,
             is_new=who.is_new,
             changed=person.told or bool(recorded.events),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -27,9 +28,10 @@ _ENDS_MARKETING = frozenset({permissions.UNSUBSCRIBED, "let_go"})
 _AT_A_TIME = 100
 """Leads a statement writes while the next are decided about: a large page would do both one after the other."""
 _NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
+_SILENCING = _ENDS_MARKETING.union(_NO_MORE_MAIL)
 
 
-class Happening(Value):
+class Happening(NamedTuple):
     """What happened to one lead, oldest first."""
 
     lead_id: LeadId
@@ -56,7 +58,7 @@ class Weighed(NamedTuple):
     """Leads whose row says its last number itself."""
 
 
-class Recorded(Value):
+class Recorded(NamedTuple):
     """What was written for one lead."""
 
     lead_id: LeadId
@@ -110,10 +112,11 @@ async def record_all(
     standings = await _standings(tx, drafts, births, book=book, at=at)
 
     versions: dict[LeadId, int] = {}
+    judging = cache(book.judging)  # a page has thousands of leads, and they live in few countries
 
     def recorded(lead_id: LeadId) -> Recorded:
         now = standings[lead_id]
-        here = book.judging(country_of(now.lead, now.account))
+        here = judging(country_of(now.lead, now.account))
         versions[lead_id] = here.version
         then = decide(
             here.definition,
@@ -124,7 +127,7 @@ async def record_all(
             at=at,
             history=lead_id not in acted,
         )
-        return Recorded.built(lead_id=lead_id, consequences=then)
+        return Recorded(lead_id, then)
 
     weighed = Weighed({}, standings, frozenset(births.standings) if births else frozenset())
     await _write_down(tx, weighed, recorded, births, versions)
@@ -227,7 +230,9 @@ async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
     silences: list[Silence] = []
     withdrawals: list[Withdrawal] = []
     for lead_id, each in weighed.recorded.items():
-        kinds = {event.kind for event in each.events}
+        kinds = _SILENCING.intersection([event.kind for event in each.events])
+        if not kinds:
+            continue
         standing_before = weighed.standings[lead_id]
         email = standing_before.lead.email
         if kinds & _ENDS_MARKETING:

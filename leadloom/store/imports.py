@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID, uuid4
 
 from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Asked, Tx
 
 Noun = Literal["leads", "deals"]
 Outcome = Literal["new", "changed", "unchanged"]
@@ -141,17 +141,32 @@ async def hold(tx: Tx, import_id: UUID) -> int:
 
 
 async def settle(tx: Tx, import_id: UUID, rows: Sequence[SettledRow], faults: Sequence[FaultyRow]) -> None:
-    """Keep what became of a page's rows; in the transaction that took them, so that a row is settled once."""
+    """Keep what became of a page's rows; in the transaction that took them, so that a row is settled once.
+
+    Its commit doesn't wait for the disk unless something leaves with it: what a crash of Postgres takes back, it takes
+    back whole, and `hold` tells. The commit of `finish` waits for all of them.
+    """
+    asked: list[Asked] = []
     if rows:
-        told = [{**row._asdict(), "lead_id": str(row.lead_id) if row.lead_id else None} for row in rows]
-        await tx.run("settle_import_rows", import_id=import_id, rows=told)
+        told = [
+            {"row_no": no, "lead_id": None if whose is None else str(whose), "outcome": outcome, "opted_out": is_out}
+            for no, whose, outcome, is_out in rows
+        ]
+        asked.append(("settle_import_rows", {"import_id": import_id, "rows": told}))
     if faults:
-        await tx.run("fault_import_rows", import_id=import_id, rows=[fault._asdict() for fault in faults])
+        asked.append(("fault_import_rows", {"import_id": import_id, "rows": [fault._asdict() for fault in faults]}))
+    if not tx.wakes():
+        asked.append(("commit_at_leisure", {}))
+    await tx.together(*asked)
 
 
-async def finish(tx: Tx, import_id: UUID, *, at: datetime) -> None:
-    """The file was read to its end. Twice is once."""
+async def finish(tx: Tx, import_id: UUID, last_row: int, *, at: datetime) -> int | None:
+    """The file was read to its end, its last row. Twice is once. The row to go on after when what became of later ones
+    is lost (`settle`): then it isn't finished."""
+    if (reached := await hold(tx, import_id)) < last_row:
+        return reached
     await tx.run("finish_import", import_id=import_id, at=at)
+    return None
 
 
 async def counts(tx: Tx, import_id: UUID) -> Counts:

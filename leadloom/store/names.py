@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,9 +71,9 @@ class Query:
             raise BadQueryFile(f"query {self.name} has no place for a condition: write {_WHERE}")
         return self.sql.replace(_WHERE, where.numbered(len(self.parameters)))
 
-    def numbered_from(self, first: int) -> str:
-        """The statement with its parameters counted on from `first`, where it stands behind others."""
-        return _NUMBER.sub(lambda match: f"${int(match.group(1)) + first - 1}", self.sql)
+    def placed(self, places: Sequence[int]) -> str:
+        """The statement with its parameters at these places, for where it stands behind others."""
+        return _NUMBER.sub(lambda match: f"${places[int(match.group(1)) - 1]}", self.sql)
 
 
 def read_queries(noun: str, text: str) -> list[Query]:
@@ -116,17 +117,11 @@ def queries() -> dict[str, Query]:
 
 
 @cache
-def together(names: tuple[str, ...]) -> str:
-    """The statements as one that answers what the last of them does; the parameters of each follow one another.
+def together(asked: tuple[tuple[str, tuple[int, ...]], ...]) -> str:
+    """The statements as one that answers what the last of them does; of each its name, and where its parameters are.
 
     Each but the last must change rows. All see the rows as they are before: none may hang on what another writes.
     """
-    parts: list[str] = []
-    first = 1
-    for name in names:
-        query = queries()[name]
-        parts.append(query.numbered_from(first))
-        first += len(query.parameters)
-    *others, last = parts
+    *others, last = (queries()[name].placed(places) for name, places in asked)
     withs = ",\n".join(f"part_{no} AS (\n{part}\n)" for no, part in enumerate(others))
     return f"WITH {withs}\n{last}" if others else last

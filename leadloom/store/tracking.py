@@ -73,7 +73,7 @@ class _Page:
             if person.lead_id is None or person.is_told:
                 drafts.append((place, _draft(person, happened, self._book.definition, self._at)))
             elif happened:
-                happenings.append(Happening.built(lead_id=person.lead_id, drafts=happened))
+                happenings.append(Happening(person.lead_id, happened))
         if drafts:
             told = [draft for _, draft in drafts]
             captured = await leads.capture_all(

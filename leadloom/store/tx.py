@@ -8,6 +8,8 @@ import os
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
+from time import time_ns
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -101,15 +103,33 @@ def _written(value: object) -> str:
 
 def new_id() -> UUID:
     """An id nobody has. Of the kind that rows come with: it is compared and written in a fraction of the time of
-    Python's own."""
-    random = bytearray(os.urandom(16))
-    random[6], random[8] = random[6] & 0x0F | 0x40, random[8] & 0x3F | 0x80  # version 4, as RFC 9562 says
-    return pgproto.UUID(bytes(random))
+    Python's own.
+
+    Version 7 of RFC 9562: it begins with the millisecond it was made, so that what comes in together lies together in
+    each index, however many rows there are. Nobody reads that time, and 74 bits are chance.
+    """
+    wall_ms = time_ns() // 1_000_000
+    made = bytearray(wall_ms.to_bytes(6, "big") + os.urandom(10))
+    made[6], made[8] = made[6] & 0x0F | 0x70, made[8] & 0x3F | 0x80
+    return pgproto.UUID(bytes(made))
+
+
+class _Texts(dict[type, bool]):
+    """Which types are written as text. The writer of JSON would ask an id, and a word of a closed list, a dozen times
+    what else it might be: half of what a row takes."""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = is_text = issubclass(kind, (UUID, pgproto.UUID, StrEnum))
+        return is_text
+
+
+_texts = _Texts()
 
 
 def row_of(value: Value, **more: object) -> dict[str, object]:
     """A value without values in it as a row for jsonb_to_recordset: its own fields, not a validated copy of them."""
-    return {**vars(value), **more}
+    fields = {**vars(value), **more}
+    return {name: str(told) if _texts[type(told)] else told for name, told in fields.items()}
 
 
 class Tx:
@@ -171,9 +191,10 @@ class Tx:
         """
         if not asked:
             return []
-        arguments = [value for name, params in asked for value in queries()[name].arguments(dict(params))]
+        values: list[object] = []
+        parts = tuple((name, _placed(queries()[name].arguments(dict(params)), values)) for name, params in asked)
         with translated(self._where):
-            return await self._connection.fetch(together(tuple(name for name, _ in asked)), *arguments)
+            return await self._connection.fetch(together(parts), *values)
 
     async def many(self, name: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Run a statement once for each row of parameters, in one round trip."""
@@ -218,6 +239,18 @@ class Ahead:
         running, self._running = self._running, None
         if running is not None:
             await running
+
+
+def _placed(arguments: Iterable[object], values: list[object]) -> tuple[int, ...]:
+    """Where each of the arguments is among the values, from 1 on; rows that two statements write are sent once."""
+    places: list[int] = []
+    for argument in arguments:
+        sent = next((no for no, value in enumerate(values, 1) if value is argument), None)
+        if sent is None or not isinstance(argument, list):  # another value may be of another type there
+            values.append(argument)
+            sent = len(values)
+        places.append(sent)
+    return tuple(places)
 
 
 def _touched(status: str) -> int:

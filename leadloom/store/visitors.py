@@ -118,7 +118,7 @@ async def bring_after(tx: Tx, *, book: Book, at: datetime, most: int = 200) -> i
     rows = await tx.all("visitors_left_behind", most=most)
     homes: dict[str, LeadId] = {row["name"]: row["lead_id"] for row in rows}
     history = await take_history(tx, list(homes))
-    happenings = [Happening.built(lead_id=homes[name], drafts=tuple(drafts)) for name, drafts in history.items()]
+    happenings = [Happening(homes[name], tuple(drafts)) for name, drafts in history.items()]
     if happenings:
         await events.record_all(tx, happenings, book=book, at=at)
     await _join(tx, homes)

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,16 @@ import openpyxl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadloom.domain.errors import BadInput
+from leadloom.domain.errors import BadInput, Transient
+from leadloom.domain.intake.told_row import Fault
+from leadloom.domain.lead import LeadDraft
 from leadloom.runtime.how_to_read import opened
 from leadloom.runtime.import_leads import LeadList, LeadWork
-from leadloom.runtime.imported import Imported
-from leadloom.runtime.importing import Import
+from leadloom.runtime.imported import Imported, Tally
+from leadloom.runtime.importing import PAGE, Import, Taken
 from leadloom.store.db import Db
 from leadloom.store.published import Book
+from leadloom.store.tx import Tx
 from tests import world
 from tests.store.acts import rows
 
@@ -84,6 +88,36 @@ async def no_row_is_lost(db: Db, book: Book, dsn: str, path: Path) -> int | None
     assert (again.new, again.changed) == (0, 0)
     assert (again.unchanged, again.refused) == (first.new + first.changed + first.unchanged, first.refused)
     return first.rows
+
+
+class _Crashing(LeadWork):
+    """On its third page Postgres crashes and forgets the page before, whose commit hadn't come to its disk."""
+
+    dsn: str
+    took: int = 0
+
+    async def take(self, tx: Tx, drafts: Sequence[LeadDraft], tally: Tally, *, at: datetime) -> list[Taken | Fault]:
+        self.took += 1
+        if self.took == 3:
+            await rows(self.dsn, f"DELETE FROM import_row WHERE row_no > {PAGE}")
+            raise Transient("The server closed the connection.")
+        return await super().take(tx, drafts, tally, at=at)
+
+
+async def test_pages_that_a_crash_of_postgres_took_back_are_brought_in_again(
+    db: Db, book: Book, dsn: str, tmp_path: Path
+) -> None:
+    path, count = tmp_path / "list.csv", 2 * PAGE + 10
+    path.write_text("Email\n" + "".join(f"p{no}@alder.example\n" for no in range(count)))
+    table = await opened(path, LeadList(), lambda share, words: None)
+    work = _Crashing(table, LeadList(), book, at=world.MONDAY)
+    work.dsn = dsn
+    bringing = Import(db, table, work, now=lambda: world.MONDAY, told=lambda share, words: None)
+    ended = await bringing.bring_in({}, by="test", faults_file=tmp_path / "faults")
+    assert await held(dsn, ended) == {"rows": list(range(1, count + 1)), "leads": count, "people": count}
+    assert (ended.rows, ended.refused, work.took) == (count, 0, 5)
+    (done,) = await rows(dsn, "SELECT finished_at FROM import WHERE import_id = $1", ended.import_id)
+    assert done["finished_at"] is not None
 
 
 def _is_blank(row: Sequence[str]) -> bool:

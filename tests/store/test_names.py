@@ -44,11 +44,11 @@ def test_too_few_or_too_many_values_are_named() -> None:
         query.arguments({"a": 1, "b": 2})
 
 
-def test_statements_together_keep_their_parameters_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statements_together_have_their_parameters_where_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "-- name: first\n-- Why.\nINSERT :a, :b\n-- name: last\n-- Why.\nSELECT :b, :c"
     found = {query.name: query for query in read_queries("lead", text)}
     monkeypatch.setattr(names, "queries", lambda: found)
     together.cache_clear()
-    asked = " ".join(together(("first", "last")).split())
+    asked = " ".join(together((("first", (1, 2)), ("last", (3, 1)))).split())
     together.cache_clear()
-    assert asked == "WITH part_0 AS ( -- Why. INSERT $1, $2 ) -- Why. SELECT $3, $4"
+    assert asked == "WITH part_0 AS ( -- Why. INSERT $1, $2 ) -- Why. SELECT $3, $1"

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import LeadDraft
-from leadloom.domain.mails.address import REMEDY, read_address
+from leadloom.domain.mails.address import REMEDY, is_plain, read_address
 from leadloom.domain.model import LeadId
 
 
@@ -41,7 +41,10 @@ def normal_email(text: str) -> str:
     Raises:
         BadInput: It is no address that mail can be sent to, or only few relays could send there.
     """
-    found = read_address(text.strip(), field="email")
+    text = text.strip()
+    if is_plain(text):
+        return text.lower()
+    found = read_address(text, field="email")
     if not found.local.isascii():
         odd = "".join(dict.fromkeys(mark for mark in found.local if not mark.isascii()))
         raise BadInput("email", text, f"Few relays take {odd!r} before the @ (RFC 6531). {REMEDY}")

@@ -29,6 +29,7 @@ _FEWEST_DIGITS = 5
 """Fewer is no telephone number."""
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 """A number as Excel writes a long one into a CSV: its last digits are gone."""
+_FIRST_NAME, _LAST_NAME, _COMPANY, _TITLE = map(short, ("first_name", "last_name", "company", "title"))
 
 
 class LeadChoices(Value):
@@ -105,7 +106,7 @@ class LeadRows:
             "first_name": first,
             "last_name": last,
             "source": row.may("source", self._source) or self._choices.source,
-            "company": row.may("company", short("company")),
+            "company": row.may("company", _COMPANY),
             "country": row.may("country", self._country),
             "role": role,
             "title": title,
@@ -118,7 +119,7 @@ class LeadRows:
 
     def _work(self, row: ToldRow) -> tuple[str | None, str | None]:
         """The role the definition knows, and the words the person goes by unless they are that very role."""
-        title = row.may("title", short("title"))
+        title = row.may("title", _TITLE)
         role = row.may("role", self._role)
         role = role or (self._role(title) if title else None)
         return role, None if title and title.casefold() == role else title
@@ -182,7 +183,7 @@ def _phone_from_mobile(row: ToldRow) -> None:
 
 def _names(row: ToldRow) -> tuple[str | None, str | None]:
     """First and last name; a full name is parted at its first space, or turned at its comma."""
-    first, last = row.may("first_name", short("first_name")), row.may("last_name", short("last_name"))
+    first, last = row.may("first_name", _FIRST_NAME), row.may("last_name", _LAST_NAME)
     if first or last:
         return first, last
     return row.may("full_name", _parted) or (None, None)

@@ -37,6 +37,11 @@ class Address(NamedTuple):
     """In lower case, as A-labels (IDNA)."""
 
 
+def is_plain(text: str) -> bool:
+    """Whether it is an address for certain, and of ASCII alone; another may still be one."""
+    return text.find("@") <= LONGEST_LOCAL and _PLAIN.fullmatch(text) is not None
+
+
 def read_address(text: str, *, field: str) -> Address:
     """The address, its domain in ASCII. Raises BadInput about `field` when no mail can be sent to it."""
     if (plain := _PLAIN.fullmatch(text)) and len(plain[1]) <= LONGEST_LOCAL:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from leadloom.domain.definitions import move_reasons
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
-from leadloom.domain.definitions.parts import Part
+from leadloom.domain.definitions.parts import CUSTOMERS, Part
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
 from leadloom.domain.stages.checklist import sql_gate
@@ -280,9 +280,9 @@ def _gone_quiet(walk: StageWalk) -> None:
 
 def _gates_by_evidence(walk: StageWalk) -> None:
     """Adopted and advocate are passed by what customers do, counted since they became one."""
-    bought, live, vouches = customers = walk.definition.customers()
-    if set(customers).isdisjoint(walk.stages.values()):
+    if not any(walk.definition.stage(now).plays in CUSTOMERS for now in walk.stages.values()):
         return
+    bought, live, vouches = walk.definition.customers()
     won = max((e.no for e in walk.standing.recent if e.kind == "deal_won"), default=0)
     seen = {e.kind for e in walk.standing.recent if e.no > won and e.verdict is Verdict.HUMAN}
     gates = ((bought, live, walk.definition.adopted), (live, vouches, walk.definition.advocate))

@@ -1,16 +1,23 @@
 -- name: accounts_mentioned
--- The companies some drafts may mean: by id, by the domain of a work mail, by name; the oldest of a name first.
-SELECT account_id, name, domain, industry, sites, country, owner_id
-  FROM account
- WHERE account_id IN (
-       SELECT unnest(:account_ids::uuid[])
-        UNION
-       SELECT account_id FROM account WHERE domain = ANY (:domains::text[])
-        UNION
-       SELECT a.account_id
-         FROM (SELECT DISTINCT lower(name) AS name FROM unnest(:names::text[]) AS asked (name)) AS asked
-         JOIN account a ON lower(a.name) = asked.name)
- ORDER BY created_at, account_id;
+-- The companies some drafts may mean: by id, by the domain of a work mail, by name; the oldest of a name first. Each by
+-- its index (OFFSET 0 is a fence): a list makes more of them than statistics know, and a join would read them all.
+SELECT a.account_id, a.name, a.domain, a.industry, a.sites, a.country, a.owner_id
+  FROM (SELECT unnest(:account_ids::uuid[])
+         UNION
+        SELECT found.account_id
+          FROM unnest(:domains::text[]) AS asked (domain)
+         CROSS JOIN LATERAL (SELECT a.account_id FROM account a WHERE a.domain = asked.domain OFFSET 0) AS found
+         UNION
+        SELECT found.account_id
+          FROM (SELECT DISTINCT lower(name) AS name FROM unnest(:names::text[]) AS told (name)) AS asked
+         CROSS JOIN LATERAL (SELECT a.account_id FROM account a WHERE lower(a.name) = asked.name OFFSET 0) AS found
+       ) AS meant (account_id)
+ CROSS JOIN LATERAL (
+       SELECT account_id, name, domain, industry, sites, country, owner_id, created_at
+         FROM account
+        WHERE account_id = meant.account_id
+       OFFSET 0) AS a
+ ORDER BY a.created_at, a.account_id;
 
 -- name: lock_account_names
 -- Captures that name the same new company go one after the other: names aren't unique, so no key stops them. In order,

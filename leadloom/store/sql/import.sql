@@ -49,6 +49,11 @@ SELECT :import_id, row_no, kind, field, why, reason, cells
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        row_no integer, kind text, field text, why text, reason text, cells jsonb);
 
+-- name: commit_at_leisure
+-- The transaction's commit answers before it is on the disk: for one that would be done over in any case, should Postgres
+-- crash within that moment (at most three times wal_writer_delay).
+SELECT set_config('synchronous_commit', 'off', TRUE);
+
 -- name: finish_import
 -- The file is read to its end; told again it is a new import.
 UPDATE import
@@ -100,11 +105,16 @@ SELECT i.import_id, i.noun, i.file_name, i.file_hash, i.started_at, i.started_by
  LIMIT :page_limit;
 
 -- name: accounts_alike
--- Companies whose names differ from those told only by spaces and case; the oldest of each.
-SELECT DISTINCT ON (asked.name) asked.name AS told, a.name, a.account_id
-  FROM unnest(:names::text[]) AS asked (name)
-  JOIN account a ON replace(lower(a.name), ' ', '') = replace(lower(asked.name), ' ', '')
- ORDER BY asked.name, a.created_at, a.account_id;
+-- Companies whose names differ from those told only by spaces and case; the oldest of each. Each by the index, as in
+-- accounts_mentioned.
+SELECT asked.name AS told, a.name, a.account_id
+  FROM (SELECT DISTINCT name FROM unnest(:names::text[]) AS told (name)) AS asked
+ CROSS JOIN LATERAL (
+       SELECT name, account_id
+         FROM account
+        WHERE replace(lower(name), ' ', '') = replace(lower(asked.name), ' ', '')
+        ORDER BY created_at, account_id
+        LIMIT 1) AS a;
 
 -- name: products_alike
 -- Products of known deals whose names differ from those told only by spaces and case; the first told of each.
