@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,9 +14,12 @@ from leadloom.cli.reports import read_instant
 from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
-from leadloom.store import hand_offs, inbox, published
+from leadloom.store import hand_offs, inbox, published, reassigning
 from leadloom.store.hand_offs import Attempt, HandOff
 from leadloom.store.inbox import InboxRow
+from leadloom.store.published import Book
+from leadloom.store.reassigning import Word
+from leadloom.store.tx import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Open hand-offs, and the answers to them.")
 
@@ -41,8 +46,8 @@ def list_(
     drawn = table(
         "hand-off", "offer", "state", "kind", "with", "lead", "company", "until", "why",
         rows=(
-            (row.hand_off_id, row.assignment_no, row.state, row.kind, row.owner or row.pool, _name(row), row.company,
-             row.first_try_by if row.state == "accepted" else row.accept_by, "; ".join(row.why))
+            (row.hand_off_id, row.assignment_no, row.stands, row.kind, row.owner or row.pool, _name(row), row.company,
+             row.due_at, "; ".join(row.why))
             for row in rows
         ),
         empty="No open hand-offs.",
@@ -88,6 +93,35 @@ def recycle(
     _decide(hand_off, decision, offer, give_back=give_back, as_json=as_json)
 
 
+@app.command()
+def reassign(
+    hand_off: Which,
+    to: Annotated[str, typer.Option("--to", help="Handle of who gets it.")],
+    by: By,
+    why: Annotated[str, typer.Option("--why", help="Why; whoever loses it reads that.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give an open offer to somebody else: a new clock, a notice of its own. What is being worked stays (exit 4)."""
+    _move(
+        hand_off, lambda tx, about, book, at: reassigning.give(tx, about, to, Word(by, why), book=book, at=at), as_json
+    )
+
+
+@app.command()
+def reroute(
+    hand_off: Which,
+    by: By,
+    why: Annotated[str, typer.Option("--why", help="Why; kept with what the rules answer.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the rules in force once more for an open offer. What is being worked stays (exit 4)."""
+    _move(
+        hand_off,
+        lambda tx, about, book, at: reassigning.route_again(tx, about, Word(by, why), book=book, at=at),
+        as_json,
+    )
+
+
 @app.command("try")
 def try_(
     hand_off: Which,
@@ -108,6 +142,27 @@ def try_(
     now = ask(note)
     talk.print("Noted.", highlight=False)
     write(now, f"{now.hand_off_id} first tried at {now.first_try_at:%Y-%m-%d %H:%M} UTC", as_json=as_json)
+
+
+_Moves = Callable[[Tx, HandOffId, Book, datetime], Awaitable[HandOff]]
+
+
+def _move(hand_off: str, moves: _Moves, as_json: bool) -> None:
+    about = HandOffId(read_id("hand-off", hand_off))
+
+    async def move(house: House) -> HandOff:
+        at = house.now()
+        async with house.db.transaction() as tx:
+            return await moves(tx, about, await published.book(tx), at)
+
+    now = ask(move)
+    if now.accept_by is None:
+        said = f"It waits for somebody of {now.pool} to have room, until {now.room_by:%Y-%m-%d %H:%M} UTC at most."
+    else:
+        said = (
+            f"It is with {now.owner or f'the pool {now.pool}'}, to be answered by {now.accept_by:%Y-%m-%d %H:%M} UTC."
+        )
+    write(now, said, as_json=as_json)
 
 
 def _decide(hand_off: str, decision: Decision, offer: int | None, *, give_back: bool = False, as_json: bool) -> None:

@@ -63,9 +63,9 @@ async def routed(
 
 async def seek_room(
     tx: Tx, hand_off_id: HandOffId, pool: str | None, *, by: datetime, book: Book, at: datetime
-) -> datetime | None:
-    """Ask the pool once more for a lead that waits for room in it: None when somebody has some, and the lead is theirs;
-    else when to ask again at the latest.
+) -> datetime | Asked:
+    """Ask the pool once more for a lead that waits for room in it: how that went when somebody has some, and the lead
+    is theirs; else when to ask again at the latest.
     """
     if pool is None or pool not in book.definition.routing.pools:
         # A new definition knows the pool no more: when its hour comes, it lies where everybody can take it.
@@ -78,7 +78,8 @@ async def seek_room(
     await pools.write(tx, shared)
     owner = await owners.named(tx, shared.owner)
     await tx.run("give_room", hand_off_id=hand_off_id, owner_id=owner.owner_id)
-    return None
+    why = f"{owner.name} is the first of {pool} to have room"
+    return Asked(rule="waited for room", matched=True, why=why, members=shared.seen)
 
 
 def _known(book: Book, handle: str) -> bool:

@@ -104,8 +104,8 @@ async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: d
         room_by=calendar_of(book.definition, None).add(at, contract.accept) if routed.has_no_room else None,
         at=at,
     )
-    await _go_on(tx, hand_off_id, asked=routed.asked, book=book, at=at)
-    tx.look_again(hand_off_looks(hand_off_id))
+    await go_on(tx, hand_off_id, asked=routed.asked, book=book, at=at)
+    looks_again(tx, hand_off_id)
     return Opened(kind="opened", hand_off_id=hand_off_id)
 
 
@@ -156,17 +156,18 @@ async def _join_hand_off(
         # Somebody who asks to talk must not wait on the slower clock of a colleague who only scored.
         room_by = calendar_of(book.definition, None).add(at, contracts[order.kind].accept)
         await tx.run("hurry_hand_off", hand_off_id=hand_off_id, **asked, room_by=room_by)
-        await _go_on(tx, hand_off_id, book=book, at=at)
-        tx.look_again(hand_off_looks(hand_off_id))
+        await go_on(tx, hand_off_id, book=book, at=at)
+        looks_again(tx, hand_off_id)
 
 
 async def advance(tx: Tx, hand_off_id: HandOffId, *, book: Book, at: datetime) -> Advanced:
     """Remind, escalate and nudge as far as the clocks say at `at`; answer what it waits for. Twice changes nothing."""
-    await _lock_everybody(tx, hand_off_id)
-    return await _go_on(tx, hand_off_id, book=book, at=at)
+    await hold(tx, hand_off_id)
+    return await go_on(tx, hand_off_id, book=book, at=at)
 
 
-async def _go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), book: Book, at: datetime) -> Advanced:
+async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), book: Book, at: datetime) -> Advanced:
+    """The same for whoever holds it already; `asked` are the rules that led to an offer made now."""
     absent = await owners.absent_handles(tx, at)
     while True:
         now = await get(tx, hand_off_id)
@@ -183,10 +184,11 @@ async def _go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (),
                 await _clock_missed(tx, now, "first try", book=book, at=at)
             case SeekRoom():
                 words = f"somebody of {now.pool} to have room"
-                waits_until = await assignments.seek_room(tx, hand_off_id, now.pool, by=move.by, book=book, at=at)
-                if waits_until is not None:
-                    await _waits(tx, hand_off_id, words, waits_until)
-                    return Advanced(kind="wait", until=waits_until, waiting_for=words)
+                found = await assignments.seek_room(tx, hand_off_id, now.pool, by=move.by, book=book, at=at)
+                if isinstance(found, datetime):
+                    await _waits(tx, hand_off_id, words, found)
+                    return Advanced(kind="wait", until=found, waiting_for=words)
+                asked = (*asked, found)
             case Wait():
                 await _waits(tx, hand_off_id, move.waiting_for, move.until)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
@@ -231,7 +233,7 @@ async def decide(
 
     Raises Conflict naming who won, when and how; BadInput when the chip asks for more; NotFound.
     """
-    await _lock_everybody(tx, hand_off_id)
+    await hold(tx, hand_off_id)
     now = await get(tx, hand_off_id)
     if now.state != "offered" or now.assignment_no != assignment_no:
         raise Conflict(_who_won(book.definition, now, assignment_no))
@@ -242,7 +244,7 @@ async def give_back(tx: Tx, hand_off_id: HandOffId, decision: Decision, *, book:
     """Reject or recycle a lead that was accepted. Apart from `decide`, so that who answers an offer too late can't
     undo somebody's acceptance. Raises Conflict, BadInput, NotFound.
     """
-    await _lock_everybody(tx, hand_off_id)
+    await hold(tx, hand_off_id)
     now = await get(tx, hand_off_id)
     if now.state != "accepted" or now.closed_at is not None:
         raise Conflict(_who_won(book.definition, now, now.assignment_no))
@@ -259,7 +261,7 @@ async def _conclude(tx: Tx, now: HandOff, decision: Decision, *, book: Book, at:
         counted = None if now.level else decided.reason
         await pools.given_back(tx, now.pool, now.owner, reason=counted, definition=book.definition)
         await calendars.release_holds(tx, now.lead_id, book=book, at=at)
-    tx.look_again(hand_off_looks(now.hand_off_id))
+    looks_again(tx, now.hand_off_id)
     return decided
 
 
@@ -340,7 +342,7 @@ async def _note(tx: Tx, now: HandOff, decision: Decision, decided: Decided, at: 
 
 async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, at: datetime) -> None:
     """A rep tried to reach the lead: each try is an event, the first stops the clock of the first try."""
-    await _lock_everybody(tx, hand_off_id)
+    await hold(tx, hand_off_id)
     now = await get(tx, hand_off_id)
     await tx.run("first_try", hand_off_id=hand_off_id, at=at)
     data: dict[str, Json] = {"hand_off_id": str(hand_off_id), "via": made.via, "reached": made.reached}
@@ -350,14 +352,14 @@ async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, 
     if in_vain >= book.definition.charter.sales.tries:
         used_up = EventDraft(kind="tries_used_up", at=at, key=f"hand-off:{hand_off_id}:tries", actor="system")
         await events.record(tx, now.lead_id, [used_up], book=book, at=at)
-    tx.look_again(hand_off_looks(hand_off_id))
+    looks_again(tx, hand_off_id)
 
 
 async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:
     """The lead's company is in conversation no more (its deal closed): free what that held. Twice is fine."""
     await calendars.lock(tx, [lead_id])
     for row in await tx.all("close_conversations", lead_id=lead_id, at=at):
-        tx.look_again(hand_off_looks(row["hand_off_id"]))
+        looks_again(tx, row["hand_off_id"])
         await pools.look_for_room(tx, row["owner"], definition=book.definition)
     await calendars.release_holds(tx, lead_id, book=book, at=at)
 
@@ -376,17 +378,22 @@ async def unblock(tx: Tx, hand_off_id: HandOffId) -> None:
     """Let a blocked hand-off try again at once. Raises Conflict when it isn't blocked."""
     if await tx.maybe("unblock_hand_off", hand_off_id=hand_off_id) is None:
         raise Conflict(f"Hand-off {hand_off_id} is not blocked: there is nothing to retry.")
-    tx.look_again(hand_off_looks(hand_off_id))
+    looks_again(tx, hand_off_id)
 
 
 async def wake_overdue(tx: Tx, *, overdue_since: datetime, limit: int = 500) -> int:
     """Repair: tell hand-offs whose clock passed unnoticed to look again. Answers how many."""
     rows = await tx.all("overdue_hand_offs", overdue_since=overdue_since, page_limit=limit)
     for row in rows:
-        tx.look_again(hand_off_looks(row["hand_off_id"]))
+        looks_again(tx, row["hand_off_id"])
     return len(rows)
 
 
-async def _lock_everybody(tx: Tx, hand_off_id: HandOffId) -> None:
+def looks_again(tx: Tx, hand_off_id: HandOffId) -> None:
+    """Let its workflow look at its clocks anew once this transaction is in."""
+    tx.look_again(hand_off_looks(hand_off_id))
+
+
+async def hold(tx: Tx, hand_off_id: HandOffId) -> None:
     """Hold every lead the hand-off concerns, before any of it is read."""
     await calendars.lock(tx, [row["lead_id"] for row in await tx.all("leads_of_hand_off", hand_off_id=hand_off_id)])

@@ -22,6 +22,7 @@ class InboxRow(Value):
     opened_at: Instant
     offered_at: Instant | None
     accept_by: Instant | None
+    room_by: Instant | None
     first_try_by: Instant | None
     waiting_for: str | None
     waits_until: Instant | None
@@ -34,6 +35,16 @@ class InboxRow(Value):
     role: str | None
     members: int
     """Colleagues who came along."""
+
+    @property
+    def stands(self) -> Literal["ready", "offered", "accepted"]:
+        """`ready` waits for somebody of its pool to have room."""
+        return "ready" if self.room_by is not None else self.state
+
+    @property
+    def due_at(self) -> Instant | None:
+        """The clock that runs."""
+        return self.first_try_by if self.state == "accepted" else self.accept_by or self.room_by
 
 
 async def list_open(tx: Tx, owner: str | None = None) -> tuple[InboxRow, ...]:

@@ -69,9 +69,15 @@ async def given_back(
     """
     shared_by = definition.routing.pools.get(pool or "")
     if pool and owner and shared_by is not None and reason in shared_by.credit_back:
+        await owed(tx, pool, owner, definition=definition)
+    await look_for_room(tx, owner, definition=definition)
+
+
+async def owed(tx: Tx, pool: str, owner: str, *, definition: Definition) -> None:
+    """A lead an owner had by their turn did not count: they are owed another. For a transaction that happens once."""
+    if (shared_by := definition.routing.pools.get(pool)) is not None:
         turns = await _held(tx, pool, [member.owner for member in members_of(definition, pool)])
         await _write(tx, pool, credited_back(shared_by, owner, turns))
-    await look_for_room(tx, owner, definition=definition)
 
 
 async def look_for_room(tx: Tx, owner: str | None, *, definition: Definition) -> None:

@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from leadloom.domain.definitions.routing_rules import Pool, PoolMember, Routing, RoutingRule
-from leadloom.domain.errors import BadInput
+from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import HandOffId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import assignments, hand_offs, owners, pools
+from leadloom.store import assignments, audit, hand_offs, owners, pools, reassigning
 from leadloom.store.db import Db
-from leadloom.store.hand_offs import HandOff
+from leadloom.store.hand_offs import Attempt, HandOff
 from leadloom.store.published import Book
+from leadloom.store.reassigning import Word
 from tests import world
 from tests.store import acts
 from tests.store.acts import TUESDAY
@@ -174,3 +175,45 @@ async def test_looking_at_pools_holds_nobody_and_says_what_dealing_would(db: Db,
         async with db.read() as other:
             seen = await pools.seen(other, definition=shared.definition, absent=(), at=TUESDAY)
     assert [(each.owner, each.turn.given, each.today) for each in seen["team"]] == [(INES, 2, 2), (MARCUS, 1, 1)]
+
+
+async def test_an_offer_is_given_to_somebody_else_with_a_clock_and_a_notice_of_their_own(
+    db: Db, dsn: str, book: Book
+) -> None:
+    shared = with_pool(book, PoolMember(owner=INES))
+    [one] = await hand_overs(db, shared, 1)
+    word = Word(by="greta-lindqvist", why="he knows them")
+    async with db.transaction() as tx:
+        now = await reassigning.give(tx, one.hand_off_id, MARCUS, word, book=shared, at=TUESDAY)
+        again = await reassigning.give(tx, one.hand_off_id, MARCUS, word, book=shared, at=TUESDAY)
+    assert (now.owner, now.assignment_no, now.level, again.assignment_no) == (MARCUS, 2, 0, 2)
+    told = await acts.rows(dsn, "SELECT visit FROM message WHERE hand_off_id = $1 ORDER BY visit", one.hand_off_id)
+    assert [row["visit"] for row in told] == [1, 2]
+    async with db.read() as tx:
+        [note] = await audit.notes(tx, f"hand-off {one.hand_off_id}")
+        moved = (await assignments.of_hand_off(tx, one.hand_off_id))[-1]
+    assert (note.actor, note.why) == ("greta-lindqvist", "he knows them")
+    assert moved.routed[-1].why == "Greta Lindqvist: he knows them"
+
+
+async def test_routed_again_a_lead_costs_nobody_their_turn(db: Db, book: Book) -> None:
+    shared = with_pool(book, PoolMember(owner=INES), PoolMember(owner=MARCUS))
+    [one] = await hand_overs(db, shared, 1)
+    async with db.transaction() as tx:
+        word = Word(by="greta-lindqvist", why="the rules were wrong")
+        now = await reassigning.route_again(tx, one.hand_off_id, word, book=shared, at=TUESDAY)
+        seen = await pools.seen(tx, definition=shared.definition, absent=(), at=TUESDAY)
+    assert (now.owner, now.assignment_no) == (one.owner, 2)
+    assert sum(each.turn.given for each in seen["team"]) == 1
+
+
+async def test_what_somebody_has_tried_to_reach_is_not_pulled_from_them(db: Db, book: Book) -> None:
+    shared = with_pool(book, PoolMember(owner=INES))
+    [one] = await hand_overs(db, shared, 1)
+    word = Word(by="greta-lindqvist", why="hurry")
+    async with db.transaction() as tx:
+        await hand_offs.attempt(tx, one.hand_off_id, Attempt(by=INES, via="phone"), book=shared, at=TUESDAY)
+        with pytest.raises(Conflict, match="Inês Carvalho has tried to reach the lead and keeps it"):
+            await reassigning.give(tx, one.hand_off_id, MARCUS, word, book=shared, at=TUESDAY)
+        with pytest.raises(Conflict):
+            await reassigning.route_again(tx, one.hand_off_id, word, book=shared, at=TUESDAY)

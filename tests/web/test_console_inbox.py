@@ -159,6 +159,21 @@ async def test_an_accepted_lead_can_be_given_back_and_ends_the_conversation(cons
     assert (now["state"], now["reason"], now["closed_at"] is not None) == ("accepted", "not-yet", True)
 
 
+async def test_an_offer_is_given_to_somebody_else_with_a_reason_that_both_can_read(console: Console) -> None:
+    console.sit("ines-carvalho")
+    card = await console.card("clara")
+    given = {"do": "give", "to": "jonas-brandt", "why": "he speaks to them already", "assignment_no": "1"}
+    nameless = await console.send(card, {**given, "to": ""})
+    assert nameless.status_code == 422
+    assert (await console.send(card, given)).status_code == 303
+    said = words(await console.page(card))
+    assert "With Jonas Brandt." in said
+    assert "given by hand: Inês Carvalho: he speaks to them already" in said
+    again = {**given, "do": "route_again", "why": "only a slip"}
+    assert (await console.send(card, again)).status_code == 303
+    assert "With Inês Carvalho." in words(await console.page(card))
+
+
 async def test_the_card_tells_which_rules_were_asked(console: Console) -> None:
     said = words(await console.page(await console.card("clara")))
     assert "– account owner first: the account has no owner" in said

@@ -56,6 +56,13 @@ UPDATE hand_off
        reminded_at = NULL, room_by = CASE WHEN room_by IS NOT NULL THEN LEAST(room_by, :room_by::timestamptz) END
  WHERE hand_off_id = :hand_off_id AND state = 'offered';
 
+-- name: move_hand_off
+-- By a person's word: somebody else is offered it anew, from the bottom of the ladder.
+UPDATE hand_off
+   SET owner_id = :owner_id, pool = :pool, room_by = :room_by, level = 0, offered_at = NULL, accept_by = NULL,
+       reminded_at = NULL
+ WHERE hand_off_id = :hand_off_id AND state = 'offered';
+
 -- name: leads_of_hand_off
 -- Whom a decision moves: locked together, before anything is read.
 SELECT lead_id FROM hand_off WHERE hand_off_id = :hand_off_id
@@ -193,7 +200,7 @@ SELECT hand_off_id
 -- name: inbox
 -- Open work: what waits for an answer, then what waits for a first try, most urgent first.
 SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handle AS owner, h.why, h.opened_at,
-       h.offered_at, h.accept_by, h.first_try_by, h.waiting_for, h.waits_until, h.blocked_at,
+       h.offered_at, h.accept_by, h.room_by, h.first_try_by, h.waiting_for, h.waits_until, h.blocked_at,
        l.lead_id, l.first_name, l.last_name, COALESCE(a.name, l.company) AS company, l.country, l.role,
        (SELECT count(*) FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id) AS members
   FROM hand_off h
@@ -202,4 +209,4 @@ SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handl
   LEFT JOIN owner o ON o.owner_id = h.owner_id
  WHERE (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL AND h.first_try_at IS NULL))
    AND (:owner::text IS NULL OR o.handle = :owner)
- ORDER BY h.state = 'accepted', COALESCE(h.first_try_by, h.accept_by), h.hand_off_id;
+ ORDER BY h.state = 'accepted', COALESCE(h.first_try_by, h.accept_by, h.room_by), h.hand_off_id;

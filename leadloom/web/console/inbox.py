@@ -34,11 +34,6 @@ class Waiting(Value):
     local_time: str
     level_words: str
 
-    @property
-    def due_at(self) -> datetime | None:
-        """The clock that runs."""
-        return self.row.accept_by if self.row.state == "offered" else self.row.first_try_by
-
 
 @router.get("/inbox")
 async def inbox(visit: Visit, owner: str = "") -> HTMLResponse:
@@ -48,8 +43,8 @@ async def inbox(visit: Visit, owner: str = "") -> HTMLResponse:
         rows = await open_work.list_open(tx, owner or None)
         people = await lead_story.people(tx, [row.lead_id for row in rows])
     waiting = [_waiting(row, *people[row.lead_id], book, visit.at) for row in rows]
-    waiting.sort(key=lambda one: (one.due_at is None, one.due_at))
-    holders = [entry for entry in book.definition.owners if _may_hold(book, entry.handle)]
+    waiting.sort(key=lambda one: (one.row.due_at is None, one.row.due_at))
+    holders = [entry for entry in book.definition.owners if may_hold(book, entry.handle)]
     return visit.page("console/inbox.html", book, waiting=waiting, owner=owner, holders=holders)
 
 
@@ -76,6 +71,7 @@ def _waiting(row: InboxRow, lead: Lead, account: Account | None, book: Book, at:
     )
 
 
-def _may_hold(book: Book, handle: str) -> bool:
+def may_hold(book: Book, handle: str) -> bool:
+    """Whether hand-offs may lie on their desk."""
     role = book.definition.person(handle).role
     return handle == book.definition.routing.manager or role in {kind.to for kind in book.definition.hand_offs.values()}

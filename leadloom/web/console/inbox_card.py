@@ -13,15 +13,16 @@ from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.model import HandOffId, Json
-from leadloom.store import answered, assignments, audit, cards, hand_offs, lead_story, published
+from leadloom.store import answered, assignments, audit, cards, hand_offs, lead_story, published, reassigning
 from leadloom.store.hand_offs import Attempt
 from leadloom.store.published import Book
+from leadloom.store.reassigning import Word
 from leadloom.store.tx import Tx
 from leadloom.web._chips import chips_of, chosen, date_limits, morning_of
 from leadloom.web._public import fields_of
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
-from leadloom.web.console.inbox import level_words, local_time
+from leadloom.web.console.inbox import level_words, local_time, may_hold
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,6 +62,12 @@ async def _do(tx: Tx, visit: Visit, key: HandOffId, fields: Mapping[str, str]) -
         case "give_back":
             decision = _decision("reject", visit.seated(book), fields, book)
             await hand_offs.give_back(tx, key, decision, book=book, at=visit.at)
+        case "give" | "route_again" as way:
+            word = Word(visit.seated(book).handle, fields.get("why", "")[:200])
+            if way == "give":
+                await reassigning.give(tx, key, fields.get("to", ""), word, book=book, at=visit.at)
+            else:
+                await reassigning.route_again(tx, key, word, book=book, at=visit.at)
         case "tried" | "reached" as outcome:
             now = await hand_offs.get(tx, key)
             if now.state != "accepted" or now.closed_at is not None:
@@ -127,6 +134,8 @@ async def _page(
         level=level_words(book, now.kind, now.level),
         offers=[(offer, name_of(book, offer.owner) if offer.owner else f"the pool {offer.pool}") for offer in offers],
         acts=[(note, name_of(book, note.actor)) for note in acts],
+        names={entry.handle: entry.name for entry in book.definition.owners},
+        holders=[entry for entry in book.definition.owners if may_hold(book, entry.handle)],
         companions=companions,
         tries=tries,
         error=error,
