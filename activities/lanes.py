@@ -34,6 +34,8 @@ PAGE = timedelta(seconds=2)
 """A drain takes at most as many mails as its lane may send in this time."""
 CLAIM = 250
 """Mails of one claim: a drain of more claims on while it sends, and a dead worker holds few."""
+FIRST_CLAIM = 64
+"""Mails of a drain's first claim, for which all connections wait; the following double."""
 LULL = timedelta(seconds=0.3)
 """A busy lane looks again after so long before it parks (decision 0012). Mail that is planned meanwhile waits for it:
 well within the second between slot and DATA."""
@@ -51,9 +53,9 @@ async def _pages(
     Business time moves on by the time that passes here, so that a busy lane's next claim sees what became due.
     """
     clock = asyncio.get_running_loop().time
-    began, left = clock(), most
+    began, left, size = clock(), most, FIRST_CLAIM
     while left > 0:
-        limit = min(left, CLAIM)
+        limit, size = min(left, size), min(2 * size, CLAIM)
         page = await letters.claim(tools, look.about, limit=limit, book=book, at=ledger.at)
         for outcome in page.failed:
             ledger.settle(outcome)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,6 +32,8 @@ _TOGETHER = 0.0005
 """Seconds a mark waits for the marks of other connections."""
 _GROUPS = 2
 """Groups under way at a time: while Postgres writes one, the connections of the other send."""
+_SMALL = 8
+"""Marks a group may have in any case: each group has a fixed cost."""
 
 
 class MarkLost(Transient):
@@ -52,6 +55,8 @@ class Ledger:
 
     def __init__(self, tools: Tools, book: Book, at: datetime) -> None:
         self._tools, self._book = tools, book
+        self._room = max(_SMALL, ceil(sum(pool.size for pool in tools.relays.values()) / _GROUPS))
+        """Marks of one group at most: were all in one, the connections would wait for Postgres, then it for them."""
         self.at = at
         """Business time of what is said; it moves on with the claims of a drain that lasts."""
         self._marks: list[_Asked] = []
@@ -167,11 +172,14 @@ class Ledger:
                 asked.answer.set_result(asked.mark.message_id in marked)
 
     def _take(self) -> _Group:
-        """Marks whose connection's last outcome isn't under way elsewhere, each with that outcome; when it is time,
-        outcomes that waited for no mark."""
+        """The first marks whose connection's last outcome isn't under way elsewhere, each with that outcome; when it is
+        time, outcomes that waited for no mark."""
         under_way = {each for group in self._groups for each in group.outcomes}
-        marks = [asked for asked in self._marks if asked.mark.after not in under_way]
-        self._marks = [asked for asked in self._marks if asked.mark.after in under_way]
+        marks, later = list[_Asked](), list[_Asked]()
+        for asked in self._marks:
+            is_next = len(marks) < self._room and asked.mark.after not in under_way
+            (marks if is_next else later).append(asked)
+        self._marks = later
         if self._hurries or self.is_behind:
             outcomes, self._outcomes, self._hurries = self._outcomes, {}, False
             self._due.clear()

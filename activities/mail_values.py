@@ -80,6 +80,7 @@ class People:
         """Use `of`."""
         self._leads, self._told, self._sources, self._campaigns = leads, told, sources, campaigns
         self._owners = {owner.owner_id: owner for owner in owner_rows}
+        self._signed: dict[str, tuple[SenderWords, CompanyWords]] = {}
 
     @classmethod
     async def of(
@@ -114,9 +115,7 @@ class People:
         self, tx: Tx, message: Addressed, template: TemplateBody, *, definition: Definition, at: datetime
     ) -> MailValues:
         """The facts of one mail. Only a notice about a hand-off still asks the database, for its card."""
-        person = definition.person(message.sender)
-        company = CompanyWords.built(name=definition.company.name, postal_address=definition.company.postal_address)
-        sender = SenderWords.built(name=person.name, title=person.role.replace("-", " "), phone=person.phone or "")
+        sender, company = self._ours(message.sender, definition)
         offer = await self._offer(tx, message, definition, at) if message.hand_off_id else None
         review = (
             await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
@@ -157,10 +156,22 @@ class People:
             variables=self._variables(message, reader, template, language, definition),
         )
 
+    def _ours(self, handle: str, definition: Definition) -> tuple[SenderWords, CompanyWords]:
+        """In whose name it goes, and for which company: the same words in all of a page's mails."""
+        if (known := self._signed.get(handle)) is None:
+            person, house = definition.person(handle), definition.company
+            known = self._signed[handle] = (
+                SenderWords.built(name=person.name, title=person.role.replace("-", " "), phone=person.phone or ""),
+                CompanyWords.built(name=house.name, postal_address=house.postal_address),
+            )
+        return known
+
     def _variables(
         self, message: Addressed, reader: Reader, template: TemplateBody, language: str, definition: Definition
     ) -> dict[str, str]:
         """What the template's variables say to this reader, on the reader's own clock."""
+        if not template.variables:
+            return {}
         sources = self._sources.get(reader.lead_id, Sources())
         told: Mapping[str, Mapping[str, Json]] = {
             "lead": sources.lead,

@@ -128,6 +128,20 @@ class Slow(Db):
             yield tx
 
 
+async def test_connections_that_ask_at_once_are_parted_so_that_some_send_while_postgres_writes(
+    post: PostOffice,
+) -> None:
+    mails = [await claimed(post, no) for no in range(12)]
+    slow = Slow(post.db)
+    book = Ledger(dataclasses.replace(post.tools, db=slow), post.book, TUESDAY)
+    marks = [book.ask(*mail) for mail in mails]
+    while slow.asked < 2:  # noqa: ASYNC110  the ledger tells nobody
+        await asyncio.sleep(0.001)
+    slow.may.set()
+    assert all(await asyncio.gather(*marks))
+    assert slow.asked == 2, "both groups were asked for before either was written"
+
+
 async def test_a_mark_waits_for_the_outcome_before_it_though_another_group_may_go_ahead(post: PostOffice) -> None:
     before, after, stranger = [await claimed(post, no) for no in range(3)]
     slow = Slow(post.db)

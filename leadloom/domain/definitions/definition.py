@@ -231,7 +231,10 @@ class Definition(Value):
 
     def person(self, handle: str) -> OwnerEntry:
         """The owner of that handle. Raises KeyError when there is none."""
-        return {entry.handle: entry for entry in self.owners}[handle]
+        for entry in self.owners:
+            if entry.handle == handle:
+                return entry
+        raise KeyError(handle)
 
     def longest_silence(self) -> timedelta:
         """The longest any lead may be silent before it counts, here or in a region."""
