@@ -12,13 +12,11 @@ from leadloom.domain.people.merging import United
 from leadloom.domain.wake import hand_off_looks, lifecycle_looks, run_looks
 from leadloom.store import audit, events, leads, merge_score, permissions
 from leadloom.store.merge_under_way import said_by
+from leadloom.store.merges import NO_MORE
 from leadloom.store.merging import PARTED
 from leadloom.store.permissions import Silence, Withdrawal
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx, row_of
-
-_NO_MORE = ("unsubscribed", "let_go", "complained")
-"""A no said while the two were one is both leads': nobody knows which of them said it."""
 
 
 class Undo(Value):
@@ -55,7 +53,7 @@ async def undo(tx: Tx, order: Undo, *, book: Book, at: datetime) -> Parted:
     [held] = await tx.all("lock_leads_to_merge", lead_ids=[survivor])
     if held["erased_at"] is not None:
         raise Conflict("They were erased since: nothing is left that could be parted.")
-    said_no: bool = await tx.value("said_no_since", lead_id=survivor, last_no=row["last_no"], kinds=list(_NO_MORE))
+    said_no: bool = await tx.value("said_no_since", lead_id=survivor, last_no=row["last_no"], kinds=list(NO_MORE))
     await _give_back(tx, row)
     await _own_fields(tx, row)
     await merge_score.give_back_what_counted_twice(tx, await leads.get(tx, survivor), order.merge_id, book=book, at=at)

@@ -36,7 +36,7 @@ def test_one_statement_in_the_tree_writes_scores_and_nothing_changes_them() -> N
 
 
 _WRITES = re.compile(r"(?i)\b(insert\s+into|update|delete\s+from)\s+score_entry\b")
-_PEOPLE = {"erasure.sql", "merge.sql", "merging.sql", "person.sql"}
+_PEOPLE = {"erasure.sql", "merge.sql", "merging.sql", "parting.sql", "person.sql"}
 """Whoever is forgotten takes their rows along, and of two leads that were one person the rows become one ledger."""
 
 

@@ -82,9 +82,8 @@ def unite(
         mine, theirs = getattr(survivor.lead, field), getattr(loser.lead, field)
         if mine == theirs or (not theirs and not mine):
             continue
-        said = (chosen or {}).get(field)
-        rule = "by hand" if said else rules.rule(field)
-        first = said or _first(rules, rules.rule(field), survivor, loser)
+        own, said = _first(rules, rules.rule(field), survivor, loser), (chosen or {}).get(field)
+        first, rule = said or own, "by hand" if said not in (None, own) else rules.rule(field)
         if field == "attributes":
             kept = {**theirs, **mine} if first == "survivor" else {**mine, **theirs}
             if kept != mine or theirs:

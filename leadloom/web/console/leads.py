@@ -19,6 +19,7 @@ from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.intake.touch import FIELDS
 from leadloom.domain.model import EnrolmentId, Instant, LeadId
+from leadloom.domain.people.side_by_side import confidence
 from leadloom.domain.stages import clocks
 from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import explained
@@ -28,6 +29,7 @@ from leadloom.runtime.why_not import asked_about
 from leadloom.store import (
     checklists,
     company_scores,
+    duplicates,
     enrolments,
     entering,
     lead_calendar,
@@ -201,6 +203,9 @@ async def _sections(tx: Tx, standing: Standing, book: Book, at: Instant) -> dict
         "company_score": await _company_score(tx, standing, book, at),
         "touches": await visitors.touches(tx, standing.lead.lead_id),
         "touch_fields": FIELDS,
+        "possible": await duplicates.of_lead(tx, standing.lead.lead_id),
+        "merged_from": await merges.page(tx, lead_id=standing.lead.lead_id),
+        "confidence": confidence,
     }
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Value
-from leadloom.store import dropped, form_posts, published, quality
+from leadloom.store import dropped, duplicates, form_posts, published, quality
 from leadloom.store.quality import LACKS, QualityRow
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
@@ -45,6 +45,7 @@ async def board(visit: Visit) -> HTMLResponse:
         rows = await quality.board(tx, book.definition)
         held = sum(one.held for one in await form_posts.waiting(tx))
         outside = await dropped.waiting(tx)
+        waiting = (await duplicates.counts(tx, at=visit.at)).open
     promised = book.definition.charter.marketing.complete
     boards = (
         ("By source", "Source", _lines(book.definition, rows, "source")),
@@ -52,7 +53,7 @@ async def board(visit: Visit) -> HTMLResponse:
     )
     return visit.page(
         "console/quality.html", book, boards=boards, all=_line("All leads", quality.summed(rows), {}) if rows else None,
-        lacks=LACKS, promised=promised, held=held, dropped=outside,
+        lacks=LACKS, promised=promised, waiting=waiting, held=held, dropped=outside,
     )  # fmt: skip
 
 

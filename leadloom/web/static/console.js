@@ -25,7 +25,7 @@ function relabel() {
 
 function move(step) {
   const items = [...document.querySelectorAll("[data-item]")];
-  if (items.length === 0) return;
+  if (items.length === 0) return document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]")?.focus();
   const here = items.findIndex((item) => item.contains(document.activeElement));
   const next = items[Math.min(items.length - 1, Math.max(0, here + step))];
   next.querySelector("a").focus();
@@ -46,14 +46,32 @@ function giveBack(key) {
   return true;
 }
 
+// The button of a key in the item one is at, else the first of the page. Enter presses it: one slip must decide nothing.
+function goTo(key) {
+  const button = `[data-press="${key}"]`;
+  const found = document.activeElement.closest("[data-item]")?.querySelector(button) ?? document.querySelector(button);
+  found?.focus();
+  return found !== null;
+}
+
+function help() {
+  const keys = document.querySelector("[data-keys]");
+  if (!keys) return false;
+  keys.open = !keys.open;
+  if (keys.open) keys.querySelector("summary").focus();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   const writes = event.target.matches("input:not([type=radio]), select, textarea");
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
-  else if (event.key === "o" && document.activeElement.closest("[data-item]")) document.activeElement.click();
+  else if (event.key === "o" && document.activeElement.closest("[data-item]")) document.activeElement.closest("[data-item]").querySelector("a").click();
   // `a` only brings you to the button: one slip of a finger must not take a lead.
   else if (event.key === "a") document.querySelector("[data-accept]")?.focus();
+  else if (/^[mxu]$/.test(event.key)) { if (!goTo(event.key)) return; }
+  else if (event.key === "?") { if (!help()) return; }
   else if (event.key === "r" || /^\d$/.test(event.key)) { if (!giveBack(event.key)) return; }
   else return;
   event.preventDefault();
