@@ -41,7 +41,7 @@ def fields_of(page: str) -> dict[str, str]:
     for name, value, rest in re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)"([^>]*)>', page):
         if "checked" in rest:
             fields[name] = value
-    fields["why"] = re.search(r'id="why" name="why" maxlength="300" value="([^"]*)"', page)[1]  # type: ignore[index]
+    [fields["why"]] = re.findall(r'id="why" name="why" maxlength="300" value="([^"]*)"', page)
     return {name: unescape(value) for name, value in fields.items()}
 
 
