@@ -1,13 +1,16 @@
-"""What is told of a company concerns its people, who did nothing themselves: the sweep that lets their runs look."""
+"""What is done about companies behind the captures: which two are one, and whose runs must look at what was told."""
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from publicsuffixlist import PublicSuffixList
 from temporalio import activity
 
 from activities.answers import Look
 from activities.timing import names_failures, sweep
 from activities.tools import Tools
-from leadloom.store import account_news
+from leadloom.store import account_news, company_matching
 
 _PAGES = 50
 """Pages of one round: an import that told of thousands of companies wakes their people over several rounds."""
@@ -18,6 +21,28 @@ class AccountEffects:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+
+    @cached_property
+    def _suffixes(self) -> PublicSuffixList:
+        """Read when the first company is compared: a worker that compares none needs no list."""
+        return PublicSuffixList()
+
+    @sweep
+    @activity.defn
+    @names_failures
+    async def match_companies(self, look: Look) -> int:
+        """Compare companies that are new, or called otherwise now, with those we know; how many were compared.
+
+        Safe to repeat: a company leaves the list in the transaction that compared it.
+        """
+        count = 0
+        for _ in range(_PAGES):
+            async with self._tools.db.transaction() as tx:
+                looked = await company_matching.look(tx, registrable=self._suffixes.privatesuffix, at=look.at)
+            count += looked.companies
+            if looked.companies < company_matching.PAGE:
+                break
+        return count
 
     @sweep
     @activity.defn

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.intake.companies import Companies, Mention
+from leadloom.domain.intake.companies import AlsoCalled, Companies, Mention
 from leadloom.domain.intake.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
 from leadloom.store import account_news
 from leadloom.store.tx import Record, Tx, new_id, row_of
+
+_COLUMNS = ("account_id", "name", "domain", "industry", "sites", "country", "owner_id")
+"""What a row of a mentioned company says of the company itself."""
 
 
 class Settled(NamedTuple):
@@ -43,8 +46,8 @@ async def find_or_make_all(
     new_ids = iter(new_id, None)
     names, held, made = set[str](), set[AccountId](), frozenset[AccountId]()
     while True:
-        known = await _mentioned(tx, mentions)
-        companies = Companies(definition, known, keep_existing=keep_existing)
+        known, also = await _mentioned(tx, mentions)
+        companies = Companies(definition, known, keep_existing=keep_existing, also=also)
         homes = companies.settle(mentions, new_ids)
         changed = {account.account_id for account in companies.changed()}
         # After each wait the rows are read again: whoever we waited for may have made or changed what we decided on.
@@ -62,8 +65,8 @@ async def find_or_make_all(
                 return Settled(homes, companies.now, made)
 
 
-async def _mentioned(tx: Tx, mentions: Sequence[Mention]) -> list[Account]:
-    """Every company the mentions may mean, oldest first."""
+async def _mentioned(tx: Tx, mentions: Sequence[Mention]) -> tuple[list[Account], AlsoCalled]:
+    """Every company the mentions may mean, oldest first, and by what else they may mean it."""
     emails = {email for mention in mentions for email in (mention.email, mention.draft.email) if email}
     companies = {name for mention in mentions for name in (mention.company, mention.draft.company) if name}
     domains = {mail_domain(email) for email in emails}
@@ -74,7 +77,27 @@ async def _mentioned(tx: Tx, mentions: Sequence[Mention]) -> list[Account]:
         # Who is known by a mail alone is at a company that is called by its domain.
         names=sorted(domains | companies),
     )
-    return [_account(row) for row in rows]
+    elsewhere = sorted({row["same_as"] for row in rows if row["same_as"] is not None})
+    homes = await tx.all("accounts_by_id", account_ids=elsewhere) if elsewhere else []
+    return _told_apart(rows, homes)
+
+
+def _told_apart(rows: Sequence[Record], homes: Sequence[Record]) -> tuple[list[Account], AlsoCalled]:
+    """The companies themselves, and what leads to them: a row is a company by one way it was found."""
+    known: dict[AccountId, Account] = {row["account_id"]: _account(row) for row in homes}
+    also = AlsoCalled()
+    for row in rows:
+        if (there := row["same_as"]) is not None:
+            also.sent_on[row["account_id"]] = there
+            also.by_name.setdefault(row["name"].lower(), there)
+            if row["domain"] is not None:
+                also.by_domain[row["domain"]] = there
+            continue
+        if row["account_id"] not in known:
+            known[row["account_id"]] = Account.model_validate({name: row[name] for name in _COLUMNS})
+        if row["kind"] is not None:
+            (also.by_domain if row["kind"] == "domain" else also.by_name).setdefault(row["value"], row["account_id"])
+    return list(known.values()), also
 
 
 async def _make(tx: Tx, accounts: Iterable[Account], at: datetime) -> frozenset[AccountId]:

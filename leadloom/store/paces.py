@@ -102,7 +102,7 @@ class _Facts(NamedTuple):
             bucket = f"provider:{relay}/{self.to.provider}"
             apart, burst = timedelta(seconds=1 / per_second), max(1, round(per_second))
             found.append(Rate(bucket, apart, burst, "provider_pace"))
-        if named_of(self.to_domain) is not None or self.to_domain in definition.mql.free_mail:
+        if named_of(self.to_domain) is not None or definition.mql.is_free_mail(self.to_domain):
             return found
         if (pace := delivery.per_recipient_domain) is not None:
             found.append(_rate(f"to:{self.to_domain}", pace))

@@ -6,6 +6,7 @@ pairs that take judgement have a queue of their own.
 
 from __future__ import annotations
 
+from leadloom.domain.companies.sites import FREE_MAIL
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.model import Value
@@ -115,7 +116,7 @@ async def leads(tx: Tx, which: QualityFilter, order: Order, *, definition: Defin
 def _asked(definition: Definition) -> dict[str, object]:
     held = [definition.named(part) for part in (Part.ACCEPTED, Part.DEAL)]
     return {
-        "free_mail": list(definition.mql.free_mail),
+        "free_mail": sorted({*definition.mql.free_mail, *FREE_MAIL}),
         "sources": list(definition.sources),
         "regions": {country: key for key, region in definition.regions.items() for country in region.countries},
         "ready": [definition.named(Part.READY)],

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from publicsuffixlist import PublicSuffixList
 
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decision
@@ -14,7 +15,20 @@ from leadloom.domain.lead import BasisDraft, BasisKind
 from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import Json, LeadId
 from leadloom.runtime import reports
-from leadloom.store import audit, erasure, hand_offs, leads, messages, permissions, preferences, stuck
+from leadloom.store import (
+    audit,
+    company_links,
+    company_matching,
+    company_names,
+    erasure,
+    hand_offs,
+    leads,
+    messages,
+    permissions,
+    preferences,
+    stuck,
+)
+from leadloom.store.company_names import Act
 from leadloom.store.db import Db
 from leadloom.store.erasure import Erasure
 from leadloom.store.messages import Written
@@ -51,7 +65,26 @@ async def lived(db: Db, dsn: str, book: Book) -> LeadId:
         await messages.settle(tx, [sent], book=book, at=TUESDAY - timedelta(hours=2))
     await acts.happens(db, book, lead_id, asked)
     await by_hand(db, dsn, book, lead_id)
+    await compared(db, book, lead_id)
     return lead_id
+
+
+async def compared(db: Db, book: Book, lead_id: LeadId) -> None:
+    """Her company may be another of nearly its name, is also called otherwise, and took in one that was it."""
+    for email, company in (("guest@gmail.com", "Quil & Sons Ltd"), ("guest@mail.quill-and-sons.example", None)):
+        await acts.capture(db, book, world.draft("guest", email=email, company=company), TUESDAY)
+    async with db.transaction() as tx:
+        home = (await leads.get(tx, lead_id)).account_id
+        assert home is not None
+        act = Act(by="samira-haddad", why="she said so", at=TUESDAY)
+        await company_names.add_alias(tx, home, "Quill & Sons House", book.definition, act=act)
+        for _ in range(3):
+            await company_matching.look(tx, registrable=PublicSuffixList().privatesuffix, at=TUESDAY)
+        assert len(await company_matching.choices(tx)) == 1
+        assert len(await company_links.decided(tx)) == 1
+        other = await leads.find(tx, "guest@mail.quill-and-sons.example")
+        await company_names.put_lead(tx, other, None, act=act)
+        await erasure.erase(tx, Erasure(lead_id=other, by="lead", why="asked"), book=book, at=TUESDAY)
 
 
 async def by_hand(db: Db, dsn: str, book: Book, lead_id: LeadId) -> None:
@@ -121,13 +154,15 @@ async def test_nothing_is_left_of_them_in_any_column_and_every_figure_stays(db: 
     async with db.transaction() as tx:
         await erasure.erase(tx, Erasure(lead_id=lead_id, by="lead", why=f"asked as {EMAIL}"), book=book, at=AT)
     kept = {"account.name: Quill & Sons", "account.domain: quill-and-sons", "pace.bucket: quill-and-sons"}
+    told_of = await columns_with(dsn, ("quill-and-sons", "Quill & Sons"))
+    kept |= {one for one in told_of if one.startswith(("account", "audit.after"))}
     assert set(await columns_with(dsn, SECRETS)) <= kept, "a company with a deal keeps its name"
     assert await columns_with(dsn, (OTHER,)) != []
     assert await reports.everything(db, AT) == before
     async with db.read() as tx:
         found = await stuck.stuck(tx, AT + timedelta(days=200), book=book)
     assert [one for one in found if one.lead_id == lead_id] == []
-    [note] = await acts.rows(dsn, "SELECT actor, why FROM audit WHERE action = 'erased a person'")
+    [note] = await acts.rows(dsn, "SELECT actor, why FROM audit WHERE action = 'erased a person' AND why <> 'asked'")
     assert tuple(note) == ("lead", "asked as [erased]")
 
 
@@ -182,3 +217,19 @@ async def test_who_shares_a_part_of_the_address_keeps_theirs(db: Db, dsn: str, b
         await audit.note(tx, note)
         await erasure.erase(tx, Erasure(lead_id=lead_id, by="lead", why="their wish"), book=book, at=TUESDAY)
     assert [row["why"] for row in await acts.rows(dsn, "SELECT why FROM audit WHERE action = 'y'")] == [note.why]
+
+
+async def test_what_a_company_of_one_was_compared_by_goes_with_them(db: Db, dsn: str, book: Book) -> None:
+    alone = await acts.capture(db, book, world.draft("alone", email="alone@gmail.com", company="Quil & Sons Ltd"))
+    await acts.capture(db, book, world.draft("other", email="other@sons.example", company="Quill & Sons"))
+    registrable = PublicSuffixList().privatesuffix
+    async with db.transaction() as tx:
+        home = (await leads.get(tx, alone)).account_id
+        assert home is not None
+        act = Act(by="samira-haddad", why="said so", at=TUESDAY)
+        await company_names.add_alias(tx, home, "Quil House", book.definition, act=act)
+        for _ in range(3):
+            await company_matching.look(tx, registrable=registrable, at=TUESDAY)
+        assert len(await company_matching.choices(tx)) == 1
+        await erasure.erase(tx, Erasure(lead_id=alone, by="lead", why="asked"), book=book, at=AT)
+    assert await columns_with(dsn, ("quil house", "quil sons", "Quil & Sons")) == []

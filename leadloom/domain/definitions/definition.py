@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from leadloom.domain.companies.sites import is_free_mail
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.charter import Charter
 from leadloom.domain.definitions.checklists import Checklist
@@ -87,7 +88,11 @@ class MqlGate(Value):
     excluded: dict[str, str]
     """Attribute `kind` of a lead → words; such a lead never passes."""
     free_mail: tuple[str, ...]
-    """Mail domains that are no work mail."""
+    """Mail domains that are no work mail, besides those known everywhere."""
+
+    def is_free_mail(self, domain: str) -> bool:
+        """Whether anybody gets a mailbox at the domain, so that it names no company."""
+        return domain in self.free_mail or is_free_mail(domain)
 
 
 class SqlGate(Value):

@@ -49,7 +49,7 @@ def state(definition: Definition, lead: Lead, account: Account | None, field: Fi
         case "email":
             return "known" if _is_address(told) else "invalid"
         case "work_mail":
-            is_work = told.rpartition("@")[2] not in definition.mql.free_mail
+            is_work = not definition.mql.is_free_mail(told.rpartition("@")[2])
             return "known" if is_work and _is_address(told) else "invalid"
         case "phone":
             return "known" if _can_ring(told, lead.country) else "invalid"

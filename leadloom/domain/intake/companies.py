@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
@@ -27,14 +27,32 @@ class Mention:
     """The company the lead was known at before all drafts."""
 
 
+@dataclass(frozen=True, slots=True)
+class AlsoCalled:
+    """What companies are known by besides their own name and domain."""
+
+    by_domain: dict[str, AccountId] = field(default_factory=dict[str, AccountId])
+    by_name: dict[str, AccountId] = field(default_factory=dict[str, AccountId])
+    """In lower case."""
+    sent_on: dict[AccountId, AccountId] = field(default_factory=dict[AccountId, AccountId])
+    """Company that was found to be another → the other, which is known."""
+
+
 class Companies:
     """The companies as they are known, and what the mentions make of them.
 
-    The domain of a work mail decides, else the name; of two of that name the one that is older. A company that was
-    known by name only gets its domain by the first such mail.
+    The domain of a work mail decides, else the name; of two of that name the one that is older and isn't in another
+    country. A company that was known by name only gets its domain by the first such mail.
     """
 
-    def __init__(self, definition: Definition, known: Iterable[Account], *, keep_existing: bool = False) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        known: Iterable[Account],
+        *,
+        keep_existing: bool = False,
+        also: AlsoCalled | None = None,
+    ) -> None:
         """`known` is sorted oldest first."""
         self._definition, self._keep_existing = definition, keep_existing
         self.now: dict[AccountId, Account] = {}
@@ -43,9 +61,15 @@ class Companies:
         self.names_asked: set[str] = set()
         """Names, in lower case, that had to decide because no domain did."""
         self._by_domain: dict[str, AccountId] = {}
-        self._by_name: dict[str, AccountId] = {}
+        self._by_name: dict[str, list[AccountId]] = {}
         for account in known:
             self._note(account)
+        also = also or AlsoCalled()
+        self._sent_on = also.sent_on
+        for domain, account_id in also.by_domain.items():
+            self._by_domain.setdefault(domain, account_id)
+        for name, account_id in also.by_name.items():
+            self._by_name.setdefault(name, []).append(account_id)
         self._before = dict(self.now)
 
     def changed(self) -> list[Account]:
@@ -58,6 +82,7 @@ class Companies:
         found: list[AccountId | None] = []
         for mention in mentions:
             home = homes.get(mention.lead_id, mention.at_home)
+            home = self._sent_on.get(home, home) if home is not None else None
             if home is not None and not mention.is_news:
                 self._tell(self.now[home], mention.draft, name=mention.draft.company)
             else:
@@ -75,10 +100,16 @@ class Companies:
         if domain is not None and (known := self._by_domain.get(domain)) is not None:
             return self._tell(self.now[known], mention.draft, name=mention.company)
         self.names_asked.add(name.lower())
-        known = self._by_name.get(name.lower())
-        if known is not None and (domain is None or self.now[known].domain is None):
-            return self._tell(self.now[known], mention.draft, name=mention.company, domain=domain)
+        for known in self._by_name.get(name.lower(), ()):
+            if self._may_be(self.now[known], mention.draft, domain):
+                return self._tell(self.now[known], mention.draft, name=mention.company, domain=domain)
         return self._make(mention.draft, AccountId(next(new_ids)), name=name, domain=domain)
+
+    def _may_be(self, account: Account, draft: LeadDraft, domain: str | None) -> bool:
+        """Whether a company of the right name can be meant: with another domain or country it is another."""
+        if domain is not None:
+            return account.domain is None
+        return not draft.country or not account.country or draft.country == account.country
 
     def _make(self, draft: LeadDraft, new_id: AccountId, *, name: str, domain: str | None) -> AccountId:
         account = Account.built(
@@ -105,9 +136,9 @@ class Companies:
             "country": account.country or draft.country,
         }
         now = vars(account)
-        if any(now[field] != value for field, value in told.items()):
-            if account.name != told["name"] and self._by_name.get(account.name.lower()) == account.account_id:
-                del self._by_name[account.name.lower()]
+        if any(now[what] != value for what, value in told.items()):
+            if account.name != told["name"]:
+                self._by_name[account.name.lower()].remove(account.account_id)
             account = account.but(**told)
             if account.account_id in self.made:
                 self.made[account.account_id] = account
@@ -116,7 +147,9 @@ class Companies:
 
     def _note(self, account: Account) -> None:
         self.now[account.account_id] = account
-        self._by_name.setdefault(account.name.lower(), account.account_id)
+        called = self._by_name.setdefault(account.name.lower(), [])
+        if account.account_id not in called:
+            called.append(account.account_id)
         if account.domain is not None:
             self._by_domain[account.domain] = account.account_id
 

@@ -86,4 +86,4 @@ def mail_domain(email: str) -> str:
 
 def is_work_mail(definition: Definition, email: str | None) -> bool:
     """Whether the address is a company's: known, and at no provider of free mail."""
-    return email is not None and mail_domain(email) not in definition.mql.free_mail
+    return email is not None and not definition.mql.is_free_mail(mail_domain(email))

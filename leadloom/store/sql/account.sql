@@ -1,19 +1,30 @@
 -- name: accounts_mentioned
 -- The companies some drafts may mean: by id, by the domain of a work mail, by name; the oldest of a name first. Each by
--- its index (OFFSET 0 is a fence): a list makes more of them than statistics know, and a join would read them all.
-SELECT a.account_id, a.name, a.domain, a.industry, a.sites, a.country, a.owner_id
-  FROM (SELECT unnest(:account_ids::uuid[])
+-- its index (OFFSET 0 is a fence): a list makes more of them than statistics know, and a join would read them all. A
+-- declared alias leads to whose it is; `same_as` tells where a company that was found to be another leads.
+SELECT a.account_id, a.name, a.domain, a.industry, a.sites, a.country, a.owner_id, a.same_as, meant.kind, meant.value
+  FROM (SELECT unnest(:account_ids::uuid[]), NULL, NULL
          UNION
-        SELECT found.account_id
+        SELECT found.account_id, NULL, NULL
           FROM unnest(:domains::text[]) AS asked (domain)
          CROSS JOIN LATERAL (SELECT a.account_id FROM account a WHERE a.domain = asked.domain OFFSET 0) AS found
          UNION
-        SELECT found.account_id
+        SELECT found.account_id, NULL, NULL
           FROM (SELECT DISTINCT lower(name) AS name FROM unnest(:names::text[]) AS told (name)) AS asked
          CROSS JOIN LATERAL (SELECT a.account_id FROM account a WHERE lower(a.name) = asked.name OFFSET 0) AS found
-       ) AS meant (account_id)
+         UNION
+        SELECT found.account_id, 'domain', asked.domain
+          FROM unnest(:domains::text[]) AS asked (domain)
+         CROSS JOIN LATERAL (SELECT x.account_id FROM account_alias x
+                              WHERE x.kind = 'domain' AND x.value = asked.domain OFFSET 0) AS found
+         UNION
+        SELECT found.account_id, 'name', asked.name
+          FROM (SELECT DISTINCT lower(name) AS name FROM unnest(:names::text[]) AS told (name)) AS asked
+         CROSS JOIN LATERAL (SELECT x.account_id FROM account_alias x
+                              WHERE x.kind = 'name' AND x.value = asked.name OFFSET 0) AS found
+       ) AS meant (account_id, kind, value)
  CROSS JOIN LATERAL (
-       SELECT account_id, name, domain, industry, sites, country, owner_id, created_at
+       SELECT account_id, name, domain, industry, sites, country, owner_id, same_as, created_at
          FROM account
         WHERE account_id = meant.account_id
        OFFSET 0) AS a
@@ -53,7 +64,9 @@ UPDATE account a
        domain = r.domain,
        industry = r.industry,
        sites = r.sites,
-       country = r.country
+       country = r.country,
+       -- What is called otherwise, or has a domain now, is compared with the others again.
+       is_looked_at = a.is_looked_at AND a.name = r.name AND a.domain IS NOT DISTINCT FROM r.domain
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        account_id uuid, name text, domain text, industry text, sites integer, country text)
  WHERE a.account_id = r.account_id;

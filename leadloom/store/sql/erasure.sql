@@ -236,6 +236,49 @@ UPDATE account a
    AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
    AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
 
+-- name: forget_company_keys
+-- By what a company that is forgotten was compared with others.
+DELETE FROM account_key k
+ USING account a
+ WHERE a.account_id = :account_id::uuid AND k.account_id = a.account_id
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+   AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
+
+-- name: forget_company_aliases
+-- What it was also called, and rows that were found to be it.
+WITH gone AS (
+     SELECT a.account_id
+       FROM account a
+      WHERE a.account_id = :account_id::uuid
+        AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+        AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id)),
+     joined AS (UPDATE account SET name = '[erased]', domain = NULL WHERE same_as IN (SELECT account_id FROM gone))
+DELETE FROM account_alias x USING gone WHERE x.account_id = gone.account_id;
+
+-- name: forget_company_matches
+-- Whom it may have been, and what it was offered as: names of a company may be a person's.
+UPDATE account_match m
+   SET candidates = (SELECT COALESCE(jsonb_agg(c), '[]') FROM jsonb_array_elements(m.candidates) AS c
+                      WHERE m.account_id <> a.account_id AND c ->> 'account_id' <> a.account_id::text),
+       reasons = '{}',
+       why = '',
+       moved = m.moved - 'before' - 'after' || '{"before": {}, "after": {}}'
+  FROM account a
+ WHERE a.account_id = :account_id::uuid
+   AND (m.account_id = a.account_id OR m.other_id = a.account_id
+        OR m.candidates @> jsonb_build_array(jsonb_build_object('account_id', a.account_id)))
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+   AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
+
+-- name: forget_company_notes
+-- What was declared of it.
+UPDATE audit n
+   SET before = NULL, after = NULL, why = ''
+  FROM account a
+ WHERE a.account_id = :account_id::uuid AND n.subject = 'account ' || a.account_id
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+   AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
+
 -- name: forget_in_events_of_colleagues
 -- What colleagues told about them.
 UPDATE event

@@ -1,0 +1,1 @@
+"""Which company is meant, and what others tell of it."""
