@@ -73,7 +73,7 @@ async def join(tx: Tx, what: Joining, *, at: datetime) -> UUID:
     """
     here, there = what.account_id, what.other_id
     if here == there:
-        raise BadInput("other", str(there), "It is that company already. Name two.")
+        raise BadInput("second", str(there), "It is that company already. Name two.")
     # Leads before companies: whoever captures holds them in this order.
     people = [row["lead_id"] for row in await tx.all("lock_people_of_account", account_id=here)]
     await tx.all("lock_accounts", account_ids=sorted((here, there)))
@@ -119,7 +119,7 @@ async def undo(tx: Tx, match_id: UUID, *, by: str, why: str, at: datetime) -> De
 async def keep_apart(tx: Tx, what: Joining, *, at: datetime) -> None:
     """Two companies: no rule joins them, and neither is offered as the other. Raises BadInput for one company."""
     if what.account_id == what.other_id:
-        raise BadInput("other", str(what.other_id), "These are one company already. Name two.")
+        raise BadInput("second", str(what.other_id), "These are one company already. Name two.")
     await _keep(tx, what, "apart", at=at)
     await tx.run("settle_account_match", account_ids=[what.account_id], at=at, by=what.by, why=what.why)
     await tx.run("look_at_accounts_again", account_ids=[what.account_id, what.other_id])
@@ -178,7 +178,7 @@ async def _keep(tx: Tx, what: Joining, state: str, *, at: datetime, moved: Json 
     )
     if what.by != "system":
         action = "joined two companies" if state == "joined" else "kept two companies apart"
-        other: Json = {"other": str(what.other_id)}
+        other: Json = {"second": str(what.other_id)}
         note = audit.Note(
             at=at, actor=what.by, action=action, subject=f"account {what.account_id}", after=other, why=what.why
         )
