@@ -137,8 +137,9 @@ def keeps(one: Firm, other: Firm) -> Firm:
             owned,
             deals,
             firm.domain is not None,
+            -(firm.domain or "").count("."),  # the registered domain before a part of it
             -firm.created_at.timestamp(),
-            str(firm.account_id),
+            -firm.account_id.int,
         )
 
     return max(one, other, key=weight)  # type: ignore[arg-type]  tuples of one shape compare
@@ -167,9 +168,9 @@ def _evidence(asked: Firm, other: Firm, registrable: Registrable) -> tuple[Stren
         return Strength.DOMAIN, f"the same domain, {asked.domain}", []
     mine, theirs = company_name(asked.name), company_name(other.name)
     if not asked.is_called_by_domain and any(same_core(mine, company_name(one)) for one in other.also_names):
-        return Strength.ALIAS, f"{asked.name} is declared to mean {other.name}", []
+        return Strength.ALIAS, f"{asked.name} is another name of {other.name}", []
     if not other.is_called_by_domain and any(same_core(theirs, company_name(one)) for one in asked.also_names):
-        return Strength.ALIAS, f"{other.name} is declared to mean {asked.name}", []
+        return Strength.ALIAS, f"{other.name} is another name of {asked.name}", []
     if (part := _part(asked, other, registrable)) is not None:
         return part
     return _by_name(asked, mine, other, theirs, registrable)
