@@ -65,3 +65,33 @@ async def warmed(tx: Tx, *, day: date) -> dict[str, int]:
 async def waiting(tx: Tx) -> tuple[Waiting, ...]:
     """What waits now."""
     return tuple(Waiting(**row) for row in await tx.all("waiting_by_kept"))
+
+
+class OpenMails(Value):
+    """Mails to leads at one domain that aren't settled."""
+
+    domain: str
+    under_way: int
+    """Between claim and outcome at this moment."""
+    planned: int
+
+
+async def open_mails(tx: Tx) -> tuple[OpenMails, ...]:
+    """What isn't settled, by domain."""
+    return tuple(OpenMails(**row) for row in await tx.all("open_mails_by_domain"))
+
+
+class MailsOfTemplate(Value):
+    """Mails of a template that is stopped, as the lists behind these numbers count them."""
+
+    template_hash: str
+    sent: int
+    kept: int
+    """Due, and kept back because it is stopped."""
+    bounced: int
+    """Bounces of it, for whatever reason."""
+
+
+async def of_stopped_templates(tx: Tx) -> dict[str, MailsOfTemplate]:
+    """By hash, of templates that are stopped now."""
+    return {row["template_hash"]: MailsOfTemplate(**row) for row in await tx.all("mails_of_stopped_templates")}

@@ -145,6 +145,8 @@ class MailFilter(Value):
     """Only what is due and waits for this."""
     came_back: str | None = None
     """Only mails for which something of this kind came back."""
+    template: str | None = None
+    """Only what is made of the template of this hash."""
 
 
 class MailRow(PersonRow):

@@ -17,6 +17,8 @@ class ReturnFilter(Value):
     since: Instant | None = None
     asks: bool = False
     """Only what a person should look at."""
+    template: str | None = None
+    """Only for mails of the template of this hash."""
 
 
 class ReturnedRow(PersonRow):

@@ -130,6 +130,7 @@ WITH found AS (
        AND (:since::timestamptz IS NULL OR COALESCE(m.sent_at, m.settled_at) >= :since)
        AND (:hosts::text[] IS NULL OR lower(split_part(l.email, '@', 2)) = ANY (:hosts))
        AND (:kept_why::text IS NULL OR (m.kept_why = :kept_why AND m.status IN ('reserved', 'deferred')))
+       AND (:template::text IS NULL OR m.template_hash = :template)
        AND (:came_back::text IS NULL OR EXISTS (
             SELECT FROM mail_return r WHERE r.message_id = m.message_id AND r.kind = :came_back)))
 SELECT message_id, mail, journey, step, visit, mail_class, sender, status, lead_id, first_name, last_name, email,
@@ -388,6 +389,7 @@ WITH found AS (
      WHERE (:kind::text IS NULL OR r.kind = :kind)
        AND (:reason::text IS NULL OR r.reason = :reason)
        AND (:since::timestamptz IS NULL OR r.at >= :since)
+       AND (:template::text IS NULL OR m.template_hash = :template)
        AND (NOT :asks::boolean OR r.asks))
 SELECT return_id, at, via, kind, reason, status, code, why, matched_by, address, asks, looked_by, done, message_id,
        lead_id, first_name, last_name, email, company, mail, sort_key, row_id, (SELECT count(*) FROM found) AS total

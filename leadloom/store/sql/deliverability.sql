@@ -46,3 +46,28 @@ SELECT kept_why, count(*)::integer AS count, min(slot_at) AS next_at
  WHERE status IN ('reserved', 'deferred') AND kept_why IS NOT NULL
  GROUP BY kept_why
  ORDER BY kept_why;
+
+-- name: open_mails_by_domain
+-- Mails to leads that are not settled: those on their way at this moment, and those that wait or are planned.
+SELECT lower(split_part(l.email, '@', 2)) AS domain,
+       count(*) FILTER (WHERE m.status IN ('claimed', 'at_dot'))::integer AS under_way,
+       count(*) FILTER (WHERE m.status IN ('reserved', 'deferred'))::integer AS planned
+  FROM message m
+  JOIN lead l ON l.lead_id = m.lead_id
+ WHERE m.owner_id IS NULL AND m.status IN ('reserved', 'deferred', 'claimed', 'at_dot') AND l.email IS NOT NULL
+ GROUP BY domain
+ ORDER BY domain;
+
+-- name: mails_of_stopped_templates
+-- What the numbers about a stopped template count, each opening its rows: as list_mails and list_returns count them.
+SELECT s.template_hash,
+       (SELECT count(*) FROM message m
+         WHERE m.template_hash = s.template_hash AND m.owner_id IS NULL AND m.status = 'sent')::integer AS sent,
+       (SELECT count(*) FROM message m
+         WHERE m.template_hash = s.template_hash AND m.owner_id IS NULL AND m.kept_why = 'template_stopped'
+           AND m.status IN ('reserved', 'deferred'))::integer AS kept,
+       (SELECT count(*) FROM mail_return r JOIN message m ON m.message_id = r.message_id
+         WHERE m.template_hash = s.template_hash AND r.kind = 'bounce')::integer AS bounced
+  FROM template_stop s
+ WHERE s.stopped_at IS NOT NULL
+ ORDER BY s.template_hash;

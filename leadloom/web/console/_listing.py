@@ -6,7 +6,7 @@ import base64
 import binascii
 import csv
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -225,6 +225,14 @@ def _plain(cell: Cell) -> str:
 def listed(page: Page[R], cells: Callable[[R], tuple[Cell, ...]]) -> Listed:
     """A page of the store's as a page of the list."""
     return Listed(rows=tuple(cells(row) for row in page.rows), total=page.total, next=page.next)
+
+
+def held_whole(rows: Sequence[tuple[Cell, ...]], asking: Asking) -> Listed:
+    """A page of a list that is read at once, in its own order: a short one."""
+    begin = int(asking.order.after.row_id) if asking.order.after and asking.order.after.row_id.isdecimal() else 0
+    end = begin + asking.order.limit
+    following = Place(key="", row_id=str(end)) if end < len(rows) else None
+    return Listed(rows=tuple(rows[begin:end]), total=len(rows), next=following)
 
 
 def person_of(row: PersonRow) -> Cell:

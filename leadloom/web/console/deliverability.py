@@ -29,8 +29,11 @@ from leadloom.store.routes import Resting
 from leadloom.store.sender_domains import SenderDomain
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
+from leadloom.web.console._figures import Figure
 from leadloom.web.console._places import Place
 from leadloom.web.console._spans import DAYS, span_of
+from leadloom.web.console._stopped_templates import Stopped, stopped
+from leadloom.web.console._taken_in_by import TakenIn, taken_in
 from leadloom.web.console._visit import Looking, Visit, back_to
 from leadloom.web.console.rows_mails import KEPT_WORDS
 from leadloom.web.console.rows_returns import KIND_WORDS
@@ -44,13 +47,6 @@ PLACE = Place(
 )
 
 _LONGEST_WHY = 500
-
-
-class Figure(Value):
-    """A number, and the rows it counted."""
-
-    number: int
-    href: str
 
 
 class Line(Value):
@@ -101,10 +97,12 @@ class Sight(Value):
     days: str
     resting: tuple[Resting, ...]
     stopped: tuple[SenderDomain, ...]
+    templates: tuple[Stopped, ...]
     domains: tuple[Line, ...]
     providers: tuple[Line, ...]
     back: tuple[Back, ...]
     kept: tuple[Kept, ...]
+    taken_in: TakenIn
 
 
 @router.get("/deliverability")
@@ -135,12 +133,28 @@ async def resume_sender(visit: Visit, domain: str) -> Response:
     """Let a sender domain go on that complaints stopped, in the name of the seat, with what was mended."""
 
     async def act(fields: Mapping[str, str], seat: OwnerEntry) -> object:
-        why = fields.get("why", "").strip()[:_LONGEST_WHY]
-        if not why:
-            raise BadInput("why", "", "Say what was mended; it is kept with what you did.")
+        why = _why(fields, "Say what was mended; it is kept with what you did.")
         return await resuming.resume_sender(visit.house, domain, why=why, by=seat.handle)
 
     return await _acted(visit, act)
+
+
+@router.post("/deliverability/templates/{template}")
+async def resume_template(visit: Visit, template: str) -> Response:
+    """Let a template go on that several sent back, in the name of the seat, with what they found."""
+
+    async def act(fields: Mapping[str, str], seat: OwnerEntry) -> object:
+        why = _why(fields, "Say what you found; it is kept with what you did.")
+        return await resuming.resume_template(visit.house, template, why=why, by=seat.handle)
+
+    return await _acted(visit, act)
+
+
+def _why(fields: Mapping[str, str], remedy: str) -> str:
+    """Raises BadInput."""
+    if not (why := fields.get("why", "").strip()[:_LONGEST_WHY]):
+        raise BadInput("why", "", remedy)
+    return why
 
 
 async def _acted(visit: Looking, act: Callable[[Mapping[str, str], OwnerEntry], Awaitable[object]]) -> Response:
@@ -183,6 +197,8 @@ async def _sight(tx: Tx, definition: Definition, *, days: str, at: datetime) -> 
         providers=_by_provider(hosting, received, days),
         back=tuple(_back(each, days) for each in await deliverability.came_back(tx, since=since)),
         kept=tuple(_kept(each) for each in await deliverability.waiting(tx)),
+        templates=await stopped(tx),
+        taken_in=await taken_in(tx, definition),
     )
 
 

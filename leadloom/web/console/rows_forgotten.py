@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from leadloom.store import lead_story, stuck
 from leadloom.store.published import Book
-from leadloom.store.rows import Place
 from leadloom.store.stuck import Stuck, Unowned
-from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, routes
+from leadloom.web.console._listing import Asking, Cell, Column, Filter, List, Listed, held_whole, routes
 
 _PAGES = {"hand-off": "/inbox/{}", "mail": "/mails/{}", "campaign": "/campaigns/{}"}
 
@@ -23,7 +20,7 @@ def _no_filters(_: Book) -> tuple[Filter, ...]:
 
 async def _stuck(asking: Asking) -> Listed:
     found = await stuck.stuck(asking.tx, asking.at, book=asking.book, campaign=asking.get("campaign"))
-    return _paged([_stuck_cells(one) for one in found], asking)
+    return held_whole([_stuck_cells(one) for one in found], asking)
 
 
 def _stuck_cells(one: Stuck) -> tuple[Cell, ...]:
@@ -45,7 +42,7 @@ async def _unowned(asking: Asking) -> Listed:
         key: " ".join(part for part in (lead.first_name, lead.last_name) if part) or lead.email or "no name yet"
         for key, (lead, _) in people.items()
     }
-    return _paged([_unowned_cells(one, names[one.lead_id]) for one in found], asking)
+    return held_whole([_unowned_cells(one, names[one.lead_id]) for one in found], asking)
 
 
 def _unowned_cells(one: Unowned, name: str) -> tuple[Cell, ...]:
@@ -55,14 +52,6 @@ def _unowned_cells(one: Unowned, name: str) -> tuple[Cell, ...]:
         Cell(at=one.since),
         Cell(text="no owner and no open hand-off", mark="bad"),
     )
-
-
-def _paged(rows: Sequence[tuple[Cell, ...]], asking: Asking) -> Listed:
-    """A page of a list that is held whole: it is short, or the house is on fire."""
-    begin = int(asking.order.after.row_id) if asking.order.after and asking.order.after.row_id.isdecimal() else 0
-    end = begin + asking.order.limit
-    following = Place(key="", row_id=str(end)) if end < len(rows) else None
-    return Listed(rows=tuple(rows[begin:end]), total=len(rows), next=following)
 
 
 _STUCK = List(

@@ -17,6 +17,8 @@ from leadloom.web.console._spans import DAYS, since
 STATUS_WORDS = {
     "sent": "sent",
     "planned": "planned",
+    "under-way": "on their way at this moment",
+    "waiting": "planned, and not on their way",
     MessageStatus.UNCERTAIN: "uncertain: nobody knows whether it arrived",
     MessageStatus.HELD: "held: sales talks with them, or a pause",
     MessageStatus.SUPPRESSED: "suppressed: must not go",
@@ -24,7 +26,8 @@ STATUS_WORDS = {
     MessageStatus.EXPIRED: "expired: no longer worth sending",
     MessageStatus.CANCELLED: "cancelled: the run ended first",
 }
-"""What a person tells apart; `planned` is all that is on its way."""
+"""What a person tells apart; `planned` is all that isn't settled."""
+_UNDER_WAY = (MessageStatus.CLAIMED, MessageStatus.AT_DOT)
 _TO = {"lead": "leads", "owner": "owners"}
 _BACK = {"bounce": "a bounce", "complaint": "a complaint", "auto_reply": "an auto-reply", "reply": "a person's reply"}
 KEPT_WORDS: Mapping[str, str] = {
@@ -41,7 +44,8 @@ def statuses_of(word: str | None) -> tuple[str, ...] | None:
     """The statuses a word of the filter means; None for all."""
     if word is None:
         return None
-    return tuple(PLANNED) if word == "planned" else (word,)
+    some = {"planned": PLANNED, "under-way": _UNDER_WAY, "waiting": tuple(set(PLANNED) - set(_UNDER_WAY))}
+    return some.get(word, (word,))
 
 
 def word_of(status: MessageStatus) -> str:
@@ -59,6 +63,8 @@ def _filters(book: Book) -> tuple[Filter, ...]:
         Filter(name="campaign", label="Campaign"),
         Filter(name="domain", label="Sent from", choices=choices(sender_domains(book))),
         Filter(name="provider", label="Mailbox at", choices=choices(get_args(Provider))),
+        Filter(name="host", label="Taken in by"),
+        Filter(name="template", label="Template"),
         Filter(name="days", label="Within", choices=choices(DAYS)),
         Filter(name="back", label="Came back", choices=choices(_BACK)),
         Filter(name="kept", label="Waits for", choices=choices(KEPT_WORDS)),
@@ -84,19 +90,21 @@ async def _read(asking: Asking) -> Listed:
         hosts=await _hosts(asking),
         kept_why=asking.get("kept"),
         came_back=asking.get("back"),
+        template=asking.get("template"),
     )
     page = await rows.mails(asking.tx, which, asking.order)
     return listed(page, lambda row: _cells(row, asking))
 
 
 async def _hosts(asking: Asking) -> tuple[str, ...] | None:
-    """The hosts of readers that the provider asked for stands behind; None for all."""
-    provider = asking.get("provider")
-    if provider is None:
+    """The domains of readers whose mail the provider, or the host, asked for takes in; None for all."""
+    provider, host = asking.get("provider"), asking.get("host")
+    if provider is None and host is None:
         return None
     every = await deliverability.hosts(asking.tx)
     hosting = await mail_hosts.hosting(asking.tx, asking.book.definition, every)
-    return tuple(each for each in every if hosting.provider(each) == provider)
+    taken = {each: hosting.of(each) for each in every}
+    return tuple(each for each, to in taken.items() if provider in (None, to.provider) and host in (None, to.host))
 
 
 def _cells(row: MailRow, asking: Asking) -> tuple[Cell, ...]:

@@ -29,13 +29,18 @@ def _filters(_book: Book) -> tuple[Filter, ...]:
         ),
         Filter(name="reason", label="Why", choices=choices([reason.value for reason in Reason])),
         Filter(name="days", label="When", choices=choices(DAYS)),
+        Filter(name="template", label="Template"),
         Filter(name="asks", label="Which", choices=choices({"yes": "only what a person should look at"})),
     )
 
 
 async def _read(asking: Asking) -> Listed:
     which = ReturnFilter(
-        kind=asking.get("kind"), reason=asking.get("reason"), since=since(asking), asks=asking.has("asks")
+        kind=asking.get("kind"),
+        reason=asking.get("reason"),
+        since=since(asking),
+        asks=asking.has("asks"),
+        template=asking.get("template"),
     )
     return listed(await rows_of_returns.returns(asking.tx, which, asking.order), _cells)
 
