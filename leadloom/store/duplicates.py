@@ -8,7 +8,7 @@ from uuid import UUID
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import Instant, LeadId, Value
-from leadloom.store import audit
+from leadloom.store import audit, merges
 from leadloom.store.tx import Tx
 
 
@@ -152,6 +152,17 @@ async def of_pair(tx: Tx, one: LeadId, other: LeadId) -> Suggestion | None:
 async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Possible, ...]:
     """Who may be the same person, the likeliest first; those that were put off, too."""
     return tuple(Possible.model_validate(dict(row)) for row in await tx.all("suggestions_of_lead", lead_id=lead_id))
+
+
+async def both(tx: Tx, one: LeadId, other: LeadId) -> tuple[LeadId, LeadId]:
+    """Who the two are today. Raises NotFound for whoever isn't there."""
+    now = await merges.now_all(tx, [one, other])
+    pair = (now.get(one, one), now.get(other, other))
+    there = {row["lead_id"] for row in await tx.all("leads_to_compare", lead_ids=list(pair))}
+    for lead_id in pair:
+        if lead_id not in there:
+            raise NotFound("lead", lead_id)
+    return pair
 
 
 async def put_off(tx: Tx, one: LeadId, other: LeadId, *, until: datetime, by: str) -> None:

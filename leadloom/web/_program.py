@@ -115,6 +115,23 @@ async def once(request: Request, caller: Caller, key: str, work: Work) -> JSONRe
     return JSONResponse(before.answer, status_code=before.status or 200, headers={"Idempotent-Replayed": "true"})
 
 
+async def done_once(request: Request, caller: Caller, work: Work) -> JSONResponse:
+    """`once` for a call with an Idempotency-Key; one without is just done. Raises as `once`."""
+    if (key := repeat_key(request)) is not None:
+        return await once(request, caller, key, work)
+    async with house_of(request).db.transaction() as tx:
+        status, answer = await work(tx)
+    return JSONResponse(answer, status_code=status)
+
+
+def words_of(body: Json, field: str, *, longest: int = 300) -> str:
+    """A text the call must say. Raises BadInput."""
+    told = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(told, str) or not told.strip() or len(told) > longest:
+        raise BadInput(field, str(told)[:40], f"Say {field} in words, at most {longest} characters.")
+    return told.strip()
+
+
 def needed_key(request: Request) -> str:
     """The Idempotency-Key where one is required. Raises HTTPException 400 without one."""
     if (key := repeat_key(request)) is None:

@@ -15,3 +15,5 @@ class Scope(StrEnum):
     """Tell of leads, change them, and tell what happened to them."""
     JOURNEYS = "journeys"
     """Let leads into journeys, and take them out."""
+    MERGE = "leads:merge"
+    """Say that two leads are one person, or that they are two."""
