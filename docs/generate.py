@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from leadloom.domain.access.rights import ADMIN, WORDS  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.definition import Definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.definition_check import read_definition  # noqa: E402  the path is set just above
 from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the path is set just above
@@ -24,6 +25,7 @@ from leadloom.runtime.journey_schema import schema_text  # noqa: E402  the path 
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 SCHEMA = Path("docs/reference/journey.schema.json")
 GLOSSARY = Path("docs/glossary.md")
+USERS = Path("docs/how-to/users.md")
 WHY_NOT = Path("docs/reference/why-not.md")
 GRAMMAR_ROOM = Path("leadloom/domain/journeys")
 MODELS = (
@@ -137,7 +139,7 @@ mail is (run, step, visit), so a step that is renamed sends a new mail.
 
 def pages() -> dict[Path, str]:
     """Each page that is made, whole."""
-    return {GRAMMAR: grammar(), SCHEMA: schema_text(), GLOSSARY: glossary(), WHY_NOT: why_not()}
+    return {GRAMMAR: grammar(), SCHEMA: schema_text(), GLOSSARY: glossary(), WHY_NOT: why_not(), USERS: users()}
 
 
 def grammar() -> str:
@@ -238,6 +240,21 @@ def glossary() -> str:
     definition = read_definition(DraftText(DEFINITION.name, _read(DEFINITION)))
     lists = (_stages(definition), _events(definition), _hand_offs(definition), _reasons(definition))
     return f"{before}{BEGIN}\n\n" + "\n".join(lists) + f"\n{END}{after}"
+
+
+def users() -> str:
+    """The how-to on users with the rights, and who has each, as the definition gives them."""
+    page = _read(USERS)
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    access = read_definition(DraftText(DEFINITION.name, _read(DEFINITION))).access
+    roles = "\n".join(f"| `{role}` | {given.leads} |" for role, given in access.roles.items())
+    rights = "\n".join(
+        f"| `{right.value}` | {words} | {', '.join(whose) or ADMIN} |"
+        for right, words in WORDS.items()
+        for whose in [[role for role, given in access.roles.items() if right in given.may]]
+    )
+    lists = f"| right | whoever has it may | roles |\n|---|---|---|\n{rights}\n\n| role | `leads` |\n|---|---|\n{roles}"
+    return f"{before}{BEGIN}\n\n{lists}\n\n{END}{after}"
 
 
 def _stages(definition: Definition) -> str:

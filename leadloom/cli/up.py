@@ -54,8 +54,14 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start everything, the example world's 90 days ending now, and keep it running. Ctrl-C stops all of it."""
-    if not asyncio.run(_until_told(_up(Settings(), empty=empty, as_json=as_json))):
+    if not asyncio.run(_until_told(_up(_near(Settings()), empty=empty, as_json=as_json))):
         talk.print("Stopped. The same command goes on where this one was.", highlight=False)
+
+
+def _near(settings: Settings) -> Settings:
+    """On this machine alone, choosing a seat is enough, unless somebody said otherwise."""
+    is_said = "sign_in" in settings.model_fields_set
+    return settings if is_said or not settings.is_near else settings.model_copy(update={"sign_in": "seats"})
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> bool:

@@ -8,7 +8,8 @@ import secrets
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from leadloom.domain.definitions.delivery_policy import MAIN
 from leadloom.domain.errors import BadInput
+
+SignIn = Literal["seats", "password", "oidc"]
 
 
 class Settings(BaseSettings):
@@ -45,6 +48,21 @@ class Settings(BaseSettings):
     """Signs links; several, comma separated, newest first, for rotation. None: one is made and kept in `state`."""
     message_secret: str | None = None
     """Makes Message-IDs; never changed once mail was sent. None: one is made and kept in `state`."""
+    sign_in: SignIn = "password"
+    """How people come into the console: `password`, `oidc` (the company's accounts, beside passwords), or `seats`:
+    whoever reaches it chooses who they are, on loopback only. `up` takes `seats` unless told."""
+    oidc_issuer: str | None = None
+    """Where the company's accounts are: the address its discovery document is below."""
+    oidc_client_id: str | None = None
+    """What we are called there."""
+    oidc_client_secret: str | None = None
+    """What proves to it that we ask. None: a public client, by PKCE alone."""
+    oidc_scopes: str = "openid email profile"
+    """What we ask for; some need `groups` as well."""
+    oidc_groups_claim: str = "groups"
+    """Which claim of the ID token lists somebody's groups."""
+    oidc_groups: str | None = None
+    """`group=role` for each, spaces between; also `group=team:NAME`, `group=region:NAME`. A space in a group is %20."""
     api_key: str | None = None
     """What callers of `/v1` must send as bearer. None opens that door on loopback only, and shuts it elsewhere."""
     return_hosts: str | None = None
@@ -125,6 +143,11 @@ class Settings(BaseSettings):
         """`clock_ahead_s` as a span."""
         return timedelta(seconds=self.clock_ahead_s)
 
+    @property
+    def is_near(self) -> bool:
+        """Whether people reach us on this machine only."""
+        return urlsplit(self.public_url).hostname in ("127.0.0.1", "::1", "localhost")
+
     def further_relays(self) -> dict[str, str]:
         """Name → URL of the relays beside SMTP_URL. Raises BadInput, which repeats no URL."""
         found: dict[str, str] = {}
@@ -177,6 +200,7 @@ class _NamedFiles(PydanticBaseSettingsSource):
         "secret": "LEADLOOM_SECRET_FILE",
         "message_secret": "LEADLOOM_MESSAGE_SECRET_FILE",
         "api_key": "LEADLOOM_API_KEY_FILE",
+        "oidc_client_secret": "LEADLOOM_OIDC_CLIENT_SECRET_FILE",
         "imap_url": "LEADLOOM_IMAP_URL_FILE",
         "mailgun_key": "LEADLOOM_MAILGUN_KEY_FILE",
         "postmark_login": "LEADLOOM_POSTMARK_LOGIN_FILE",

@@ -108,6 +108,12 @@ async def book(tx: Tx) -> Book:
     )
 
 
+async def definition_in_force(tx: Tx) -> Definition | None:
+    """The definition alone, by one small question; None while none was ever published."""
+    content_hash = await tx.value("definition_in_force")
+    return None if content_hash is None else await _definitions.get(tx, content_hash)
+
+
 async def definition(tx: Tx, content_hash: str) -> Definition:
     """The very version of the definition a hash names. Raises NotFound."""
     return await _definitions.get(tx, content_hash)

@@ -7,8 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from leadloom.domain.access.viewer import Sight
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import DealId, EnrolmentId, HandOffId, Instant, LeadId, MessageId, Value
+from leadloom.store.scopes import EVERYBODY, within
 from leadloom.store.tx import Record, Tx
 
 PLANNED = (MessageStatus.RESERVED, MessageStatus.CLAIMED, MessageStatus.AT_DOT, MessageStatus.DEFERRED)
@@ -277,14 +279,16 @@ class DealRow(PersonRow):
         return None if self.amount is None else f"{self.amount:,.2f} {self.currency}"
 
 
-async def leads(tx: Tx, which: LeadFilter, order: Order) -> Page[LeadRow]:
+async def leads(tx: Tx, which: LeadFilter, order: Order, *, sight: Sight = EVERYBODY) -> Page[LeadRow]:
     """Leads, a row per track. Sorts: since, name, company, stage, owner, source."""
-    return page(LeadRow, await tx.all("list_leads", **which.model_dump(), **asked(order)), order)
+    return page(LeadRow, await tx.all_where("list_leads", within(sight), **which.model_dump(), **asked(order)), order)
 
 
-async def hand_offs(tx: Tx, which: HandOffFilter, order: Order, *, at: datetime) -> Page[HandOffRow]:
+async def hand_offs(
+    tx: Tx, which: HandOffFilter, order: Order, *, at: datetime, sight: Sight = EVERYBODY
+) -> Page[HandOffRow]:
     """Hand-offs; overdue as of `at`. Sorts: opened, due, name, company, kind, state, owner."""
-    rows = await tx.all("list_hand_offs", **which.model_dump(), **asked(order), at=at)
+    rows = await tx.all_where("list_hand_offs", within(sight), **which.model_dump(), **asked(order), at=at)
     return page(HandOffRow, rows, order)
 
 
@@ -317,14 +321,14 @@ class FateRow(PersonRow):
     decided_at: Instant | None
 
 
-async def mails(tx: Tx, which: MailFilter, order: Order) -> Page[MailRow]:
+async def mails(tx: Tx, which: MailFilter, order: Order, *, sight: Sight = EVERYBODY) -> Page[MailRow]:
     """Mails. Sorts: when (sent, else planned), asked, name, mail, status."""
-    return page(MailRow, await tx.all("list_mails", **which.model_dump(), **asked(order)), order)
+    return page(MailRow, await tx.all_where("list_mails", within(sight), **which.model_dump(), **asked(order)), order)
 
 
-async def runs(tx: Tx, which: RunFilter, order: Order) -> Page[RunRow]:
+async def runs(tx: Tx, which: RunFilter, order: Order, *, sight: Sight = EVERYBODY) -> Page[RunRow]:
     """Runs. Sorts: entered, until, name, journey, step."""
-    return page(RunRow, await tx.all("list_runs", **which.model_dump(), **asked(order)), order)
+    return page(RunRow, await tx.all_where("list_runs", within(sight), **which.model_dump(), **asked(order)), order)
 
 
 async def members(tx: Tx, which: MemberFilter, order: Order) -> Page[MemberRow]:
@@ -342,9 +346,11 @@ async def fates(tx: Tx, which: FateFilter, order: Order) -> Page[FateRow]:
     return page(FateRow, await tx.all("list_fates", **which.model_dump(), **asked(order)), order)
 
 
-async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime) -> Page[DealRow]:
+async def deals(tx: Tx, which: DealFilter, order: Order, *, at: datetime, sight: Sight = EVERYBODY) -> Page[DealRow]:
     """Deals created by `at`. Sorts: created, name, company, stage, amount."""
-    return page(DealRow, await tx.all("list_deals", **which.model_dump(), **asked(order), at=at), order)
+    return page(
+        DealRow, await tx.all_where("list_deals", within(sight), **which.model_dump(), **asked(order), at=at), order
+    )
 
 
 def asked(order: Order) -> dict[str, object]:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse
@@ -55,7 +54,7 @@ async def caller_of(request: Request, scope: Scope) -> Caller:
     if settings.api_key is not None:
         if is_bearer and hmac.compare_digest(given.encode(), settings.api_key.encode()):
             return Caller("api")
-    elif not scheme and urlsplit(settings.public_url).hostname in ("127.0.0.1", "::1", "localhost"):
+    elif not scheme and settings.is_near:
         return Caller("api")
     key = await request.app.state.tracking.keyring.key(given) if is_bearer and given else None
     if key is None:

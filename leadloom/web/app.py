@@ -11,11 +11,13 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 import leadloom.web as web
+from leadloom.domain.errors import BadInput
 from leadloom.runtime import catalog
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.form_posts import Flood
 from leadloom.runtime.forms import FormFolder
 from leadloom.runtime.microsites import SiteFolder
+from leadloom.runtime.passwords import Passwords
 from leadloom.runtime.sns_certificates import SnsCertificates
 from leadloom.runtime.tracking import Tracking
 from leadloom.runtime.wiring import House
@@ -33,7 +35,9 @@ def create_app(house: House) -> FastAPI:
     app = FastAPI(
         title="Leadloom", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(refuse_other_sites)]
     )
+    _refuse_open_seats(house)
     app.state.house = house
+    app.state.passwords = Passwords()
     app.state.arrivals = Arrivals(house.db)
     app.state.tracking = Tracking(house)
     app.state.running_calls = set()
@@ -46,6 +50,13 @@ def create_app(house: House) -> FastAPI:
     for router in routers():
         app.include_router(router)
     return app
+
+
+def _refuse_open_seats(house: House) -> None:
+    """Raises BadInput where anybody could come and be anybody."""
+    if house.settings.sign_in == "seats" and not house.settings.is_near:
+        remedy = "Choosing a seat is for this machine alone: take password or oidc (docs/how-to/users.md)."
+        raise BadInput("LEADLOOM_SIGN_IN", "seats", remedy)
 
 
 def routers() -> Iterator[APIRouter]:

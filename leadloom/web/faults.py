@@ -34,7 +34,7 @@ _STATUS: tuple[tuple[type[LeadloomError], HTTPStatus], ...] = (
 
 _TITLES = {
     HTTPStatus.BAD_REQUEST: "We could not read that",
-    HTTPStatus.UNAUTHORIZED: "A key is needed",
+    HTTPStatus.UNAUTHORIZED: "First say who you are",
     HTTPStatus.FORBIDDEN: "This does not open",
     HTTPStatus.NOT_FOUND: "There is nothing here",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does something else",
@@ -53,11 +53,20 @@ _TRY_AGAIN = {"Retry-After": "30"}
 _COME_LATER = {"Retry-After": "2"}
 
 
+class Answered(Exception):
+    """What a guard answers in place of the page."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
 def answer_faults(app: FastAPI) -> None:
     """Let the app answer every error in these words."""
     app.add_exception_handler(LeadloomError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Answered, _answered)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -108,6 +117,11 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     return fault(request, HTTPStatus.UNPROCESSABLE_ENTITY, words, field=first, remedy=places.get(first, ""))
 
 
+async def _answered(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Answered)
+    return error.response
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("request failed unforeseen", extra={"path": _place(request)}, exc_info=error)
     return fault(request, HTTPStatus.INTERNAL_SERVER_ERROR, "We have made a note. Nothing you did was wrong.")
@@ -124,7 +138,7 @@ def fault(
 ) -> Response:
     """The answer: a problem for programs, a page for people."""
     title = _TITLES.get(status, _OURS if status >= HTTPStatus.INTERNAL_SERVER_ERROR else status.phrase)
-    if _is_program(request):
+    if is_program(request):
         body: dict[str, object] = {
             "type": f"urn:leadloom:problem:{status.name.lower().replace('_', '-')}",
             "title": title,
@@ -148,7 +162,8 @@ def pointer(field: str) -> str:
     return "#" if name == "body" else f"#/{name.replace('~', '~0').replace('/', '~1')}"
 
 
-def _is_program(request: Request) -> bool:
+def is_program(request: Request) -> bool:
+    """Whether the answer is for a program, not for a person's eyes."""
     wants = request.headers.get("accept", "")
     return request.url.path.startswith("/v1/") or ("json" in wants and "text/html" not in wants)
 

@@ -113,7 +113,14 @@ class Site:
 async def open_site(db: Db, dsn: str, book: Book, state: Path, **settings: object) -> AsyncIterator[Site]:
     """The app without Temporal: whoever looks again is asked by rows, never by these pages."""
     ahead = (TUESDAY - wall_now()).total_seconds()
-    values = {"database_url": dsn, "state": state, "clock_ahead_s": ahead, "api_key": None, **settings}
+    values = {
+        "database_url": dsn,
+        "state": state,
+        "clock_ahead_s": ahead,
+        "api_key": None,
+        "sign_in": "seats",
+        **settings,
+    }
     house = House(Settings().model_copy(update=values), db, Signer([SECRET]), None)
     transport = httpx.ASGITransport(create_app(house), client=("203.0.113.7", 4711), raise_app_exceptions=False)
     async with httpx.AsyncClient(

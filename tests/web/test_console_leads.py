@@ -171,14 +171,14 @@ async def test_why_not_about_something_nobody_knows_says_so(console: Console) ->
 
 
 async def test_a_rep_says_what_they_found_out_and_takes_it_back(console: Console) -> None:
-    console.sit("marcus-oyelaran")
+    console.sit("greta-lindqvist")
     page = console.lead("ana")
     said = {"checklist": "bant", "item": "need", "evidence": "41 excursions last year, her own words", "state": "yes"}
 
     answer = await console.send(f"{page}/answers", said, shown_at=page)
     assert answer.status_code == 303
     told = words(await console.page(page))
-    assert "✓ Yes : 41 excursions last year, her own words Marcus Oyelaran" in told
+    assert "✓ Yes : 41 excursions last year, her own words Greta Lindqvist" in told
     assert "Not enough for a deal yet: 1 of 3 known: need. Nothing proves yet: timing, authority, budget" in told
 
     without = await console.send(f"{page}/answers", {**said, "item": "timing", "evidence": " "}, shown_at=page)

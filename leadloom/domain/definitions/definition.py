@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from leadloom.domain.access.policy import Access
 from leadloom.domain.companies.sites import is_free_mail
 from leadloom.domain.definitions.campaign_policy import CampaignPolicy
 from leadloom.domain.definitions.charter import Charter
@@ -175,6 +176,8 @@ class Definition(Value):
     """Codes for moves back that no rep's answer makes: code → words. Those of the process are always among them."""
     other_alarm_share: float
     charter: Charter
+    access: Access = Access()
+    """Who may see and do what."""
     mail: MailPolicy
     consent: ConsentPolicy
     campaigns: CampaignPolicy = CampaignPolicy()

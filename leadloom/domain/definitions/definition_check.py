@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
+from leadloom.domain.access import policy
 from leadloom.domain.definitions import (
     campaign_policy,
     charter,
@@ -79,6 +80,11 @@ def check(definition: Definition) -> list[Fault]:
         *_endpoints(definition),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
         *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),
+        *policy.check(
+            definition.access,
+            people={entry.handle: entry.role for entry in definition.owners},
+            regions=definition.regions,
+        ),
         *needs.check(definition),
         *move_reasons.check(definition),
         *regions.check(definition),

@@ -47,7 +47,8 @@ WITH found AS (
       JOIN lead l ON l.lead_id = s.lead_id
       LEFT JOIN account a ON a.account_id = l.account_id
       LEFT JOIN owner o ON o.owner_id = l.owner_id
-     WHERE (:track::text IS NULL OR s.track = :track)
+     WHERE (/* where */ TRUE)
+       AND (:track::text IS NULL OR s.track = :track)
        AND (:stage::text IS NULL OR s.stage = :stage)
        AND (:owner::text IS NULL OR o.handle = :owner)
        AND (:source::text IS NULL OR l.source = :source)
@@ -82,7 +83,8 @@ WITH found AS (
       JOIN lead l ON l.lead_id = h.lead_id
       LEFT JOIN account a ON a.account_id = l.account_id
       LEFT JOIN owner o ON o.owner_id = h.owner_id
-     WHERE (:kind::text IS NULL OR h.kind = :kind)
+     WHERE (/* where */ TRUE)
+       AND (:kind::text IS NULL OR h.kind = :kind)
        AND (:owner::text IS NULL OR o.handle = :owner)
        AND (:state::text IS NULL OR h.state = :state)
        AND (NOT :open::boolean
@@ -120,7 +122,8 @@ WITH found AS (
       LEFT JOIN lead l ON l.lead_id = m.lead_id
       LEFT JOIN account a ON a.account_id = l.account_id
       LEFT JOIN owner o ON o.owner_id = m.owner_id
-     WHERE (:to_owner::boolean IS NULL OR (m.owner_id IS NOT NULL) = :to_owner)
+     WHERE (/* where */ TRUE)
+       AND (:to_owner::boolean IS NULL OR (m.owner_id IS NOT NULL) = :to_owner)
        AND (:statuses::text[] IS NULL OR m.status = ANY (:statuses))
        AND (:journey::text IS NULL OR COALESCE(e.journey, 'hand-off') = :journey)
        AND (:mail_class::text IS NULL OR m.mail_class = :mail_class)
@@ -160,7 +163,8 @@ WITH found AS (
       FROM enrolment e
       JOIN lead l ON l.lead_id = e.lead_id
       LEFT JOIN account a ON a.account_id = l.account_id
-     WHERE (:journey::text IS NULL OR e.journey = :journey)
+     WHERE (/* where */ TRUE)
+       AND (:journey::text IS NULL OR e.journey = :journey)
        AND (:status::text IS NULL OR e.status = :status)
        AND (:step::text IS NULL OR e.progress ->> 'step' = :step)
        AND (:waiting_for::text IS NULL OR e.waiting_for = :waiting_for)
@@ -196,7 +200,8 @@ WITH found AS (
       LEFT JOIN lead l ON l.lead_id = d.lead_id
       LEFT JOIN account a ON a.account_id = COALESCE(d.account_id, l.account_id)
       LEFT JOIN owner o ON o.owner_id = d.owner_id
-     WHERE d.created_at <= :at
+     WHERE (/* where */ TRUE)
+       AND d.created_at <= :at
        AND (:stage::text IS NULL OR d.stage = :stage)
        AND (:external_ids::text[] IS NULL OR d.external_id = ANY (:external_ids)))
 SELECT deal_id, external_id, name, product, track, amount, currency, created_at, stage, closed_at, lead_id, first_name,

@@ -16,6 +16,10 @@ SELECT 'region', pinned.region, pinned.version, pinned.hash, NULL
  WHERE pinned.act = 'stays'
  ORDER BY kind, published_at DESC NULLS LAST, name;
 
+-- name: definition_in_force
+-- By which definition somebody has rights: asked at each request to the console.
+SELECT hash FROM published WHERE kind = 'definition' ORDER BY published_at DESC, version DESC LIMIT 1;
+
 -- name: in_force_of
 -- The newest version of one name.
 SELECT version, hash

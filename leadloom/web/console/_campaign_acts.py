@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.campaigns.campaign import Act
 from leadloom.domain.campaigns.stages import read_staging
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import CampaignId
 from leadloom.runtime import launching
 from leadloom.store import campaign_approvals, campaign_stages, campaigns, published
+from leadloom.web.console._guard import need
 from leadloom.web.console._visit import Looking
 
 _ACTS = {"pause": Act.PAUSE, "resume": Act.RESUME, "stop": Act.STOP}
+_SENDS = ("launch", "resume", "go-on")
+"""Acts after which mail goes that didn't before: a right of their own. Whoever sees a campaign may pause it."""
 _SAYS = {
     "submit": campaign_approvals.submit,
     "approve": campaign_approvals.approve,
@@ -23,6 +27,8 @@ _SAYS = {
 async def do(visit: Looking, key: CampaignId, fields: Mapping[str, str]) -> None:
     """Do what the button says. Raises what the act raises, BadInput for no button of the page or no seat."""
     said, db, at = fields.get("do", ""), visit.house.db, visit.at
+    if said != "pause":
+        await need(visit, Right.LAUNCH_SENDS if said in _SENDS else Right.PLAN_CAMPAIGNS)
     async with db.read() as tx:
         seat = visit.seated(await published.book(tx))
     if said == "check":

@@ -15,12 +15,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import ValidationError
 
+from leadloom.domain.access.rights import Right
+from leadloom.domain.access.viewer import Sight
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import Instant, Value
 from leadloom.store import published
 from leadloom.store.published import Book
 from leadloom.store.rows import Order, Page, PersonRow, Place, R
 from leadloom.store.tx import Tx
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit
 
 CSV_PAGE = 500
@@ -83,6 +86,8 @@ class Asking:
     said: Mapping[str, str]
     """The filters that were set."""
     order: Order
+    sight: Sight
+    """Whose leads whoever asks sees."""
 
     def get(self, name: str) -> str | None:
         """The value of a filter, or None when it isn't set."""
@@ -108,6 +113,9 @@ class List:
     read: Callable[[Asking], Awaitable[Listed]]
     hint: str = ""
     """What the list is, in one sentence."""
+    right: Right = Right.SEE_LEADS
+    is_scoped: bool = False
+    """Whether it shows each viewer the leads in their sight; any other opens for who sees all leads."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,8 @@ class Address:
 
 def routes(shown: List) -> APIRouter:
     """The list's page and its file."""
-    router = APIRouter(include_in_schema=False)
+    guard = needs(shown.right, whole=not shown.is_scoped)
+    router = APIRouter(include_in_schema=False, dependencies=[guard])
 
     @router.get(shown.path)
     async def page(visit: Visit) -> HTMLResponse:
@@ -152,13 +161,13 @@ def routes(shown: List) -> APIRouter:
             book = await published.book(tx)
             filters = shown.filters(book)
             address, order = _asked(shown, filters, visit.request.query_params)
-            listed = await shown.read(Asking(tx, book, visit.at, address.said, order))
+            listed = await shown.read(Asking(tx, book, visit.at, address.said, order, visit.sight))
         return visit.page(
             "console/rows.html", book, list=shown, filters=filters, address=address, listed=listed,
             is_later_page=order.after is not None,
         )  # fmt: skip
 
-    @router.get(f"{shown.path}.csv")
+    @router.get(f"{shown.path}.csv", dependencies=[needs(Right.TAKE_OUT_LISTS)])
     async def file(visit: Visit) -> StreamingResponse:
         async with visit.house.db.read() as tx:
             book = await published.book(tx)
@@ -201,9 +210,9 @@ async def _lines(shown: List, visit: Visit, book: Book, address: Address, order:
     yield _line([column.label for column in shown.columns])
     async with visit.house.db.read() as tx:
         while True:
-            listed = await shown.read(Asking(tx, book, visit.at, address.said, order))
+            listed = await shown.read(Asking(tx, book, visit.at, address.said, order, visit.sight))
             for row in listed.rows:
-                yield _line([_plain(cell) for cell in row])
+                yield visit.masked(_line([_plain(cell) for cell in row]), book)
             if listed.next is None:
                 return
             order = order.model_copy(update={"after": listed.next})

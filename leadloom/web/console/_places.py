@@ -9,6 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from fastapi import APIRouter, params
+
+from leadloom.domain.access.rights import Right
 from leadloom.domain.model import Value
 
 HERE = Path(__file__).parent
@@ -25,6 +28,8 @@ class Place(Value):
     """Daily places stand in the row; the others open under *More*."""
     order: int = 100
     """Smaller comes first; among equals the words decide."""
+    needs: frozenset[Right] = frozenset()
+    """The rights its page takes; read from the router beside it."""
     also: tuple[str, ...] = ()
     """Beginnings of further addresses that belong here."""
 
@@ -44,6 +49,18 @@ def places() -> tuple[Place, ...]:
 def _declared() -> Iterator[Place]:
     for found in pkgutil.iter_modules([str(HERE)]):
         if not found.name.startswith("_"):
-            place = getattr(importlib.import_module(f"{__package__}.{found.name}"), "PLACE", None)
-            if isinstance(place, Place):
-                yield place
+            module = importlib.import_module(f"{__package__}.{found.name}")
+            place, router = getattr(module, "PLACE", None), getattr(module, "router", None)
+            if isinstance(place, Place) and isinstance(router, APIRouter):
+                yield place.but(needs=_needed(router, place.href))
+
+
+def _needed(router: APIRouter, href: str) -> frozenset[Right]:
+    """What the page at this address takes: its router's guards and its own."""
+    own = [each for route in router.routes if getattr(route, "path", "") == href for each in _guards(route)]
+    found = [getattr(each.dependency, "needed", None) for each in (*router.dependencies, *own)]
+    return frozenset[Right]().union(*(each.rights for each in found if each is not None))
+
+
+def _guards(route: object) -> list[params.Depends]:
+    return getattr(route, "dependencies", [])

@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.runtime import reports
 from leadloom.store import published
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_FIGURES)])
 PLACE = Place(href="/calibration", words="Calibration", means="Whether better scores do better", order=60)
 
 

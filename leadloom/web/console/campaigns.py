@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.campaigns.audience import audience_words
 from leadloom.domain.campaigns.campaign import Act, Status
 from leadloom.domain.campaigns.membership import WORDS
@@ -24,13 +25,14 @@ from leadloom.web.console import _clicks
 from leadloom.web.console._by_step import by_step
 from leadloom.web.console._campaign_acts import do
 from leadloom.web.console._campaign_launch import launch_view
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 from leadloom.web.console._words import span_words
 from leadloom.web.console.rows_mails import word_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_CAMPAIGNS)])
 PLACE = Place(
     href="/campaigns", words="Campaigns", means="Audiences that were sent into journeys", row="daily", order=70
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.mails.review import ReviewAct
 from leadloom.domain.model import MessageId
@@ -16,10 +17,11 @@ from leadloom.runtime import reviews as looking
 from leadloom.store import published, reviews
 from leadloom.web._public import fields_of
 from leadloom.web._wishes import wish_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.REVIEW_MAILS)])
 
 _VIA = "page"
 
@@ -29,7 +31,8 @@ async def coming(visit: Visit, owner: str = "") -> HTMLResponse:
     """What goes soon and what is held; of one owner, or of all."""
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
-        rows = await reviews.coming(tx, owner or None)
+        found = await reviews.coming(tx, owner or None)
+        rows = [row for row in found if visit.sight.sees(owner=row.owner)]
     names = {handle: name_of(book, handle) for row in rows for handle in (row.owner, row.decided_by, row.edited_by)}
     return visit.page("console/coming.html", book, coming=rows, names=names, owner=owner)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import consent_report, published
 from leadloom.store.consent_report import STATES
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_FIGURES)])
 
 PLACE = Place(
     href="/consent",

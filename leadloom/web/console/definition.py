@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.drafting import Draft, Said
 from leadloom.domain.definitions.parts import Part
@@ -14,10 +15,11 @@ from leadloom.domain.journeys.spans import write_span
 from leadloom.domain.model import Value
 from leadloom.store import definition_drafts, published
 from leadloom.store.definition_drafts import StoodAt
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_DEFINITION)])
 PLACE = Place(
     href="/definition", words="Definition", means="What a lead is, who governs it, and what is proposed", order=50,
     also=("/rows/preview", "/rows/look-back"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.drafting import Word
 from leadloom.domain.definitions.look_back import by_who
 from leadloom.domain.definitions.preview import Preview
@@ -18,9 +19,10 @@ from leadloom.domain.stages.hindsight import CASES
 from leadloom.domain.stages.reevaluation import CASE_WORDS
 from leadloom.store import definition_drafts, governing, looking_back, published
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import need, needs
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_DEFINITION)])
 
 _ACTS: dict[str, definition_drafts.Acts] = {
     "submit": definition_drafts.submit,
@@ -28,6 +30,13 @@ _ACTS: dict[str, definition_drafts.Acts] = {
     "reject": definition_drafts.reject,
     "withdraw": definition_drafts.withdraw,
 }
+_RIGHTS = {
+    "definition": Right.CHANGE_DEFINITION,
+    "scoring": Right.CHANGE_SCORING,
+    "routing": Right.CHANGE_ROUTING,
+    "mail": Right.CHANGE_MAIL_POLICY,
+}
+"""Matter of the charter → the right to act on a draft that touches it."""
 _PAGES_AT_ONCE = 10
 """Pages of leads judged before the answer; the sweep goes on with the rest."""
 
@@ -74,11 +83,21 @@ async def act(visit: Visit, draft_no: int) -> Response:
 async def _say(visit: Visit, draft_no: int, what: str, why: str) -> None:
     if what not in _ACTS:
         raise BadInput("act", what, "Press one of the buttons of the page.")
+    await _need_a_right(visit, draft_no)
     async with visit.house.db.transaction() as tx:
         book = await published.book(tx)
         seat = visit.seated(book)
         await _ACTS[what](tx, draft_no, Word(by=seat.handle, at=visit.at, why=why.strip()), book=book)
     await governing.apply(visit.house.db, most_pages=_PAGES_AT_ONCE)
+
+
+async def _need_a_right(visit: Visit, draft_no: int) -> None:
+    """Go on with the right to one of the matters that the draft touches; whose word each takes says the charter."""
+    async with visit.house.db.read() as tx:
+        view = await definition_drafts.view(tx, draft_no, book=await published.book(tx))
+    touched = [_RIGHTS[one.matter] for one in view.differences if one.matter in _RIGHTS] or [Right.CHANGE_DEFINITION]
+    if not any(visit.may(right) for right in touched):
+        await need(visit, touched[0])
 
 
 async def _page(visit: Visit, draft_no: int, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:

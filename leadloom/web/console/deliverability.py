@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
@@ -30,6 +31,7 @@ from leadloom.store.sender_domains import SenderDomain
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
 from leadloom.web.console._figures import Figure
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._spans import DAYS, span_of
 from leadloom.web.console._stopped_templates import Stopped, stopped
@@ -38,7 +40,7 @@ from leadloom.web.console._visit import Looking, Visit, back_to
 from leadloom.web.console.rows_mails import KEPT_WORDS
 from leadloom.web.console.rows_returns import KIND_WORDS
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_OPERATION)])
 PLACE = Place(
     href="/deliverability",
     words="Deliverability",
@@ -122,13 +124,13 @@ async def ask_doctor(visit: Visit) -> HTMLResponse:
     return visit.page("console/doctor.html", book, findings=findings, worst=worst)
 
 
-@router.post("/deliverability/relays/{relay}")
+@router.post("/deliverability/relays/{relay}", dependencies=[needs(Right.OPERATE)])
 async def try_relay(visit: Visit, relay: str) -> Response:
     """Try a relay that rests again, in the name of the seat."""
     return await _acted(visit, lambda fields, seat: resuming.try_relay(visit.house, relay, by=seat.handle))
 
 
-@router.post("/deliverability/senders/{domain}")
+@router.post("/deliverability/senders/{domain}", dependencies=[needs(Right.OPERATE)])
 async def resume_sender(visit: Visit, domain: str) -> Response:
     """Let a sender domain go on that complaints stopped, in the name of the seat, with what was mended."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.intake.doors.posted import Posted
 from leadloom.domain.intake.tracked import Reason
@@ -17,10 +18,11 @@ from leadloom.runtime import lead_forms
 from leadloom.store import dropped, intake_keys, published
 from leadloom.store.dropped import DroppedEvent
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_OPERATION, whole=True)])
 
 PLACE = Place(
     href="/dropped", words="Dropped events", means="What clients sent that we couldn't take", row="more", order=60
@@ -57,7 +59,7 @@ async def show(visit: Visit) -> HTMLResponse:
     return await _page(visit)
 
 
-@router.post("/dropped")
+@router.post("/dropped", dependencies=[needs(Right.OPERATE)])
 async def act(visit: Visit) -> Response:
     """Take the events of a line again, or let them go, in the name of the seat."""
     fields = await fields_of(visit.request)

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import LeadId
 from leadloom.domain.people.side_by_side import confidence, one_in
@@ -17,10 +18,11 @@ from leadloom.store.duplicates import QueueFilter, QueueRow
 from leadloom.store.merging import MergeOrder
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Looking, Visit, back_to
 from leadloom.web.console.duplicates import settle
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS, whole=True)])
 
 _CHANGED = "One of them changed since you looked. This is how they stand now: look again, then decide."
 _CHOSEN = "choose-"
@@ -37,7 +39,7 @@ async def show(visit: Visit, one: UUID, other: UUID) -> Response:
     return await _page(visit, mine, theirs)
 
 
-@router.post("/duplicates/{one}/{other}")
+@router.post("/duplicates/{one}/{other}", dependencies=[needs(Right.MERGE_LEADS)])
 async def decide(visit: Visit, one: UUID, other: UUID) -> Response:
     """Merge the two as the page showed them, keep them apart, or put them off, in the name of the seat."""
     fields = await fields_of(visit.request)

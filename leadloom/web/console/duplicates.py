@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import LeadId
 from leadloom.domain.people.side_by_side import LEAST_BITS, Confidence, confidence, one_in
@@ -18,11 +19,12 @@ from leadloom.store import duplicates, match_faults, merges, published
 from leadloom.store.duplicates import QueueFilter, QueuePlace
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Looking, Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS, whole=True)])
 PLACE = Place(
     href="/duplicates", words="Duplicates", means="Leads that may be one person: merge them, or keep them apart",
     order=62, also=("/merges",),
@@ -52,7 +54,7 @@ async def queue(visit: Visit) -> HTMLResponse:
     return await _page(visit)
 
 
-@router.post("/duplicates")
+@router.post("/duplicates", dependencies=[needs(Right.MERGE_LEADS)])
 async def act(visit: Visit) -> Response:
     """Keep a pair apart, put it off, or have it looked at again, in the name of the seat."""
     fields = await fields_of(visit.request)

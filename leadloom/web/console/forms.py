@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.intake.form import said
 from leadloom.domain.model import Json, Value
@@ -17,11 +18,12 @@ from leadloom.store.form_posts import DROPPED_KEPT, KEPT, MOST_HELD, HeldPost
 from leadloom.store.published import Book
 from leadloom.web._form_page import forms_of
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_OPERATION, whole=True)])
 PLACE = Place(
     href="/forms", words="Forms", means="What forms ask, and posts that wait for a look", row="more", order=55
 )
@@ -60,7 +62,7 @@ async def one(visit: Visit, post_id: UUID) -> HTMLResponse:
     return await _one(visit, post_id)
 
 
-@router.post("/forms/held/{post_id}")
+@router.post("/forms/held/{post_id}", dependencies=[needs(Right.STEER_RUNS)])
 async def act(visit: Visit, post_id: UUID) -> Response:
     """Take it after all, let it go, or bring it back, in the name of the seat."""
     fields = await fields_of(visit.request)

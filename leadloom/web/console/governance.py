@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.drafting import Word, right_to
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.runtime import governance as figures
@@ -17,10 +18,11 @@ from leadloom.store import governance, governing, published, regions
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_DEFINITION)])
 PLACE = Place(
     href="/governance",
     words="Governance",
@@ -35,7 +37,7 @@ async def show(visit: Visit) -> HTMLResponse:
     return await _page(visit)
 
 
-@router.post("/governance")
+@router.post("/governance", dependencies=[needs(Right.GOVERN)])
 async def act(visit: Visit) -> Response:
     """Do what the button says in the name of the seat."""
     fields = await fields_of(visit.request)

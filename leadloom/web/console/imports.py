@@ -9,15 +9,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, StreamingResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.model import Json, Value
 from leadloom.runtime.fault_file import fault_lines
 from leadloom.store import import_pages, imports, published
 from leadloom.store.import_pages import ImportTold
 from leadloom.store.imports import FaultCount
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_OPERATION, whole=True)])
 
 PLACE = Place(
     href="/imports", words="Imports", means="Lists that were brought in, and what of them is to be mended", order=70
@@ -67,7 +69,7 @@ async def one(visit: Visit, import_id: UUID) -> HTMLResponse:
     )
 
 
-@router.get("/imports/{import_id}/faults.csv")
+@router.get("/imports/{import_id}/faults.csv", dependencies=[needs(Right.TAKE_OUT_LISTS, Right.SEE_ADDRESSES)])
 async def faults(visit: Visit, import_id: UUID) -> StreamingResponse:
     """The refused rows with why, to be mended and brought in again."""
     async with visit.house.db.read() as tx:

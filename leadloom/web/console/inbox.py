@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import Value
@@ -15,11 +16,12 @@ from leadloom.store import inbox as open_work
 from leadloom.store import lead_story, published
 from leadloom.store.inbox import InboxRow
 from leadloom.store.published import Book
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS)])
 PLACE = Place(href="/inbox", words="Inbox", means="Leads that wait for an answer", row="daily", order=20)
 
 _LEVELS = {"deputy": "with the deputy", "manager": "with the manager", "pool": "open to the pool"}
@@ -40,7 +42,8 @@ async def inbox(visit: Visit, owner: str = "") -> HTMLResponse:
     """Open offers, then accepted leads nobody has tried to reach; of one owner, or all."""
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
-        rows = await open_work.list_open(tx, owner or None)
+        found = await open_work.list_open(tx, owner or None)
+        rows = [row for row in found if visit.sight.sees(owner=row.owner, pool=row.pool, country=row.country)]
         people = await lead_story.people(tx, [row.lead_id for row in rows])
     waiting = [_waiting(row, *people[row.lead_id], book, visit.at) for row in rows]
     waiting.sort(key=lambda one: (one.row.due_at is None, one.row.due_at))

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decision
@@ -20,11 +21,12 @@ from leadloom.store.reassigning import Word
 from leadloom.store.tx import Tx
 from leadloom.web._chips import chips_of, chosen, date_limits, morning_of
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
 from leadloom.web.console.inbox import level_words, local_time, may_hold
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS)])
 
 _VIA = "page"
 
@@ -35,7 +37,7 @@ async def show(visit: Visit, hand_off_id: UUID) -> HTMLResponse:
     return await _page(visit, HandOffId(hand_off_id))
 
 
-@router.post("/inbox/{hand_off_id}")
+@router.post("/inbox/{hand_off_id}", dependencies=[needs(Right.ANSWER_HAND_OFFS)])
 async def act(visit: Visit, hand_off_id: UUID) -> Response:
     """Do what the button says in the name of the seat, then show the card again. Whoever was too late sees who won."""
     fields = await fields_of(visit.request)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput
 from leadloom.store import journeys_now, published, steps
 from leadloom.web.console._by_step import by_step
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_JOURNEYS)])
 
 
 @router.get("/journeys/{name}/steps")

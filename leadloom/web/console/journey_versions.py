@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_words import step_words
@@ -16,10 +17,11 @@ from leadloom.store import journeys_now, pauses, publications, published
 from leadloom.store.journeys_now import Version
 from leadloom.store.publications import Balance, Publication
 from leadloom.store.tx import Tx
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_JOURNEYS)])
 
 
 class Figure(Value):

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.conditions import words
 from leadloom.domain.journeys.door_words import how_often, promised, ways_out
@@ -25,13 +26,14 @@ from leadloom.store import journeys_now, leads, pauses, published
 from leadloom.store.journeys_now import AtStep, MailsOfStep, Outcome, Version
 from leadloom.store.pauses import JourneyPause
 from leadloom.store.published import Book
+from leadloom.web.console._guard import need_sight, needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._pages import MAIL_CSP
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 from leadloom.web.console.rows_mails import word_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_JOURNEYS)])
 PLACE = Place(href="/journeys", words="Journeys", means="What runs, and what each step has done", row="daily", order=60)
 
 
@@ -142,18 +144,22 @@ async def preview(visit: Visit, name: str, lead: str = "") -> HTMLResponse:
         except NotFound:
             problem = f"There is no lead {lead.strip()}. Give a mail address, an external id or a lead's id."
             return visit.page("console/preview.html", book, name=name, seen=None, asked=lead, problem=problem, end=END)
+    await need_sight(visit, lead_id)
     seen = await previews.preview(visit.house.db, name, lead_id, signer=visit.house.signer, at=visit.at)
     return visit.page("console/preview.html", book, name=name, seen=seen, asked=lead, problem="", end=END)
 
 
-@router.get("/journeys/{name}/preview/{step}/html")
+@router.get("/journeys/{name}/preview/{step}/html", dependencies=[needs(Right.SEE_LEADS)])
 async def preview_html(visit: Visit, name: str, step: str, lead: UUID) -> HTMLResponse:
     """One mail of a preview, for its frame."""
+    async with visit.house.db.read() as tx:
+        book = await published.book(tx)
     seen = await previews.preview(visit.house.db, name, LeadId(lead), signer=visit.house.signer, at=visit.at)
     mail = next((one.mail for one in seen.steps if one.step == step), None)
     if mail is None or mail.rendered is None:
         raise NotFound("mail at step", step)
-    return HTMLResponse(mail.rendered.html, headers={"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store"})
+    html = visit.masked(mail.rendered.html, book)
+    return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store"})
 
 
 def _line(

@@ -7,15 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import LeadId
 from leadloom.domain.stages.checklist import STATES, Answered
 from leadloom.store import checklists, published
 from leadloom.web._public import fields_of
 from leadloom.web.console import leads
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.ANSWER_HAND_OFFS)])
 
 
 @router.post("/leads/{lead_id}/answers")

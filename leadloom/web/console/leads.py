@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.campaigns.membership import WORDS
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.intake.touch import FIELDS
@@ -47,12 +48,13 @@ from leadloom.store.lead_story import ChapterKind, HandOffOfLead, Standing, Stor
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx, new_id
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._telling import Told, tell
 from leadloom.web.console._visit import Visit, back_to
 from leadloom.web.console._words import day_words
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS)])
 
 VIEWS: dict[str, tuple[str, tuple[ChapterKind, ...] | None]] = {
     "all": ("Everything", None),
@@ -83,7 +85,7 @@ async def lead_page(visit: Visit, lead_id: UUID, show: str = "all", after: str =
     return await _page(visit, LeadId(lead_id), show=show if show in VIEWS else "all", after=after)
 
 
-@router.post("/leads/{lead_id}/runs/{enrolment_id}/retry")
+@router.post("/leads/{lead_id}/runs/{enrolment_id}/retry", dependencies=[needs(Right.STEER_RUNS)])
 async def retry(visit: Visit, lead_id: UUID, enrolment_id: UUID, token: Annotated[str, Form()]) -> Response:
     """Let a blocked run try again at once."""
     visit.check_form(token)
@@ -95,7 +97,7 @@ async def retry(visit: Visit, lead_id: UUID, enrolment_id: UUID, token: Annotate
     return back_to(f"/leads/{lead_id}#now")
 
 
-@router.post("/leads/{lead_id}/runs")
+@router.post("/leads/{lead_id}/runs", dependencies=[needs(Right.STEER_RUNS)])
 async def let_in(visit: Visit, lead_id: UUID) -> Response:
     """Let the lead into a journey in the name of the seat. What stands against it is said; pressed twice is once."""
     fields = await fields_of(visit.request)
@@ -118,7 +120,7 @@ async def let_in(visit: Visit, lead_id: UUID) -> Response:
     return back_to(f"/leads/{lead_id}#now")
 
 
-@router.post("/leads/{lead_id}/runs/{enrolment_id}/end")
+@router.post("/leads/{lead_id}/runs/{enrolment_id}/end", dependencies=[needs(Right.STEER_RUNS)])
 async def take_out(visit: Visit, lead_id: UUID, enrolment_id: UUID) -> Response:
     """End one run of the lead in the name of the seat, with its reason in words; an ended run stays as it ended."""
     fields = await fields_of(visit.request)

@@ -7,15 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.model import MessageId
 from leadloom.runtime import shown_mail
 from leadloom.store import lead_story, messages, published
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._pages import MAIL_CSP
 from leadloom.web.console._visit import Visit
 from leadloom.web.console.rows_mails import word_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_MAILS)])
 
 
 @router.get("/mails/{message_id}")
@@ -48,6 +50,7 @@ async def mail_page(visit: Visit, message_id: UUID) -> HTMLResponse:
 async def mail_html(visit: Visit, message_id: UUID) -> HTMLResponse:
     """The HTML part alone, for the frame; its own rules keep it from running or loading anything."""
     async with visit.house.db.read() as tx:
+        book = await published.book(tx)
         shown = await shown_mail.read(tx, MessageId(message_id), signer=visit.house.signer, at=visit.at)
     headers = {"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return HTMLResponse(shown.rendered.html, headers=headers)
+    return HTMLResponse(visit.masked(shown.rendered.html, book), headers=headers)

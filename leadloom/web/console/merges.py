@@ -8,15 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.one_person import MERGED_FIELDS
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.store import duplicates, merges, parting, published
 from leadloom.store.duplicates import QueueFilter
 from leadloom.store.parting import Undo
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Looking, Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS, whole=True)])
 
 
 @router.get("/merges/{merge_id}")
@@ -25,7 +27,7 @@ async def show(visit: Visit, merge_id: UUID) -> HTMLResponse:
     return await _page(visit, merge_id)
 
 
-@router.post("/merges/{merge_id}")
+@router.post("/merges/{merge_id}", dependencies=[needs(Right.MERGE_LEADS)])
 async def undo(visit: Visit, merge_id: UUID) -> Response:
     """Part the two again, in the name of the seat."""
     fields = await fields_of(visit.request)

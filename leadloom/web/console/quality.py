@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Value
 from leadloom.store import dropped, duplicates, form_posts, published, quality
 from leadloom.store.quality import LACKS, QualityRow
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_FIGURES)])
 PLACE = Place(
     href="/quality", words="Data quality", means="What is missing or wrong about leads, by source and region", order=60,
     also=("/rows/quality",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import clicks
 from leadloom.store.clicks import ClickFilter, ClickRow
 from leadloom.store.published import Book
@@ -73,6 +74,7 @@ router = routes(
         empty="Nobody has followed a link yet. Each click stands here as it comes, and is judged a minute later; opens "
         "are counted only where the definition turns them on.",
         filters=_filters,
+        right=Right.SEE_MAILS,
         read=_read,
     )
 )

@@ -24,7 +24,7 @@ async def _read(asking: Asking) -> Listed:
     wanted = asking.get("class")
     ids = None if wanted is None else tuple(deal for deal, one in classes.items() if one.value == wanted)
     which = DealFilter(stage=asking.get("stage"), external_ids=ids)
-    page = await rows.deals(asking.tx, which, asking.order, at=asking.at)
+    page = await rows.deals(asking.tx, which, asking.order, sight=asking.sight, at=asking.at)
     cells = tuple(_cells(row, classes, asking.book) for row in page.rows)
     return Listed(rows=cells, total=page.total, next=page.next)
 
@@ -70,6 +70,7 @@ router = routes(
         first_descending=True,
         empty="No deal is here. Deals come from sales: import them, or open one when a meeting was held.",
         filters=_filters,
+        is_scoped=True,
         read=_read,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.store import rows
 from leadloom.store.published import Book
@@ -46,6 +47,7 @@ router = routes(
         first_descending=False,
         empty="Nobody is left out here. Before a launch this list is written by a check of the campaign.",
         filters=_filters,
+        right=Right.SEE_CAMPAIGNS,
         read=_read,
     )
 )

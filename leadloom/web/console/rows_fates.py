@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import FateFilter, FateRow
@@ -69,6 +70,7 @@ router = routes(
         first_descending=False,
         empty="No run was under way. Each publication of a journey lists the runs it finds.",
         filters=_filters,
+        right=Right.SEE_JOURNEYS,
         read=_read,
     )
 )

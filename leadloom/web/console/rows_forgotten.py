@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import lead_story, stuck
 from leadloom.store.published import Book
 from leadloom.store.stuck import Stuck, Unowned
@@ -69,6 +70,7 @@ _STUCK = List(
     first_descending=False,
     empty="Nothing is stuck. Every run, hand-off, promise and mail waits for something with a name and a deadline.",
     filters=_by_campaign,
+    right=Right.SEE_OPERATION,
     read=_stuck,
 )
 _UNOWNED = List(
@@ -80,6 +82,7 @@ _UNOWNED = List(
     first_descending=False,
     empty="Nobody is unowned. Every lead past the gate has an owner, or is on offer to one.",
     filters=_no_filters,
+    right=Right.SEE_OPERATION,
     read=_unowned,
 )
 

@@ -40,7 +40,7 @@ async def _read(asking: Asking) -> Listed:
         open=asking.has("open"),
         overdue=asking.has("overdue"),
     )
-    page = await rows.hand_offs(asking.tx, which, asking.order, at=asking.at)
+    page = await rows.hand_offs(asking.tx, which, asking.order, sight=asking.sight, at=asking.at)
     return listed(page, lambda row: _cells(row, asking))
 
 
@@ -78,6 +78,7 @@ router = routes(
         first_descending=True,
         empty="No hand-off is here now. One is opened when a lead asks to talk, or fits and engages enough.",
         filters=_filters,
+        is_scoped=True,
         read=_read,
     )
 )

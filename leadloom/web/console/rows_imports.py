@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, cast
 from uuid import UUID
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import NotFound
 from leadloom.store import import_pages
 from leadloom.store.import_pages import FaultFilter, FaultRow, TakenFilter, TakenRow
@@ -100,6 +101,7 @@ router = routes(
         first_descending=False,
         empty="No such row. Open an import under Imports: its figures lead here.",
         filters=_taken_filters,
+        right=Right.SEE_OPERATION,
         read=_taken,
     )
 )
@@ -114,6 +116,7 @@ router.include_router(
             first_descending=False,
             empty="No such row. Open an import under Imports: its figures lead here.",
             filters=_fault_filters,
+            right=Right.SEE_OPERATION,
             read=_faulty,
         )
     )

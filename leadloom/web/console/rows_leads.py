@@ -38,7 +38,7 @@ def _filters(book: Book) -> tuple[Filter, ...]:
 
 async def _read(asking: Asking) -> Listed:
     which = LeadFilter.model_validate(dict(asking.said))
-    page = await rows.leads(asking.tx, which, asking.order)
+    page = await rows.leads(asking.tx, which, asking.order, sight=asking.sight)
     return listed(page, lambda row: _cells(row, asking))
 
 
@@ -75,6 +75,7 @@ router = routes(
         first_descending=True,
         empty="No lead is here now. When somebody fills in a form, answers a mail or is imported, they appear here.",
         filters=_filters,
+        is_scoped=True,
         read=_read,
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.facts import MessageStatus
 from leadloom.store import deliverability, mail_hosts, rows
@@ -92,7 +93,7 @@ async def _read(asking: Asking) -> Listed:
         came_back=asking.get("back"),
         template=asking.get("template"),
     )
-    page = await rows.mails(asking.tx, which, asking.order)
+    page = await rows.mails(asking.tx, which, asking.order, sight=asking.sight)
     return listed(page, lambda row: _cells(row, asking))
 
 
@@ -147,6 +148,8 @@ router = routes(
         first_descending=True,
         empty="No mail is here. A journey asks for the next one when its step is due; it then shows up as planned.",
         filters=_filters,
+        right=Right.SEE_MAILS,
+        is_scoped=True,
         read=_read,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.campaigns.membership import WORDS, LeftOut
 from leadloom.store import rows
 from leadloom.store.published import Book
@@ -74,6 +75,7 @@ router = routes(
         first_descending=False,
         empty="No member is here. A campaign's audience is frozen when somebody plans it.",
         filters=_filters,
+        right=Right.SEE_CAMPAIGNS,
         read=_read,
     )
 )

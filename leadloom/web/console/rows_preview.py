@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.preview import Affected
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import LeadId
@@ -93,6 +94,7 @@ router = routes(
         first_descending=False,
         empty="No lead is of this case. Or the preview was never worked out: the draft's page has a button for it.",
         filters=_filters,
+        right=Right.SEE_DEFINITION,
         read=_read,
     )
 )

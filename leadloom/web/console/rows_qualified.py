@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import calibration
 from leadloom.store.calibration import Outcome, QualifiedFilter, QualifiedRow
 from leadloom.store.published import Book
@@ -74,6 +75,7 @@ router = routes(
         first_descending=True,
         empty="Nobody like this. The figures of Calibration lead here.",
         filters=_filters,
+        right=Right.SEE_FIGURES,
         read=_read,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import quality
 from leadloom.store.published import Book
 from leadloom.store.quality import LACKS, QualityFilter, QualityLead
@@ -69,6 +70,7 @@ router = routes(
         first_descending=False,
         empty="No lead lacks that. Nothing is to be done here.",
         filters=_filters,
+        right=Right.SEE_FIGURES,
         read=_read,
     )
 )

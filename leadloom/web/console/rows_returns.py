@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.store import rows_of_returns
 from leadloom.store.published import Book
@@ -79,6 +80,7 @@ router = routes(
         empty="Nothing came back. Bounces, complaints and answers stand here as soon as a mailbox, the port for mail "
         "or a provider's webhook brings them; the how-to on receiving mail connects one.",
         filters=_filters,
+        right=Right.SEE_OPERATION,
         read=_read,
     )
 )

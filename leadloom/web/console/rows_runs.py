@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.store import rows
 from leadloom.store.published import Book
 from leadloom.store.rows import RunFilter, RunRow
@@ -33,7 +34,7 @@ async def _read(asking: Asking) -> Listed:
         outcome=asking.get("outcome"),
         campaign=asking.get("campaign"),
     )
-    page = await rows.runs(asking.tx, which, asking.order)
+    page = await rows.runs(asking.tx, which, asking.order, sight=asking.sight)
     return listed(page, _cells)
 
 
@@ -74,6 +75,8 @@ router = routes(
         first_descending=True,
         empty="No run is here. A lead enters a journey when one of its events happens; the journey's page names them.",
         filters=_filters,
+        right=Right.SEE_JOURNEYS,
+        is_scoped=True,
         read=_read,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import NotFound
 from leadloom.store import campaigns, steps
 from leadloom.store.published import Book
@@ -76,6 +77,7 @@ router = routes(
         first_descending=True,
         empty="No visit is here. Name a campaign or a journey: its figures by step lead here.",
         filters=_filters,
+        right=Right.SEE_MAILS,
         read=_read,
     )
 )

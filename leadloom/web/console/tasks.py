@@ -8,16 +8,18 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.model import TaskId
 from leadloom.store import published, tasks
 from leadloom.store.tasks import Answer
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._listing import name_of
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS)])
 PLACE = Place(href="/tasks", words="Tasks", means="What journeys ask people to do", row="daily", order=30)
 
 _VIA = "page"
@@ -29,7 +31,7 @@ async def show(visit: Visit, owner: str = "", ended: bool = False) -> HTMLRespon
     return await _page(visit, owner=owner, ended=ended)
 
 
-@router.post("/tasks/{task_id}")
+@router.post("/tasks/{task_id}", dependencies=[needs(Right.ANSWER_HAND_OFFS)])
 async def answer(visit: Visit, task_id: UUID) -> Response:
     """Say what the button says in the name of the seat, then show the list again."""
     fields = await fields_of(visit.request)
@@ -52,7 +54,8 @@ async def _page(
 ) -> HTMLResponse:
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
-        rows = await tasks.every(tx, owner=owner or None, ended_too=ended)
+        found = await tasks.every(tx, owner=owner or None, ended_too=ended)
+        rows = [row for row in found if visit.sight.sees(owner=row.owner)]
     people = {handle for row in rows for handle in (row.owner, row.ended_by) if handle and handle != "system"}
     return visit.page(
         "console/tasks.html",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.definition import Definition, Stage
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.model import Instant, Value
@@ -20,10 +21,11 @@ from leadloom.store.rows import PLANNED
 from leadloom.store.today import HandOffCount, MailCount, RunCount, StageCount, Today
 from leadloom.store.today import today as counts_of
 from leadloom.web.charts import funnel_chart, mails_chart
+from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_FIGURES)])
 PLACE = Place(href="/", words="Today", means="Where things stand, each figure with its rows", row="daily", order=10)
 
 _MAIL_WORDS = {

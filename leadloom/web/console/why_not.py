@@ -8,13 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import LeadId
 from leadloom.runtime.why_not import Told, asked_about, tell
 from leadloom.store import leads, published
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS)])
 
 
 @router.get("/leads/{lead_id}/why-not")
