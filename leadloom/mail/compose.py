@@ -69,7 +69,7 @@ class Letter(Value):
     language: str = "en"
     """What it is written in."""
     stop: Stop | None = None
-    """Only marketing mail has one: nothing else is a list."""
+    """Of marketing mail, and of what asks to become that: nothing else is a list."""
     earlier: tuple[str, ...] = ()
     """Wire ids of the run's earlier mails, oldest first: this mail joins their thread."""
     invitation: str | None = None

@@ -32,8 +32,9 @@ Header = tuple[str, bytes]
 """Its name in lower case, and its value unfolded."""
 
 
-def lint_wire(wire: bytes, *, mail_class: str = MailClass.MARKETING) -> list[str]:
-    """The faults in words; empty is good."""
+def lint_wire(wire: bytes, *, mail_class: str = MailClass.MARKETING, stops: bool = False) -> list[str]:
+    """The faults in words; empty is good. `stops`: a mail of another class that asks to become marketing."""
+    is_list = stops or mail_class == MailClass.MARKETING
     faults = [*_line_faults(wire)]
     head, found, _ = wire.partition(b"\r\n\r\n")
     if not found:
@@ -45,9 +46,9 @@ def lint_wire(wire: bytes, *, mail_class: str = MailClass.MARKETING) -> list[str
         *_fold_faults(head),
         *_word_faults(headers),
         *_value_faults(dict(headers)),
-        *_list_faults(dict(headers), mail_class=mail_class),
+        *_list_faults(dict(headers), mail_class=mail_class, is_list=is_list),
         *_signature_faults(headers),
-        *_body_faults(message_from_bytes(wire), is_list=mail_class == MailClass.MARKETING),
+        *_body_faults(message_from_bytes(wire), is_list=is_list),
     ]
 
 
@@ -110,9 +111,9 @@ def _value_faults(headers: dict[str, bytes]) -> Iterator[str]:
         yield "x-auto-response-suppress asks to suppress reports of non-delivery"
 
 
-def _list_faults(headers: dict[str, bytes], *, mail_class: str) -> Iterator[str]:
+def _list_faults(headers: dict[str, bytes], *, mail_class: str, is_list: bool) -> Iterator[str]:
     there = [name for name in _LIST if name in headers]
-    if mail_class != MailClass.MARKETING:
+    if not is_list:
         if there:
             yield f"{mail_class} mail has List- headers"
         return

@@ -58,6 +58,7 @@ def _as_read(body: TemplateBody, values: MailValues, letter: Letter, definition:
         signer=Signer(["a key for letters that are only looked at"]),
         message_id=MessageId(UUID(int=0)),
         marketing=letter.mail_class == MailClass.MARKETING,
+        stops=body.can_be_stopped(letter.mail_class),
     )
     made = render(body, signed, urls=urls)
     answers = frozenset(urls.answer(event) for event in body.answers)

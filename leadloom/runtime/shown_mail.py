@@ -50,6 +50,7 @@ def _urls(template: TemplateBody, mail_class: str, signer: Signer, message_id: M
         signer=signer,
         message_id=message_id,
         marketing=mail_class == MailClass.MARKETING,
+        stops=template.can_be_stopped(mail_class),
         decide="#decide",
         places=template.links,
     )

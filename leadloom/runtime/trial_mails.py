@@ -129,6 +129,7 @@ async def _letter(
         tools.signer,
         imagined.message_id,
         marketing=mail_class == MailClass.MARKETING,
+        stops=template.can_be_stopped(mail_class),
         places=template.links,
     )
     made = render(template, values, urls=urls)

@@ -57,6 +57,7 @@ async def view(reach: Reach, token: str, *, base_url: str, at: datetime) -> Rend
         reach.signer,
         message_id,
         marketing=kept.mail_class == MailClass.MARKETING,
+        stops=template.can_be_stopped(kept.mail_class),
         direct=None if kept.values.clicks else template.links,
     )
     return render(template, kept.values, urls=urls)

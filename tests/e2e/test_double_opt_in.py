@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from leadloom.mail.wire_lint import lint_wire
 from leadloom.runtime.wiring import House
 from leadloom.web.app import create_app
 from tests.house import TestHouse, a_house
@@ -40,7 +41,7 @@ async def test_a_german_reader_gets_the_guide_at_once_and_letters_only_after_con
                 return await client.request(method, path, data=form or None)
 
             told = {"company": "Nordkap Pharma", "country": "Germany", "consent": "yes"}
-            for who in ("mia@nordkap.example", "ole@nordkap.example"):
+            for who in ("mia@nordkap.example", "ole@nordkap.example", "eva@nordkap.example"):
                 assert (await ask("POST", "/f/guide", email=who, **told)).status_code == 303
             await house.pass_time(DAY)
             assert sorted(mails_to(house, "mia@")) == ["confirm", "deliver-guide"]
@@ -53,9 +54,20 @@ async def test_a_german_reader_gets_the_guide_at_once_and_letters_only_after_con
             assert (await ask("GET", link[1])).status_code == 200
             pressed = await ask("POST", link[1])
             assert "Danke. Die Briefe kommen." in pressed.text
+            # Eva never wrote her address anywhere: her mail program's button ends it at once, without a page.
+            [to_eva] = [mail for mail in house.trap.mails if "eva@" in mail.header("To") and b"/y/" in mail.raw]
+            assert lint_wire(to_eva.raw, mail_class="service", stops=True) == []
+            [guide] = [mail for mail in house.trap.mails if "eva@" in mail.header("To") and b"/y/" not in mail.raw]
+            assert lint_wire(guide.raw, mail_class="service") == []
+            one_click = re.match(r"<https?://[^/]+(/u/[\w-]+)>", to_eva.header("List-Unsubscribe"))
+            assert one_click is not None
+            assert to_eva.header("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+            stopped = await ask("POST", one_click[1], **{"List-Unsubscribe": "One-Click"})
+            assert (stopped.status_code, stopped.headers.get("location")) == (200, None)
             await house.pass_time(39 * DAY)
             mia, ole = mails_to(house, "mia@"), mails_to(house, "ole@")
             assert mia[2:] == ["nine-minutes", "calculator", "meridian", "audit-report", "one-question"]
+            assert sorted(mails_to(house, "eva@")) == ["confirm", "deliver-guide"]
             # The other one never pressed: asked, reminded once, and left alone.
             assert sorted(ole) == ["confirm", "deliver-guide", "remind"]
             late = await ask("GET", link[1])

@@ -170,6 +170,7 @@ def written(
         signer=Signer(["a secret for letters in tests"]),
         message_id=MessageId(UUID(int=7)),
         marketing=mail_class == MailClass.MARKETING,
+        stops=body.can_be_stopped(mail_class),
         decide="https://go.kelvance.example/h/token",
     )
     values = MailValues(

@@ -30,3 +30,11 @@ def test_both_letters_carry_the_link_that_confirms():
     for mail in ("confirm", "remind"):
         letter = written(NAME, mail, KNOWN, mail_class="service")
         assert "/y/" in letter.html and "/y/" in letter.text
+
+
+def test_whoever_did_not_ask_can_stop_them_in_one_click_and_other_service_mail_has_nothing_to_stop():
+    for mail in ("confirm", "remind"):
+        letter = written(NAME, mail, KNOWN, mail_class="service")
+        assert "/u/" in letter.html and "/u/" in letter.text
+    guide = written("welcome-four-degrees", "deliver-guide", KNOWN, mail_class="service")
+    assert "/u/" not in guide.html and "/u/" not in guide.text

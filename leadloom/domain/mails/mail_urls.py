@@ -21,7 +21,9 @@ class MailUrls:
     signer: Signer = field(repr=False)
     message_id: MessageId
     marketing: bool
-    """Marketing mail can be stopped and counts openings; other mail has neither link."""
+    """Marketing mail can be stopped and counts openings."""
+    stops: bool = False
+    """Another mail that can be stopped (`TemplateBody.can_be_stopped`)."""
     decide: str = ""
     """In owner notices: where the hand-off is decided, the mail that is coming, or the task answered."""
     opens: bool = True
@@ -53,8 +55,12 @@ class MailUrls:
 
     @property
     def unsubscribe(self) -> str:
-        """Where one click stops marketing mail; empty in mail of other classes."""
-        return self._page(Purpose.UNSUBSCRIBE) if self.marketing else ""
+        """Where one click stops marketing mail; empty in mail that has nothing to stop."""
+        return self._page(Purpose.UNSUBSCRIBE) if self._can_be_stopped else ""
+
+    @property
+    def _can_be_stopped(self) -> bool:
+        return self.marketing or self.stops
 
     @property
     def preferences(self) -> str:

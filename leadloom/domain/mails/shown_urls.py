@@ -38,7 +38,7 @@ class ShownUrls(MailUrls):
     @property
     def unsubscribe(self) -> str:
         """Nowhere: to stop mail is its reader's right."""
-        return "#unsubscribe" if self.marketing else ""
+        return "#unsubscribe" if self._can_be_stopped else ""
 
     @property
     def preferences(self) -> str:

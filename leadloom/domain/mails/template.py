@@ -183,6 +183,14 @@ class TemplateBody(Wording):
         """What it says in that language, else in its own."""
         return self.others.get(language, self)
 
+    def can_be_stopped(self, mail_class: str) -> bool:
+        """Whether a mail of it carries List-Unsubscribe and its link: marketing, and whatever asks to become that.
+
+        RFC 8058 and the large providers want it of what was subscribed to. A mail that asks somebody to confirm is
+        none yet; but who never wrote their address into a form must be able to end it, else they call it spam.
+        """
+        return mail_class == MailClass.MARKETING or (mail_class == MailClass.SERVICE and "confirm_url" in self.html)
+
     def misfits(self, mail_class: str) -> list[str]:
         """Why this template can't be a mail of that class, in words with the remedy; empty when it can."""
         found: list[str] = []

@@ -27,7 +27,7 @@ class TrialUrls(MailUrls):
     @property
     def unsubscribe(self) -> str:
         """A page that says it would stop the letters; a post to it does as little."""
-        return self._says("unsubscribe") if self.marketing else ""
+        return self._says("unsubscribe") if self._can_be_stopped else ""
 
     @property
     def preferences(self) -> str:
