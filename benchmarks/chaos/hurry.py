@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -50,10 +51,12 @@ def _hurried(step: Step, factor: float) -> Step:
     return step.model_copy(update=scaled)
 
 
-async def publish(db: Db, *, day: timedelta, at: datetime) -> Journey:
+async def publish(
+    db: Db, changed: Callable[[Definition], Definition] = at_any_hour, *, day: timedelta, at: datetime
+) -> Journey:
     """Put all drafts of this repository in force, hurried; the journey of the story."""
     drafts: Drafts = read_drafts()
     journeys = tuple(hurried(journey, day) for journey in drafts.journeys)
-    drafts = replace(drafts, definition=at_any_hour(drafts.definition), journeys=journeys)
+    drafts = replace(drafts, definition=changed(drafts.definition), journeys=journeys)
     await publish_all(db, at=at, by="samira-haddad", drafts=drafts)
     return next(journey for journey in journeys if journey.name == JOURNEY)

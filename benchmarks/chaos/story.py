@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from benchmarks.chaos.parts import Command, Part, RelayPart, Server, SmallDisk
 from benchmarks.chaos.people import who_said_no
 from benchmarks.chaos.relay_log import Fault, Order, Watched
 from benchmarks.chaos.strikes import Kill, Strike
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Unreachable
 from leadloom.runtime.local.postgres import LocalPostgres
 from leadloom.runtime.local.temporal import LocalTemporal
@@ -49,6 +50,8 @@ class Stage:
     """More settings of the workers."""
     disk_mb: int | None = None
     """How large the disk of Postgres is, when it is to be filled."""
+    publishes: Callable[[Definition], Definition] = hurry.at_any_hour
+    """What becomes of the repository's definition before it is published."""
 
 
 @dataclass
@@ -115,7 +118,7 @@ async def running(stage: Stage) -> AsyncGenerator[Parts]:
             }
         )  # fmt: skip
         async with opened(parts.settings) as house:
-            await hurry.publish(house.db, day=stage.day, at=house.now() - timedelta(days=1))
+            await hurry.publish(house.db, stage.publishes, day=stage.day, at=house.now() - timedelta(days=1))
         for no in range(1, stage.workers + 1):
             log = folder / f"worker-{no}.log"
             parts.workers.append(Command(f"worker-{no}", ["worker.py"], env=environment(parts.settings), log=log))
