@@ -199,6 +199,7 @@ class People:
         return HandOffWords(
             kind_words=card.kind_words,
             why=card.why,
+            definition_version=card.definition_version,
             accept_by=clock(card.accept_by),
             first_try_by=clock(card.first_try_by),
             level_words=_LEVELS[min(card.level, len(_LEVELS) - 1)],

@@ -14,7 +14,7 @@ from leadloom.domain.model import EnrolmentId, Json, LeadId
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
-from leadloom.store import enrolments, events, hand_offs, leads, published, stuck
+from leadloom.store import attempts, enrolments, events, hand_offs, leads, published, stuck
 from leadloom.store.db import Db
 from leadloom.store.enrolments import RunRow
 from leadloom.store.hand_offs import HandOff
@@ -83,9 +83,9 @@ async def tries(house: InHouse, lead_id: LeadId, by: str, *, reached: bool = Fal
     """A rep calls the lead."""
     at = await house.now()
     offer = await offer_of(house, lead_id)
-    made = hand_offs.Attempt(by=by, via="phone", reached=reached)
+    made = attempts.Attempt(by=by, via="phone", reached=reached)
     async with house.db.transaction() as tx:
-        await hand_offs.attempt(tx, offer.hand_off_id, made, book=await published.book(tx), at=at)
+        await attempts.attempt(tx, offer.hand_off_id, made, book=await published.book(tx), at=at)
 
 
 async def offer_of(house: InHouse, lead_id: LeadId) -> HandOff:

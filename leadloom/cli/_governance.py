@@ -12,7 +12,9 @@ from rich.console import RenderableType
 from leadloom.cli._data import AsJson, ask, read_id, table, write
 from leadloom.cli._definition_drafts import As, Why
 from leadloom.domain.definitions.drafting import Word
+from leadloom.domain.definitions.variants import Variant, variants
 from leadloom.domain.errors import BadInput
+from leadloom.domain.model import Value
 from leadloom.runtime import governance as figures
 from leadloom.runtime.wiring import House
 from leadloom.store import governance, governing, published, regions
@@ -123,16 +125,32 @@ def adoption(as_json: AsJson = False) -> None:
 
 @app.command()
 def drift(as_json: AsJson = False) -> None:
-    """Leads another system places elsewhere, said after our own last word; and words no map has."""
+    """What regions say otherwise, and leads another system places elsewhere after our own last word."""
 
-    async def within(house: House) -> tuple[Drifted, ...]:
+    async def within(house: House) -> Drift:
         async with house.db.read() as tx:
-            return await governance.drift(tx, (await published.book(tx)).definition)
+            definition = (await published.book(tx)).definition
+            return Drift(regions=tuple(variants(definition)), leads=await governance.drift(tx, definition))
 
     found = ask(within)
-    rows = ((one.lead_id, one.stage, one.said, one.meant or "no map has it", one.at) for one in found)
-    empty = "No system has said after us that a lead stands elsewhere."
-    write(found, table("lead", "with us", "said there", "means", "when", rows=rows, empty=empty), as_json=as_json)
+    local = ((one.region, one.what, one.everywhere, one.there) for one in found.regions)
+    rows = ((one.lead_id, one.stage, one.said, one.meant or "no map has it", one.at) for one in found.leads)
+    write(
+        found,
+        table("region", "what", "everywhere", "there", rows=local, empty="Every region says what the core says."),
+        "",
+        table("lead", "with us", "said there", "means", "when", rows=rows,
+              empty="No system has said after us that a lead stands elsewhere."),
+        as_json=as_json,
+    )  # fmt: skip
+
+
+class Drift(Value):
+    """Where somebody says otherwise than the core."""
+
+    regions: tuple[Variant, ...]
+    """As they declared it."""
+    leads: tuple[Drifted, ...]
 
 
 def _kept(does: Does, by: str, why: str, *, as_json: bool) -> None:

@@ -62,7 +62,7 @@ def _draw(found: LookBack) -> Iterable[RenderableType]:
             yield ""
             yield f"{found.of(case)} leads: {words}{' (the first; --json has more)' if found.of(case) > SHOWN else ''}"
             yield table(
-                "lead", "in force", "by the draft", "to whom", "sales said", "won",
+                "lead", "in force", "by the draft", "to whom", "sales said", "a deal was won",
                 rows=((one.lead_id, _day(one.before_at), _day(one.after_at), one.owner, _said(one.is_accepted),
                        "yes" if one.has_won else "") for one in told[:SHOWN]),
             )  # fmt: skip

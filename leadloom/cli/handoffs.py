@@ -14,8 +14,9 @@ from leadloom.cli.reports import read_instant
 from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
-from leadloom.store import hand_offs, inbox, published, reassigning
-from leadloom.store.hand_offs import Attempt, HandOff
+from leadloom.store import attempts, hand_offs, inbox, published, reassigning
+from leadloom.store.attempts import Attempt
+from leadloom.store.hand_offs import HandOff
 from leadloom.store.inbox import InboxRow
 from leadloom.store.published import Book
 from leadloom.store.reassigning import Word
@@ -136,7 +137,7 @@ def try_(
         at = house.now()
         async with house.db.transaction() as tx:
             made = Attempt(by=by, via="cli", reached=reached)
-            await hand_offs.attempt(tx, about, made, book=await published.book(tx), at=at)
+            await attempts.attempt(tx, about, made, book=await published.book(tx), at=at)
             return await hand_offs.get(tx, about)
 
     now = ask(note)

@@ -11,10 +11,11 @@ from leadloom.domain.handoffs.hand_off import Decided, Decision, name_of
 from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.responses import Reach
-from leadloom.store import answered, cards, hand_offs, owners, published
+from leadloom.store import answered, attempts, cards, hand_offs, owners, published
 from leadloom.store.answered import Companion, UsedLink
+from leadloom.store.attempts import Attempt
 from leadloom.store.cards import Card
-from leadloom.store.hand_offs import Attempt, HandOff
+from leadloom.store.hand_offs import HandOff
 from leadloom.store.owners import Owner
 from leadloom.store.tx import Tx
 
@@ -113,7 +114,7 @@ async def note_attempt(reach: Reach, token: str, *, seen: int, reached: bool, at
         offer = await _worked(tx, link, at)
         key = f"try:{link.hand_off_id}:{offer.reader.handle}:{seen + 1}"
         made = Attempt(by=offer.reader.handle, via=VIA_LINK, key=key, reached=reached)
-        await hand_offs.attempt(tx, link.hand_off_id, made, book=await published.book(tx), at=at)
+        await attempts.attempt(tx, link.hand_off_id, made, book=await published.book(tx), at=at)
 
 
 def _decision(reader: Owner, choice: Choice) -> Decision:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from leadloom.domain.definitions.regions import localised, region_of
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import LeadId, Value
 from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import Explanation, explained
+from leadloom.domain.stages.scoring import country_of
 from leadloom.store import company_scores, lead_story, leads, rescoring
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -29,11 +31,14 @@ async def of_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime, as_of: d
     """
     if as_of is not None and as_of > at:
         raise BadInput("at", as_of.isoformat(), "A score can be told up to now: write an instant that has been.")
-    definition, version = book.definition, book.definition_version
-    if as_of is not None:
-        definition, version = await rescoring.definition_at(tx, as_of)
     lead = await leads.get(tx, lead_id)
     standing = await lead_story.read(tx, lead, book=book, at=as_of or at)
+    country = country_of(lead, standing.account)
+    judging = book.judging(country)
+    definition, version = judging.definition, judging.version
+    if as_of is not None:
+        definition, version = await rescoring.definition_at(tx, as_of)
+        definition = localised(definition, region_of(definition, country))
     told = explained(
         definition,
         version,

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from pydantic import Field
 
+from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import NotFound
 from leadloom.domain.facts import Score
 from leadloom.domain.journeys.why_not_codes import Code
 from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.domain.stages.qualification import mql
-from leadloom.domain.stages.scoring import Reason, explain, fit, score
+from leadloom.domain.stages.scoring import Reason, country_of, explain, fit, score
 from leadloom.runtime.why_not_in import in_journey
 from leadloom.store import enrolments, events, lead_story, leads, why_not
 from leadloom.store.enrolments import RunRow, Step
@@ -76,31 +77,33 @@ class JourneyWhy(Value):
 async def why_lead(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> LeadWhy:
     """Score, stages and what stands against mail, each with its reasons. Raises NotFound."""
     standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
+    judging = book.judging(country_of(standing.lead, standing.account))
+    definition = judging.definition
     changes = await events.stage_changes(tx, lead_id)
     last = {change.track: change for change in changes}
     return LeadWhy(
         lead_id=lead_id,
         at=at,
-        definition_version=book.definition_version,
-        score=_score(standing, book, at),
-        fit=fit(book.definition, standing.lead, account=standing.account).why,
-        engagement=explain(book.definition, standing.entries, at=at),
-        tracks=tuple(_track(standing, change, book, at) for change in last.values()),
+        definition_version=judging.version,
+        score=_score(standing, definition, at),
+        fit=fit(definition, standing.lead, account=standing.account).why,
+        engagement=explain(definition, standing.entries, at=at),
+        tracks=tuple(_track(standing, change, definition, at) for change in last.values()),
         may_market=standing.may_market,
         silent=tuple(each.why for each in standing.suppressions),
     )
 
 
-def _score(standing: Standing, book: Book, at: datetime) -> Score:
-    return score(book.definition, standing.lead, account=standing.account, entries=standing.entries, at=at)
+def _score(standing: Standing, definition: Definition, at: datetime) -> Score:
+    return score(definition, standing.lead, account=standing.account, entries=standing.entries, at=at)
 
 
-def _track(standing: Standing, last: StageChangeRow, book: Book, at: datetime) -> TrackWhy:
+def _track(standing: Standing, last: StageChangeRow, definition: Definition, at: datetime) -> TrackWhy:
     not_yet: tuple[str, ...] = ()
-    if book.definition.named(Part.READY) in book.definition.stage(last.to_stage).next:
+    if definition.named(Part.READY) in definition.stage(last.to_stage).next:
         # Asking to talk passes at once; who still stands in front of the gate is judged by its other rule.
         decision = mql(
-            book.definition, standing.lead, account=standing.account, score=_score(standing, book, at),
+            definition, standing.lead, account=standing.account, score=_score(standing, definition, at),
             responses=standing.recent, asked=False, at=at,
         )  # fmt: skip
         not_yet = () if decision.passed else decision.why

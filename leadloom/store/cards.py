@@ -32,6 +32,8 @@ class Card(Value):
     lead: Lead
     company: str
     why: tuple[str, ...]
+    definition_version: int
+    """By which version of the definition it was decided."""
     state: str
     owner: str | None
     owner_id: OwnerId | None
@@ -83,5 +85,6 @@ async def read(tx: Tx, hand_off_id: HandOffId | UUID, *, definition: Definition,
 
 _FROM_ROW = (
     "hand_off_id", "kind", "state", "owner", "owner_id", "pool", "assignment_no", "level", "opened_at", "accept_by",
+    "definition_version",
     "first_try_by", "first_try_at",
 )  # fmt: skip

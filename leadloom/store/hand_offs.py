@@ -29,6 +29,7 @@ from leadloom.domain.handoffs.hand_off import (
 from leadloom.domain.handoffs.routing import Asked
 from leadloom.domain.lead import EventDraft, Lead
 from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, LeadId, OwnerId, Value
+from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
 from leadloom.store import assignments, audit, calendars, events, joined, owners, pools
@@ -57,6 +58,8 @@ class HandOff(HandOffState):
     track: str
     asked_by: str
     why: tuple[str, ...]
+    definition_version: int
+    """By which it was decided."""
     owner_id: OwnerId | None
     waiting_for: str | None
     waits_until: Instant | None
@@ -73,16 +76,6 @@ class HandOff(HandOffState):
         return HandOffState.model_validate(self.model_dump(include=set(HandOffState.model_fields)))
 
 
-class Attempt(Value):
-    """A rep tried to reach the lead."""
-
-    by: str
-    via: Literal["phone", "mail", "meeting", "link", "page", "cli", "api"]
-    key: str | None = None
-    """The sender's own name for it: the same attempt told twice is one."""
-    reached: bool = False
-
-
 async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: datetime) -> Opened:
     """Offer a lead, or let it join what its company has open: one company, one owner, one notice. Twice is once."""
     lead, account = await calendars.locked(tx, lead_id)
@@ -90,7 +83,8 @@ async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: d
         return joined
     routed = await assignments.routed(tx, order, lead, account, book=book, at=at)
     owner = await owners.named(tx, routed.owner) if routed.owner else None
-    contract = book.definition.hand_offs[order.kind]
+    here = book.in_country(country_of(lead, account))
+    contract = here.definition.hand_offs[order.kind]
     hand_off_id = await _new_id(tx, lead_id)
     await tx.run(
         "insert_hand_off",
@@ -98,10 +92,10 @@ async def open(tx: Tx, lead_id: LeadId, order: OpenHandOff, *, book: Book, at: d
         hand_off_id=hand_off_id,
         lead_id=lead_id,
         account_id=lead.account_id,
-        definition_version=book.definition_version,
+        definition_version=here.definition_version,
         owner_id=owner.owner_id if owner else None,
         pool=routed.pool,
-        room_by=calendar_of(book.definition, None).add(at, contract.accept) if routed.has_no_room else None,
+        room_by=calendar_of(here.definition, None).add(at, contract.accept) if routed.has_no_room else None,
         at=at,
     )
     await go_on(tx, hand_off_id, asked=routed.asked, book=book, at=at)
@@ -166,13 +160,21 @@ async def advance(tx: Tx, hand_off_id: HandOffId, *, book: Book, at: datetime) -
     return await go_on(tx, hand_off_id, book=book, at=at)
 
 
+async def _there(tx: Tx, hand_off_id: HandOffId, book: Book) -> Definition:
+    """What leads of its country are judged and clocked by."""
+    if not book.local:
+        return book.definition
+    return book.in_country(await tx.value("country_of_hand_off", hand_off_id=hand_off_id)).definition
+
+
 async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), book: Book, at: datetime) -> Advanced:
     """The same for whoever holds it already; `asked` are the rules that led to an offer made now."""
     absent = await owners.absent_handles(tx, at)
+    there = await _there(tx, hand_off_id, book)
     while True:
         now = await get(tx, hand_off_id)
-        calendar = calendar_of(book.definition, now.owner) if now.owner else None
-        match move := next_hand_off_move(book.definition, now.state_now(), calendar, absent, at):
+        calendar = calendar_of(there, now.owner) if now.owner else None
+        match move := next_hand_off_move(there, now.state_now(), calendar, absent, at):
             case Offer():
                 await _offer(tx, now, move, tuple(asked), book=book, at=at)
             case Remind():
@@ -253,7 +255,8 @@ async def give_back(tx: Tx, hand_off_id: HandOffId, decision: Decision, *, book:
 
 async def _conclude(tx: Tx, now: HandOff, decision: Decision, *, book: Book, at: datetime) -> Decided:
     tries: int = await tx.value("tries_made", lead_id=now.lead_id, since=now.opened_at)
-    decided = mean(book.definition, now.state_now(), decision, tries, at)
+    there = await _there(tx, now.hand_off_id, book)
+    decided = mean(there, now.state_now(), decision, tries, at)
     await _write(tx, now, decision, decided, book=book, at=at)
     await _tell_leads(tx, now, decided, book=book, at=at)
     await _note(tx, now, decision, decided, at)
@@ -338,21 +341,6 @@ async def _note(tx: Tx, now: HandOff, decision: Decision, decided: Decided, at: 
         why=decided.why,
     )
     await audit.note(tx, note)
-
-
-async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, at: datetime) -> None:
-    """A rep tried to reach the lead: each try is an event, the first stops the clock of the first try."""
-    await hold(tx, hand_off_id)
-    now = await get(tx, hand_off_id)
-    await tx.run("first_try", hand_off_id=hand_off_id, at=at)
-    data: dict[str, Json] = {"hand_off_id": str(hand_off_id), "via": made.via, "reached": made.reached}
-    draft = EventDraft(kind="attempt_made", at=at, key=made.key, actor=made.by, data=data)
-    await events.record(tx, now.lead_id, [draft], book=book, at=at)
-    in_vain: int = await tx.value("tries_in_vain", lead_id=now.lead_id, since=now.opened_at)
-    if in_vain >= book.definition.charter.sales.tries:
-        used_up = EventDraft(kind="tries_used_up", at=at, key=f"hand-off:{hand_off_id}:tries", actor="system")
-        await events.record(tx, now.lead_id, [used_up], book=book, at=at)
-    looks_again(tx, hand_off_id)
 
 
 async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:

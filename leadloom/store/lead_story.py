@@ -165,7 +165,7 @@ async def read(tx: Tx, lead: Lead, *, book: Book, at: datetime) -> Standing:
     ids = [lead.lead_id]
     account = (await standing.accounts(tx, [lead.account_id])).get(lead.account_id) if lead.account_id else None
     circumstances = await tx.one("circumstances_of_leads", lead_ids=ids)
-    since = at - max(book.definition.mql.scored.within, timedelta(days=90))
+    since = at - max(book.definition.mql.looks_back(), timedelta(days=90))
     bases = await permissions.of_lead(tx, lead.lead_id)
     silences = await permissions.suppressions_of(tx, lead.email, lead.lead_id)
     doubles = await tx.all("doubles_of_lead", subject=f"lead {lead.lead_id}")

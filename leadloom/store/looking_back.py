@@ -10,7 +10,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.look_back import LookBack, Tally, Told
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import BadInput
-from leadloom.domain.handoffs.routing import OwnerFacts, route
+from leadloom.domain.handoffs.routing import OwnerFacts, Situation, UnknownPool, route
 from leadloom.domain.lead import Verdict
 from leadloom.domain.model import LeadId, OwnerId
 from leadloom.domain.stages.hindsight import DealSpan, Passage, Telling, case_of, passages
@@ -138,5 +138,9 @@ class _Router:
         account = life.account
         holder = self._handles.get(account.owner_id) if account and account.owner_id else None
         kind = passed.hand_off if passed.hand_off in definition.hand_offs else definition.mql.scored.hand_off
-        routed = route(definition, kind, life.lead, account, facts, holder, passed.at)
+        # Whose lead it became came later; who of a pool had the next turn then isn't kept, so the pool is named.
+        whom = Situation(lead=life.lead, account=account, account_owner=holder, lead_owner=None, at=passed.at)
+        routed = route(definition, kind, whom, facts)
+        if isinstance(routed, UnknownPool):
+            return f"{POOL}{routed.pool}"
         return routed.owner or f"{POOL}{routed.pool}"

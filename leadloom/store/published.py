@@ -51,6 +51,11 @@ class Book(Value):
         here = self.local.get(country or "") if self.local else None
         return here or Judging.built(definition=self.definition, version=self.definition_version)
 
+    def in_country(self, country: str | None) -> Book:
+        """The same book, its definition the one leads of that country are judged by; itself where none differs."""
+        here = self.local.get(country or "")
+        return self.but(definition=here.definition, definition_version=here.version) if here else self
+
     def version_in(self, region: str) -> tuple[int, str]:
         """Version and hash a region goes by; the hash of the newest is empty."""
         return self.pinned.get(region, (self.definition_version, ""))
@@ -131,7 +136,7 @@ async def _local(tx: Tx, live: Definition, version: int, pinned: dict[str, tuple
     """Regions with numbers of their own, or with a version of their own; most have neither and cost nothing."""
     found: dict[str, Judging] = {}
     for key, region in live.regions.items():
-        if key not in pinned and not region.changes_thresholds():
+        if key not in pinned and not region.judges_otherwise():
             continue
         whose, no = live, version
         if key in pinned:

@@ -1,7 +1,6 @@
 """What is missing or wrong about our leads, by source and region, and which leads are those?
 
-Duplicates are counted here by equal phones and equal names at one company: the plain signs anybody can check. Suggested
-pairs that take judgement have a queue of their own.
+Doubles are those of a pair that waits in the queue of duplicates: what is decided there is none here any more.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LACKS = {
     "no_country": "no country",
     "no_role": "no role",
     "no_phone": "no phone",
-    "double": "same phone or name as another",
+    "double": "perhaps the same person as another",
     "unowned": "nobody answers for them",
     "unsourced": "no source we know",
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.parts import Part
+from leadloom.domain.definitions.regions import region_of
 from leadloom.domain.intake.identity import is_work_mail
 from leadloom.domain.model import Instant, LeadId
 from leadloom.domain.reports.classes import Touch
@@ -129,6 +130,7 @@ def _hand_off(row: Record, definition: Definition) -> OfferedHandOff:
         kind=row["kind"],
         source=row["source"],
         calendar=row["calendar"],
+        region=region_of(definition, row["country"]),
         offered_at=row["offered_at"],
         state=row["state"],
         decided_at=row["decided_at"],

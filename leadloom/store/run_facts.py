@@ -112,12 +112,13 @@ class _Rest:
         since, bases = self._since(reader), self._bases.get(run.lead_id, ())
         entries = [ScoreEntry.model_validate(_but(row, "lead_id")) for row in self._entries[run.lead_id]]
         stages = {row["track"]: row["stage"] for row in self._stages[run.lead_id]}
+        judging = book.judging(country_of(lead, account)).definition
         return Facts(
             lead=lead,
             account=account,
             entered_at=run.entered_at,
             stage=stages.get(journey.track, book.definition.first_stage),
-            score=score(book.definition, lead, account=account, entries=entries, at=at),
+            score=score(judging, lead, account=account, entries=entries, at=at),
             events=tuple(Event.model_validate(dict(row)) for row in self._events[run.lead_id] if row["at"] >= since),
             bases=bases,
             may_market=may_market(book.definition, bases, country_of(lead, account), at),

@@ -1680,46 +1680,6 @@ COMMENT ON TABLE api_call IS 'A call by its Idempotency-Key: written in the tran
 CREATE INDEX api_call_at ON api_call (at);
 
 -- What is missing or wrong about each lead: the data-quality board and its rows.
-CREATE FUNCTION lead_quality(free_mail text[], sources text[], regions jsonb, ready text[], held text[])
-RETURNS TABLE (lead_id uuid, source text, region text, no_mail boolean, free_mail boolean, dead_mail boolean,
-               no_company boolean, no_country boolean, no_role boolean, no_phone boolean, unsourced boolean,
-               double boolean, unowned boolean)
-LANGUAGE sql STABLE AS $$
-    WITH told AS (
-        SELECT l.lead_id, l.email, l.phone, l.role, l.title, l.owner_id, l.first_name, l.last_name, l.account_id,
-               CASE WHEN l.source = ANY (sources) THEN l.source END AS source, COALESCE(l.country, a.country) AS country,
-               COALESCE(l.company, a.name) AS company,
-               CASE WHEN l.phone IS NOT NULL
-                    THEN count(*) OVER (PARTITION BY regexp_replace(l.phone, '[^0-9]', '', 'g')) > 1
-                    ELSE false END AS same_phone,
-               CASE WHEN l.last_name IS NOT NULL AND COALESCE(l.company, a.name) IS NOT NULL
-                    THEN count(*) OVER (PARTITION BY lower(l.first_name), lower(l.last_name),
-                                                     lower(COALESCE(l.company, a.name))) > 1
-                    ELSE false END AS same_name
-          FROM lead l
-          LEFT JOIN account a ON a.account_id = l.account_id
-         WHERE l.erased_at IS NULL)
-    SELECT t.lead_id, t.source, COALESCE(regions ->> t.country, '') AS region,
-           t.email IS NULL,
-           COALESCE(split_part(t.email, '@', 2) = ANY (lead_quality.free_mail), false),
-           t.email IS NOT NULL AND EXISTS (
-               SELECT FROM suppression s
-                WHERE s.lifted_at IS NULL AND s.scope = 'address' AND s.value = t.email AND s.purpose IS NULL),
-           t.company IS NULL, t.country IS NULL, COALESCE(t.role, t.title) IS NULL, t.phone IS NULL,
-           t.source IS NULL,
-           t.same_phone OR t.same_name,
-           t.owner_id IS NULL AND EXISTS (
-               SELECT FROM lead_stage g
-                WHERE g.lead_id = t.lead_id
-                  AND (g.stage = ANY (held)
-                       OR (g.stage = ANY (ready)
-                           AND NOT EXISTS (SELECT FROM hand_off h
-                                            WHERE h.lead_id = t.lead_id AND h.state IN ('offered', 'accepted')
-                                              AND h.closed_at IS NULL))))
-      FROM told t
-$$;
-COMMENT ON FUNCTION lead_quality IS 'What is missing or wrong about each lead that is known. double: the same digits of a phone, or the same name at the same company, as another lead. unowned: at a stage somebody answers for, and nobody does.';
-
 CREATE TABLE lead_merge (
     merge_id     uuid PRIMARY KEY,
     seq          bigint GENERATED ALWAYS AS IDENTITY,
@@ -1791,6 +1751,40 @@ CREATE UNIQUE INDEX duplicate_pair ON duplicate (LEAST(lead_id, other_id), GREAT
 CREATE INDEX duplicate_other ON duplicate (other_id);
 -- open_duplicates: the likeliest first
 CREATE INDEX duplicate_open ON duplicate (bits DESC) WHERE state = 'open';
+
+CREATE FUNCTION lead_quality(free_mail text[], sources text[], regions jsonb, ready text[], held text[])
+RETURNS TABLE (lead_id uuid, source text, region text, no_mail boolean, free_mail boolean, dead_mail boolean,
+               no_company boolean, no_country boolean, no_role boolean, no_phone boolean, unsourced boolean,
+               double boolean, unowned boolean)
+LANGUAGE sql STABLE AS $$
+    WITH told AS (
+        SELECT l.lead_id, l.email, l.phone, l.role, l.title, l.owner_id, l.first_name, l.last_name, l.account_id,
+               CASE WHEN l.source = ANY (sources) THEN l.source END AS source, COALESCE(l.country, a.country) AS country,
+               COALESCE(l.company, a.name) AS company
+          FROM lead l
+          LEFT JOIN account a ON a.account_id = l.account_id
+         WHERE l.erased_at IS NULL)
+    SELECT t.lead_id, t.source, COALESCE(regions ->> t.country, '') AS region,
+           t.email IS NULL,
+           COALESCE(split_part(t.email, '@', 2) = ANY (lead_quality.free_mail), false),
+           t.email IS NOT NULL AND EXISTS (
+               SELECT FROM suppression s
+                WHERE s.lifted_at IS NULL AND s.scope = 'address' AND s.value = t.email AND s.purpose IS NULL),
+           t.company IS NULL, t.country IS NULL, COALESCE(t.role, t.title) IS NULL, t.phone IS NULL,
+           t.source IS NULL,
+           EXISTS (SELECT FROM duplicate d WHERE d.lead_id = t.lead_id AND d.state = 'open')
+               OR EXISTS (SELECT FROM duplicate d WHERE d.other_id = t.lead_id AND d.state = 'open'),
+           t.owner_id IS NULL AND EXISTS (
+               SELECT FROM lead_stage g
+                WHERE g.lead_id = t.lead_id
+                  AND (g.stage = ANY (held)
+                       OR (g.stage = ANY (ready)
+                           AND NOT EXISTS (SELECT FROM hand_off h
+                                            WHERE h.lead_id = t.lead_id AND h.state IN ('offered', 'accepted')
+                                              AND h.closed_at IS NULL))))
+      FROM told t
+$$;
+COMMENT ON FUNCTION lead_quality IS 'What is missing or wrong about each lead that is known. double: somebody is to say whether another lead is the same person (duplicate). unowned: at a stage somebody answers for, and nobody does.';
 
 CREATE TABLE lead_key (
     lead_id  uuid NOT NULL REFERENCES lead ON DELETE CASCADE,

@@ -20,7 +20,7 @@ from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.runtime import responses
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
-from leadloom.store import deals, events, hand_offs, leads, published
+from leadloom.store import attempts, deals, events, hand_offs, leads, published
 from leadloom.store.tx import Tx
 from leadloom.world.behaviour import Act, MailCame
 from leadloom.world.people import Person, person
@@ -195,10 +195,10 @@ class WorldEffects:
 
     async def _try(self, order: RepActOrder) -> None:
         key = f"world:{order.act.notice.hand_off_id}:try:{order.act.at.isoformat()}"
-        made = hand_offs.Attempt(by=order.handle, via="phone", key=key, reached=order.act.reached)
+        made = attempts.Attempt(by=order.handle, via="phone", key=key, reached=order.act.reached)
         async with self._house.db.transaction() as tx:
             book = await published.book(tx)
-            await hand_offs.attempt(tx, order.act.notice.hand_off_id, made, book=book, at=order.at)
+            await attempts.attempt(tx, order.act.notice.hand_off_id, made, book=book, at=order.at)
 
     async def _meet(self, order: RepActOrder) -> None:
         who = person(order.act.notice.person)

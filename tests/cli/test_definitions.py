@@ -99,7 +99,7 @@ async def test_drift_names_whom_another_system_places_elsewhere(command: Command
     asked = await capture(db, book, world.draft("ana.torres", world.happened("guide_requested", TUESDAY)))
     told = world.happened("imported", TUESDAY.replace(hour=18), data={"stage": "Working"})
     await capture(db, book, world.draft("ana.torres", told, title="Head of quality"), TUESDAY.replace(hour=18))
-    [one] = (await command("definitions", "drift", "--json")).json
+    [one] = (await command("definitions", "drift", "--json")).json["leads"]
     assert (one["lead_id"], one["stage"], one["said"], one["meant"]) == (str(asked), "inquiry", "Working", "sal")
 
 

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from leadloom.domain.definitions.hand_off_rules import LocalCalendar
+from leadloom.domain.definitions.variants import variants
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decided, Decision
 from leadloom.domain.model import HandOffId, LeadId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import assignments, audit, hand_offs, inbox, owners
+from leadloom.store import assignments, attempts, audit, hand_offs, inbox, owners, published
 from leadloom.store.advanced import Advanced
+from leadloom.store.attempts import Attempt
 from leadloom.store.db import Db
-from leadloom.store.hand_offs import Attempt, Opened
+from leadloom.store.hand_offs import Opened
 from leadloom.store.published import Book
 from tests import world
 from tests.store import acts
@@ -199,7 +202,7 @@ async def test_the_first_attempt_stops_the_clock_and_each_attempt_is_an_event(db
     for no in range(2):
         async with db.transaction() as tx:
             made = Attempt(by="marcus-oyelaran", via="phone", key=f"call-{no}")
-            await hand_offs.attempt(tx, hand_off_id, made, book=book, at=minutes(5 + no))
+            await attempts.attempt(tx, hand_off_id, made, book=book, at=minutes(5 + no))
     assert (await get(db, hand_off_id)).first_try_at == minutes(5)
     assert (await advance(db, book, hand_off_id, minutes(40))).kind == "done"
     assert (await kinds(dsn, lead_id)).count("attempt_made") == 2
@@ -296,7 +299,7 @@ async def test_an_accepted_lead_is_given_back_after_six_tries_and_stays_accepted
     for no in range(6):
         async with db.transaction() as tx:
             made = Attempt(by="marcus-oyelaran", via="phone", key=f"call-{no}")
-            await hand_offs.attempt(tx, row.hand_off_id, made, book=book, at=minutes(5 + no))
+            await attempts.attempt(tx, row.hand_off_id, made, book=book, at=minutes(5 + no))
     back = Decision(kind="recycle", by="marcus-oyelaran", via="page", reason="cant-reach")
     await give_back(db, book, row.hand_off_id, back, minutes(60))
     now = await get(db, row.hand_off_id)
@@ -337,5 +340,34 @@ async def test_six_tries_in_vain_are_told_once_and_not_when_somebody_was_reached
     for no in range(7):
         async with db.transaction() as tx:
             made = Attempt(by="marcus-oyelaran", via="phone", key=f"call-{no}", reached=no == reached_on)
-            await hand_offs.attempt(tx, hand_off_id, made, book=book, at=minutes(5 + no))
+            await attempts.attempt(tx, hand_off_id, made, book=book, at=minutes(5 + no))
     assert (await kinds(dsn, lead_id)).count("tries_used_up") == told
+
+
+async def test_a_region_s_hours_hold_for_offers_of_its_leads_and_for_nobody_else_s(db: Db, book: Book) -> None:
+    """16:00 in Berlin: an hour and a half of the working day is left, unless the region closes at 16:30."""
+    europe = book.definition.regions["europe"].but(
+        calendars={"berlin": LocalCalendar.model_validate({"until": "16:30"})}, calendar="singapore"
+    )
+    local = book.definition.but(regions={**book.definition.regions, "europe": europe})
+    async with db.transaction() as tx:
+        await published.publish_definition(tx, local, at=TUESDAY, by="samira-haddad")
+        there = await published.book(tx)
+    leads = [
+        await acts.capture(db, there, world.draft(name, email=f"{name}@{name}.example", company=name, country=country))
+        for name, country in (("berlin", "DE"), ("paris", "FR"), ("elsewhere", "ZA"))
+    ]
+    due = {}
+    for lead_id in leads[:2]:
+        opened = await open_one(db, there, lead_id, "scored-mql")
+        assert opened.hand_off_id is not None
+        due[lead_id] = (await get(db, opened.hand_off_id)).accept_by
+    # Four hours from 16:00: half an hour today, three and a half tomorrow from 9.
+    assert due[leads[0]] == TUESDAY.replace(day=4, hour=11, minute=30)
+    everywhere = await open_one(db, book, leads[2], "scored-mql")
+    assert everywhere.hand_off_id is not None
+    assert (await get(db, everywhere.hand_off_id)).accept_by != due[leads[0]]
+    assert {(one.what, one.there) for one in variants(local)} == {
+        ("calendar berlin", "mon, tue, wed, thu, fri 09:00 to 16:30, holidays of DE, off on 12-24, 12-31"),
+        ("clock of what nobody has", "singapore"),
+    }

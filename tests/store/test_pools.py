@@ -14,9 +14,10 @@ from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import HandOffId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import assignments, audit, hand_offs, owners, pools, reassigning
+from leadloom.store import assignments, attempts, audit, hand_offs, owners, pools, reassigning
+from leadloom.store.attempts import Attempt
 from leadloom.store.db import Db
-from leadloom.store.hand_offs import Attempt, HandOff
+from leadloom.store.hand_offs import HandOff
 from leadloom.store.published import Book
 from leadloom.store.reassigning import Word
 from tests import world
@@ -212,7 +213,7 @@ async def test_what_somebody_has_tried_to_reach_is_not_pulled_from_them(db: Db, 
     [one] = await hand_overs(db, shared, 1)
     word = Word(by="greta-lindqvist", why="hurry")
     async with db.transaction() as tx:
-        await hand_offs.attempt(tx, one.hand_off_id, Attempt(by=INES, via="phone"), book=shared, at=TUESDAY)
+        await attempts.attempt(tx, one.hand_off_id, Attempt(by=INES, via="phone"), book=shared, at=TUESDAY)
         with pytest.raises(Conflict, match="Inês Carvalho has tried to reach the lead and keeps it"):
             await reassigning.give(tx, one.hand_off_id, MARCUS, word, book=shared, at=TUESDAY)
         with pytest.raises(Conflict):

@@ -78,6 +78,10 @@ class ScoredGate(Value):
     within: Span
     hand_off: str
 
+    def words(self) -> str:
+        """`fit A or B, engagement 1 or 2`."""
+        return f"fit {' or '.join(self.letters)}, engagement {' or '.join(str(digit) for digit in self.digits)}"
+
 
 class MqlGate(Value):
     """When marketing says: worth a call."""
@@ -85,6 +89,9 @@ class MqlGate(Value):
     asks: str
     """The hand-off kind for a lead that asked to talk."""
     scored: ScoredGate
+    further: tuple[ScoredGate, ...] = ()
+    """More bands that pass, asked after `scored`; the first that holds says which hand-off it is. They are the same
+    everywhere: a region's own numbers stand over `scored` alone."""
     needs: tuple[Literal["work_mail", "company", "country", "role"], ...]
     excluded: dict[str, str]
     """Attribute `kind` of a lead → words; such a lead never passes."""
@@ -94,6 +101,18 @@ class MqlGate(Value):
     def is_free_mail(self, domain: str) -> bool:
         """Whether anybody gets a mailbox at the domain, so that it names no company."""
         return domain in self.free_mail or is_free_mail(domain)
+
+    def bands(self) -> tuple[ScoredGate, ...]:
+        """Every band, in the order it is asked."""
+        return (self.scored, *self.further)
+
+    def looks_back(self) -> timedelta:
+        """How far back the widest band counts responses."""
+        return max(band.within for band in self.bands())
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of hand-off the gate opens."""
+        return (self.asks, *(band.hand_off for band in self.bands()))
 
 
 class SqlGate(Value):

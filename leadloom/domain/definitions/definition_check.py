@@ -24,9 +24,9 @@ from leadloom.domain.definitions import (
     score_rules,
     tracking_check,
 )
-from leadloom.domain.definitions.definition import Definition, Stage
+from leadloom.domain.definitions.definition import Definition, ScoredGate, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
-from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.definitions.draft_text import DraftText, Path
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import Faulty
 from leadloom.domain.lead import Track
@@ -221,9 +221,13 @@ def _descending(path: tuple[str, ...], thresholds: dict[str, int] | dict[str, fl
 
 
 def _mql(definition: Definition) -> Iterator[Fault]:
-    scored = definition.mql.scored
-    path = ("mql", "scored")
     yield from unknown(("mql", "asks"), definition.mql.asks, definition.hand_offs, "hand-off kind")
+    yield from _band(definition, ("mql", "scored"), definition.mql.scored)
+    for place, band in enumerate(definition.mql.further):
+        yield from _band(definition, ("mql", "further", place), band)
+
+
+def _band(definition: Definition, path: Path, scored: ScoredGate) -> Iterator[Fault]:
     yield from unknown((*path, "hand_off"), scored.hand_off, definition.hand_offs, "hand-off kind")
     letters = (*definition.fit.letters, WORST_LETTER)
     digits = (*definition.engagement_digits, max(definition.engagement_digits, default=0) + 1)
@@ -257,11 +261,16 @@ def _variants(definition: Definition) -> Iterator[Fault]:
     for key in definition.regions:
         local = regions.localised(definition, key)
         if local is not definition:
-            found = [*_fit(local), *_engagement(local), *_mql(local)]
-            known = {fault.words for fault in (*_fit(definition), *_engagement(definition), *_mql(definition))}
-            for fault in found:
+            known = {fault.words for fault in _judging(definition)}
+            for fault in _judging(local):
                 if fault.words not in known:
                     yield Fault(path=("regions", key), words=fault.words)
+
+
+def _judging(definition: Definition) -> Iterator[Fault]:
+    """The faults of what a region may say differently."""
+    yield from (*_fit(definition), *_engagement(definition), *_mql(definition))
+    yield from hand_off_check.calendars(definition)
 
 
 def _foreign(definition: Definition) -> Iterator[Fault]:

@@ -23,8 +23,7 @@ _NOTHING = timedelta(0)
 def check(definition: Definition) -> Iterator[Fault]:
     """The faults of calendars, hand-off kinds, promises, routing, owners, reject reasons and the charter."""
     yield from _zone(("company", "time_zone"), definition.company.time_zone)
-    for name, calendar in definition.calendars.items():
-        yield from _calendar(("calendars", name), calendar)
+    yield from calendars(definition)
     for name, kind in definition.hand_offs.items():
         yield from _kind(("hand_offs", name), kind)
     yield from _promises(definition)
@@ -39,6 +38,12 @@ def _zone(path: Path, zone: str) -> Iterator[Fault]:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         yield Fault(path=path, words=f"There is no time zone `{zone}`: write one such as Europe/Berlin.")
+
+
+def calendars(definition: Definition) -> Iterator[Fault]:
+    """The faults of calendars: ones that never open, and zones, holidays and days nobody knows."""
+    for name, calendar in definition.calendars.items():
+        yield from _calendar(("calendars", name), calendar)
 
 
 def _calendar(path: Path, calendar: Calendar) -> Iterator[Fault]:

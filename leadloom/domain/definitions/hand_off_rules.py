@@ -26,6 +26,24 @@ class Calendar(Value):
     """More days off, MM-DD, each year."""
 
 
+class LocalCalendar(Value):
+    """What a region says differently about a calendar; what it leaves out is as everywhere. The zone never changes."""
+
+    days: tuple[Weekday, ...] | None = None
+    from_: time | None = Field(default=None, alias="from")
+    until: ClosingTime | None = None
+    holidays: str | None = None
+    region: str | None = None
+    off: tuple[str, ...] | None = None
+
+    def over(self, everywhere: Calendar) -> Calendar:
+        """The calendar as it is there. Holidays of another country forget the part of the country they replace."""
+        own = {name: value for name, value in vars(self).items() if value is not None}
+        if "holidays" in own:
+            own.setdefault("region", None)
+        return everywhere.but(**own)
+
+
 class Rung(Value):
     """One step of an escalation ladder; `after` is working time since the rung before."""
 

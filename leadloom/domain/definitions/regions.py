@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import Field, model_validator
 
 from leadloom.domain.definitions.draft_faults import Fault, no_country, unknown
+from leadloom.domain.definitions.hand_off_rules import Calendar, LocalCalendar
 from leadloom.domain.definitions.move_reasons import reason_codes, reason_words
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.model import Value
@@ -18,7 +19,7 @@ from leadloom.domain.model import Value
 if TYPE_CHECKING:  # a definition holds regions, so the two need each other's names
     from leadloom.domain.definitions.definition import Definition
 
-MAY_CHANGE = "cooling_below, engagement_digits, inactive_after, letters, scored, calendars, labels, language"
+MAY_CHANGE = "cooling_below, engagement_digits, inactive_after, letters, scored, calendars, calendar, labels, language"
 _CORE = {
     "stages": "stages mean the same everywhere", "first_stage": "stages mean the same everywhere",
     "tracks": "tracks are the same everywhere", "events": "an event means the same everywhere",
@@ -55,6 +56,10 @@ class Region(Value):
     scored: LocalGate = LocalGate()
     """Over `mql.scored`."""
     inactive_after: Span | None = None
+    calendars: dict[str, LocalCalendar] = Field(default_factory=dict)
+    """Calendar → what is different about it for offers of leads there: hours, holidays, days off."""
+    calendar: str | None = None
+    """By which calendar offers of leads there are clocked while nobody in particular has them; None: as everywhere."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Reject reason, or reason of a move back → how it is called there."""
 
@@ -67,10 +72,10 @@ class Region(Value):
                 raise ValueError(f"A region may not change `{section}`: {why}. It may change {MAY_CHANGE}")
         return cast("object", told)
 
-    def changes_thresholds(self) -> bool:
-        """Whether leads there are judged by numbers of their own."""
-        own = (self.engagement_digits, self.cooling_below, self.letters, self.inactive_after)
-        return any(value is not None for value in own) or self.scored != LocalGate()
+    def judges_otherwise(self) -> bool:
+        """Whether leads there are judged by numbers of their own, or their offers clocked by hours of their own."""
+        own = (self.engagement_digits, self.cooling_below, self.letters, self.inactive_after, self.calendar)
+        return any(value is not None for value in own) or self.scored != LocalGate() or bool(self.calendars)
 
 
 def region_of(definition: Definition, country: str | None) -> str | None:
@@ -83,7 +88,7 @@ def region_of(definition: Definition, country: str | None) -> str | None:
 
 def localised(definition: Definition, key: str | None) -> Definition:
     """The definition as the leads of a region are judged by; the very same one where the region has no own numbers."""
-    if key is None or key not in definition.regions or not definition.regions[key].changes_thresholds():
+    if key is None or key not in definition.regions or not definition.regions[key].judges_otherwise():
         return definition
     region = definition.regions[key]
     own = {name: value for name, value in vars(region.scored).items() if value is not None}
@@ -93,7 +98,14 @@ def localised(definition: Definition, key: str | None) -> Definition:
         inactive_after=region.inactive_after or definition.inactive_after,
         fit=definition.fit.but(letters=region.letters or definition.fit.letters),
         mql=definition.mql.but(scored=definition.mql.scored.but(**own)),
+        calendars={**definition.calendars, **_calendars(definition, region)},
+        routing=definition.routing.but(pool_calendar=region.calendar or definition.routing.pool_calendar),
     )
+
+
+def _calendars(definition: Definition, region: Region) -> dict[str, Calendar]:
+    known = {name: definition.calendars[name] for name in region.calendars if name in definition.calendars}
+    return {name: region.calendars[name].over(calendar) for name, calendar in known.items()}
 
 
 def language_in(definition: Definition, country: str | None) -> str:
@@ -125,5 +137,9 @@ def check(definition: Definition) -> Iterator[Fault]:
                 words = f"{country} belongs to `{whose[country]}` already: take it out at one of them."
                 yield Fault(path=(*path, "countries", place), words=words)
             whose.setdefault(country, key)
+        for name in region.calendars:
+            yield from unknown((*path, "calendars", name), name, definition.calendars, "calendar")
+        if region.calendar is not None:
+            yield from unknown((*path, "calendar"), region.calendar, definition.calendars, "calendar")
         for reason in region.labels:
             yield from unknown((*path, "labels", reason), reason, reason_codes(definition), "reason")

@@ -62,6 +62,8 @@ class Routing(Value):
 
     manager: str
     default_pool: str
+    pool_calendar: str | None = None
+    """By which calendar offers are clocked that nobody in particular has; None: the manager's."""
     """Where a lead lies that no rule finds anybody for. Its members, when it is declared, are who may take it."""
     pools: dict[str, Pool] = Field(default_factory=dict[str, Pool])
     rules: tuple[RoutingRule, ...]

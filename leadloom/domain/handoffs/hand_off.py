@@ -176,9 +176,10 @@ def _check_pool(definition: Definition, name: str | None, by: str) -> None:
 
 
 def calendar_of(definition: Definition, handle: str | None) -> WorkCalendar:
-    """The calendar of an owner; the manager's for a pool and for somebody the definition no longer names."""
+    """The calendar of an owner; that of pools, else the manager's, for a pool and somebody no longer named."""
     calendars = {entry.handle: entry.calendar for entry in definition.owners}
-    name = calendars.get(handle or "") or calendars[definition.routing.manager]
+    pools = definition.routing.pool_calendar or calendars[definition.routing.manager]
+    name = calendars.get(handle or "") or pools
     return WorkCalendar(definition.calendars[name])
 
 

@@ -39,6 +39,9 @@ class HandOffWords(Value):
 
     kind_words: str
     why: tuple[str, ...] = ()
+    """What decided it, with weights, most telling first."""
+    definition_version: int | None = None
+    """By which version of the definition; None in notices of before it was told."""
     accept_by: str = ""
     first_try_by: str = ""
     level_words: str = ""

@@ -7,11 +7,12 @@ at the first offer and never again: being handed to a deputy is no fresh start f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.regions import localised
 from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.model import HandOffId, Instant, Value
 from leadloom.domain.reports.figures import Share, Spread, known_by, minutes, spread
@@ -28,7 +29,9 @@ class OfferedHandOff(Value):
     source: str | None = None
     """Where its lead came from."""
     calendar: str | None = None
-    """Of its owner; None while a pool has it, whose clock is the manager's."""
+    """Of its owner; None while a pool has it."""
+    region: str | None = None
+    """Of its lead, which may have hours of its own."""
     offered_at: Instant
     """When it was first offered to anybody."""
     state: Literal["offered", "accepted", "rejected", "recycled"] = "offered"
@@ -117,13 +120,20 @@ def answers(
 
     Hand-offs of a kind the definition no longer has carry no promise and are left out.
     """
-    calendars = {name: WorkCalendar(calendar) for name, calendar in definition.calendars.items()}
-    manager = definition.person(definition.routing.manager).calendar
+    clocks = {key: _Clocks(localised(definition, key)) for key in (None, *definition.regions)}
     return tuple(
-        _answer(hand_off, clock, definition, calendars, hand_off.calendar or manager, as_of)
+        _answer(hand_off, clock, definition, clocks[hand_off.region], as_of)
         for hand_off in offered_by(hand_offs, as_of)
         if hand_off.kind in definition.hand_offs
     )
+
+
+class _Clocks:
+    """The calendars of a region, and which of them counts for what nobody has."""
+
+    def __init__(self, there: Definition) -> None:
+        self.calendars = {name: WorkCalendar(calendar) for name, calendar in there.calendars.items()}
+        self.pools = there.routing.pool_calendar or there.person(there.routing.manager).calendar
 
 
 def response_time(name: str, measured: Sequence[Answer]) -> ResponseTime:
@@ -145,11 +155,11 @@ def _answer(
     hand_off: OfferedHandOff,
     clock: Clock,
     definition: Definition,
-    calendars: Mapping[str, WorkCalendar],
-    team: str,
+    clocks: _Clocks,
     as_of: Instant,
 ) -> Answer:
-    calendar = calendars[team]
+    team = hand_off.calendar or clocks.pools
+    calendar = clocks.calendars[team]
     due_at = calendar.add(hand_off.offered_at, clock.promise(definition, hand_off.kind))
     answered_at = clock.answered_at(hand_off)
     business = wall = None

@@ -91,7 +91,7 @@ def _moved(definition: Definition, now: Standing, event: Event, at: datetime) ->
 
 def _by_gate(definition: Definition) -> tuple[str | None, ...]:
     """Kinds of hand-off the gate opens; an answer that names none was about one of them."""
-    return None, definition.mql.asks, definition.mql.scored.hand_off
+    return None, *definition.mql.kinds()
 
 
 def _stood(now: Standing, step: Moved) -> Standing:

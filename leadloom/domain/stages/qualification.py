@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadloom.domain.definitions.definition import Definition, MqlGate
+from leadloom.domain.definitions.definition import Definition, MqlGate, ScoredGate
 from leadloom.domain.facts import Score
 from leadloom.domain.intake.identity import is_work_mail
 from leadloom.domain.journeys.spans import write_span
@@ -47,7 +47,7 @@ def mql(
     `responses` may hold older events, events of machines and events that are no response; they don't count.
     """
     gate = definition.mql
-    kinds = _kinds_of_response(definition, responses, at)
+    band, kinds = _nearest(definition, score, responses, at)
     missing = _missing(gate, definition, lead, account)
     values: dict[str, Json] = {
         "definition_version": definition.version,
@@ -64,16 +64,30 @@ def mql(
     if asked:
         why = (*_asked_words(definition, responses), *_score_words(definition, lead, account, score), *_flag(missing))
         return GateDecision(passed=True, rule="asks", hand_off=gate.asks, missing=missing, why=why, values=values)
-    if lacks := (*_lacks(gate, score, kinds), *_flag(missing)):
+    if lacks := (*_lacks(band, score, kinds), *_flag(missing)):
         return GateDecision(passed=False, missing=missing, why=lacks, values=values)
     means = ", ".join(definition.events[kind].means.lower() for kind in kinds)
-    answered = f"{len(kinds)} kinds of response in {write_span(gate.scored.within)}: {means}"
+    answered = f"{len(kinds)} kinds of response in {write_span(band.within)}: {means}"
     why = (*_score_words(definition, lead, account, score), answered)
-    return GateDecision(passed=True, rule="scored", hand_off=gate.scored.hand_off, why=why, values=values)
+    return GateDecision(passed=True, rule="scored", hand_off=band.hand_off, why=why, values=values)
 
 
-def _kinds_of_response(definition: Definition, events: Sequence[Event], at: datetime) -> tuple[str, ...]:
-    since = at - definition.mql.scored.within
+def _nearest(
+    definition: Definition, score: Score, events: Sequence[Event], at: datetime
+) -> tuple[ScoredGate, tuple[str, ...]]:
+    """The first band that holds, or the one that lacks least, with the kinds of response it counts."""
+    first = definition.mql.scored
+    if not definition.mql.further:  # each event asks: most definitions have one band
+        return first, _kinds_of_response(definition, events, since=at - first.within, at=at)
+    bands = [
+        (band, _kinds_of_response(definition, events, since=at - band.within, at=at)) for band in definition.mql.bands()
+    ]
+    return min(bands, key=lambda one: len(_lacks(one[0], score, one[1])))
+
+
+def _kinds_of_response(
+    definition: Definition, events: Sequence[Event], *, since: datetime, at: datetime
+) -> tuple[str, ...]:
     return tuple(
         sorted(
             {
@@ -113,8 +127,7 @@ def _score_words(definition: Definition, lead: Lead, account: Account | None, sc
     )
 
 
-def _lacks(gate: MqlGate, score: Score, kinds: Sequence[str]) -> tuple[str, ...]:
-    scored = gate.scored
+def _lacks(scored: ScoredGate, score: Score, kinds: Sequence[str]) -> tuple[str, ...]:
     lacks: list[str] = []
     if score.letter not in scored.letters:
         lacks.append(f"Fit is {score.letter} ({score.fit}); it takes {' or '.join(scored.letters)}.")

@@ -71,12 +71,20 @@ SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
 
 -- name: hand_off_row
 -- A hand-off with the handle of its owner.
-SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.opened_at, h.state,
+SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.definition_version, h.opened_at, h.state,
        o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.room_by, h.offered_at, h.accept_by,
        h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
        h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
+ WHERE h.hand_off_id = :hand_off_id;
+
+-- name: country_of_hand_off
+-- Where its lead is: a region may have hours of its own.
+SELECT COALESCE(l.country, a.country) AS country
+  FROM hand_off h
+  JOIN lead l ON l.lead_id = h.lead_id
+  LEFT JOIN account a ON a.account_id = l.account_id
  WHERE h.hand_off_id = :hand_off_id;
 
 -- name: offer_hand_off

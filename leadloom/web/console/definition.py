@@ -83,14 +83,14 @@ def stages_here(definition: Definition, stood: tuple[StoodAt, ...]) -> Iterator[
 
 def gates_in_words(definition: Definition) -> Iterator[tuple[str, str]]:
     """What each gate takes: its stage, and the rule in a sentence."""
-    gate, scored = definition.mql, definition.mql.scored
-    digits = " or ".join(str(digit) for digit in scored.digits)
+    gate = definition.mql
     ready, _, _ = _names(definition)
     yield ready, f"They ask to talk ({definition.hand_offs[gate.asks].means.lower()}): at once, whatever the score."
-    engaged = f"fit {' or '.join(scored.letters)}, engagement {digits}"
     known = ", ".join(need.replace("_", " ") for need in gate.needs)
-    kinds = f"{scored.kinds_of_response} kinds of response in {write_span(scored.within)}"
-    yield ready, f"Or {engaged}, and {kinds}; known: {known}."
+    for band in gate.bands():
+        kinds = f"{band.kinds_of_response} kinds of response in {write_span(band.within)}"
+        opens = definition.hand_offs[band.hand_off].means[:1].lower() + definition.hand_offs[band.hand_off].means[1:]
+        yield ready, f"Or {band.words()}, and {kinds}; known: {known}. Handed over as: {opens}."
     sql = definition.sql
     known = f"{sql.at_least} of {', '.join(sql.of)} known with evidence"
     yield _names(definition)[1], f"{known}, and: {definition.events[sql.and_].means.lower()}."

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.drafting import Word, right_to
+from leadloom.domain.definitions.variants import variants
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.runtime import governance as figures
 from leadloom.store import governance, governing, published, regions
@@ -104,6 +105,7 @@ async def _page(visit: Visit, *, problem: str = "", status: HTTPStatus = HTTPSta
     decider = right_to(definition, "roll_out").decides
     return visit.page(
         "console/governance.html", book, status=status, problem=problem, acts=acts, adopted=adopted, drifted=drifted,
+        variants=tuple(variants(definition)),
         said=said, versions={key: book.version_in(key)[0] for key in definition.regions},
         names={entry.handle: entry.name for entry in definition.owners},
         decisions=[one for one in acts if one.kind == "decision"],

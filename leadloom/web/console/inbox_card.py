@@ -14,8 +14,8 @@ from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.model import HandOffId, Json
-from leadloom.store import answered, assignments, audit, cards, hand_offs, lead_story, published, reassigning
-from leadloom.store.hand_offs import Attempt
+from leadloom.store import answered, assignments, attempts, audit, cards, hand_offs, lead_story, published, reassigning
+from leadloom.store.attempts import Attempt
 from leadloom.store.published import Book
 from leadloom.store.reassigning import Word
 from leadloom.store.tx import Tx
@@ -78,7 +78,7 @@ async def _do(tx: Tx, visit: Visit, key: HandOffId, fields: Mapping[str, str]) -
             # The number of tries the page showed: the same button pressed twice is one try.
             name = f"try:{key}:{by}:{_number(fields, 'seen') + 1}"
             made = Attempt(by=by, via=_VIA, key=name, reached=outcome == "reached")
-            await hand_offs.attempt(tx, key, made, book=book, at=visit.at)
+            await attempts.attempt(tx, key, made, book=book, at=visit.at)
         case other:
             raise BadInput("do", (other or "")[:20], "Press one of the buttons of the page.")
 

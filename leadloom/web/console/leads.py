@@ -25,6 +25,7 @@ from leadloom.domain.stages import clocks
 from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import explained
 from leadloom.domain.stages.qualification import mql
+from leadloom.domain.stages.scoring import country_of
 from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.runtime.why_not import asked_about
 from leadloom.store import (
@@ -246,12 +247,14 @@ async def _not_in(tx: Tx, lead_id: LeadId, runs: tuple[RunRow, ...], book: Book,
 
 def _score(standing: Standing, book: Book, at: Instant) -> dict[str, Any]:
     """The score in words, and what the gate says to a lead who may have asked to talk."""
-    definition, lead, account = book.definition, standing.lead, standing.account
+    lead, account = standing.lead, standing.account
+    judging = book.judging(country_of(lead, account))
+    definition = judging.definition
     told = explained(
-        definition, book.definition_version, lead,
+        definition, judging.version, lead,
         account=account, entries=standing.entries, responses=standing.recent, at=at,
     )  # fmt: skip
-    since = at - definition.mql.scored.within
+    since = at - definition.mql.looks_back()
     asked = any(
         event.at >= since and definition.events[event.kind].asks
         for event in standing.recent

@@ -42,7 +42,7 @@ MEANT = {
                  "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),
     "other": ("store/captures", "store/lead_story", "sql/console.sql", "cli/duplicates", "store/duplicates",
-              "store/merging", "store/parting", "web/console/duplicates"),
+              "store/merging", "store/parting", "web/console/duplicate"),
     "sql": ("store/names",),
 }  # fmt: skip
 """Word → parts of the paths of files that mean the other noun by it."""

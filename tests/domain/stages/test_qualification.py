@@ -94,3 +94,21 @@ def test_machines_and_opens_are_no_kind_of_response() -> None:
     found = gate(responses=(TWO_KINDS[0], by_machine, an_event("mail_opened", 3)))
 
     assert found.values["kinds"] == ["webinar_attended"]
+
+
+def test_several_bands_may_pass_and_the_first_that_holds_says_which_hand_off_it_is() -> None:
+    loud = DEFINITION.mql.scored.but(letters=("C",), digits=(1,), kinds_of_response=1, hand_off="buying-circle")
+    banded = DEFINITION.but(mql=DEFINITION.mql.but(further=(loud,)))
+    stranger, keen = a_lead(role=None, title="CEO"), entries(("reply", 70, DAY_0))
+
+    def found(earned: tuple[ScoreEntry, ...], *responses: Event) -> GateDecision:
+        now = score(banded, stranger, account=None, entries=earned, at=DAY_0)
+        return mql(banded, stranger, account=None, score=now, responses=responses, asked=False, at=DAY_0)
+
+    lukewarm = found(entries(("reply", 41, DAY_0)), an_event("reply", 1))
+    poorly = banded.but(fit=banded.fit.but(letters={"A": 75, "B": 50, "C": 10}))
+    now = score(poorly, stranger, account=None, entries=keen, at=DAY_0)
+    passed = mql(poorly, stranger, account=None, score=now, responses=TWO_KINDS, asked=False, at=DAY_0)
+
+    assert (passed.passed, passed.hand_off) == (True, "buying-circle")
+    assert not lukewarm.passed
