@@ -17,6 +17,9 @@ When = Annotated[str | None, typer.Option("--when", help="The column that says w
 Held = Annotated[str | None, typer.Option("--held", help="When it happened to rows that don't say.")]
 Came = Annotated[str | None, typer.Option("--came", help="The column that says yes or no.")]
 Missed = Annotated[str | None, typer.Option("--missed", help="What a row that says no is: webinar_missed.")]
+Programme = Annotated[
+    str | None, typer.Option("--programme", help="The programme they came to, as the definition calls it.")
+]
 Tells = Annotated[
     list[str] | None, typer.Option("--tells", help="NAME=COLUMN kept with the event: question='Questions asked'.")
 ]
@@ -30,10 +33,11 @@ def listed(
     came: str | None,
     missed: str | None,
     tells: list[str] | None,
+    of: str | None,
 ) -> ListedEvent | None:
-    """What each row is; None when nobody says. Raises BadInput."""
+    """What each row is, `of` which programme; None when nobody says. Raises BadInput."""
     if event is None:
-        if when or held or came or missed or tells:
+        if when or held or came or missed or tells or of:
             raise BadInput("event", None, "Say what each row is: --event webinar_attended.")
         return None
     pairs = [one.partition("=") for one in tells or ()]
@@ -45,5 +49,6 @@ def listed(
         held_at=read_instant(held) if held else None,
         when=when,
         came=came,
+        programme=of,
         tells={name.strip(): column.strip() for name, _, column in pairs},
     )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import typer
 
-from leadloom.cli._data import AsJson, By, ask, table, write
+from leadloom.cli._data import AsJson, By, Limit, ask, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.consent.reach import Reach, statement
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import Basis
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.wiring import House
-from leadloom.store import audit, consent_report, leads, permissions, published, standing
+from leadloom.store import audit, consent_report, leads, permissions, published, standing, sunset
 from leadloom.store.consent_report import STATES, ConsentReport
 from leadloom.store.permissions import Withdrawal
+from leadloom.store.rows import Order, Page
+from leadloom.store.sunset import SilentRow
 
-app = typer.Typer(no_args_is_help=True, help="Consent: show one person's log, report, withdraw.")
+app = typer.Typer(no_args_is_help=True, help="Consent: show one person's log, report, who never answered, withdraw.")
 
 Who = Annotated[str, typer.Argument(metavar="LEAD", help="Id or address of a lead.")]
 On = Annotated[str | None, typer.Option("--on", help="As of the end of this day, such as 2026-03-02; else now.")]
@@ -50,6 +52,30 @@ def show(lead: Who, on: On = None, as_json: AsJson = False) -> None:
         ),
     ]  # fmt: skip
     write(shown, *drawn, as_json=as_json)
+
+
+@app.command()
+def silent(
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Within so many days from now.")] = 30,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Who gets our letters, never answered one, and is asked next whether to go on (the definition's sunset policy)."""
+
+    async def read(house: House) -> Page[SilentRow]:
+        at = house.now()
+        async with house.db.read() as tx:
+            definition = (await published.book(tx)).definition
+            order = Order(sort="at", limit=limit)
+            return await sunset.silent(tx, definition, order, until=at + timedelta(days=days), at=at)
+
+    found = ask(read)
+    drawn = table(
+        "lead", "name", "company", "letters", "the first", "asked",
+        rows=((row.lead_id, row.person, row.company, row.letters, row.first_at, row.ends_at) for row in found.rows),
+        empty="Nobody: the definition has no sunset policy, or whoever gets our letters has answered.",
+    )  # fmt: skip
+    write(found.rows, drawn, as_json=as_json)
 
 
 @app.command()

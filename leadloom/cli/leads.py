@@ -179,6 +179,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
     came: _listed.Came = None,
     missed: _listed.Missed = None,
     tells: _listed.Tells = None,
+    programme: _listed.Programme = None,
     encoding: _imports.Encoding = None,
     separator: _imports.Separator = None,
     sheet: _imports.Sheet = None,
@@ -199,7 +200,7 @@ def import_(  # noqa: PLR0913  a command's options are its parameters
         map=tuple(map_ or ()), value=tuple(value or ()), encoding=encoding, dates=dates, zone=zone,
         separator=_imports.separator_of(separator), sheet=sheet, basis=basis, collected_on=collected_on, source=source,
         list_source=list_source, stage=stage, keep_existing=keep_existing, start_journeys=start_journeys,
-        event=_listed.listed(event, when=when, held=held_at, came=came, missed=missed, tells=tells),
+        event=_listed.listed(event, when=when, held=held_at, came=came, missed=missed, tells=tells, of=programme),
     )  # fmt: skip
     begin = _imports.lead_work(rehearsal=dry_run)
     _imports.bring_in(

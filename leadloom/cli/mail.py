@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from leadloom.cli import (
     _coming,
     _gallery,
+    _mail_archive,
     _mail_hosts,
     _mail_keys,
     _provider_posts,
@@ -50,6 +51,7 @@ for _command in (
 app.add_typer(_mail_keys.keys_app, name="keys")
 app.command()(_gallery.gallery)
 app.command()(_trial.test)
+app.command()(_mail_archive.archive)
 app.add_typer(_provider_posts.app, name="hooks")
 app.add_typer(_visits.visits_app, name="visits")
 app.add_typer(_returns.app, name="returns")

@@ -16,7 +16,7 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
-from leadloom.cli import _quality
+from leadloom.cli import _programmes, _quality
 from leadloom.cli import _report_tables as tables
 from leadloom.cli._data import console, read_span
 from leadloom.domain.errors import BadInput
@@ -33,6 +33,7 @@ from leadloom.store.db import Db
 
 app = typer.Typer(no_args_is_help=True, help="Funnel, velocity, pipeline, service levels, scores and data quality.")
 app.add_typer(_quality.app)
+app.add_typer(_programmes.app)
 
 UNLIMITED = "unlimited"
 TOLD: tuple[str, ...] = get_args(Told)

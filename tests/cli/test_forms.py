@@ -51,9 +51,12 @@ async def test_a_held_post_is_taken_or_dropped_once_and_with_a_reason(command: C
     assert (await command("forms", "drop", ids[1], "--by", "priya-nair", "--why", " ")).code == 2
     assert (await command("forms", "drop", ids[1], "--by", "priya-nair", "--why", "sells watches")).code == 0
     assert (await command("forms", "take", ids[1], "--by", "priya-nair")).code == 4
+    assert (await command("forms", "bring-back", ids[1], "--by", "priya-nair")).code == 0
+    assert (await command("forms", "bring-back", ids[1], "--by", "priya-nair")).code == 4
+    assert (await command("forms", "drop", ids[1], "--by", "priya-nair", "--why", "sells watches")).code == 0
     assert (await command("forms", "held", "--json")).json == []
     decided = (await command("forms", "held", "--all", "--json")).json
-    assert sorted((one["state"], one["fields"] == {}) for one in decided) == [("dropped", True), ("taken", True)]
+    assert sorted((one["state"], one["fields"] == {}) for one in decided) == [("dropped", False), ("taken", True)]
 
 
 async def test_what_nobody_looked_at_in_time_is_let_go_and_says_so(db: Db, book: Book) -> None:

@@ -35,6 +35,16 @@ async def test_each_number_of_the_confirmations_opens_its_questions(console: Con
         assert re.search(rf"data-total>{number}<", rows)
         assert "mia@nordkap.example" in rows and "still waited for" in words(rows)
     assert "Nobody was asked so" in words(await console.page("/rows/confirmations?state=confirmed"))
+    await console.site.rows(
+        """INSERT INTO basis (basis_id, lead_id, purpose, channel, kind, source, wording, at)
+           SELECT gen_random_uuid(), lead_id, purpose, channel, kind, source, wording, at FROM basis
+            WHERE act = 'asked' AND lead_id = (SELECT lead_id FROM lead WHERE email = 'ole@nordkap.example')
+           RETURNING 1"""
+    )
+    page = await console.page("/consent")
+    assert "100 %" in words(page), "of those that wait no more"
+    assert {tell[1] for tell in CONFIRMED.findall(page)} == {"2", "1"}
+    assert "ole@nordkap.example" in await console.page("/rows/confirmations?state=confirmed")
 
 
 async def test_a_lead_s_page_says_whether_mail_and_calls_may_reach_them_and_shows_the_log(console: Console) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from leadloom.web.console._places import places
 from tests.web.console import Console, links
 
@@ -30,3 +33,14 @@ async def test_the_row_of_places_leads_only_to_places(console: Console) -> None:
     page = await console.page("/")
     row = page[page.index('class="places"') : page.index("</nav>")]
     assert links(row, "") == [place.href for place in places()]
+
+
+async def test_programmes_count_people_and_each_number_opens_them(console: Console) -> None:
+    seat = {"email": "rosa@birch.example", "company": "Birch", "country": "DE"}
+    assert (await console.client.post("/f/webinar", data=seat)).status_code == 303
+    page = await console.page("/programmes")
+    numbers = re.findall(r'<a (?:class="figure[^"]*" )?href="(/rows/programme[^"]*)">([\d,]+)</a>', page)
+    assert any(number != "0" for _, number in numbers)
+    for href, number in numbers:
+        found = re.search(r"data-total>([\d,]+)<", await console.page(unescape(href)))
+        assert (href, found.group(1) if found else "0") == (href, number)

@@ -53,6 +53,15 @@ class DoubleOptIn(Value):
     """How long the confirmation is waited for. After it the ticked box is void."""
 
 
+class Sunset(Value):
+    """When we ask people who never answered whether to go on. Who answered before falls silent by `inactive_after`."""
+
+    letters: int = Field(ge=1)
+    """Of marketing, that they must have had: who got one and no more said nothing by not answering."""
+    after: Span
+    """How long after that letter they are asked."""
+
+
 class ConsentPolicy(Value):
     """Who may be written to or called, on which permission: for counsel to say."""
 
@@ -62,6 +71,8 @@ class ConsentPolicy(Value):
     purposes: dict[str, str] = Field(default_factory=lambda: {MARKETING: "Letters and calls about what we do"})
     from_events: dict[str, FromEvents] = Field(default_factory=dict)
     double_opt_in: DoubleOptIn = DoubleOptIn()
+    sunset: Sunset | None = None
+    """None: whoever never answers gets letters for ever."""
 
 
 def moved_here(body: Any) -> Any:

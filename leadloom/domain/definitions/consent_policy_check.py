@@ -29,6 +29,8 @@ def check(definition: Definition) -> Iterator[Fault]:
     yield from _from_events(definition)
     if policy.double_opt_in.expires <= _NOTHING:
         yield Fault(path=("consent", "double_opt_in", "expires"), words="It must be longer than nothing.")
+    if policy.sunset is not None and policy.sunset.after <= _NOTHING:
+        yield Fault(path=("consent", "sunset", "after"), words="It must be longer than nothing.")
 
 
 def _row(definition: Definition, row: SufficingRow, path: Path) -> Iterator[Fault]:

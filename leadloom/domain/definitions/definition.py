@@ -28,6 +28,7 @@ from leadloom.domain.definitions.needs import Needs
 from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
 from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
+from leadloom.domain.definitions.programmes import Programme
 from leadloom.domain.definitions.regions import Region
 from leadloom.domain.definitions.routing_rules import Routing
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
@@ -202,6 +203,8 @@ class Definition(Value):
     campaigns: CampaignPolicy = CampaignPolicy()
     one_person: OnePerson = OnePerson()
     sources: dict[str, Source]
+    programmes: dict[str, Programme] = Field(default_factory=dict)
+    """Webinars, fairs and courses, by the name events tell."""
     tracking: TrackingPolicy = TrackingPolicy()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""

@@ -36,6 +36,7 @@ _WHOM: dict[str, str] = {
     "mail": "what leads are sent, how often and when",
     "campaigns": "whoever launches a campaign",
     "sources": "reports by source",
+    "programmes": "who stands where in a webinar or a fair, and what counts as success there",
     "endpoints": "journeys that tell other systems",
     "regions": "leads of that region",
     "foreign": "imports and the drift list",

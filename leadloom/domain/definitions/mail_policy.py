@@ -122,6 +122,8 @@ class MailPolicy(Value):
     """How long after its sending a mail can still be read in a browser, by whoever has its link."""
     invites_to_call: tuple[str, ...] = ()
     """Mails (journey/mail) that carry the promised call as a calendar entry."""
+    archive: tuple[str, ...] = ()
+    """Letters (journey/mail) that anybody may read at /archive once they were sent, filled for nobody."""
     delivery: DeliveryPolicy = DeliveryPolicy()
     """Relays, rates, warm-up, complaints."""
 

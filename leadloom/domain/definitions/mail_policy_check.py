@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from leadloom.domain.mails.mail_class import MailClass
 
 MAIL_CLASSES = (MailClass.SERVICE, MailClass.ONE_TO_ONE, MailClass.OWNER_NOTICE, MailClass.MARKETING)
 _NOTHING = timedelta(0)
+_LETTER = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 _LONGEST_CAP = timedelta(days=366)
 _LONGEST_PAUSE = timedelta(days=366)
 
@@ -27,6 +29,11 @@ def check(definition: Definition) -> Iterator[Fault]:
     yield from _zones(definition)
     yield from _classes(definition)
     yield from delivery_faults(definition)
+    yield from repeated(("mail", "archive"), definition.mail.archive, "letter")
+    for index, name in enumerate(definition.mail.archive):
+        if not _LETTER.fullmatch(name):
+            words = f"`{name}` is no letter: write journey/mail, such as welcome-four-degrees/meridian."
+            yield Fault(path=("mail", "archive", index), words=words)
     if not definition.sources:
         yield Fault(path=("sources",), words="Leads come from somewhere: add a source.")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+NEVER_ANSWERED = "never_answered"
+"""Somebody got our letters for so long, and so many, and never answered anything (consent: sunset)."""
 _OWN: dict[str, str] = {
     "warmed": "Engagement rose to the threshold",
     "score_reset": "Engagement began anew",
@@ -13,6 +15,7 @@ _OWN: dict[str, str] = {
     "points_taken_back": "Points were taken back: it had not been the lead",
     "confirmation_asked": "Ticked the box, and was asked to confirm it by mail",
     "opt_in_confirmed": "Confirmed by mail that we may write",
+    NEVER_ANSWERED: "Got our letters for long, and never answered anything",
     "leads_merged": "Was found to be one person with another lead",
     "leads_parted": "Was parted again from a lead they had been merged with",
     "opt_in_expired": "Did not confirm in time: the ticked box is void",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
 from leadloom.domain.definitions.draft_text import DraftText, Path
+from leadloom.domain.definitions.programmes import TOLD_AS
 from leadloom.domain.errors import Faulty
 from leadloom.domain.intake.form import Form, FormParts, Words
 from leadloom.domain.intake.told import MOST_ATTRIBUTES
@@ -62,6 +63,8 @@ def find_faults(form: Form, definition: Definition) -> list[Fault]:
         *unknown(("event",), form.event, definition.events, "event"),
         *unknown(("source",), form.source, definition.sources, "source"),
     ]
+    if (programme := form.tells.get(TOLD_AS)) is not None:
+        faults += unknown(("tells", TOLD_AS), programme, definition.programmes, "programme")
     for index, consent in enumerate(form.consents):
         for path, text in _texts(("consents", index, "box"), consent.box):
             if definition.company.name not in text:

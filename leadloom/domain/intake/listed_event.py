@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.programmes import TOLD_AS
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.cells import Unreadable, one_line, yes_or_no
 from leadloom.domain.intake.told_row import Dates, ToldRow
@@ -39,6 +40,8 @@ class ListedEvent(Value):
     """The column that says when; None finds it by its name."""
     came: str | None = None
     """The column that says yes or no; None finds it by its name, and without one every row is a yes."""
+    programme: str | None = None
+    """The programme of the definition that all of them belong to."""
     tells: dict[str, str] = Field(default_factory=dict)
     """Name → column: cells that become data of the event, such as `question`."""
 
@@ -54,7 +57,15 @@ class ListedEvent(Value):
 
 
 def check(definition: Definition, listed: ListedEvent) -> None:
-    """Raises BadInput for an event the definition lacks."""
+    """Raises BadInput for an event or a programme the definition lacks, and for an event that is none of it."""
+    if listed.programme is not None:
+        programme = definition.programmes.get(listed.programme)
+        if programme is None:
+            known = ", ".join(definition.programmes) or "none is in the definition"
+            raise BadInput("programme", listed.programme, f"Use one of: {known}.")
+        if programme.status_of(listed.kind) is None:
+            kinds = ", ".join(status.event for status in programme.statuses.values())
+            raise BadInput("event", listed.kind, f"It brings no status of {listed.programme}: use one of {kinds}.")
     for option, kind in (("event", listed.kind), ("missed", listed.missed)):
         if kind is not None and kind not in definition.events:
             raise BadInput(option, kind, f"Use one of: {', '.join(definition.events)}.")
@@ -69,6 +80,8 @@ def happened(row: ToldRow, listed: ListedEvent, dates: Dates, *, import_id: str,
     came = row.must(CAME, yes_or_no)
     told = row.must(HAPPENED_AT, lambda text: dates.past(text, at))
     data: dict[str, Json] = {"import": import_id}
+    if listed.programme is not None:
+        data[TOLD_AS] = listed.programme
     for name in listed.tells:
         if (text := row.must(_TELLS + name, _told)) is not None:
             data[name] = text
@@ -81,7 +94,8 @@ def happened(row: ToldRow, listed: ListedEvent, dates: Dates, *, import_id: str,
         return None
     if told is not None and told.day_only:
         data["precision"] = "day"
-    return EventDraft.built(kind=kind, at=happened_at, key=f"listed:{kind}:{happened_at:%Y-%m-%d}", data=data)
+    of = f"{listed.programme}:" if listed.programme else ""
+    return EventDraft.built(kind=kind, at=happened_at, key=f"listed:{of}{kind}:{happened_at:%Y-%m-%d}", data=data)
 
 
 def _told(text: str) -> str:
