@@ -17,6 +17,7 @@ from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.form_posts import Flood
 from leadloom.runtime.forms import FormFolder
 from leadloom.runtime.microsites import SiteFolder
+from leadloom.runtime.oidc import Oidc
 from leadloom.runtime.passwords import Passwords
 from leadloom.runtime.sns_certificates import SnsCertificates
 from leadloom.runtime.tracking import Tracking
@@ -37,7 +38,7 @@ def create_app(house: House) -> FastAPI:
     )
     _refuse_open_seats(house)
     app.state.house = house
-    app.state.passwords = Passwords()
+    app.state.passwords, app.state.oidc = Passwords(), Oidc(house.settings)
     app.state.arrivals = Arrivals(house.db)
     app.state.tracking = Tracking(house)
     app.state.running_calls = set()

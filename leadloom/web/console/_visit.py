@@ -17,7 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import URL
 
@@ -26,6 +26,7 @@ from leadloom.domain.access.rights import Right
 from leadloom.domain.access.viewer import ONLOOKER, Person, Sight, Viewer, viewer_of
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput
+from leadloom.runtime.oidc import Errand
 from leadloom.runtime.signing_in import Caller, SignedIn
 from leadloom.runtime.wiring import House
 from leadloom.store import published, sessions
@@ -38,6 +39,9 @@ from leadloom.web.console._places import places
 SEAT = "seat"
 FORM = "form"
 KNOWN = "known"
+ERRAND = "errand"
+ERRAND_LIVES = timedelta(minutes=10)
+"""So long somebody may take to sign in with the company's account."""
 SESSION, SESSION_BY_HTTPS = "session", "__Host-session"
 KNOWN_FOR = timedelta(days=180)
 """So long a browser that signed in once is told from a stranger's."""
@@ -155,6 +159,19 @@ class Looking:
         """Let the browser forget its session."""
         self._cookie(response, self.session_cookie, "", timedelta(0))
 
+    def keep_errand(self, response: Response, errand: Errand | None) -> None:
+        """Let the browser keep what it must come back to from the company's accounts; None: it is done."""
+        told = self._tokens(ERRAND).dumps(errand.model_dump()) if errand else ""
+        self._cookie(response, ERRAND, told, ERRAND_LIVES if errand else timedelta(0))
+
+    def errand(self) -> Errand | None:
+        """What it was sent away with; None when that was long ago, or in another browser."""
+        told = self.request.cookies.get(ERRAND, "")
+        try:
+            return Errand.model_validate(self._tokens(ERRAND).loads(told, max_age=int(ERRAND_LIVES.total_seconds())))
+        except (BadData, ValueError):
+            return None
+
     def caller(self) -> Caller:
         """From where somebody asks to be let in."""
         plain = Caller(address=address(self.request) or "", agent=user_agent(self.request))
@@ -184,7 +201,7 @@ class Looking:
         # itsdangerous signs with the last key of a list, our settings name the newest first.
         return URLSafeTimedSerializer(self.house.settings.signing_keys()[::-1], salt=f"leadloom.console.{of}")
 
-    def _cookie(self, response: HTMLResponse | RedirectResponse, name: str, value: str, lives: timedelta) -> None:
+    def _cookie(self, response: Response, name: str, value: str, lives: timedelta) -> None:
         response.set_cookie(
             name,
             value,
