@@ -6,11 +6,16 @@ import re
 from html import unescape
 from uuid import UUID, uuid4
 
+from fastapi.routing import APIRoute
+
+from leadloom.domain.access.rights import Right
 from leadloom.domain.mails.outcome import Deferred
 from leadloom.domain.model import MessageId
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.store import returns, routes
 from leadloom.store.returns import CameBack
+from leadloom.web.console._guard import needed_by
+from leadloom.web.console.deliverability import router
 from tests.store.acts import TUESDAY
 from tests.web.console import Console, words
 
@@ -176,6 +181,13 @@ async def test_mails_that_have_not_gone_yet_belong_to_a_provider_too(console: Co
     await console.site.rows("DELETE FROM message WHERE lead_id = $1 AND status = 'sent'", console.people["nora"])
     planned = await console.page("/rows/mails?provider=google&status=planned")
     assert planned.count(console.lead("nora")) >= 1
+
+
+def test_whoever_lets_mail_go_on_needs_the_right_to_operate() -> None:
+    acts = [route for route in router.routes if isinstance(route, APIRoute) and "POST" in route.methods]
+    needed = {route.path: needed_by(route.dependencies) for route in acts}
+    assert len(needed) == 3
+    assert [path for path, one in needed.items() if one is None or Right.OPERATE not in one.rights] == []
 
 
 async def test_an_empty_house_says_what_will_stand_there(console: Console) -> None:

@@ -141,7 +141,7 @@ async def resume_sender(visit: Visit, domain: str) -> Response:
     return await _acted(visit, act)
 
 
-@router.post("/deliverability/templates/{template}")
+@router.post("/deliverability/templates/{template}", dependencies=[needs(Right.OPERATE)])
 async def resume_template(visit: Visit, template: str) -> Response:
     """Let a template go on that several sent back, in the name of the seat, with what they found."""
 

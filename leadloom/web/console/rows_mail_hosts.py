@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.delivery_policy import Provider
 from leadloom.domain.mails.mail_hosts import Hosting
 from leadloom.domain.mails.providers import declared_of
@@ -76,6 +77,7 @@ router = routes(
         first_sort="",
         first_descending=False,
         empty="DNS was asked about nobody here. A sweep asks about the domains of mail that goes within the hour.",
+        right=Right.SEE_OPERATION,
         filters=_filters,
         read=_read,
     )
