@@ -78,6 +78,11 @@ async def choices(tx: Tx, *, limit: int = 100) -> tuple[OpenChoice, ...]:
     return tuple(OpenChoice.model_validate(dict(row)) for row in rows)
 
 
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many wait for a choice (open), are at no company (nowhere), and were decided."""
+    return dict(await tx.one("count_account_matches"))
+
+
 async def _found(tx: Tx, firm: Firm, registrable: Registrable) -> tuple[Found, dict[AccountId, Firm]]:
     keys = sorted(keys_of_firm(firm, registrable))
     await tx.run("forget_account_keys", account_id=firm.account_id)

@@ -155,6 +155,9 @@ async def test_who_names_a_daughter_by_the_holdings_domain_is_at_the_daughter(db
         with pytest.raises(BadInput, match="above itself"):
             await company_names.set_parent(tx, holding, daughter, act=ACT)
     assert (await look(db)).to_family == 1
+    async with db.read() as tx:
+        known = [(await company_pages.whole(tx, one, book=book, at=LATER)).score.known for one in (holding, daughter)]
+    assert known == [3, 2], "a daughter's people count for the holding, too"
     assert [await at(db, one) for one in (ana, ben, cleo)] == [holding, daughter, daughter]
 
 

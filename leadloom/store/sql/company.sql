@@ -414,3 +414,9 @@ SELECT account_id, name, domain, is_parent
 -- name: rows_sent_on
 -- Companies that were found to be this one.
 SELECT account_id, name, domain FROM account WHERE same_as = :account_id ORDER BY name, account_id;
+
+-- name: count_account_matches
+-- The numbers above the lists of choices, of people at no company, and of decisions.
+SELECT (SELECT count(*) FROM account_match WHERE state = 'open') AS open,
+       (SELECT count(*) FROM lead WHERE account_id IS NULL AND erased_at IS NULL) AS nowhere,
+       (SELECT count(*) FROM account_match WHERE state IN ('joined', 'undone', 'apart')) AS decided;

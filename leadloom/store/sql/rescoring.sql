@@ -25,8 +25,9 @@ SELECT version, hash, published_at
  LIMIT 1;
 
 -- name: people_of_account
--- Everybody we know at a company: their scores make its own.
+-- Everybody we know at a company and at its daughters: their scores make its own.
 SELECT lead_id, first_name, last_name, role
   FROM lead
  WHERE account_id = :account_id
+    OR account_id IN (SELECT account_id FROM account WHERE parent_id = :account_id)
  ORDER BY lead_id;

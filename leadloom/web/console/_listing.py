@@ -116,6 +116,8 @@ class List:
     right: Right = Right.SEE_LEADS
     is_scoped: bool = False
     """Whether it shows each viewer the leads in their sight; any other opens for who sees all leads."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Pages beside it: address and words."""
 
 
 @dataclass(frozen=True)
