@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import AccountId
 from leadloom.store import company_links, company_names, company_pages, published
 from leadloom.store.company_names import Act
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS, whole=True)])
 _LONGEST = 200
 
 
@@ -25,7 +27,7 @@ async def show(visit: Visit, account_id: UUID) -> Response:
     return await _page(visit, AccountId(account_id))
 
 
-@router.post("/companies/{account_id}")
+@router.post("/companies/{account_id}", dependencies=[needs(Right.MERGE_LEADS)])
 async def act(visit: Visit, account_id: UUID) -> Response:
     """Declare what a company is also called, whose daughter it is, or that we are after it, for the seat."""
     fields = await fields_of(visit.request)

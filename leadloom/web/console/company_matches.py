@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import AccountId
 from leadloom.store import company_links, company_matching, company_names, leads, published
@@ -15,9 +16,10 @@ from leadloom.store.company_links import Joining
 from leadloom.store.company_names import Act
 from leadloom.store.tx import Tx
 from leadloom.web._public import fields_of
+from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit, back_to
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_LEADS, whole=True)])
 _SHOWN = 50
 VIEWS = {"open": "to choose", "nowhere": "at no company", "decided": "decided"}
 _SAID = {
@@ -34,7 +36,7 @@ async def show(visit: Visit) -> HTMLResponse:
     return await _page(visit)
 
 
-@router.post("/company-matches")
+@router.post("/company-matches", dependencies=[needs(Right.MERGE_LEADS)])
 async def act(visit: Visit) -> Response:
     """Join, keep apart, part again, or put a person somewhere, in the name of the seat."""
     fields = await fields_of(visit.request)
