@@ -37,7 +37,7 @@ OTHER_NOUNS = {
 """Words that are a stage or a reason here and something else in the code; each may stand where that is meant."""
 MEANT = {
     "won": ("deal", "sql/totals", "cli/_demo_words", "reports/pipeline", "cli/_report_tables", "store/totals",
-            "schema.sql"),
+            "schema.sql", "cli/_look_back"),
     "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time",
                  "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),

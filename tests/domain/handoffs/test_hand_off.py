@@ -23,6 +23,7 @@ from leadloom.domain.handoffs.hand_off import (
     MissedFirstTry,
     Offer,
     Remind,
+    SeekRoom,
     Wait,
     calendar_of,
     decide,
@@ -75,7 +76,7 @@ def applied(state: HandOffState, move: HandOffMove, at: datetime) -> HandOffStat
             return state.model_copy(update={"reminded_at": at})
         case MissedFirstTry():
             return state.model_copy(update={"escalated_at": at})
-        case Wait() | Done():
+        case Wait() | Done() | SeekRoom():
             return state
 
 

@@ -1,0 +1,192 @@
+"""Whatever happens to calendars, people and the definition: does every hand-off end, or wait for exactly one deadline?
+
+Months in random steps: clock changes and holidays lie in them, owners go away and come back, calendars and contracts
+are edited while clocks run, people leave the definition, pools are full, and who keeps the time is begun anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import Calendar
+from leadloom.domain.errors import LeadloomError
+from leadloom.domain.handoffs.hand_off import (
+    Decision,
+    Done,
+    HandOffState,
+    MissedFirstTry,
+    Offer,
+    Remind,
+    SeekRoom,
+    Wait,
+    calendar_of,
+    decide,
+    next_hand_off_move,
+)
+from tests.domain.handoffs.test_hand_off import HANDLES, KELVANCE
+
+_ENOUGH = 12
+"""Moves at one instant after which it would turn in a circle: a ladder has four rungs, each with a reminder."""
+_STARTS = st.datetimes(datetime(2026, 2, 20), datetime(2026, 12, 20), timezones=st.just(UTC))
+_ZONES = ("America/New_York", "Europe/Berlin", "Asia/Singapore", "Australia/Lord_Howe", "America/Sao_Paulo")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+calendars = st.builds(
+    lambda zone, days, begin, hours, holidays: Calendar.model_validate(
+        {"zone": zone, "days": days, "from": time(begin), "until": time(begin + hours), "holidays": holidays}
+    ),
+    st.sampled_from(_ZONES),
+    st.lists(st.sampled_from(_DAYS), min_size=1, max_size=7, unique=True).map(tuple),
+    st.integers(0, 15),
+    st.integers(1, 8),
+    st.sampled_from((None, "US", "DE", "SG")),
+)
+handles = st.sampled_from(HANDLES)
+acts = st.one_of(
+    st.tuples(st.just("time"), st.timedeltas(timedelta(0), timedelta(days=4))),
+    st.tuples(st.just("to the deadline"), st.timedeltas(timedelta(0), timedelta(hours=3))),
+    st.tuples(st.just("away"), st.sets(handles, max_size=8)),
+    st.tuples(st.just("calendar"), st.tuples(st.sampled_from(sorted(KELVANCE.calendars)), calendars)),
+    st.tuples(st.just("contract"), st.integers(1, 600)),
+    st.tuples(st.just("leaves"), handles),
+    st.tuples(st.just("tries"), st.none()),
+    st.tuples(st.just("accepts"), handles),
+    st.tuples(st.just("gives back"), handles),
+)
+
+
+@dataclass
+class Story:
+    """One hand-off, and all that is around it."""
+
+    state: HandOffState
+    at: datetime
+    definition: Definition = KELVANCE
+    away: set[str] = field(default_factory=set[str])
+    until: datetime | None = None
+    assignments: list[tuple[str | None, str | None]] = field(default_factory=list[tuple[str | None, str | None]])
+
+    def happens(self, act: str, what: Any) -> None:
+        """Something around it changes."""
+        match act:
+            case "time":
+                self.at += what
+            case "to the deadline":
+                self.at = max(self.at, (self.until or self.at) + what)
+            case "away":
+                self.away = what
+            case "calendar":
+                name, calendar = what
+                self._edit(calendars={**self.definition.calendars, name: calendar})
+            case "contract":
+                self._edit(hand_offs={name: _faster(kind, what) for name, kind in self.definition.hand_offs.items()})
+            case "leaves":
+                if what != self.definition.routing.manager:
+                    self._edit(owners=tuple(each for each in self.definition.owners if each.handle != what))
+            case "tries":
+                self.state = self.state.but(first_try_at=self.state.first_try_at or self.at)
+            case _:
+                self._decides(act, what)
+
+    def _edit(self, **changed: object) -> None:
+        self.definition = self.definition.but(**changed)
+
+    def _decides(self, act: str, by: str) -> None:
+        told: dict[str, object] = {"kind": "accept"} if act == "accepts" else {"kind": "reject", "reason": "junk"}
+        before = self.state
+        try:
+            decided = decide(
+                self.definition, self.state, Decision.model_validate({**told, "by": by, "via": "page"}), 9, self.at
+            )
+        except LeadloomError:
+            return
+        self.state = self.state.but(
+            state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by, room_by=None
+        )
+        assert (before.state, decided.state) != ("accepted", "accepted"), "two never own it"
+
+    def looks(self) -> None:
+        """The process looks, twice as after a restart: it ends, or waits for one named deadline that lies ahead."""
+        for _ in range(_ENOUGH):
+            calendar = calendar_of(self.definition, self.state.owner) if self.state.owner else None
+            move = next_hand_off_move(self.definition, self.state, calendar, self.away, self.at)
+            again = next_hand_off_move(self.definition, self.state, calendar, self.away, self.at)
+            assert move == again
+            if self._settled(move):
+                return
+        raise AssertionError("it turns in a circle")
+
+    def _settled(self, move: object) -> bool:
+        match move:
+            case Wait():
+                assert move.waiting_for
+                self.until = move.until
+            case SeekRoom():
+                self.until = move.by
+            case Done():
+                self.until = None
+                closed = self.state.state in ("rejected", "recycled")
+                assert closed or self.state.first_try_at or self.state.escalated_at or not self.state.first_try_by
+                return True
+            case Offer():
+                self._offer(move)
+                return False
+            case Remind():
+                self.state = self.state.but(reminded_at=self.at)
+                return False
+            case MissedFirstTry():
+                self.state = self.state.but(escalated_at=self.at)
+                return False
+            case _:
+                raise AssertionError(move)
+        assert self.until is not None
+        assert self.until > self.at, "what is over would spin"
+        return True
+
+    def _offer(self, offer: Offer) -> None:
+        assert offer.owner or offer.pool, "nobody is nobody's"
+        assert offer.owner not in self.away
+        assert offer.accept_by > self.at
+        self.assignments.append((offer.owner, offer.pool))
+        self.state = self.state.but(
+            owner=offer.owner, pool=offer.pool, level=offer.level, accept_by=offer.accept_by, offered_at=self.at,
+            assignment_no=self.state.assignment_no + 1, reminded_at=None, room_by=None,
+            escalated_at=self.at if offer.level else self.state.escalated_at,
+        )  # fmt: skip
+
+
+def _faster(kind: Any, minutes: int) -> Any:
+    accept = timedelta(minutes=minutes + 1)
+    return kind.but(accept=accept, remind=accept / 2, first_try=2 * accept)
+
+
+@settings(max_examples=150)
+@given(
+    kind=st.sampled_from(sorted(KELVANCE.hand_offs)),
+    owner=st.one_of(st.none(), handles),
+    is_full=st.booleans(),
+    at=_STARTS,
+    story=st.lists(acts, min_size=1, max_size=25),
+)
+def test_it_ends_or_has_exactly_one_deadline_ahead_and_never_two_owners(
+    kind: str, owner: str | None, is_full: bool, at: datetime, story: list[tuple[str, Any]]
+) -> None:
+    room_by = at + timedelta(minutes=15) if owner is None and is_full else None
+    opened = HandOffState(
+        kind=kind, state="offered", owner=owner, pool=None if owner else "sales", assignment_no=0, level=0,
+        opened_at=at, room_by=room_by,
+    )  # fmt: skip
+    told = Story(opened, at)
+    told.looks()
+    for act, what in story:
+        told.happens(act, what)
+        told.looks()
+        is_open = told.state.state == "offered"
+        assert (told.until is not None) >= is_open, "what is open waits for something"
+        assert told.state.assignment_no == len(told.assignments), "one notice an assignment"
