@@ -6,6 +6,7 @@ from datetime import datetime
 
 from leadloom.domain.microsites import reading as rules
 from leadloom.domain.microsites.reading import Reading, events_of
+from leadloom.domain.microsites.slot import Stands
 from leadloom.domain.model import LeadId
 from leadloom.store import events
 from leadloom.store.published import Book
@@ -46,6 +47,12 @@ async def read_by(tx: Tx, lead_id: LeadId, site: str) -> frozenset[str]:
     """The pieces of a site that a lead has read on to, ever."""
     rows = await tx.all("readings_of_lead", lead_id=lead_id, site=site, least=rules.SEEN_AFTER)
     return frozenset(row["piece"] for row in rows)
+
+
+async def stands(tx: Tx, lead_id: LeadId) -> Stands:
+    """Where a reader stands with us now."""
+    row = await tx.one("reader_stands", lead_id=lead_id)
+    return Stands(stages=frozenset(row["stages"]), journeys=frozenset(row["journeys"]))
 
 
 async def forget_old(tx: Tx, *, at: datetime) -> int:

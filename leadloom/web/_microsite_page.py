@@ -18,8 +18,10 @@ from markupsafe import Markup
 
 from leadloom.domain.intake.form import Form
 from leadloom.domain.mails.links import BadLink, Purpose
+from leadloom.domain.mails.own_pages import for_reader
 from leadloom.domain.microsites.calculator import Input, Sum, work_out
 from leadloom.domain.microsites.site import Piece, SiteTrack, before_and_after
+from leadloom.domain.microsites.slot import Stands, shown
 from leadloom.domain.model import LeadId
 from leadloom.runtime.microsites import Microsite, Microsites
 from leadloom.store import answered, readings
@@ -45,6 +47,8 @@ class Reading:
     """They may see the asset."""
     read: frozenset[str] = field(default_factory=frozenset[str])
     """Pieces of the site they have read."""
+    stands: Stands | None = None
+    """Where they stand with us; None of somebody we don't know."""
 
 
 def sites_of(request: Request) -> Microsites:
@@ -52,10 +56,10 @@ def sites_of(request: Request) -> Microsites:
     return request.app.state.sites.sites()
 
 
-async def reading_of(request: Request, site: Microsite, piece: Piece) -> Reading:
+async def reading_of(request: Request, site: Microsite, piece: Piece | None = None) -> Reading:
     """Who came by a link of ours, and what it opens. A link that is cut is nobody's and opens nothing: no error."""
     house, asked = house_of(request), request.query_params
-    opens = _opens(request, f"{site.name}/{piece.name}")
+    opens = piece is not None and _opens(request, f"{site.name}/{piece.name}")
     if not (token := asked.get("r", "")):
         return Reading(opens=opens)
     try:
@@ -66,7 +70,18 @@ async def reading_of(request: Request, site: Microsite, piece: Piece) -> Reading
         if (mail := await answered.mail(tx, message_id)) is None:
             return Reading(opens=opens)
         read = await readings.read_by(tx, mail.lead_id, site.name)
-    return Reading(mail.lead_id, token, opens=True, read=read)
+        stands = await readings.stands(tx, mail.lead_id) if site.site.slots else None
+    return Reading(mail.lead_id, token, opens=True, read=read, stands=stands)
+
+
+def in_slot(site: Microsite, place: str, reading: Reading) -> dict[str, str] | None:
+    """What stands in that place of the site for this reader, its way on signed for them; None: nothing."""
+    slot = site.site.slots.get(place)
+    said = shown(slot, reading.stands) if slot is not None else None
+    if said is None:
+        return None
+    told: dict[str, str] = said.model_dump()
+    return {**told, "to": for_reader(said.to, reading.token)} if reading.token else told
 
 
 def _opens(request: Request, asset: str) -> bool:
@@ -130,6 +145,7 @@ async def draw_piece(request: Request, site: Microsite, piece: Piece, reading: R
         "track_name": name if track else "",
         "offer": site.site.offer,
         "offered": _is_offered(site, piece, track, reading),
+        "slot": in_slot(site, "piece-end", reading) if front.kind == "article" else None,
         "further": _further(site, piece, track),
         "opened": opened,
         "counted": front.kind == "article" or opened,

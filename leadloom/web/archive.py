@@ -125,7 +125,9 @@ def _as_page(html: str, subject: str) -> str:
         return html  # a layout of one's own, which is no document
     tag, end, body = rest.partition(">")
     heading = f'<main><h1 style="left:-99rem;position:absolute">{escape(subject)}</h1>'
-    return f"{head}{opening}{tag}{end}{heading}{body.replace('</body>', '</main></body>', 1)}"
+    # The letter's own footer is no footer of this page: it lies within its main part.
+    inner = body.replace(' role="contentinfo"', "").replace("</body>", "</main></body>", 1)
+    return f"{head}{opening}{tag}{end}{heading}{inner}"
 
 
 def _kept(request: Request, answer: Response) -> Response:

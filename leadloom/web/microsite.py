@@ -16,7 +16,9 @@ router = APIRouter(include_in_schema=False)
 async def index(request: Request, site: str) -> Response:
     """The first page."""
     here = _site(request, site)
-    return await pages.draw(request, here, "microsite/index.html", Head(here.site.title, here.site.stand))
+    slot = pages.in_slot(here, "front", await pages.reading_of(request, here))
+    head = Head(here.site.title, here.site.stand)
+    return await pages.draw(request, here, "microsite/index.html", head, shows={"slot": slot})
 
 
 @router.api_route("/m/{site}/feed.xml", methods=["GET", "HEAD"])

@@ -11,6 +11,8 @@ import pytest
 
 from leadloom.domain.mails.links import Purpose
 from leadloom.domain.mails.preferences import OFF, TRACKING
+from leadloom.domain.microsites import slot as slots
+from leadloom.domain.microsites.slot import Case, Shown, Slot, Stands
 from leadloom.runtime.microsites import SiteFolder, lint
 from leadloom.store import leads, published, readings
 from tests.store.acts import TUESDAY
@@ -205,3 +207,37 @@ async def test_two_who_give_their_names_at_one_screen_stay_two(site: Site) -> No
         lead_id = await leads.find(tx, "bob@alder.example")
         assert await readings.read_by(tx, lead_id, "four-degrees") == frozenset()
     assert book.definition.events["pieces_binged"].points == 0
+
+
+async def test_a_slot_says_to_a_known_reader_what_suits_where_they_stand_and_to_nobody_else(site: Site) -> None:
+    token = await reader(site)
+    stranger = await site.client.get(HOME + "/nine-minutes")
+    assert 'id="slot"' not in stranger.text
+    assert "public" in stranger.headers["cache-control"]
+    assert 'id="slot"' not in (await site.client.get(f"{HOME}/nine-minutes?r={token}")).text, "an inquiry has no case"
+    await site.rows("UPDATE lead_stage SET stage = 'sql' RETURNING 1")
+    known = await site.client.get(f"{HOME}/nine-minutes?r={token}")
+    assert "Ask the person who knows your lanes" in known.text
+    assert f'href="/f/call?reader={token}"' in known.text
+    assert known.headers["cache-control"] == "no-store"
+    assert 'id="slot"' not in (await site.client.get(f"{HOME}/nine-minutes?r={token[:-3]}xxx")).text
+    assert 'id="slot"' not in (await site.client.get(HOME + "/nine-minutes")).text
+
+
+def test_the_first_case_that_holds_is_shown_and_a_slot_that_never_shows_is_a_fault() -> None:
+    def says(title: str, to: str = "/f/call") -> Shown:
+        return Shown(title=title, says="x", button="y", to=to)
+
+    both = Case(stages=("sql",), journeys=("deal-support",), shows=says("both"))
+    slot = Slot(cases=(both, Case(stages=("sql", "won"), shows=says("one"))), default=says("default"))
+    for stages, journeys, title in (
+        ({"sql"}, {"deal-support"}, "both"), ({"sql"}, set(), "one"), ({"mql"}, {"deal-support"}, "default"),
+    ):  # fmt: skip
+        found = slots.shown(slot, Stands(stages=frozenset(stages), journeys=frozenset(journeys)))
+        assert found is not None and found.title == title
+    assert slots.shown(slot, None) == slot.default
+    assert slots.shown(slot.but(default=None), None) is None
+    bad = Slot(cases=(Case(shows=says("all", to="javascript:alert(1)")),))
+    assert [fault.path for fault in slots.faults_of_slots({"side": bad})] == [
+        ("slots", "side"), ("slots", "side", "cases", 0), ("slots", "side", "cases", 0, "shows", "to"),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadloom.domain.microsites.slot import Slot
 from leadloom.domain.model import Value
 
 INDEX = "index"
@@ -54,6 +55,8 @@ class Site(Value):
     """Its pieces as the first page shows them."""
     tracks: dict[str, SiteTrack] = Field(default_factory=dict)
     offer: Offer | None = None
+    slots: dict[str, Slot] = Field(default_factory=dict)
+    """Places that say to a known reader what suits where they stand."""
 
 
 Kind = Literal["article", "asset", "page"]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from leadloom.domain.definitions.draft_faults import Fault, repeated, unknown
 from leadloom.domain.microsites.site import INDEX, Piece, Site
+from leadloom.domain.microsites.slot import faults_of_slots
 
 _TAKEN = frozenset({"t", "seen", "feed.xml"})
 _HOME = re.compile(r'href="/m/[^"/]+/([^"#?]+)')
@@ -23,6 +24,7 @@ def faults_of_site(site: Site, pieces: Mapping[str, Piece], calculators: Collect
         yield from repeated(("tracks", track, "pieces"), one.pieces, "piece")
     if site.offer is not None:
         yield from unknown(("offer", "asset"), site.offer.asset, pieces, "piece")
+    yield from faults_of_slots(site.slots)
     for name, piece in pieces.items():
         yield from _faults_of(name, piece, site, pieces, calculators)
 

@@ -32,3 +32,8 @@ SELECT DISTINCT piece FROM reading WHERE lead_id = :lead_id AND site = :site AND
 -- name: forget_old_readings
 -- What nobody was identified for isn't kept for ever.
 DELETE FROM reading WHERE lead_id IS NULL AND last_at < :before;
+
+-- name: reader_stands
+-- Where a reader stands with us: their stages, and the journeys they are in.
+SELECT ARRAY(SELECT stage FROM lead_stage WHERE lead_id = :lead_id) AS stages,
+       ARRAY(SELECT DISTINCT journey FROM enrolment WHERE lead_id = :lead_id AND status = 'active') AS journeys;
