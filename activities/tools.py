@@ -44,6 +44,14 @@ class AsksMx(Protocol):
         ...
 
 
+class TakesLists(Protocol):
+    """Reads lists of leads that somebody sent by the browser, and takes their rows."""
+
+    async def look(self, upload_id: UUID, *, at: datetime) -> str:
+        """Do what the list's row wishes; in words what came of it. Raises Transient."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """The opened pools and the few settings that effects need."""
@@ -67,6 +75,8 @@ class Tools:
     """Connections to further relays, by their names in the definition."""
     mx: AsksMx | None = None
     """None: nobody asks DNS, and what the definition declares is all that is known."""
+    lists: TakesLists | None = None
+    """None: this process brings in no lists."""
     seats: Seats = field(default_factory=Seats)
     """How many mails are on their way to whom, over all lanes of this process."""
     patience: Patience = Patience()

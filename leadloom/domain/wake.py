@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from leadloom.domain.model import CampaignId, EnrolmentId, HandOffId, LeadId, Value
 
@@ -18,6 +19,7 @@ HAND_OFF = "HandOff"
 LIFECYCLE = "LeadLifecycle"
 LANE = "MailLane"
 CAMPAIGN = "Campaign"
+LIST_IMPORT = "ListImport"
 MAINTENANCE = "Maintenance"
 
 USUAL_TURN = 3
@@ -55,6 +57,11 @@ def run_begins(
 def campaign_looks(campaign_id: CampaignId) -> LookAgain:
     """Wake a campaign."""
     return LookAgain(workflow=CAMPAIGN, workflow_id=f"campaign/{campaign_id}", input=str(campaign_id))
+
+
+def list_looks(upload_id: UUID) -> LookAgain:
+    """Have a list looked at that somebody sent by the browser."""
+    return LookAgain(workflow=LIST_IMPORT, workflow_id=f"list/{upload_id}", input=str(upload_id))
 
 
 def hand_off_looks(hand_off_id: HandOffId) -> LookAgain:

@@ -20,7 +20,7 @@ from leadloom.runtime.how_to_read import HowToRead, translations
 from leadloom.runtime.imported import Tally
 from leadloom.runtime.importing import Taken
 from leadloom.runtime.spellings import Spellings, companies_known
-from leadloom.runtime.table import Table
+from leadloom.runtime.table import Head
 from leadloom.store import imports, leads
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -57,7 +57,7 @@ class LeadWork:
 
     noun: imports.Noun = "leads"
 
-    def __init__(self, table: Table, how: LeadList, book: Book, *, at: datetime, rehearsal: bool = False) -> None:
+    def __init__(self, table: Head, how: LeadList, book: Book, *, at: datetime, rehearsal: bool = False) -> None:
         """Raises BadInput for what can't be: two columns for one field, no column that says who a lead is …"""
         self._book, self._how = book, how
         self.columns = _columns(table, how)
@@ -131,7 +131,7 @@ class LeadWork:
         return known
 
 
-def _columns(table: Table, how: LeadList) -> ColumnMap:
+def _columns(table: Head, how: LeadList) -> ColumnMap:
     fields, asked = dict(LEAD_FIELDS), how.map
     if how.event is not None:
         fields, asked = {**fields, **how.event.fields()}, [*asked, *how.event.asked()]

@@ -89,6 +89,10 @@ class _Read(NamedTuple, Generic[T]):
     told: T | tuple[Fault, ...]
 
 
+class Stopped(Exception):
+    """Somebody has stopped the import; what it had taken stays."""
+
+
 class _Undone(Exception):
     """Rolls a rehearsed page back."""
 
@@ -121,7 +125,7 @@ class Import(Generic[T]):
     def __init__(
         self, db: Db, table: Table, work: Work[T], *, now: Callable[[], datetime], told: Told, most: int | None = None
     ) -> None:
-        """`now` is business time; `told` hears how far it is; of the rows the first `most` are taken."""
+        """`now` is business time; `told` hears how far it is, and may raise Stopped; `most` rows are taken."""
         self._db, self._table, self._work, self._now, self._told, self._most = db, table, work, now, told, most
         self._tally = Tally()
         self._began = monotonic()

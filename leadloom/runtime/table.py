@@ -40,7 +40,21 @@ class TableRow(NamedTuple):
     """About how much of the file is read."""
 
 
-class Table(Protocol):
+class Head(Protocol):
+    """What is seen of a file before its rows are read."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its header, made unique."""
+        ...
+
+    @property
+    def sample(self) -> tuple[tuple[str, ...], ...]:
+        """The cells of the first rows that can be read."""
+        ...
+
+
+class Table(Head, Protocol):
     """An examined file as header and rows."""
 
     @property
@@ -51,16 +65,6 @@ class Table(Protocol):
     @property
     def examined(self) -> Examined:
         """What it is."""
-        ...
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Its header, made unique."""
-        ...
-
-    @property
-    def sample(self) -> tuple[tuple[str, ...], ...]:
-        """The cells of the first rows that can be read."""
         ...
 
     @property

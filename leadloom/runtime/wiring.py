@@ -21,6 +21,7 @@ from leadloom.runtime.mail_exchanges import MailExchanges
 from leadloom.runtime.outbox import Relay
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
+from leadloom.runtime.uploaded_lists import ListTaker
 from leadloom.store.db import Db
 
 
@@ -108,6 +109,7 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
             new_claim=uuid4,
             signatory=signatory,
             mx=MailExchanges(settings.dns_resolver) if settings.ask_mx else None,
+            lists=ListTaker(house.db),
             patience=_patience(settings),
         )
     finally:

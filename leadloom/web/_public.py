@@ -80,8 +80,8 @@ async def company_of(house: House) -> Company:
     return (await definition_of(house)).company
 
 
-async def fields_of(request: Request) -> dict[str, str]:
-    """The text fields of a posted form; of two with one name the last. Files are refused.
+async def fields_of(request: Request, *, most: int = _MOST_FIELDS) -> dict[str, str]:
+    """The text fields of a posted form, `most` of them; of two with one name the last. Files are refused.
 
     Raises HTTPException 415 for anything but a form, 400 for a broken one.
     """
@@ -89,17 +89,17 @@ async def fields_of(request: Request) -> dict[str, str]:
     if kind not in _FORMS:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a form: {' or '.join(_FORMS)}.")
     if kind == _PLAIN_FORM:
-        return _parsed(await request.body())
-    async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
+        return _parsed(await request.body(), most)
+    async with request.form(max_files=0, max_fields=most) as form:
         return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
-def _parsed(body: bytes) -> dict[str, str]:
+def _parsed(body: bytes, most: int) -> dict[str, str]:
     """The fields of the form every browser sends; Starlette's parser takes them apart byte by byte."""
     try:
-        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=most))
     except ValueError as error:
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Send at most {_MOST_FIELDS} fields.") from error
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Send at most {most} fields.") from error
 
 
 def content_type(request: Request) -> str:

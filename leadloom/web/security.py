@@ -23,10 +23,14 @@ LARGEST_BODY = 64 * 1024
 """Bytes of a request; the forms and calls we take are far smaller."""
 LARGEST_POST = 1024 * 1024
 """Bytes a mail provider may post: SendGrid collects events until they fill 768 KB."""
+LARGEST_LIST = (200 << 20) + LARGEST_BODY
+"""Bytes of a list of leads with the form it comes by."""
 LARGEST_BATCH = 500 * 1024
 """Bytes of a batch of tracking calls, as Segment takes them; its clients cut theirs at 475,000."""
 _LARGER = {"/webhooks/": LARGEST_POST, "/v1/batch": LARGEST_BATCH}
 """What an address begins with → the bytes it takes."""
+_LISTS = "/imports"
+"""Takes whole files, which go to the disk as they come: this very address, and none below it."""
 
 _ANY_PAGE = frozenset(
     f"/v1/{each}" for each in ("batch", "m", *"itpgas", "identify", "track", "page", "group", "alias", "screen")
@@ -133,6 +137,7 @@ class LimitedBody:
         declared = Headers(scope=scope).get("content-length", "0")
         path = scope["path"]
         largest = next((each for prefix, each in _LARGER.items() if path.startswith(prefix)), self._largest)
+        largest = LARGEST_LIST if path == _LISTS else largest
         read = 0
 
         async def receive_some() -> Message:

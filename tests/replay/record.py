@@ -13,12 +13,16 @@ import sys
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, CampaignDraft
 from leadloom.domain.handoffs.hand_off import Decision
 from leadloom.domain.model import CampaignId, LeadId
-from leadloom.store import campaigns, published
+from leadloom.runtime.import_leads import LeadList
+from leadloom.runtime.uploaded_lists import receive
+from leadloom.store import campaigns, published, uploads
 from tests import services
 from tests.acts_in_house import comes, decides, does, lets_try_again, offer_of, rows, run_of, tells, tries
 from tests.house import TestHouse, a_house
@@ -43,6 +47,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
     circle = await a_circle(house)
     goer = await a_goer(house, shop)
     autumn = await a_campaign(house)
+    fair = await a_list(house)
     shy = await comes(house, "eve.lind", "article_read", email="eve@shy.example", company="Shy Ltd")
     await house.pass_time(timedelta(days=200))
     return {
@@ -59,6 +64,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
         "fell-silent": f"lead/{shy}",
         "came-back": f"lead/{talker}",
         "audience-enrolled-paused-resumed": f"campaign/{autumn}",
+        "list-rehearsed": f"list/{fair}",
         "lane": "lane/default/0",
         "sweeps": "maintenance",
     }
@@ -87,6 +93,18 @@ async def a_talker(house: TestHouse) -> LeadId:
     back = await house.now() + timedelta(days=60)
     await decides(house, lead, Decision(kind="reject", by="marcus-oyelaran", via="link", reason="not-yet", until=back))
     return lead
+
+
+async def a_list(house: TestHouse) -> UUID:
+    """A list of one person is rehearsed."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fair.csv"
+        path.write_text("Email\numa@list.example\n")
+        upload_id = await receive(house.db, path, LeadList(), by="priya-nair", at=await house.now())
+    async with house.db.transaction() as tx:
+        await uploads.rehearse(tx, upload_id, LeadList().model_dump(mode="json"))
+    await house.pass_time(timedelta(seconds=20))
+    return upload_id
 
 
 async def a_caller(house: TestHouse, shop: BadgeShop) -> LeadId:

@@ -12,6 +12,7 @@ class Right(StrEnum):
     SEE_LEADS = "see-leads"
     SEE_ADDRESSES = "see-addresses"
     TAKE_OUT_LISTS = "take-out-lists"
+    BRING_IN_LISTS = "bring-in-lists"
     ANSWER_HAND_OFFS = "answer-hand-offs"
     STEER_RUNS = "steer-runs"
     MERGE_LEADS = "merge-leads"
@@ -38,6 +39,7 @@ WORDS: dict[Right, str] = {
     Right.SEE_LEADS: "see leads, their stories and hand-offs, as far as the role's view of leads goes",
     Right.SEE_ADDRESSES: "see mail addresses and phone numbers of leads in full",
     Right.TAKE_OUT_LISTS: "take a list out as a file",
+    Right.BRING_IN_LISTS: "send a list of leads, rehearse it, bring it in, stop it",
     Right.ANSWER_HAND_OFFS: "answer hand-offs and tasks, note tries and what a lead said",
     Right.STEER_RUNS: "let leads into journeys, take them out, let a blocked run try again",
     Right.MERGE_LEADS: "say whether two leads are one, merge them and part them again",

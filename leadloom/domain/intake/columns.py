@@ -216,17 +216,23 @@ def _wanted(asked: Iterable[str], fields: Mapping[str, tuple[str, ...]]) -> dict
     return wanted
 
 
+def claimed(names: Sequence[str], fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Column → the field its header means by synonyms; two columns may mean one."""
+    field_by = {synonym: field for field, synonyms in fields.items() for synonym in synonyms}
+    # The number that tells a second `Email` apart is ours, so it says nothing.
+    words = {name: normal(re.sub(r" \(\d+\)$", "", name)) for name in names}
+    found = {name: field_by[words[name]] for name in names if words[name] in field_by}
+    if "external_id" in fields and "external_id" not in found.values():
+        found |= dict.fromkeys([name for name in names if words[name] == META_ID][:1], "external_id")
+    return found
+
+
 def _exact(names: Sequence[str], fields: Mapping[str, tuple[str, ...]], *, decided: frozenset[str]) -> dict[str, str]:
     """Column → field by synonyms, of fields nobody decided."""
-    field_by = {synonym: field for field, synonyms in fields.items() for synonym in synonyms}
     claims: dict[str, list[str]] = {}
-    for name in names:
-        # The number that tells a second `Email` apart is ours, so it says nothing.
-        field = field_by.get(normal(re.sub(r" \(\d+\)$", "", name)))
-        if field is not None and field not in decided:
+    for name, field in claimed(names, fields).items():
+        if field not in decided:
             claims.setdefault(field, []).append(name)
-    if "external_id" in fields and not decided & {"external_id"} and "external_id" not in claims:
-        claims["external_id"] = [name for name in names if normal(name) == META_ID][:1]
     for field, several in claims.items():
         if len(several) > 1:
             listed = " and ".join(repr(name) for name in several)

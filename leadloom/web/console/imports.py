@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from leadloom.domain.access.rights import Right
 from leadloom.domain.model import Json, Value
 from leadloom.runtime.fault_file import fault_lines
-from leadloom.store import import_pages, imports, published
+from leadloom.runtime.table_file import SEPARATORS
+from leadloom.runtime.uploaded_lists import LARGEST
+from leadloom.store import import_pages, imports, published, uploads
 from leadloom.store.import_pages import ImportTold
 from leadloom.store.imports import FaultCount
 from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
-from leadloom.web.console._visit import Visit
+from leadloom.web.console._visit import Looking, Visit
 
 router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_OPERATION, whole=True)])
 
@@ -46,11 +49,28 @@ class Line(Value):
 
 @router.get("/imports")
 async def every(visit: Visit) -> HTMLResponse:
-    """The imports, newest first."""
+    """The imports, newest first, and the lists that are still to be brought in."""
+    return await imports_page(visit)
+
+
+async def imports_page(
+    visit: Looking, *, refused: str | None = None, status: HTTPStatus = HTTPStatus.OK
+) -> HTMLResponse:
+    """The same with what was wrong with a list that somebody sent."""
     async with visit.house.db.read() as tx:
-        book, found = await published.book(tx), await import_pages.newest(tx)
+        book, found, waiting = await published.book(tx), await import_pages.newest(tx), await uploads.open_(tx)
     lines = tuple(Line(told=each, figures=_figures(each)) for each in found)
-    return visit.page("console/imports.html", book, lines=lines, most=import_pages.MOST)
+    return visit.page(
+        "console/imports.html",
+        book,
+        status=status,
+        lines=lines,
+        most=import_pages.MOST,
+        waiting=waiting,
+        refused=refused,
+        largest_mb=LARGEST >> 20,
+        separators=tuple(SEPARATORS.values()),
+    )
 
 
 @router.get("/imports/{import_id}")
