@@ -46,6 +46,8 @@ class MailHostEffects:
         async with tools.db.transaction() as tx:
             await mail_hosts.forget(tx, wall_at=wall_at)
             domains = await mail_hosts.to_ask(tx, at=look.at, wall_at=wall_at, most=MOST)
+        if not domains:
+            return 0
         answers = await _asked(tools.mx, domains, wall_at)
         async with tools.db.transaction() as tx:
             return (await mail_hosts.keep(tx, answers, at=look.at, wall_at=wall_at)).asked
