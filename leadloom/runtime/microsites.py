@@ -22,6 +22,9 @@ from leadloom.runtime.forms import FormFolder
 from leadloom.runtime.site_text import build
 
 FOLDER = catalog.TEMPLATES / "microsites"
+PREVIEW, PREVIEW_SIZE = "preview.png", (1200, 630)
+_LARGEST_PREVIEW = 300 * 1024
+"""Bytes; some messengers show no larger one."""
 _FENCE = "---\n"
 
 V = TypeVar("V", bound=Value)
@@ -35,6 +38,8 @@ class Microsite:
     site: Site
     pieces: Mapping[str, Piece]
     calculators: Mapping[str, Calculator] = field(default_factory=dict[str, Calculator])
+    preview: bytes = b""
+    """What others show when a page of it is shared: PREVIEW in its folder, 1200 by 630 pixels; empty without one."""
 
     @property
     def home(self) -> str:
@@ -106,10 +111,22 @@ def _read(folder: Path) -> Microsite | Faulty:
     for path in sorted(folder.glob("*.md")):
         if (piece := _piece(path, home, figures, faults)) is not None:
             pieces[path.stem] = piece
+    preview = _preview(folder / PREVIEW, faults)
     faults += in_words(draft, list(faults_of_site(site, pieces, calculators)))
     if faults:
         return Faulty(_called(folder), faults)
-    return Microsite(folder.name, site, pieces, calculators)
+    return Microsite(folder.name, site, pieces, calculators, preview)
+
+
+def _preview(path: Path, faults: list[str]) -> bytes:
+    """The picture; empty without one. Its size stands in its first bytes (PNG, §11.2.2)."""
+    if not path.exists():
+        return b""
+    picture = path.read_bytes()
+    size = int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+    if not picture.startswith(b"\x89PNG\r\n\x1a\n") or size != PREVIEW_SIZE or len(picture) > _LARGEST_PREVIEW:
+        faults.append(f"{_called(path)}: Make it a PNG of 1200 by 630 pixels and 300 KB at most.")
+    return picture
 
 
 def _piece(path: Path, home: str, figures: Mapping[str, str], faults: list[str]) -> Piece | None:

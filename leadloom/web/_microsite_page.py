@@ -197,6 +197,11 @@ def feed(request: Request, site: Microsite) -> Response:
     return _kept(request, Response(xml, media_type="application/rss+xml"), private=False)
 
 
+def preview(request: Request, site: Microsite) -> Response:
+    """The site's picture."""
+    return _kept(request, Response(site.preview, media_type="image/png"), private=False)
+
+
 def _dated(day: date) -> str:
     return format_datetime(datetime(day.year, day.month, day.day, tzinfo=UTC))
 

@@ -27,6 +27,13 @@ async def feed(request: Request, site: str) -> Response:
     return pages.feed(request, _site(request, site))
 
 
+@router.api_route("/m/{site}/preview.png", methods=["GET", "HEAD"])
+async def preview(request: Request, site: str) -> Response:
+    """The picture that others show when a page is shared."""
+    here = _site(request, site)
+    return pages.preview(request, here) if here.preview else await pages.missing(request, here)
+
+
 @router.api_route("/m/{site}/t/{track}", methods=["GET", "HEAD"])
 async def follow(request: Request, site: str, track: str) -> Response:
     """The pieces for one kind of reader, in their order."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from leadloom.domain.mails.links import Purpose
 from leadloom.domain.mails.preferences import OFF, TRACKING
 from leadloom.domain.microsites import slot as slots
 from leadloom.domain.microsites.slot import Case, Shown, Slot, Stands
-from leadloom.runtime.microsites import SiteFolder, lint
+from leadloom.runtime.microsites import FOLDER, SiteFolder, lint
 from leadloom.store import leads, published, readings
 from tests.store.acts import TUESDAY
 from tests.web.site import Site
@@ -241,3 +243,21 @@ def test_the_first_case_that_holds_is_shown_and_a_slot_that_never_shows_is_a_fau
     assert [fault.path for fault in slots.faults_of_slots({"side": bad})] == [
         ("slots", "side"), ("slots", "side", "cases", 0), ("slots", "side", "cases", 0, "shows", "to"),
     ]  # fmt: skip
+
+
+async def test_a_shared_page_has_a_picture_of_our_own_and_a_site_without_one_names_none(
+    site: Site, tmp_path: Path
+) -> None:
+    page = (await site.client.get(HOME + "/nine-minutes")).text
+    picture = f"{site.house.settings.public_url}{HOME}/preview.png"
+    assert f'<meta property="og:image" content="{picture}">' in page
+    assert 'content="summary_large_image"' in page
+    answer = await site.client.get(HOME + "/preview.png")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert "public" in answer.headers["cache-control"]
+    folder = tmp_path / "four-degrees"
+    shutil.copytree(FOLDER / "four-degrees", folder)
+    (folder / "preview.png").write_bytes(b"GIF89a")
+    assert any("1200 by 630" in fault for fault in SiteFolder(tmp_path).sites().faults)
+    (folder / "preview.png").unlink()
+    assert SiteFolder(tmp_path).sites().named("four-degrees").preview == b""

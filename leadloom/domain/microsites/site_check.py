@@ -9,7 +9,7 @@ from leadloom.domain.definitions.draft_faults import Fault, repeated, unknown
 from leadloom.domain.microsites.site import INDEX, Piece, Site
 from leadloom.domain.microsites.slot import faults_of_slots
 
-_TAKEN = frozenset({"t", "seen", "feed.xml"})
+_TAKEN = frozenset({"t", "seen", "feed.xml", "preview.png"})
 _HOME = re.compile(r'href="/m/[^"/]+/([^"#?]+)')
 
 
