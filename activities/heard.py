@@ -29,10 +29,11 @@ class Heard:
 
     def note(self, relay: str, provider: Provider | Whole, outcome: SendOutcome) -> None:
         """One more answer; `*` when the relay itself was at fault, whoever the mail was for."""
-        if isinstance(outcome, Sent | Refused):
-            self.taking |= {(relay, provider), (relay, "*")}
         for group in (relay, f"{relay}/{provider}"):
             self._last.setdefault(group, deque(maxlen=IN_A_ROW)).append((provider, outcome))
+        if isinstance(outcome, Sent | Refused):
+            self.taking |= {(relay, provider), (relay, "*")}
+            return
         if provider not in ("*", "others"):
             self._judge((relay, provider), self._last[f"{relay}/{provider}"])
         if {said for said, _ in self._last[relay]} & {"*", "others"} or len(

@@ -38,6 +38,8 @@ class Wire(asyncio.Protocol):
         self._said: deque[Said] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._awaited = 0
+        self._patience: asyncio.TimerHandle | None = None
+        self._patient_until = 0.0
         self._lost: str | None = None
         transport.set_protocol(self)
 
@@ -61,8 +63,7 @@ class Wire(asyncio.Protocol):
         if len(self._said) >= replies or self._lost is not None:
             waiter.set_result(None)
         else:
-            patience = loop.call_later(seconds, self._give_up)
-            waiter.add_done_callback(lambda _: patience.cancel())
+            self._be_patient(loop, seconds)
         return waiter
 
     def take(self) -> Said:
@@ -81,11 +82,29 @@ class Wire(asyncio.Protocol):
         """End the connection once what was written is gone."""
         self._transport.close()
 
-    def _give_up(self) -> None:
-        self._end("the relay said nothing for too long")
+    def _be_patient(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+        """One timer for all answers that are waited for one after the other: nearly all come long before it rings."""
+        self._patient_until = loop.time() + seconds
+        if self._patience is not None and self._patience.when() > self._patient_until:
+            self._patience.cancel()
+            self._patience = None
+        if self._patience is None:
+            self._patience = loop.call_at(self._patient_until, self._look_at_the_clock, loop)
+
+    def _look_at_the_clock(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._patience = None
+        if self._lost is not None or self._waiter is None or self._waiter.done():
+            return
+        if loop.time() < self._patient_until:
+            self._patience = loop.call_at(self._patient_until, self._look_at_the_clock, loop)
+        else:
+            self._end("the relay said nothing for too long")
 
     def _end(self, why: str) -> None:
         self._lost = self._lost or why
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         self._tell()
 
     def data_received(self, data: bytes) -> None:

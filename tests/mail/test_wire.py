@@ -91,3 +91,19 @@ async def test_silence_is_given_up_after_its_time_and_its_late_answer_is_nobodys
         with pytest.raises(WireLost, match="too long"):
             await reply(wire, 0.02)
         assert not wire.is_open
+
+
+async def test_each_answer_is_waited_for_as_long_as_was_said_whatever_was_waited_for_before() -> None:
+    async with a_wire() as (wire, relay):
+        for seconds in (600.0, 0.2):
+            wire.write(b"MAIL\r\n", replies=1)
+            relay.write(b"250 ok\r\n")
+            await reply(wire, seconds)
+        wire.write(b".\r\n", replies=1)
+        longer = asyncio.create_task(reply(wire, 600))
+        await asyncio.sleep(0.3)
+        relay.write(b"250 slow\r\n")
+        assert await longer == Said(250, "slow"), "the shorter wait before it is over and forgotten"
+        wire.write(b"MAIL\r\n", replies=1)
+        with pytest.raises(WireLost):
+            await asyncio.wait_for(reply(wire, 0.05), 5)
