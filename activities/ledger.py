@@ -138,8 +138,11 @@ class Ledger:
         self._writers.discard(writer)
         # Asked for by `written`; a drain that fails before it asks has said why.
         self._failed = writer.exception() or self._failed
-        if self._failed is None and not self._writers and (self._marks or self._outcomes):
-            self._linger()
+        if self._failed is None and not self._writers:
+            if self._marks:
+                self._write_soon()  # asked for while the last writer ended
+            elif self._outcomes:
+                self._linger()
         self._tell()
 
     def _linger(self) -> None:

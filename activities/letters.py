@@ -158,6 +158,8 @@ class Page(NamedTuple):
     drafts: list[Draft]
     failed: list[SendOutcome]
     """Mails that can't be written."""
+    new: dict[MessageId, Written]
+    """What those are made of that weren't written before."""
     kept: int = 0
     """Mails that were due and wait for their turn."""
 
@@ -171,8 +173,7 @@ async def claim(tools: Tools, lane: str, *, limit: int, book: Book, at: datetime
     async with tools.db.transaction() as tx:
         due = await messages.due_page(tx, order, book=book, at=at)
         page = await _drafts(tx, due.mails, Pen(tools, book.definition, at))
-        new = {draft.message_id: _kept(draft) for draft in page.drafts if draft.message.values is None}
-        await messages.claim(tx, order, due.mails, new)
+        await messages.claim(tx, order, due.mails, page.new)
         went = await _known_to_relay(tx, due.mails, tools, at)
     drafts = [draft for draft in page.drafts if draft.message_id not in went] if went else page.drafts
     return page._replace(drafts=drafts, kept=due.kept)
@@ -191,7 +192,7 @@ async def _known_to_relay(
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
     templates = {each.template_hash: await published.template(tx, each.template_hash) for each in claimed}
     people = await People.of(tx, claimed, templates.values(), at=pen.at)
-    page = Page([], [])
+    page = Page([], [], {})
     for no, message in enumerate(claimed):
         if no % _AT_A_STROKE == 0:
             await asyncio.sleep(0)
@@ -205,7 +206,10 @@ async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
             )
             goes_along = values.reply is not None and values.reply.has_original
             original = await passing_on.original(tx, message.message_id) if goes_along else None
-            page.drafts.append(Draft(pen, message, template, values, people.recipient(message), original))
+            draft = Draft(pen, message, template, values, people.recipient(message), original)
+            if message.values is None:
+                page.new[draft.message_id] = _kept(draft)
+            page.drafts.append(draft)
         except UNWRITABLE as error:
             page.failed.append(faulty(message.message_id, message.claim, error, pen.at))
     return page
