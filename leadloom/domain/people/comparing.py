@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -72,6 +73,9 @@ FIELDS = (
 """Of each thing the field of a Person whose value it is."""
 GIVEN, FAMILY, BORN, NUMBER, STREET, PLACE, CITY, STATE, POSTCODE, PHONE, EMAIL, COMPANY = range(len(THINGS))
 
+_WHOLLY_OTHER = (3, 3)
+_TELLING = 3
+"""Letters a name has at least that stands in another one's place by no chance."""
 Levels = tuple[int, ...]
 """For each of THINGS its level, from 0 (equal), or UNKNOWN."""
 
@@ -99,7 +103,7 @@ def compare(one: Person, other: Person) -> Alike:
         _told(_same, one.state, other.state),
         _told(_slip, one.postcode, other.postcode),
         _told(_phone, one.phone, other.phone),
-        _told(_mail, one.email, other.email),
+        _mails(one, other),
         _told(_company, one.company, other.company),
     )
     swapped = (
@@ -123,6 +127,9 @@ def _crossed(level: Callable[[str, str], int], one: tuple[str, str], other: tupl
     good = [each for each in crossed if each != UNKNOWN]
     if good and max(good) <= 1 and (len(good) == 2 or UNKNOWN in straight):
         return (*crossed, True)
+    if straight == _WHOLLY_OTHER and sorted(crossed) == [0, 2] and min(map(len, (*one, *other))) >= _TELLING:
+        # One stands in the other's place, and the other was written wrongly as well: worth a slip, no more.
+        return (max(crossed[0], 1), max(crossed[1], 1), True)
     return (*straight, False)
 
 
@@ -177,6 +184,23 @@ def _phone(one: str, other: str) -> int:
     if one == other or (min(len(one), len(other)) >= 7 and (one.endswith(other[-9:]) or other.endswith(one[-9:]))):
         return 0
     return 1 if _edits(one, other) <= 1 else 2
+
+
+def _mails(one: Person, other: Person) -> int:
+    """Of one name elsewhere says nothing new where the local part is that name: names have said it already."""
+    level = _told(_mail, one.email, other.email)
+    return UNKNOWN if level == _ELSEWHERE and _is_named(one) and _is_named(other) else level
+
+
+def _is_named(person: Person) -> bool:
+    local = _NO_LETTER.sub("", person.email.partition("@")[0])
+    given, family = person.given.replace(" ", ""), person.family.replace(" ", "")
+    short = given[:1]
+    return bool(local) and local in {given + family, family + given, short + family, family + short, given, family}
+
+
+_NO_LETTER = re.compile(r"[^a-z]+")
+_ELSEWHERE = 2
 
 
 def _mail(one: str, other: str) -> int:

@@ -53,8 +53,8 @@ def person_of(key: str, told: Mapping[str, str], *, phone: str | None = None, co
     `phone` and `company` are what the rules made of them; else their digits and words count.
     """
     given, family = folded(told.get("first_name")), folded(told.get("last_name"))
-    if not given and not family and (whole := folded(told.get("full_name"))):
-        given, _, family = whole.rpartition(" ")
+    if not given and not family:
+        given, family = _parted(told.get("full_name") or "")
     number, street = _house(folded(told.get("street_number")), folded(told.get("street")))
     return Person(
         key=key,
@@ -84,6 +84,18 @@ def birth_day(text: str) -> str:
         year, month, day = found.groups()
         return f"{year}{month:0>2}{day:0>2}"
     return _DIGITS.sub("", bare)
+
+
+def _parted(full_name: str) -> tuple[str, str]:
+    """First and last name of one column. A comma says that the last name came first: `Torres, Ana`."""
+    last, comma, first = full_name.partition(",")
+    if comma and folded(first) and folded(first) not in _GENERATIONS:
+        return folded(first), folded(last)
+    given, _, family = folded(full_name).rpartition(" ")
+    return given, family
+
+
+_GENERATIONS = frozenset(("jr", "junior", "sr", "senior", "ii", "iii", "iv", "phd", "md", "mba"))
 
 
 def _house(number: str, street: str) -> tuple[str, str]:

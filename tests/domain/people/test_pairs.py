@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadloom.domain.people.comparing import compare
+from leadloom.domain.people.comparing import EMAIL, UNKNOWN, compare
 from leadloom.domain.people.names import folded, name_level
 from leadloom.domain.people.pairs import find
 from leadloom.domain.people.person import Person, birth_day, person_of
@@ -50,7 +50,9 @@ def test_few_records_are_compared_by_what_is_expected_of_any() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "level"),
     [("robert", "bob", 1), ("j", "jonas", 1), ("ines", "ines", 0), ("jonas", "jonsa", 1), ("ada", "bob", 3),
-     ("mary ann", "maryann", 0), ("karl heinz", "karl", 1)],
+     ("mary ann", "maryann", 0), ("karl heinz", "karl", 1), ("mueller", "muller", 1), ("joergensen", "jorgensen", 1),
+     ("youssef", "yusuf", 1), ("sergei", "sergey", 1), ("wojciech", "wojtek", 1), ("jan", "jana", 1),
+     ("ruth", "rosa", 3)],
 )  # fmt: skip
 def test_names_are_alike_as_people_write_them(one: str, other: str, level: int) -> None:
     assert name_level(one, other) == name_level(other, one) == level
@@ -58,6 +60,38 @@ def test_names_are_alike_as_people_write_them(one: str, other: str, level: int) 
 
 def test_a_name_loses_accents_titles_and_hyphens() -> None:
     assert folded("Dr. Inês  d'Arco-Müller") == "ines darco muller"
+
+
+def test_a_name_in_another_script_is_read_as_a_passport_writes_it() -> None:
+    assert (folded("Сергей Иванов"), folded("Ελένη Παππά")) == ("sergei ivanov", "eleni pappa")
+    assert name_level(folded("Наталья"), "natalia") <= 1
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [("Torres, Ana", ("ana", "torres")), ("Ana Torres", ("ana", "torres")), ("Torres, Jr.", ("torres", "jr")),
+     ("da Silva, Dr. Inês", ("ines", "da silva")), ("Torres,", ("", "torres"))],
+)  # fmt: skip
+def test_one_column_of_names_is_parted_and_a_comma_says_which_came_first(told: str, names: tuple[str, str]) -> None:
+    person = person_of("1", {"full_name": told})
+    assert (person.given, person.family) == names
+
+
+def test_an_address_made_of_the_name_says_the_name_once() -> None:
+    """Two people of one common name at two companies have one local part: that is no second sign."""
+    ana = {"first_name": "Ana", "last_name": "Torres", "email": "ana.torres@lind.example"}
+    named = compare(person_of("1", ana), person_of("2", {**ana, "email": "atorres@meridian.example"}))
+    same = compare(person_of("1", ana), person_of("2", {**ana, "email": "ana.torres@meridian.example"}))
+    odd = {**ana, "email": "coldchain.queen@lind.example"}
+    other = compare(person_of("1", odd), person_of("2", {**odd, "email": "coldchain.queen@meridian.example"}))
+    assert (named.levels[EMAIL], same.levels[EMAIL], other.levels[EMAIL]) == (3, UNKNOWN, 2)
+
+
+def test_swapped_names_are_known_when_one_of_them_has_a_slip_too() -> None:
+    lind = person_of("1", {"first_name": "Marta", "last_name": "Lindqvist"})
+    slipped = compare(lind, person_of("2", {"first_name": "Lindkwst", "last_name": "Marta"}))
+    assert slipped.swapped == ("first and last name",)
+    assert compare(lind, person_of("3", {"first_name": "Xenia", "last_name": "Marta"})).swapped == ()
 
 
 @pytest.mark.parametrize("text", ["1980-03-02", "19800302", "2.3.1980", "02/03/1980", "1980-03-02T00:00:00Z"])
