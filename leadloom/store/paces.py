@@ -133,7 +133,7 @@ async def _grant(tx: Tx, dues: Sequence[Due], definition: Definition, at: dateti
 async def _days(tx: Tx, domains: Collection[str], definition: Definition, at: datetime) -> tuple[dict[str, Day], date]:
     zone = ZoneInfo(definition.company.time_zone)
     today = at.astimezone(zone).date()
-    limits = {domain: definition.mail.delivery.warm_up[domain].limit(today) for domain in domains}
+    limits = await warm_up_limits(tx, definition, domains, today=today)
     warming = sorted(domain for domain, limit in limits.items() if limit is not None)
     if not warming:
         return {}, today
@@ -141,6 +141,19 @@ async def _days(tx: Tx, domains: Collection[str], definition: Definition, at: da
     sent = {row["domain"]: row["sent"] for row in rows}
     next_at = datetime.combine(today + _DAY, time(0), zone)
     return {each: Day(max(0, (limits[each] or 0) - sent.get(each, 0)), next_at) for each in warming}, today
+
+
+async def warm_up_limits(
+    tx: Tx, definition: Definition, domains: Collection[str], *, today: date
+) -> dict[str, int | None]:
+    """What these domains that warm up may send today; None of one that is through."""
+    curves = {domain: definition.mail.delivery.warm_up[domain] for domain in sorted(domains)}
+    if not curves:
+        return {}
+    firsts = [curve.from_ for curve in curves.values()]
+    rows = await tx.all("warm_days_before", domains=list(curves), firsts=firsts, today=today)
+    before: dict[str, list[int]] = {row["domain"]: row["sents"] for row in rows}
+    return {domain: curve.limit(before.get(domain, ())) for domain, curve in curves.items()}
 
 
 async def _keep(tx: Tx, kept: Mapping[MessageId, Kept]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -22,14 +22,20 @@ class WarmUp(Value):
     """How many mails a day a young sending domain may send, until nobody counts any more."""
 
     from_: date = Field(alias="from")
-    """The company's local day of the first number."""
+    """The company's local day from which on what it sends counts."""
     per_day: tuple[int, ...]
-    """Day by day; after the last there is no limit."""
+    """Sending day by sending day; after the last there is no limit."""
 
-    def limit(self, day: date) -> int | None:
-        """What may go on that day; None without limit. Before the first day as on it."""
-        passed = max(0, (day - self.from_).days)
-        return self.per_day[passed] if passed < len(self.per_day) else None
+    def limit(self, sent_before: Sequence[int]) -> int | None:
+        """What may go today, by what went on each earlier day, oldest first; None without limit.
+
+        A day counts that used at least half of its number: providers learn from mail, and nothing goes at weekends.
+        """
+        reached = 0
+        for sent in sent_before:
+            if reached < len(self.per_day) and 2 * sent >= self.per_day[reached]:
+                reached += 1
+        return self.per_day[reached] if reached < len(self.per_day) else None
 
 
 class Pace(Value):

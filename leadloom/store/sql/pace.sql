@@ -23,6 +23,14 @@ SELECT w.domain, w.sent
  ORDER BY w.domain
    FOR UPDATE OF w;
 
+-- name: warm_days_before
+-- What sender domains that warm up have sent on each earlier day, from the day on from which it counts.
+SELECT w.domain, array_agg(w.sent ORDER BY w.day) AS sents
+  FROM warm_day w
+  JOIN unnest(:domains::text[], :firsts::date[]) AS u (domain, first) ON w.domain = u.domain AND w.day >= u.first
+ WHERE w.day < :today
+ GROUP BY w.domain;
+
 -- name: take_warm_days
 -- Count what goes now.
 INSERT INTO warm_day (domain, day, sent)

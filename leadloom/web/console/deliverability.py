@@ -24,7 +24,7 @@ from leadloom.domain.returns.kind import Kind
 from leadloom.runtime import resuming
 from leadloom.runtime.dns import Dns
 from leadloom.runtime.mail_doctor import BOUNCES, Look, examine_mail
-from leadloom.store import deliverability, mail_hosts, published, routes, sender_domains
+from leadloom.store import deliverability, mail_hosts, paces, published, routes, sender_domains
 from leadloom.store.deliverability import CameBackCount, Received, Waiting
 from leadloom.store.routes import Resting
 from leadloom.store.sender_domains import SenderDomain
@@ -208,7 +208,7 @@ async def _warmth(tx: Tx, definition: Definition, at: datetime) -> dict[str, str
     """Sender domain → how far its warm-up is today, for those that have a limit today."""
     day = at.astimezone(ZoneInfo(definition.company.time_zone)).date()
     sent = await deliverability.warmed(tx, day=day)
-    limits = {domain: plan.limit(day) for domain, plan in definition.mail.delivery.warm_up.items()}
+    limits = await paces.warm_up_limits(tx, definition, definition.mail.delivery.warm_up, today=day)
     return {
         domain: f"warming up: {sent.get(domain, 0):,} of {limit:,} today"
         for domain, limit in limits.items()

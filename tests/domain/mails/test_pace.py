@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -97,8 +97,15 @@ def test_a_young_domain_sends_its_days_mail_and_the_rest_tomorrow() -> None:
 
 def test_a_warm_up_ends() -> None:
     curve = WarmUp.model_validate({"from": "2026-03-03", "per_day": [50, 100]})
-    days = [date(2026, 3, day) for day in (1, 3, 4, 5)]
-    assert [curve.limit(day) for day in days] == [50, 50, 100, None]
+    assert [curve.limit(sent) for sent in ([], [50], [50, 100], [50, 100, 7000])] == [50, 100, None, None]
+
+
+def test_a_warm_up_goes_on_by_days_that_used_their_number_and_not_by_the_calendar() -> None:
+    curve = WarmUp.model_validate({"from": "2026-03-03", "per_day": [50, 100, 200]})
+    # Nothing goes at weekends, and a day of three mails teaches a provider nothing.
+    assert curve.limit([50, 0, 0, 0, 3]) == 100
+    assert curve.limit([25, 49]) == 100
+    assert curve.limit([25, 49, 50]) == 200
 
 
 @pytest.mark.parametrize(
