@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from leadloom.domain.definitions.definition import Company, Definition
+from leadloom.domain.definitions.field_help import field_help
 from leadloom.domain.intake.visits import LONGEST_AGENT, Visit
 from leadloom.runtime.arrivals import Arrivals
 from leadloom.runtime.wiring import House
@@ -37,7 +38,7 @@ def templates() -> Environment:
     )
     # Cast: jinja2 leaves the type of its filters to be inferred from its own.
     filters = cast("dict[str, Callable[..., object]]", environment.filters)
-    filters.update(when=_words.when, due=_words.due)
+    filters.update(when=_words.when, due=_words.due, field_help=field_help)
     return environment
 
 

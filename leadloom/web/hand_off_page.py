@@ -72,6 +72,7 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
         zone=zone,
         place=zone.key.rpartition("/")[2].replace("_", " "),
         company=offer.definition.company,
+        definition=offer.definition,
         status=said.status,
         offer=offer,
         card=offer.card,

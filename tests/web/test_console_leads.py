@@ -211,3 +211,11 @@ async def test_the_page_of_a_merged_lead_leads_to_who_they_are_now(console: Cons
     )
     said = await console.site.client.get(f"/leads/{gone}", follow_redirects=False)
     assert (said.status_code, said.headers["location"]) == (307, f"/leads/{lead_id}")
+
+
+async def test_each_field_says_what_it_means_by_the_definition_in_force(console: Console) -> None:
+    page = await console.page(console.lead("ana"))
+    assert 'aria-label="What role means"' in page
+    assert "Fit: 25 points for quality or logistics, 15 for it. Needed to come to mql." in words(page)
+    card = words(await console.page(await console.card("clara")))
+    assert "What these words mean" in card

@@ -14,6 +14,7 @@ from leadloom.domain.definitions.charter import Charter
 from leadloom.domain.definitions.checklists import Checklist
 from leadloom.domain.definitions.company_rules import CompanyRules
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
+from leadloom.domain.definitions.field_help import with_own_fields
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.hand_off_rules import (
     Calendar,
@@ -210,6 +211,10 @@ class Definition(Value):
     """Where journeys may post to: name → endpoint."""
     regions: dict[str, Region] = Field(default_factory=dict)
     """Declared local variants."""
+    fields: Annotated[dict[str, str], BeforeValidator(with_own_fields)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    """What each field of a lead means here, in words that stand beside it; ours for what is left out."""
     foreign: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Words of other systems for where somebody stands: system → its word → our stage."""
 

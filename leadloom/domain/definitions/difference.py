@@ -39,6 +39,7 @@ _WHOM: dict[str, str] = {
     "programmes": "who stands where in a webinar or a fair, and what counts as success there",
     "endpoints": "journeys that tell other systems",
     "regions": "leads of that region",
+    "fields": "the words beside each field",
     "foreign": "imports and the drift list",
 }
 _NAMES = ("name", "handle", "label")

@@ -9,6 +9,7 @@ from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from leadloom.domain.definitions.field_help import field_help
 from leadloom.web.charts import percent
 from leadloom.web.console import _words
 
@@ -43,5 +44,6 @@ def pages() -> Environment:
         shown=_words.shown,
         percent=percent,
         span=_words.span_words,
+        field_help=field_help,
     )
     return environment
