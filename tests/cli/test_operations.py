@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from leadloom.store import enrolments, messages, provider_posts, routes
+from leadloom.store import enrolments, mail_hosts, messages, provider_posts, routes
 from leadloom.store.db import Db
 from leadloom.store.lanes import lane_of
 from leadloom.store.published import Book
@@ -84,6 +84,28 @@ async def test_relays_say_what_rests_and_are_tried_again_by_name(command: Comman
     assert tried.json == {"relay": "main", "groups": 1}
     assert "takes mail" in (await command("mail", "relays")).out
     assert (await command("mail", "try-relay", "other", "--by", "leo-novak")).code == 3
+
+
+async def test_who_takes_mail_in_is_listed_with_what_mx_said(command: Command, db: Db, book: Book) -> None:
+    assert "DNS was asked about nobody yet" in (await command("mail", "hosts")).out
+    told = [
+        mail_hosts.Asked(
+            domain="alder-cargo.com", provider="others", host="mimecast", takes_mail=True, wall_until=TUESDAY,
+            exchanges=("eu-smtp-1.mimecast.com", "eu-smtp-2.mimecast.com", "eu-smtp-3.mimecast.com"),
+        ),
+        mail_hosts.Asked(
+            domain="parked-domain.com", provider="others", host="parked-domain.com", takes_mail=False,
+            wall_until=TUESDAY,
+        ),
+    ]  # fmt: skip
+    async with db.transaction() as tx:
+        assert (await mail_hosts.keep(tx, told, at=TUESDAY, wall_at=TUESDAY)).stopped == 1
+    assert "eu-smtp-1.mimecast.com, eu-smtp-2.mimecast.com …" in (await command("mail", "hosts")).out
+    rows = (await command("mail", "hosts", "--json")).json
+    assert [(row["domain"], row["host"], row["takes_mail"]) for row in rows] == [
+        ("alder-cargo.com", "mimecast", True),
+        ("parked-domain.com", "parked-domain.com", False),
+    ]
 
 
 async def test_a_sender_domain_that_complaints_stopped_goes_on_by_hand(command: Command, db: Db, book: Book) -> None:
