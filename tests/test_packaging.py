@@ -19,7 +19,7 @@ import pytest
 from tests import repository
 from tests.repository import ENTRY_POINTS, PACKAGES, ROOT
 
-DATA = {".sql", ".yaml", ".html", ".txt", ".css", ".js", ".svg", ".md", ".json", ".ico", ".png"}
+DATA = {".csv", ".sql", ".yaml", ".html", ".txt", ".css", ".js", ".svg", ".md", ".json", ".ico", ".png"}
 SHIPPED_FOLDERS = (*PACKAGES, "templates")
 
 NEVER_IMPORTED = {

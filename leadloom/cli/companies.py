@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 from publicsuffixlist import PublicSuffixList
 
+from leadloom.cli import _enrichment
 from leadloom.cli._data import AsJson, By, Limit, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.model import AccountId, LeadId, Value
@@ -271,6 +272,11 @@ def look(
     seen = ask(work)
     said = f"{seen.companies} compared: {seen.joined} joined, {seen.to_choose} to choose"
     write(seen, f"{said}, {seen.to_family} people moved within a family.", as_json=as_json)
+
+
+app.command("enrich")(_enrichment.enrich)
+app.command("enrichments")(_enrichment.enrichments_)
+app.command("undo-enrichment")(_enrichment.undo_enrichment)
 
 
 class Pair(Value):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from leadloom.cli import _calendar, _checklists, _erasure, _imports, _listed, _scores, _why_not
+from leadloom.cli import _calendar, _checklists, _enrichment, _erasure, _imports, _listed, _scores, _why_not
 from leadloom.cli._data import AsJson, Limit, ask, table, write
 from leadloom.domain.consent.reach import Reach
 from leadloom.domain.lead import Lead
@@ -152,6 +152,7 @@ app.command("reset-score")(_scores.reset_score)
 app.command("checklist")(_checklists.checklist)
 app.command("answer")(_checklists.answer)
 app.command("take-back-answer")(_checklists.take_back_answer)
+app.command("enrich")(_enrichment.enrich_lead)
 app.command("erase")(_erasure.erase)
 
 

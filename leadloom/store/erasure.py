@@ -88,7 +88,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     for place in ("deals", "in_events_of_colleagues", "in_mails_of_colleagues"):
         yield f"forget_{place}", theirs
     yield "forget_in_offers_of_colleagues", {"account_id": account_id, "pattern": pattern}
-    traces = ("company_keys", "company_aliases", "company_matches", "company_notes")
+    traces = ("company_keys", "company_aliases", "company_matches", "company_enrichments", "company_notes")
     for noun in ("pace_of_company", *traces, "company"):
         yield f"forget_{noun}", {"lead_id": lead_id, "account_id": account_id}
     yield "forget_lead", {"lead_id": lead_id, "at": at, "had_work_mail": had_work_mail}

@@ -14,6 +14,7 @@ from leadloom.domain.definitions.charter import Charter
 from leadloom.domain.definitions.checklists import Checklist
 from leadloom.domain.definitions.company_rules import CompanyRules
 from leadloom.domain.definitions.consent_policy import ConsentPolicy, moved_here
+from leadloom.domain.definitions.enrichment import Enrichment
 from leadloom.domain.definitions.field_help import with_own_fields
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.hand_off_rules import (
@@ -203,6 +204,7 @@ class Definition(Value):
     consent: ConsentPolicy
     campaigns: CampaignPolicy = CampaignPolicy()
     one_person: OnePerson = OnePerson()
+    enrichment: Enrichment = Enrichment()
     sources: dict[str, Source]
     programmes: dict[str, Programme] = Field(default_factory=dict)
     """Webinars, fairs and courses, by the name events tell."""

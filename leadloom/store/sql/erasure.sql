@@ -270,6 +270,14 @@ UPDATE account_match m
    AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
    AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
 
+-- name: forget_company_enrichments
+-- What providers told of it, and were asked; the values go with the question.
+DELETE FROM enrichment_run r
+ USING account a
+ WHERE a.account_id = :account_id::uuid AND r.account_id = a.account_id
+   AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
+   AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
+
 -- name: forget_company_notes
 -- What was declared of it.
 UPDATE audit n

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from activities.enriching import enrichers
 from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import AccountId
-from leadloom.store import company_links, company_names, company_pages, published
+from leadloom.store import company_links, company_names, company_pages, enrichments, published
 from leadloom.store.company_names import Act
 from leadloom.web._public import fields_of
 from leadloom.web.console._guard import needs
@@ -24,7 +26,7 @@ _LONGEST = 200
 @router.get("/companies/{account_id}")
 async def show(visit: Visit, account_id: UUID) -> Response:
     """One company; of one that was found to be another, the way there."""
-    return await _page(visit, AccountId(account_id))
+    return await company_page(visit, AccountId(account_id))
 
 
 @router.post("/companies/{account_id}", dependencies=[needs(Right.MERGE_LEADS)])
@@ -38,7 +40,7 @@ async def act(visit: Visit, account_id: UUID) -> Response:
     except (BadInput, Conflict, NotFound) as problem:
         words = problem.remedy if isinstance(problem, BadInput) else str(problem)
         status = HTTPStatus.CONFLICT if isinstance(problem, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
-        return await _page(visit, key, problem=words, status=status)
+        return await company_page(visit, key, problem=words, status=status)
     return back_to(f"/companies/{account_id}#names")
 
 
@@ -61,19 +63,21 @@ async def _declare(visit: Visit, account_id: AccountId, fields: dict[str, str]) 
                 raise BadInput("do", fields.get("do", "")[:20], "Press one of the buttons of the page.")
 
 
-async def _page(
+async def company_page(
     visit: Visit, account_id: AccountId, *, problem: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
         company = await company_pages.whole(tx, account_id, book=book, at=visit.at)
+        told = await enrichments.log(tx, account_id, limit=10)
+        origins = await enrichments.origins(tx, account_id)
     if company.sent_on_to is not None:
         return RedirectResponse(f"/companies/{company.sent_on_to}", status_code=HTTPStatus.TEMPORARY_REDIRECT)
-    return _shown(visit, book, company, problem, status)
+    return _shown(visit, book, company, {"enrichments": told, "origins": origins, "problem": problem}, status)
 
 
 def _shown(
-    visit: Visit, book: published.Book, company: company_pages.CompanyPage, problem: str, status: HTTPStatus
+    visit: Visit, book: published.Book, company: company_pages.CompanyPage, more: dict[str, Any], status: HTTPStatus
 ) -> HTMLResponse:
     engaged = {one.lead_id: one for one in company.score.people}
     names = {entry.handle: entry.name for entry in book.definition.owners}
@@ -83,5 +87,14 @@ def _shown(
     }
     return visit.page(
         "console/company.html", book, status=status, company=company, engaged=engaged, names=names, by_role=by_role,
-        whom={one.lead_id: one.person for one in company.people}, problem=problem,
+        whom={one.lead_id: one.person for one in company.people}, providers=_providers(book), **more,
     )  # fmt: skip
+
+
+def _providers(book: published.Book) -> list[dict[str, object]]:
+    """Who can be asked, what they may fill, and what they are told."""
+    known, used = enrichers(), book.definition.enrichment.providers
+    return [
+        {"name": name, "fields": sorted(used[name].fields), "asks": sorted(known[name].asks)}
+        for name in sorted(used.keys() & known.keys())
+    ]
