@@ -70,7 +70,7 @@ async def take(tx: Tx, question: Question, told: Sequence[Told], *, policy: Enri
     run_id = await _keep(tx, question, "told" if found else "nothing", at=at)
     rows = [change.model_dump(mode="json") for change in found]
     await tx.run("keep_enriched_values", run_id=run_id, rows=rows)
-    taken = {change.field: change.value for change in found if change.is_taken}
+    taken: dict[CompanyField, Json] = {change.field: change.value for change in found if change.is_taken}
     if taken:
         await _write(tx, question.account_id, {**_known(row), **taken}, at=at)
     return found
