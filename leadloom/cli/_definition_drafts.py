@@ -20,9 +20,8 @@ from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.stages.reevaluation import CASE_WORDS
 from leadloom.runtime import catalog
 from leadloom.runtime.wiring import House
-from leadloom.store import definition_drafts, definition_versions, governing, published
-from leadloom.store.definition_drafts import DraftView
-from leadloom.store.definition_versions import VersionRow
+from leadloom.store import definition_drafts, governing, published
+from leadloom.store.definition_drafts import DraftView, VersionRow
 
 app = typer.Typer()
 
@@ -140,7 +139,7 @@ def versions(as_json: AsJson = False) -> None:
 
     async def within(house: House) -> tuple[VersionRow, ...]:
         async with house.db.read() as tx:
-            return await definition_versions.versions(tx, (await published.book(tx)).definition.name)
+            return await definition_drafts.versions(tx, (await published.book(tx)).definition.name)
 
     found = ask(within)
     rows = ((v.version, v.published_at, v.published_by, v.approved_by, v.draft_no, v.hash[:12]) for v in found)

@@ -8,14 +8,14 @@ from typing import cast
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.model import Json
 from leadloom.domain.reports.promises import sla
-from leadloom.store import definition_versions, governance, quality, reports
+from leadloom.store import definition_drafts, governance, quality, reports
 from leadloom.store.governance import Adoption
 from leadloom.store.tx import Tx
 
 
 async def figures(tx: Tx, definition: Definition, at: datetime) -> dict[str, Json]:
     """The one page: where leads stand, what was promised and kept, how complete they are; figure in words → value."""
-    stood = await definition_versions.stood(tx)
+    stood = await definition_drafts.stood(tx)
     found: dict[str, Json] = {}
     for stage in definition.stages:
         if not stage.detour:

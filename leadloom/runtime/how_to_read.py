@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.cells import DayOrder
-from leadloom.domain.intake.columns import PERMISSION, is_data
+from leadloom.domain.intake.columns import is_data
 from leadloom.domain.intake.told_row import Translations
 from leadloom.domain.mails.windows import is_zone
 from leadloom.domain.model import Json, Value
@@ -101,8 +101,7 @@ def as_before(how: H, earlier: EarlierRead | None) -> tuple[H, ReadAsBefore | No
     if earlier is None:
         return how, None
     said = earlier.options
-    maps = [one for one in _more(how.map, _texts(said.get("map")), "=") if _field(one, "=") not in PERMISSION]
-    values = [one for one in _more(how.value, _texts(said.get("value")), ":") if _field(one, ":") not in PERMISSION]
+    maps, values = _more(how.map, _texts(said.get("map")), "="), _more(how.value, _texts(said.get("value")), ":")
     dates = how.dates or cast("DayOrder | None", said.get("dates"))
     zone = str(said.get("zone") or _UTC) if how.zone == _UTC else how.zone
     taken = how.model_copy(
@@ -121,12 +120,8 @@ _UTC = "UTC"
 
 def _more(now: Sequence[str], before: Iterable[str], sign: str) -> list[str]:
     """What was said before of fields that nothing is said of now."""
-    decided = {_field(text, sign) for text in now}
-    return [text for text in before if _field(text, sign) not in decided]
-
-
-def _field(text: str, sign: str) -> str:
-    return text.partition(sign)[0].strip()
+    decided = {text.partition(sign)[0].strip() for text in now}
+    return [text for text in before if text.partition(sign)[0].strip() not in decided]
 
 
 def _texts(said: Json) -> list[str]:

@@ -11,7 +11,6 @@ from leadloom.domain.intake.columns import LEAD_FIELDS, ColumnMap, look_unique, 
 from leadloom.domain.intake.identity import identity_keys
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
 from leadloom.domain.intake.listed_event import ListedEvent
-from leadloom.domain.intake.told_basis import Usual, kind_of, tells_basis
 from leadloom.domain.intake.told_row import Dates, Fault, remembered
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.mails.mail_class import MailClass
@@ -62,14 +61,12 @@ class LeadWork:
         """Raises BadInput for what can't be: two columns for one field, no column that says who a lead is …"""
         self._book, self._how = book, how
         self.columns = _columns(table, how)
-        usual = _usual(how, self.columns, book.definition, at)
         choices = LeadChoices(
             values=translations(how.value, tuple(LEAD_FIELDS)),
             dates=Dates(order=how.dates, zone=how.zone),
             stage=how.stage,
             source=how.list_source,
-            basis=_basis(how, book.definition, at) if usual is None else None,
-            usual=usual,
+            basis=_basis(how, book.definition, at),
             event=how.event,
         )
         self._rows = LeadRows(book.definition, self.columns, choices)
@@ -152,29 +149,6 @@ def _columns(table: Head, how: LeadList) -> ColumnMap:
     raise BadInput("columns", ", ".join(table.names), f"None of them says who a lead is. {remedy}")
 
 
-def _usual(how: LeadList, columns: ColumnMap, definition: Definition, at: datetime) -> Usual | None:
-    """What the operator says of the permission, where the rows say the rest of it. Raises BadInput."""
-    if not tells_basis(columns):
-        return None
-    implied = _implied(definition)
-    if columns.has("basis") and how.basis is not None:
-        raise BadInput("basis", how.basis, "A column says it of each row. Leave --basis out, or say --map basis=.")
-    if not columns.has("basis") and how.basis is None:
-        told = [field for field in ("collected_on", "collected_where", "wording") if columns.has(field)]
-        raise BadInput("basis", None, f"{told[0]} belongs to a permission: give --basis, or --map basis=COLUMN.")
-    parts = {"collected-on": ("collected_on", how.collected_on), "source": ("collected_where", how.source)}
-    for option, (field, said) in parts.items():
-        if not said and not columns.has(field):
-            remedy = f"A permission has a kind, a day and a source: give it, or --map {field}=COLUMN."
-            raise BadInput(option, None, remedy)
-    return Usual(
-        kind=None if how.basis is None else kind_of(how.basis, implied),
-        collected_at=_collected(how.collected_on, at) if how.collected_on else None,
-        source=how.source or None,
-        implied=implied,
-    )
-
-
 def _basis(how: LeadList, definition: Definition, at: datetime) -> BasisDraft | None:
     told = {"basis": how.basis, "collected-on": how.collected_on, "source": how.source}
     missing = [name for name, value in told.items() if not value]
@@ -182,10 +156,12 @@ def _basis(how: LeadList, definition: Definition, at: datetime) -> BasisDraft | 
         return None
     if how.basis is None or how.collected_on is None or how.source is None or missing:
         raise BadInput(missing[0], None, "A permission has a kind, a day and a source: give all three, or none.")
-    implied = _implied(definition)
-    kind, _, which = kind_of(how.basis, implied).partition(":")
+    kind, _, which = how.basis.partition(":")
+    usable = [one.value for one in BasisKind if one not in (BasisKind.NONE, BasisKind.SERVICE)]
+    if kind not in usable:
+        raise BadInput("basis", how.basis, f"Use one of: {', '.join(usable)}.")
     collected = _collected(how.collected_on, at)
-    until = collected + implied[which] if kind == BasisKind.IMPLIED else None
+    until = collected + _implied(definition, which or "enquiry") if kind == BasisKind.IMPLIED else None
     if until is not None and until <= at:
         raise BadInput("collected-on", how.collected_on, f"That implied permission ran out on {until:%Y-%m-%d}.")
     return BasisDraft(kind=BasisKind(kind), source=how.source, at=collected, until=until)
@@ -201,6 +177,9 @@ def _collected(text: str, at: datetime) -> datetime:
     return collected
 
 
-def _implied(definition: Definition) -> dict[str, timedelta]:
+def _implied(definition: Definition, which: str) -> timedelta:
     ends = {name: rule.for_ for name, rule in definition.consent.from_events.items() if rule.kind is BasisKind.IMPLIED}
-    return {name: span for name, span in ends.items() if span is not None}
+    spans = {name: span for name, span in ends.items() if span is not None}
+    if which not in spans:
+        raise BadInput("basis", f"implied:{which}", f"Use one of: {', '.join(f'implied:{one}' for one in spans)}.")
+    return spans[which]

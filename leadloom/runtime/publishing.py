@@ -24,7 +24,7 @@ from leadloom.domain.standing import CodeEntry
 from leadloom.mail.building import Terms, check_template
 from leadloom.runtime import catalog
 from leadloom.runtime.forms import FormFolder
-from leadloom.store import audit, definition_drafts, definition_versions, publications, published
+from leadloom.store import audit, definition_drafts, publications, published
 from leadloom.store.db import Db
 from leadloom.store.tx import Tx
 
@@ -119,7 +119,7 @@ def definition_draft() -> Definition:
 async def _publish_definition(
     tx: Tx, definition: Definition, *, at: datetime, by: str, governed: Governed | None
 ) -> None:
-    versions = await definition_versions.versions(tx, definition.name)
+    versions = await definition_drafts.versions(tx, definition.name)
     content = definition_drafts.bare_hash(definition)
     # A file that says what the newest says, or what later versions overtook, changes nothing. In development a file
     # that goes back to what it said before is published again, unless somebody approved what is in force.

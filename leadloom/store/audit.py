@@ -38,3 +38,33 @@ async def note_once(tx: Tx, what: Sequence[Note]) -> None:
 async def notes(tx: Tx, subject: str) -> tuple[Note, ...]:
     """All notes about a subject, oldest first."""
     return tuple(Note.model_validate(dict(row)) for row in await tx.all("acts_about", subject=subject))
+
+
+class NoteFilter(Value):
+    """Which notes."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    """Part of it."""
+
+
+class Told(Value):
+    """One page of notes, newest first."""
+
+    notes: tuple[Note, ...]
+    total: int
+    """What the filters leave, from this page on."""
+    next: int | None
+    """Where the next page begins."""
+
+
+async def told(tx: Tx, which: NoteFilter, *, before_id: int | None = None, limit: int = 50) -> Told:
+    """Who did what, newest first, older than `before_id`."""
+    rows = await tx.all("list_audit", **which.model_dump(), before_id=before_id, page_limit=limit + 1)
+    shown = rows[:limit]
+    return Told(
+        notes=tuple(Note.model_validate({name: row[name] for name in Note.model_fields}) for row in shown),
+        total=rows[0]["total"] if rows else 0,
+        next=shown[-1]["audit_id"] if len(rows) > limit else None,
+    )

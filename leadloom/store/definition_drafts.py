@@ -12,7 +12,7 @@ from leadloom.domain.definitions.difference import Difference, differences, matt
 from leadloom.domain.definitions.drafting import Act, Draft, Proposal, Said, Signature, State, Word
 from leadloom.domain.definitions.preview import Preview
 from leadloom.domain.errors import BadInput, Conflict, NotFound
-from leadloom.domain.model import Value
+from leadloom.domain.model import Instant, Value
 from leadloom.store import audit, published, reevaluation, regions
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
@@ -40,6 +40,26 @@ class DraftView(Value):
     """Against the version in force; for one that came into force, against the version it replaced."""
     signatures: tuple[Signature, ...]
     said: tuple[Said, ...]
+
+
+class VersionRow(Value):
+    """One version of the definition."""
+
+    version: int
+    hash: str
+    published_at: Instant
+    published_by: str
+    approved_by: str | None
+    draft_no: int | None
+    """None for one that was published from a file."""
+
+
+class StoodAt(Value):
+    """Leads at a stage of a track."""
+
+    stage: str
+    track: str
+    leads: int
 
 
 def bare_hash(definition: Definition) -> str:
@@ -220,6 +240,11 @@ def must_be_fresh(draft: Draft, book: Book) -> None:
     drafting.fresh(draft, book.definition_version)
 
 
+async def stood(tx: Tx) -> tuple[StoodAt, ...]:
+    """How many leads stand at each stage."""
+    return tuple(StoodAt.model_validate(dict(row)) for row in await tx.all("stages_stood_in"))
+
+
 async def keep_preview(tx: Tx, found: Preview) -> None:
     """Keep what was worked out, in the place of what was worked out before."""
     await tx.run("keep_preview", draft_no=found.draft_no, at=found.at, found=found.model_dump(mode="json"))
@@ -229,6 +254,11 @@ async def kept_preview(tx: Tx, draft_no: int) -> Preview | None:
     """What was worked out last; None while nobody asked."""
     found = await tx.value("kept_preview", draft_no=draft_no)
     return None if found is None else Preview.model_validate(found)
+
+
+async def versions(tx: Tx, name: str) -> tuple[VersionRow, ...]:
+    """The versions of the definition, newest first."""
+    return tuple(VersionRow.model_validate(dict(row)) for row in await tx.all("definition_versions", name=name))
 
 
 async def _stands_nobody(tx: Tx, live: Definition, draft: Definition) -> None:

@@ -10,7 +10,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.preview import Affected, Load, Preview, StageCount
 from leadloom.domain.model import LeadId, Value
 from leadloom.domain.stages.reevaluation import Verdicts
-from leadloom.store import definition_drafts, definition_versions, published, reevaluation
+from leadloom.store import definition_drafts, published, reevaluation
 from leadloom.store import load as offers
 from leadloom.store.db import Db
 from leadloom.store.published import Book
@@ -52,7 +52,7 @@ async def preview(db: Db, draft_no: int, *, at: datetime, told: Told = quiet) ->
         when = max(at, draft.effective_at or at)
         judge = Judge(book, await book_after(tx, book, definition, draft.regions), book.definition_version + 1, when)
         found, router = await _look(tx, judge, told)
-        stood = {(row.stage, row.track): row.leads for row in await definition_versions.stood(tx)}
+        stood = {(row.stage, row.track): row.leads for row in await definition_drafts.stood(tx)}
         now_open = await offers.open_now(tx)
         looked = await reevaluation.how_many(tx, judge)
     result = Preview(

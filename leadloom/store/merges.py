@@ -16,10 +16,6 @@ NO_MORE = ("unsubscribed", "let_go", "complained")
 Rule = Literal["by hand", "one mailbox", "phone and name"]
 
 
-_MOST = 10_000
-"""Merges of one lead: more than anybody was ever entered."""
-
-
 class Merge(Value):
     """Two leads that became one."""
 
@@ -46,20 +42,6 @@ async def now(tx: Tx, lead_id: LeadId) -> LeadId:
 async def now_all(tx: Tx, lead_ids: Sequence[LeadId]) -> dict[LeadId, LeadId]:
     """Who merged leads are today; all others are missing. A survivor that was merged itself has taken its own along."""
     return {row["lead_id"]: row["into_id"] for row in await tx.all("who_it_is_now", lead_ids=list(lead_ids))}
-
-
-async def joining(tx: Tx, one: LeadId, other: LeadId) -> UUID:
-    """The merge by which two ids became one lead's, also over others. Raises NotFound while they are two."""
-    lead_id = await now(tx, one)
-    together: dict[LeadId, frozenset[LeadId]] = {}
-    standing = [merge for merge in await listed(tx, lead_id=lead_id, limit=_MOST) if merge.undone_at is None]
-    for merge in reversed(standing):
-        both = (merge.survivor_id, merge.loser_id)
-        joined = frozenset(both).union(*(together.get(each, frozenset()) for each in both))
-        together.update(dict.fromkeys(joined, joined))
-        if {one, other} <= joined:
-            return merge.merge_id
-    raise NotFound("merge of", f"{one} and {other}")
 
 
 async def listed(tx: Tx, *, lead_id: LeadId | None = None, limit: int = 100) -> tuple[Merge, ...]:

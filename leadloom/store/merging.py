@@ -65,8 +65,6 @@ async def merge(tx: Tx, order: MergeOrder, *, book: Book, at: datetime) -> Merge
     if (done := await tx.maybe("merge_of_pair", lead_ids=[order.one, order.other])) is not None:
         return await _again(tx, done["merge_id"])
     lead_ids = [await merges.now(tx, order.one), await merges.now(tx, order.other)]
-    if order.one != order.other and lead_ids[0] == lead_ids[1]:
-        return await _again(tx, await merges.joining(tx, order.one, order.other))
     rows = await tx.all("lock_leads_to_merge", lead_ids=sorted(lead_ids))
     if any(row["erased_at"] for row in rows):
         raise Conflict("One of them was erased: nothing is left that could be merged.")

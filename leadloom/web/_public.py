@@ -95,6 +95,12 @@ async def fields_of(request: Request, *, most: int = _MOST_FIELDS) -> dict[str, 
         return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
+async def chosen_of(request: Request, name: str) -> tuple[str, ...]:
+    """All values of a field of a plain form that may come several times, such as a row of boxes."""
+    body = (await request.body()).decode("latin-1")
+    return tuple(value for each, value in parse_qsl(body, max_num_fields=_MOST_FIELDS) if each == name)
+
+
 def _parsed(body: bytes, most: int) -> dict[str, str]:
     """The fields of the form every browser sends; Starlette's parser takes them apart byte by byte."""
     try:

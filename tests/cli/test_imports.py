@@ -428,33 +428,3 @@ async def test_what_a_row_is_must_be_said_before_when_it_was(book: Book, command
 
     assert told.code == 2
     assert "--event webinar_attended" in told.err
-
-
-async def test_rows_state_their_own_permission_and_the_next_list_takes_none_over(
-    book: Book, command: Command, dsn: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "consents.csv"
-    file.write_text(
-        "Email,Consent,On,Text\n"
-        "a@alder.example,Yes,2026-01-05,v3\n"
-        "b@alder.example,,2026-01-05,v3\n"
-        "c@alder.example,hearsay,2026-01-05,v3\n"
-        "d@alder.example,Yes,,v3\n"
-    )
-    stated = (
-        "--map", "basis=Consent", "--map", "collected_on=On", "--map", "wording=Text",
-        "--value", "basis:Yes=double-opt-in", "--source", "the old CRM",
-    )  # fmt: skip
-    ended = await command("leads", "import", str(file), *stated, "--faults", str(tmp_path / "faults.csv"), "--json")
-    told = ended.json
-    assert (told["new"], told["refused"], told["mailable"]) == (2, 2, 1)
-    assert {one["row"]: one["field"] for one in told["refusals"]} == {3: "basis", 4: "collected_on"}
-    [basis] = await rows(dsn, "SELECT kind, source, wording, at::date::text AS day FROM basis")
-    assert tuple(basis) == ("double-opt-in", "the old CRM", "v3", "2026-01-05")
-    both = await command("leads", "import", str(file), *stated, "--basis", "express")
-    assert "A column says it of each row" in both.err
-    alone = await command("leads", "import", str(file), "--map", "basis=Consent", "--source", "x")
-    assert "--map collected_on=COLUMN" in alone.err
-    file.write_text("Email,Consent,On,Text\ne@alder.example,Yes,2026-01-05,v3\n")
-    later = (await command("leads", "import", str(file), "--json")).json
-    assert (later["new"], later["mailable"], later["read_as"]) == (1, 0, None)

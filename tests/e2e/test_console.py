@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from leadloom.domain.access.viewer import ONLOOKER
 from leadloom.domain.campaigns.arms import Arm
 from leadloom.runtime import launching
 from leadloom.store import published
@@ -92,8 +93,8 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
     held = story_console.links(await console.page("/forms"), "^/forms/held/")[0]
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
-        **{place.words.lower(): place.href for place in places()},
-        "today": "/",
+        **{place.words.lower(): place.href for place in places() if place.needs <= ONLOOKER.rights},
+        "seats": "/",
         "held post": held,
         "seat": "/seat",
         "inbox": "/inbox",

@@ -13,7 +13,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.drafting import Draft, Proposal, Word
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.runtime.publishing import Drafts, Governed, publish_all
-from leadloom.store import definition_drafts, definition_versions, governing, published, regions
+from leadloom.store import definition_drafts, governing, published, regions
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -62,7 +62,7 @@ async def test_a_draft_comes_into_force_by_its_owner_and_sales_and_the_audit_sho
     assert (draft.state, draft.version, draft.waiting_for) == ("in force", 2, None)
     async with db.read() as tx:
         live = await published.book(tx)
-        [newest, first] = await definition_versions.versions(tx, "kelvance")
+        [newest, first] = await definition_drafts.versions(tx, "kelvance")
     assert live.definition.engagement_digits[2] == 50
     assert (live.definition.version, live.definition.effective) == (2, TUESDAY.date())
     assert (newest.approved_by, newest.draft_no, first.draft_no) == (f"{SAMIRA}, {GRETA}", draft.draft_no, None)

@@ -70,7 +70,7 @@ async def held(dsn: str) -> dict[str, list[str]]:
         each["told"]
         for each in await rows(
             dsn,
-            "SELECT to_jsonb(e)::text AS told FROM event e WHERE kind !~ '^leads_|^rescored$' ORDER BY 1",
+            "SELECT to_jsonb(e)::text AS told FROM event e WHERE kind !~ '^leads_' ORDER BY 1",
         )
     ]
     return found

@@ -142,8 +142,7 @@ class Story:
 
     async def drain(self, lane: str, at: datetime) -> None:
         """What a lane does, with a relay that says yes."""
-        page = await letters.claim(self.tools, lane, limit=40, book=self.book, at=at)
-        ready, failed = page.drafts, page.failed
+        ready, failed, *_ = await letters.claim(self.tools, lane, limit=40, book=self.book, at=at)
         async with self.db.transaction() as tx:
             pairs = [(mail.message_id, mail.claim) for mail in ready]
             marked = await messages.mark_at_dot(tx, pairs, at=at)

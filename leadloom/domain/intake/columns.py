@@ -55,16 +55,9 @@ LEAD_FIELDS: Mapping[str, tuple[str, ...]] = {
     "opt_out": ("email opt out", "has opted out of email", "do not email", "opt out", "opted out", "unsubscribed"),
     "do_not_call": ("do not call",),
     "stage": (),
-    "basis": (),
-    "collected_on": (),
-    "collected_where": (),
-    "wording": (),
 }
-"""Field → headers that mean it, in normal form. `role` and `stage` take words of the definition, a permission must be
-stated: only an operator maps a column to them. Lead Number is no id: it numbers rows of a form, not people."""
-
-PERMISSION = frozenset(("basis", "collected_on", "collected_where", "wording"))
-"""Fields that say who may be written to: never read as in an earlier list unless somebody says so again."""
+"""Field → headers that mean it, in normal form. `role` and `stage` take words of the definition, so only an operator
+maps a column to them. Lead Number is no id: it numbers rows of a form, not people."""
 
 META_ID = "id"
 """Header of Meta's lead exports: who a lead is, when no other column says so."""

@@ -17,7 +17,6 @@ from leadloom.domain.intake.countries import country_code
 from leadloom.domain.intake.identity import normal_email
 from leadloom.domain.intake.listed_event import ListedEvent
 from leadloom.domain.intake.roles import role_of
-from leadloom.domain.intake.told_basis import Usual, basis_of
 from leadloom.domain.intake.told_row import Dates, Fault, RowReader, ToldRow, Translations, remembered, short
 from leadloom.domain.lead import BasisDraft, EventDraft, LeadDraft
 from leadloom.domain.mails.windows import is_zone
@@ -44,8 +43,6 @@ class LeadChoices(Value):
     """A key of the definition's sources, for rows that don't say."""
     basis: BasisDraft | None = None
     """What everybody in the list allowed, but those who said no."""
-    usual: Usual | None = None
-    """The same where rows say it themselves: what of it holds for those that don't."""
     event: ListedEvent | None = None
     """What each row is, beside a person."""
 
@@ -83,7 +80,6 @@ class LeadRows:
         opted_out = row.must("opt_out", yes_or_no) or False
         not_to_call = row.must("do_not_call", yes_or_no)
         happened = self._happened(row, import_id, at)
-        basis = self._basis(row, at)
         if row.faults:
             return tuple(row.faults)
         _phone_from_mobile(row)
@@ -94,15 +90,9 @@ class LeadRows:
             created_at=created.at if created else None,
             opted_out=opted_out,
             events=(_imported(import_id, stage, created, at), *((happened,) if happened else ())),
-            bases=(basis,) if basis and email and not opted_out else (),
+            bases=(self._choices.basis,) if self._choices.basis and email and not opted_out else (),
             attributes=_attributes(row, not_to_call),  # last: what a field can't be is kept there
         )
-
-    def _basis(self, row: ToldRow, at: datetime) -> BasisDraft | None:
-        usual = self._choices.usual
-        if usual is None:
-            return self._choices.basis
-        return basis_of(row, usual, dates=self._choices.dates, at=at)
 
     def _happened(self, row: ToldRow, import_id: str, at: datetime) -> EventDraft | None:
         listed, dates = self._choices.event, self._choices.dates

@@ -21,3 +21,14 @@ SELECT at, actor, action, subject, before, after, why
   FROM audit
  WHERE subject = :subject
  ORDER BY audit_id;
+
+-- name: list_audit
+-- Who did what, the newest first, a page at a time; by whom, about what, or which act, as the filters say.
+SELECT audit_id, at, actor, action, subject, before, after, why, count(*) OVER () AS total
+  FROM audit
+ WHERE (:actor::text IS NULL OR actor = :actor)
+   AND (:action::text IS NULL OR action = :action)
+   AND (:subject::text IS NULL OR strpos(lower(subject), lower(:subject)) > 0)
+   AND (:before_id::bigint IS NULL OR audit_id < :before_id)
+ ORDER BY audit_id DESC
+ LIMIT :page_limit::integer;

@@ -35,8 +35,6 @@ class Place(Value):
 
     def is_at(self, path: str) -> bool:
         """Whether a page of this address belongs here."""
-        if self.href == "/":
-            return path == "/"
         return any(path == own or path.startswith(own.rstrip("/") + "/") for own in (self.href, *self.also))
 
 

@@ -38,6 +38,7 @@ from leadloom.web.console._places import places
 
 SEAT = "seat"
 FORM = "form"
+SEATED = "seated"
 KNOWN = "known"
 ERRAND = "errand"
 ERRAND_LIVES = timedelta(minutes=10)
@@ -107,9 +108,16 @@ class Looking:
         return ZoneInfo(name)
 
     def page(
-        self, template: str, book: Book, *, status: HTTPStatus = HTTPStatus.OK, csp: str = PAGE_CSP, **values: object
+        self,
+        template: str,
+        book: Book,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        csp: str = PAGE_CSP,
+        masks: bool = True,
+        **values: object,
     ) -> HTMLResponse:
-        """The filled template, with everything the frame around it needs."""
+        """The filled template, with everything the frame around it needs; `masks` is off for pages about no lead."""
         session = self.request.cookies.get(FORM) or secrets.token_urlsafe(24)
         frame = {
             "at": self.at,
@@ -127,7 +135,9 @@ class Looking:
             "token": self._tokens().dumps(self._bound(session)),
         }
         html = pages().get_template(template).render(**frame, **values)
-        response = HTMLResponse(self.masked(html, book), status_code=status, headers={"Content-Security-Policy": csp})
+        response = HTMLResponse(
+            self.masked(html, book) if masks else html, status_code=status, headers={"Content-Security-Policy": csp}
+        )
         response.headers["Cache-Control"] = "no-store"
         if FORM not in self.request.cookies:
             self._cookie(response, FORM, session, FORM_LIVES)
@@ -145,8 +155,19 @@ class Looking:
             raise HTTPException(HTTPStatus.FORBIDDEN, detail)
 
     def take_seat(self, response: RedirectResponse, handle: str) -> None:
-        """Remember in whose name forms act; an empty handle leaves the seat."""
+        """Remember in whose name forms act, and since when somebody sits here; an empty handle leaves the seat."""
         self._cookie(response, SEAT, handle, SEAT_LIVES if handle else timedelta(0))
+        if SEATED not in self.request.cookies:
+            self._cookie(response, SEATED, self.at.isoformat(), SEAT_LIVES)
+
+    @property
+    def seated_since(self) -> datetime:
+        """When the first seat was taken in this browser: what was done before was somebody else."""
+        try:
+            since = datetime.fromisoformat(self.request.cookies.get(SEATED, ""))
+        except ValueError:
+            return self.at
+        return since if since.tzinfo else self.at
 
     def come_in(self, response: RedirectResponse, signed_in: SignedIn) -> None:
         """Give the browser its session's token, and a name to be known by when it comes again; old forms end."""

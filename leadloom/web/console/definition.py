@@ -13,8 +13,8 @@ from leadloom.domain.definitions.drafting import Draft, Said
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.journeys.spans import write_span
 from leadloom.domain.model import Value
-from leadloom.store import definition_drafts, definition_versions, published
-from leadloom.store.definition_versions import StoodAt
+from leadloom.store import definition_drafts, published
+from leadloom.store.definition_drafts import StoodAt
 from leadloom.web.console._guard import needs
 from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
@@ -50,10 +50,10 @@ async def glossary(visit: Visit) -> HTMLResponse:
     """Stages, gates, reasons, promises, who governs; and the drafts."""
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
-        stood = await definition_versions.stood(tx)
+        stood = await definition_drafts.stood(tx)
         drafts = await definition_drafts.listed(tx)
         said = await definition_drafts.said(tx)
-        versions = await definition_versions.versions(tx, book.definition.name)
+        versions = await definition_drafts.versions(tx, book.definition.name)
     definition = book.definition
     return visit.page(
         "console/definition.html", book, stages=tuple(stages_here(definition, stood)), kinds=KINDS,

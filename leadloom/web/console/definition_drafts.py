@@ -41,8 +41,6 @@ _PAGES_AT_ONCE = 10
 """Pages of leads judged before the answer; the sweep goes on with the rest."""
 
 
-_EARN = ("events", "scoring")
-"""Sections that say what an event is worth."""
 _LOOKS_BACK = timedelta(weeks=13)
 """The span a button looks over; `definitions look-back` takes any."""
 
@@ -112,7 +110,6 @@ async def _page(visit: Visit, draft_no: int, *, problem: str = "", status: HTTPS
     mine = next((one for one in view.signatures if seat and one.by == seat.handle), None)
     return visit.page(
         "console/definition_draft.html", book, status=status, problem=problem, view=view, draft=view.draft,
-        earns_otherwise=any(one.section in _EARN for one in view.differences),
         look=look, look_load=by_who(look.load) if look else (), look_cases=CASES,
         preview=found, cases=_cases(found) if found else (), may_sign=mine is not None and mine.at is None,
         is_mine=seat is not None and seat.handle in (view.draft.author, book.definition.owner),

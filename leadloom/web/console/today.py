@@ -1,4 +1,4 @@
-"""Where do things stand? The first page: today's figures, each a link to its rows, and what we promised each other."""
+"""Where do things stand? Today's figures, each a link to its rows, and what we promised each other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from leadloom.web.console._places import Place
 from leadloom.web.console._visit import Visit
 
 router = APIRouter(include_in_schema=False, dependencies=[needs(Right.SEE_FIGURES)])
-PLACE = Place(href="/", words="Today", means="Where things stand, each figure with its rows", row="daily", order=10)
+PLACE = Place(
+    href="/today", words="Today", means="Where things stand, each figure with its rows", row="daily", order=10
+)
 
 _MAIL_WORDS = {
     "sent": "Sent",
@@ -109,9 +111,9 @@ class Attention(Value):
     """What a zero means."""
 
 
-@router.get("/")
+@router.get("/today")
 async def where_things_stand(visit: Visit) -> HTMLResponse:
-    """The first page."""
+    """Today's figures."""
     at = visit.at
     async with visit.house.db.read() as tx:
         book = await published.book(tx)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +10,6 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.cells import said
 from leadloom.domain.intake.columns import LEAD_FIELDS, map_columns
 from leadloom.domain.intake.import_row import LeadChoices, LeadRows
-from leadloom.domain.intake.told_basis import Usual
 from leadloom.domain.intake.told_row import Dates, Fault
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from tests import world
@@ -151,46 +150,3 @@ def test_every_fault_of_a_row_is_named_at_once() -> None:
 def test_dates_are_read_as_the_operator_says() -> None:
     draft = lead({"Email": "a@b.example", "Created Date": "02/03/2025"}, choices=LeadChoices(dates=Dates(order="dmy")))
     assert draft.created_at == datetime(2025, 3, 2, tzinfo=UTC)
-
-
-USUAL = Usual(collected_at=datetime(2026, 1, 5, tzinfo=UTC), source="fair", implied={"enquiry": timedelta(days=180)})
-STATED = ("basis=Consent", "collected_on=When", "collected_where=Where", "wording=Text")
-
-
-def stated(consent: str, when: str = "2026-02-01", where: str = "our site", text: str = "Yes, do.") -> dict[str, str]:
-    return {"Email": "ana@alder.example", "Consent": consent, "When": when, "Where": where, "Text": text}
-
-
-def test_each_row_may_state_a_permission_of_its_own() -> None:
-    choices = LeadChoices(usual=USUAL)
-    [basis] = lead(stated("Double opt-in"), *STATED, choices=choices).bases
-    assert (basis.kind, basis.source, basis.wording) == (BasisKind.DOUBLE_OPT_IN, "our site", "Yes, do.")
-    assert basis.at == datetime(2026, 2, 1, tzinfo=UTC)
-    [usual] = lead(stated("express", when="", where="", text=""), *STATED, choices=choices).bases
-    assert (usual.at, usual.source, usual.wording) == (USUAL.collected_at, "fair", "")
-    [implied] = lead(stated("implied"), *STATED, choices=choices).bases
-    assert implied.until == implied.at + timedelta(days=180)
-    for nothing in ("", "none", "No", "unknown"):
-        assert lead(stated(nothing), *STATED, choices=choices).bases == (), "and the lead is kept"
-    row = {**stated("express"), "Email Opt Out": "yes"}
-    assert lead(row, *STATED, choices=choices).bases == (), "a no in the same row is louder"
-    [one] = lead(stated("maybe"), "collected_on=When", choices=LeadChoices(usual=USUAL.but(kind="express"))).bases
-    assert (one.kind, one.at.month) == (BasisKind.EXPRESS, 2)
-
-
-@pytest.mark.parametrize(
-    ("row", "field", "words"),
-    [
-        (stated("maybe"), "basis", "'maybe' is no permission. Use one of: express"),
-        (stated("implied:gossip"), "basis", "implied:enquiry"),
-        (stated("service"), "basis", "--value basis:THEIRS=OURS translates"),
-        (stated("express", when="2031-01-01"), "collected_on", "lies ahead of now"),
-        (stated("express", when="soon"), "collected_on", "is no date"),
-        (stated("express", when=""), "collected_on", "this row tells none"),
-        (stated("express", where=""), "collected_where", "this row doesn't tell"),
-        (stated("express", text="x" * 3000), "wording", "3000 characters"),
-    ],
-)
-def test_a_permission_that_is_half_told_is_a_fault_of_its_row(row: dict[str, str], field: str, words: str) -> None:
-    choices = LeadChoices(usual=Usual(implied=USUAL.implied))
-    assert words in faults(row, *STATED, choices=choices)[field]
