@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    TimeoutError,  # Temporal's: an activity's time is over
+    TimeoutType,
+    is_cancelled_exception,
+)
 
 from activities.answers import TRANSIENT, Blocked, Looked
 from leadloom.domain.wake import CLOCK_AHEAD, USUAL_TURN
@@ -105,7 +112,9 @@ class LooksAgain:
         """
         if is_cancelled_exception(failure):
             raise failure
-        self._failures += 1
+        is_lost = lost_its_worker(failure)
+        if not is_lost:
+            self._failures += 1
         if on_blocked is not None and not is_transient(failure):
             try:
                 goes_on = await on_blocked(Blocked(error=words_of(failure), at=business_now()))
@@ -117,7 +126,9 @@ class LooksAgain:
                 if not goes_on:
                     await self.wait(None, "an operator: the step failed three times")
                 return
-        pause = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 8), _LONGEST_PAUSE)
+        # A service that is away is asked less and less often. A worker that died isn't: another is there, or comes.
+        longer = 0 if is_lost else min(self._failures - 1, 8)
+        pause = min(_FIRST_PAUSE * 2**longer, _LONGEST_PAUSE)
         await self.wait(business_now() + pause, "a service that does not answer")
 
     def continue_as_new_when_long(self) -> None:
@@ -133,6 +144,12 @@ class LooksAgain:
                 # A fresh history has nothing to replay, so also a run that is pinned to its build may leave it here.
                 initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
             )
+
+
+def lost_its_worker(failure: FailureError) -> bool:
+    """Whether an activity's worker fell silent: that was waited for already, by its heartbeats."""
+    cause = failure.cause if isinstance(failure, ActivityError) else failure
+    return isinstance(cause, TimeoutError) and cause.type is TimeoutType.HEARTBEAT
 
 
 def is_transient(failure: FailureError) -> bool:
