@@ -17,11 +17,13 @@ SELECT a.account_id, a.name, a.domain, a.industry, a.sites, a.country, a.owner_i
           FROM unnest(:domains::text[]) AS asked (domain)
          CROSS JOIN LATERAL (SELECT x.account_id FROM account_alias x
                               WHERE x.kind = 'domain' AND x.value = asked.domain OFFSET 0) AS found
+         WHERE EXISTS (SELECT FROM account_alias)  -- asked once: most houses declare none
          UNION
         SELECT found.account_id, 'name', asked.name
           FROM (SELECT DISTINCT lower(name) AS name FROM unnest(:names::text[]) AS told (name)) AS asked
          CROSS JOIN LATERAL (SELECT x.account_id FROM account_alias x
                               WHERE x.kind = 'name' AND x.value = asked.name OFFSET 0) AS found
+         WHERE EXISTS (SELECT FROM account_alias)
        ) AS meant (account_id, kind, value)
  CROSS JOIN LATERAL (
        SELECT account_id, name, domain, industry, sites, country, owner_id, same_as, created_at
