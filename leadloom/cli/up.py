@@ -19,11 +19,11 @@ from leadloom.cli._door import talk
 from leadloom.domain.errors import NotFound, Unreachable
 from leadloom.domain.model import Value
 from leadloom.runtime.local.kept import write_whole
-from leadloom.runtime.local.serving import serving
 from leadloom.runtime.local.stack import DATABASE, Running, stack
 from leadloom.runtime.microsites import SiteFolder
 from leadloom.runtime.moving_in import wake_everything
 from leadloom.runtime.publishing import Drafts, publish_all, read_drafts
+from leadloom.runtime.serving import Door, serving
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import House, opened, tools_of
 from leadloom.runtime.workers import working
@@ -84,7 +84,7 @@ async def _up(settings: Settings, *, empty: bool, as_json: bool) -> None:
         async with _working(running) as house:
             await _publish(running, house, just_played=has_played)
             web = create_app(house)
-            async with serving(web, running.web_port) as console:
+            async with serving(web, Door(port=running.web_port), house.settings) as console:
                 talk.print(f"Up after {monotonic() - began:.1f} s.", highlight=False)
                 _say(running, house, as_json=as_json)
                 await _until_lost(running, console)

@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from leadloom.runtime.forms import FOLDER, FormFolder
-from leadloom.runtime.local.serving import serving
+from leadloom.runtime.serving import Door, serving
 from leadloom.web.app import create_app
 from tests.web.test_microsite import HOME
 from tests.web.test_public_pages_in_a_browser import CHROMIUM, Shown, shown
@@ -111,7 +111,10 @@ async def test_a_form_stands_in_a_page_of_a_site_it_names_and_in_no_other(shown:
         await writer.drain()
         writer.close()
 
-    async with serving(app, ours), await asyncio.start_server(other_site, "127.0.0.1", theirs):
+    async with (
+        serving(app, Door(port=ours), shown.site.house.settings),
+        await asyncio.start_server(other_site, "127.0.0.1", theirs),
+    ):
         screen = await shown.browser.new_page()
         await screen.goto(f"http://localhost:{theirs}/cold?utm_source=news&mail=ana@alder.example")
         form = screen.frame_locator("iframe")
