@@ -181,7 +181,7 @@ async def test_the_card_tells_which_rules_were_asked(console: Console) -> None:
 
 
 async def test_a_seat_is_taken_by_a_form_and_leads_back_to_a_page_of_ours(console: Console) -> None:
-    for wanted, place in (("/inbox?owner=hana-sato", "/inbox?owner=hana-sato"), ("https://evil.example/", "/inbox")):
+    for wanted, place in (("/inbox?owner=hana-sato", "/inbox?owner=hana-sato"), ("https://evil.example/", "/seat")):
         answer = await console.send("/seat", {"handle": "hana-sato", "next": wanted})
         assert (answer.status_code, answer.headers["location"]) == (303, place)
     assert "acting as Hana Sato" in words(await console.page("/"))

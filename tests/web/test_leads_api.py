@@ -112,7 +112,7 @@ async def test_without_a_key_strangers_are_let_in_on_loopback_only(
     db: Db, dsn: str, book: Book, tmp_path: Path
 ) -> None:
     for public_url, status in (("https://leads.kelvance.example", 401), ("http://127.0.0.1:8321", 201)):
-        async with open_site(db, dsn, book, tmp_path, public_url=public_url) as site:
+        async with open_site(db, dsn, book, tmp_path, public_url=public_url, sign_in="password") as site:
             assert (await site.client.post("/v1/leads", json=ANA)).status_code == status
 
 
@@ -205,7 +205,8 @@ async def test_events_are_told_with_a_key_and_read_back_in_pages(site: Site) -> 
 
 
 async def test_a_key_does_only_what_it_may(db: Db, dsn: str, book: Book, tmp_path: Path) -> None:
-    async with open_site(db, dsn, book, tmp_path, public_url="https://leads.kelvance.example") as site:
+    abroad = {"public_url": "https://leads.kelvance.example", "sign_in": "password"}
+    async with open_site(db, dsn, book, tmp_path, **abroad) as site:
         async with db.transaction() as tx:
             reads = KeyOrder(name="reads", public=False, scopes=(Scope.LEADS_READ,), by="leo-novak")
             may: dict[str, Any] = {"scopes": (Scope.LEADS_WRITE,), "kinds": ("price_page",)}

@@ -166,7 +166,7 @@ async def test_a_reader_chooses_takes_it_back_and_reads_their_data_with_scripts_
     token = shown.site.signer.ending(Purpose.OWN_DATA, message_id, ends_at=TUESDAY + timedelta(days=7))
     await screen.goto(f"{shown.url}/d/{token}")
     await screen.get_by_role("button", name="Read it here").click()
-    await screen.get_by_role("heading", name="What you allowed").wait_for()
+    await screen.get_by_role("heading", name="What you allowed", exact=True).wait_for()
     assert await screen.evaluate("document.documentElement.scrollWidth") <= 360
     if folder := os.environ.get("SCREENSHOTS"):
         await screen.screenshot(path=Path(folder) / "own-data-read-360.png")
