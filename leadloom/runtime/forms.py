@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,15 +39,19 @@ class Forms:
 class FormFolder:
     """The forms of a folder. A file that changes counts from the next look on; a faulty one harms no other."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        """Nothing is read yet."""
-        self._folder = folder
+    def __init__(self, folder: Path = FOLDER, *, looks_every_s: float = 0.0) -> None:
+        """Nothing is read yet. Whoever is asked at every post needn't look at the files each time."""
+        self._folder, self._looks_every_s = folder, looks_every_s
+        self._looked_at = -math.inf
         self._seen: tuple[tuple[str, int, int], ...] = ()
         self._forms: Forms | None = None
 
     def forms(self) -> Forms:
         """What the files say now. Raises Faulty when what all forms share can't be read."""
-        seen = self._stamps()
+        now = time.monotonic()
+        if self._forms is not None and now - self._looked_at < self._looks_every_s:
+            return self._forms
+        seen, self._looked_at = self._stamps(), now
         if self._forms is None or seen != self._seen:
             self._forms, self._seen = self._read(), seen
         return self._forms

@@ -43,7 +43,7 @@ def create_app(house: House) -> FastAPI:
     app.state.tracking = Tracking(house)
     app.state.running_calls = set()
     app.state.sns_certificates = SnsCertificates()
-    app.state.forms, app.state.flood, app.state.sites = FormFolder(), Flood(), SiteFolder()
+    app.state.forms, app.state.flood, app.state.sites = FormFolder(looks_every_s=1.0), Flood(), SiteFolder()
     app.add_middleware(LimitedBody)
     app.add_middleware(SafeHeaders)
     answer_faults(app)
