@@ -14,6 +14,7 @@ from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.figures import Share
 from leadloom.domain.reports.funnel import Cohort, FunnelReport
 from leadloom.domain.reports.groups import Only, basis
+from leadloom.domain.reports.mutual_promises import PromiseFigure, PromisesReport
 from leadloom.domain.reports.pipeline import CurrencyPipeline, LeadsOfClass, PipelineGroup, PipelineReport
 from leadloom.domain.reports.promises import SlaReport
 from leadloom.domain.reports.response_time import ResponseTime
@@ -135,6 +136,25 @@ def sla(report: SlaReport) -> Iterator[RenderableType]:
     ]
     promises = words.table("by", "promise", "promised", "today", "kept", rows=charter, left=2)
     yield from words.section("What we promised each other", "all hand-offs offered by the as-of date", promises)
+
+
+def promises(report: PromisesReport) -> Iterator[RenderableType]:
+    """Each side's promises with their figures, and which hand-offs broke one."""
+    period = f"offered since {report.since:%Y-%m-%d}" if report.since else "offered at any time"
+    yield words.title("Mutual promises", report.frame, f"{report.hand_offs} hand-offs {period}")
+    for side, other in (("marketing", "sales"), ("sales", "marketing")):
+        rows = [
+            (one.words, f"{one.promised_percent:g} %", _judged(one), words.share(one.before) if one.before else "–",
+             str(len(one.broken)), str(len(one.open)), one.verdict)
+            for one in report.promises if one.by == side
+        ]  # fmt: skip
+        heads = ("promise", "promised", "in this period", "the period before", "broken", "open", "")
+        yield from words.section(f"What {side} promises {other}", report.basis, words.table(*heads, rows=rows))
+
+
+def _judged(one: PromiseFigure) -> str:
+    few = one.verdict == "not enough yet"
+    return f"{one.today.whole:.0f} of the {one.judged_from} it takes" if few else words.share(one.today)
 
 
 def calibration(report: CalibrationReport) -> Iterator[RenderableType]:

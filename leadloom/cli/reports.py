@@ -25,6 +25,7 @@ from leadloom.domain.reports.calibration import CalibrationReport
 from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
 from leadloom.domain.reports.groups import By, Only, Told
+from leadloom.domain.reports.mutual_promises import PromisesQuestion, PromisesReport
 from leadloom.domain.reports.pipeline import DealsBy, PipelineQuestion, PipelineReport
 from leadloom.domain.reports.velocity import VelocityQuestion, VelocityReport
 from leadloom.runtime import reports
@@ -36,6 +37,7 @@ app.add_typer(_quality.app)
 app.add_typer(_programmes.app)
 
 UNLIMITED = "unlimited"
+EVER = "ever"
 TOLD: tuple[str, ...] = get_args(Told)
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -132,6 +134,23 @@ def pipeline(
 def sla(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """How fast leads were answered, what became of hand-offs, and what marketing and sales promised each other."""
     _answer(reports.sla, tables.sla, as_of=as_of, as_json=as_json)
+
+
+@app.command()
+def promises(
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    last: Annotated[
+        str, typer.Option("--last", help=f"Hand-offs first offered within so long before: 30d, or {EVER}.")
+    ] = "30d",
+) -> None:
+    """What marketing and sales promised each other, side by side with today's figures; --json names the hand-offs."""
+    span = None if last == EVER else read_span("last", last)
+
+    async def ask(db: Db, at: Instant) -> PromisesReport:
+        return await reports.promises(db, PromisesQuestion(as_of=at, last=span))
+
+    _answer(ask, tables.promises, as_of=as_of, as_json=as_json)
 
 
 @app.command()

@@ -12,6 +12,8 @@ from leadloom.domain.reports.cooling import ScoresReport
 from leadloom.domain.reports.cooling import scores as decide_scores
 from leadloom.domain.reports.funnel import FunnelQuestion, FunnelReport
 from leadloom.domain.reports.funnel import funnel as decide_funnel
+from leadloom.domain.reports.mutual_promises import PromisesQuestion, PromisesReport
+from leadloom.domain.reports.mutual_promises import promises as decide_promises
 from leadloom.domain.reports.pipeline import PipelineQuestion, PipelineReport
 from leadloom.domain.reports.pipeline import pipeline as decide_pipeline
 from leadloom.domain.reports.promises import SlaReport
@@ -55,6 +57,20 @@ async def sla(db: Db, as_of: Instant) -> SlaReport:
     """Speed to lead, outcomes of hand-offs, mutual promises."""
     async with db.read() as tx:
         return await _sla(tx, as_of)
+
+
+async def promises(db: Db, question: PromisesQuestion) -> PromisesReport:
+    """The mutual promises of the charter in a period, each with the hand-offs that kept or broke it."""
+    async with db.read() as tx:
+        return await promises_within(tx, question)
+
+
+async def promises_within(tx: Tx, question: PromisesQuestion) -> PromisesReport:
+    """The same for whoever reads its rows in the same moment."""
+    definition, since = await _definition(tx), question.read_since
+    offered = await reports.hand_offs(tx, definition=definition, as_of=question.as_of, since=since)
+    tries = await reports.tries(tx, as_of=question.as_of, since=since)
+    return decide_promises(definition, offered, tries, question)
 
 
 async def scores(db: Db, as_of: Instant, *, threshold: float | None = None) -> ScoresReport:

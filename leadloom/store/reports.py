@@ -15,9 +15,10 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.parts import Part
 from leadloom.domain.definitions.regions import region_of
 from leadloom.domain.intake.identity import is_work_mail
-from leadloom.domain.model import Instant, LeadId
+from leadloom.domain.model import HandOffId, Instant, LeadId
 from leadloom.domain.reports.classes import Touch
 from leadloom.domain.reports.groups import Facets
+from leadloom.domain.reports.mutual_promises import ABOUT_REACHING, Tries
 from leadloom.domain.reports.pipeline import AcceptedLead, Deal
 from leadloom.domain.reports.response_time import OfferedHandOff
 from leadloom.domain.reports.way import StageEntry, Way
@@ -55,10 +56,20 @@ async def accepted_leads(
     )
 
 
-async def hand_offs(tx: Tx, *, definition: Definition, as_of: Instant) -> tuple[OfferedHandOff, ...]:
-    """All hand-offs offered by `as_of`, oldest first. `definition` says what a complete lead has."""
-    rows = await tx.all("report_hand_offs_offered", as_of=as_of)
+async def hand_offs(
+    tx: Tx, *, definition: Definition, as_of: Instant, since: Instant | None = None
+) -> tuple[OfferedHandOff, ...]:
+    """All hand-offs offered by `as_of`, and not before `since`, oldest first. `definition` says what a complete lead
+    has.
+    """
+    rows = await tx.all("report_hand_offs_offered", as_of=as_of, since=since)
     return tuple(_hand_off(row, definition) for row in rows)
+
+
+async def tries(tx: Tx, *, as_of: Instant, since: Instant | None = None) -> dict[HandOffId, Tries]:
+    """What owners tried, by hand-off accepted by `as_of` and not before `since`."""
+    rows = await tx.all("report_tries", as_of=as_of, since=since, kinds=list(ABOUT_REACHING))
+    return {row["hand_off_id"]: Tries.model_validate(dict(row)) for row in rows}
 
 
 async def score_entries(tx: Tx, *, as_of: Instant) -> dict[LeadId, tuple[ScoreEntry, ...]]:

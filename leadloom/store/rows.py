@@ -97,6 +97,8 @@ class HandOffFilter(Value):
     """Only what waits for an answer or a first try."""
     overdue: bool = False
     """Only what is past that clock."""
+    ids: tuple[HandOffId, ...] | None = None
+    """Only these."""
 
 
 class HandOffRow(PersonRow):

@@ -68,6 +68,8 @@ class Charter(Value):
     """Handles of who takes part beside owner, approver and sponsor: they may draw up drafts."""
     rights: dict[Matter, Right] = Field(default_factory=dict[Matter, Right])
     """A matter that isn't named here is the owner's, co-signed by the approver; a roll-out is the sponsor's."""
+    judged_from: int = Field(default=10, ge=1)
+    """A promise is called kept or not kept from so many hand-offs on: a share of three is no news about anybody."""
     review_every: Span = timedelta(days=30)
     """How often the governors look at figures and drafts together."""
     pack_every: Span = timedelta(days=91)

@@ -120,7 +120,7 @@ def answers(
 
     Hand-offs of a kind the definition no longer has carry no promise and are left out.
     """
-    clocks = {key: _Clocks(localised(definition, key)) for key in (None, *definition.regions)}
+    clocks = {key: Clocks(localised(definition, key)) for key in (None, *definition.regions)}
     return tuple(
         _answer(hand_off, clock, definition, clocks[hand_off.region], as_of)
         for hand_off in offered_by(hand_offs, as_of)
@@ -128,10 +128,11 @@ def answers(
     )
 
 
-class _Clocks:
+class Clocks:
     """The calendars of a region, and which of them counts for what nobody has."""
 
     def __init__(self, there: Definition) -> None:
+        """`there` is the definition as it is in the region."""
         self.calendars = {name: WorkCalendar(calendar) for name, calendar in there.calendars.items()}
         self.pools = there.routing.pool_calendar or there.person(there.routing.manager).calendar
 
@@ -155,7 +156,7 @@ def _answer(
     hand_off: OfferedHandOff,
     clock: Clock,
     definition: Definition,
-    clocks: _Clocks,
+    clocks: Clocks,
     as_of: Instant,
 ) -> Answer:
     team = hand_off.calendar or clocks.pools

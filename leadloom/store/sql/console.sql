@@ -84,6 +84,7 @@ WITH found AS (
       LEFT JOIN account a ON a.account_id = l.account_id
       LEFT JOIN owner o ON o.owner_id = h.owner_id
      WHERE (/* where */ TRUE)
+       AND (:ids::uuid[] IS NULL OR h.hand_off_id = ANY (:ids))
        AND (:kind::text IS NULL OR h.kind = :kind)
        AND (:owner::text IS NULL OR o.handle = :owner)
        AND (:state::text IS NULL OR h.state = :state)

@@ -126,7 +126,8 @@ SELECT d.deal_id,
  ORDER BY d.created_at, d.external_id;
 
 -- name: report_hand_offs_offered
--- All hand-offs offered by then, with the calendar of their owner and what their notice and lead had.
+-- All hand-offs offered by then (and not before `since`, where it is told), with the calendar of their owner and what
+-- their notice and lead had. What was decided before `since` was offered before it: most of the past is never looked at.
 SELECT h.hand_off_id,
        h.kind,
        h.state,
@@ -149,7 +150,26 @@ SELECT h.hand_off_id,
   LEFT JOIN owner o ON o.owner_id = h.owner_id
   LEFT JOIN LATERAL (SELECT min(s.at) AS at FROM assignment s WHERE s.hand_off_id = h.hand_off_id) first_offer ON true
  WHERE COALESCE(first_offer.at, h.offered_at, h.opened_at) <= :as_of
+   AND (:since::timestamptz IS NULL
+        OR ((h.decided_at IS NULL OR h.decided_at >= :since)
+            AND COALESCE(first_offer.at, h.offered_at, h.opened_at) >= :since))
  ORDER BY offered_at, h.hand_off_id;
+
+-- name: report_tries
+-- How often owners tried to reach the leads they had accepted since then, and when they first did: a promise of sales.
+SELECT h.hand_off_id,
+       h.closed_at,
+       COALESCE(array_agg(e.at ORDER BY e.at) FILTER (WHERE e.kind = 'attempt_made'), '{}') AS made_at,
+       min(e.at) FILTER (WHERE e.kind <> 'attempt_made' OR (e.data ->> 'reached')::boolean) AS reached_at
+  FROM hand_off h
+  LEFT JOIN event e
+    ON e.lead_id = h.lead_id
+   AND e.kind = ANY (:kinds::text[])
+   AND e.at BETWEEN h.opened_at AND LEAST(COALESCE(h.closed_at, :as_of::timestamptz), :as_of)
+ WHERE h.state = 'accepted'
+   AND h.decided_at <= :as_of
+   AND (:since::timestamptz IS NULL OR h.decided_at >= :since)
+ GROUP BY h.hand_off_id, h.closed_at;
 
 -- name: report_score_entries_of_leads
 -- The whole score log by lead: engagement at any instant is the decayed sum of these rows.

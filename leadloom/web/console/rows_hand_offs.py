@@ -20,6 +20,15 @@ from leadloom.web.console._listing import (
 )
 
 STATES = {"offered": "offered", "accepted": "accepted", "rejected": "rejected", "recycled": "recycled"}
+COLUMNS = (
+    Column(label="Lead", sort="name"),
+    Column(label="Kind", sort="kind"),
+    Column(label="State", sort="state"),
+    Column(label="With", sort="owner"),
+    Column(label="Due", sort="due"),
+    Column(label="Opened", sort="opened"),
+    Column(label="Waits for"),
+)
 
 
 def _filters(book: Book) -> tuple[Filter, ...]:
@@ -41,10 +50,11 @@ async def _read(asking: Asking) -> Listed:
         overdue=asking.has("overdue"),
     )
     page = await rows.hand_offs(asking.tx, which, asking.order, sight=asking.sight, at=asking.at)
-    return listed(page, lambda row: _cells(row, asking))
+    return listed(page, lambda row: cells_of(row, asking))
 
 
-def _cells(row: HandOffRow, asking: Asking) -> tuple[Cell, ...]:
+def cells_of(row: HandOffRow, asking: Asking) -> tuple[Cell, ...]:
+    """A hand-off in the columns of COLUMNS."""
     reason = asking.book.definition.reject_reasons.get(row.reason or "")
     holder = name_of(asking.book, row.owner) if row.owner else f"pool {row.pool}"
     due = row.due_at
@@ -65,15 +75,7 @@ router = routes(
         path="/rows/hand-offs",
         title="Hand-offs",
         hint="One row per lead that was offered to somebody.",
-        columns=(
-            Column(label="Lead", sort="name"),
-            Column(label="Kind", sort="kind"),
-            Column(label="State", sort="state"),
-            Column(label="With", sort="owner"),
-            Column(label="Due", sort="due"),
-            Column(label="Opened", sort="opened"),
-            Column(label="Waits for"),
-        ),
+        columns=COLUMNS,
         first_sort="opened",
         first_descending=True,
         empty="No hand-off is here now. One is opened when a lead asks to talk, or fits and engages enough.",
