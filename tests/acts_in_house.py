@@ -8,13 +8,14 @@ from typing import Protocol
 
 import asyncpg
 
-from leadloom.domain.handoffs.hand_off import Decided, Decision
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.model import EnrolmentId, Json, LeadId
 from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
-from leadloom.store import attempts, enrolments, events, hand_offs, leads, published, stuck
+from leadloom.store import answering, attempts, enrolments, events, hand_offs, leads, published, stuck
 from leadloom.store.db import Db
 from leadloom.store.enrolments import RunRow
 from leadloom.store.hand_offs import HandOff
@@ -76,7 +77,7 @@ async def decides(house: InHouse, lead_id: LeadId, decision: Decision) -> Decide
     offer = await offer_of(house, lead_id)
     async with house.db.transaction() as tx:
         book = await published.book(tx)
-        return await hand_offs.decide(tx, offer.hand_off_id, offer.assignment_no, decision, book=book, at=at)
+        return await answering.decide(tx, offer.hand_off_id, offer.assignment_no, decision, book=book, at=at)
 
 
 async def tries(house: InHouse, lead_id: LeadId, by: str, *, reached: bool = False) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple
 
 import typer
 
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.cli.reports import read_instant
-from leadloom.domain.handoffs.hand_off import Decided, Decision
+from leadloom.domain.handoffs.answers import UNDO_FOR, Decision
+from leadloom.domain.handoffs.deciding import Decided
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
-from leadloom.store import attempts, hand_offs, inbox, published, reassigning
+from leadloom.store import answering, attempts, hand_offs, inbox, published, reassigning, snoozing
 from leadloom.store.attempts import Attempt
 from leadloom.store.hand_offs import HandOff
 from leadloom.store.inbox import InboxRow
@@ -29,6 +30,9 @@ OfferNo = Annotated[
     int | None, typer.Option("--offer", help="Only if it is still this offer (its number); default: whichever it is.")
 ]
 GiveBack = Annotated[bool, typer.Option("--give-back", help="It was accepted, and is given back now.")]
+Undoable = Annotated[
+    bool, typer.Option("--undoable", help="It may be taken back for 10 seconds; what follows from it follows then.")
+]
 Text = Annotated[str | None, typer.Option("--text", help="What the chip asks for: who is right, or what else.")]
 
 
@@ -57,9 +61,9 @@ def list_(
 
 
 @app.command()
-def accept(hand_off: Which, by: By, offer: OfferNo = None, as_json: AsJson = False) -> None:
+def accept(hand_off: Which, by: By, offer: OfferNo = None, undoable: Undoable = False, as_json: AsJson = False) -> None:
     """Take the lead. Whoever answers first has it; the other is told who (exit 4)."""
-    _decide(hand_off, Decision(kind="accept", by=by, via="cli"), offer, as_json=as_json)
+    _decide(hand_off, Decision(kind="accept", by=by, via="cli"), _How(offer, undoable=undoable), as_json=as_json)
 
 
 @app.command()
@@ -72,12 +76,13 @@ def reject(  # noqa: PLR0913  a command's options are its parameters
     until: Annotated[str | None, typer.Option("--until", help="When to come back, where the reason asks.")] = None,
     give_back: GiveBack = False,
     offer: OfferNo = None,
+    undoable: Undoable = False,
     as_json: AsJson = False,
 ) -> None:
     """Give the lead back with a reason; the reason says what happens to it."""
     back = read_instant(until) if until else None
     decision = Decision(kind="reject", by=by, via="cli", reason=reason, text=text, sub_reason=sub_reason, until=back)
-    _decide(hand_off, decision, offer, give_back=give_back, as_json=as_json)
+    _decide(hand_off, decision, _How(offer, give_back, undoable), as_json=as_json)
 
 
 @app.command()
@@ -87,11 +92,36 @@ def recycle(
     until: Annotated[str, typer.Option("--until", help="The date it comes back: 2026-06-15.")],
     give_back: GiveBack = False,
     offer: OfferNo = None,
+    undoable: Undoable = False,
     as_json: AsJson = False,
 ) -> None:
     """Give the lead back until a date: it returns by itself."""
     decision = Decision(kind="recycle", by=by, via="cli", until=read_instant(until))
-    _decide(hand_off, decision, offer, give_back=give_back, as_json=as_json)
+    _decide(hand_off, decision, _How(offer, give_back, undoable), as_json=as_json)
+
+
+@app.command()
+def undo(hand_off: Which, by: By, as_json: AsJson = False) -> None:
+    """Take back an answer given with --undoable: as if it had never been given. Once it is final: exit 4."""
+    _move(hand_off, lambda tx, about, book, at: answering.undo(tx, about, by, book=book, at=at), as_json)
+
+
+@app.command()
+def snooze(
+    hand_off: Which,
+    by: By,
+    until: Annotated[str, typer.Option("--until", help="When to show it again: 2026-06-15T09:00Z.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hide the card from its owner until then, at the latest before its deadline; no clock moves."""
+    then = read_instant(until)
+    _move(hand_off, lambda tx, about, book, at: snoozing.snooze(tx, about, by, then, book=book, at=at), as_json)
+
+
+@app.command()
+def wake(hand_off: Which, as_json: AsJson = False) -> None:
+    """Show a hidden card again."""
+    _move(hand_off, lambda tx, about, _book, _at: snoozing.wake(tx, about), as_json)
 
 
 @app.command()
@@ -157,26 +187,37 @@ def _move(hand_off: str, moves: _Moves, as_json: bool) -> None:
             return await moves(tx, about, await published.book(tx), at)
 
     now = ask(move)
+    write(now, _stands(now), as_json=as_json)
+
+
+def _stands(now: HandOff) -> str:
+    holder = now.owner or f"the pool {now.pool}"
+    if now.state == "accepted":
+        return f"{holder} has accepted it."
     if now.accept_by is None:
-        said = f"It waits for somebody of {now.pool} to have room, until {now.room_by:%Y-%m-%d %H:%M} UTC at most."
-    else:
-        said = (
-            f"It is with {now.owner or f'the pool {now.pool}'}, to be answered by {now.accept_by:%Y-%m-%d %H:%M} UTC."
-        )
-    write(now, said, as_json=as_json)
+        return f"It waits for somebody of {now.pool} to have room, until {now.room_by:%Y-%m-%d %H:%M} UTC at most."
+    hidden = f" Its card is hidden until {now.snoozed_until:%Y-%m-%d %H:%M} UTC." if now.snoozed_until else ""
+    return f"It is with {holder}, to be answered by {now.accept_by:%Y-%m-%d %H:%M} UTC.{hidden}"
 
 
-def _decide(hand_off: str, decision: Decision, offer: int | None, *, give_back: bool = False, as_json: bool) -> None:
+class _How(NamedTuple):
+    offer: int | None
+    give_back: bool = False
+    undoable: bool = False
+
+
+def _decide(hand_off: str, decision: Decision, how: _How, *, as_json: bool) -> None:
     about = HandOffId(read_id("hand-off", hand_off))
+    undo_for = UNDO_FOR if how.undoable else timedelta()
 
     async def decide(house: House) -> Decided:
         at = house.now()
         async with house.db.transaction() as tx:
             book = await published.book(tx)
-            if give_back:
-                return await hand_offs.give_back(tx, about, decision, book=book, at=at)
-            number = offer if offer is not None else (await hand_offs.get(tx, about)).assignment_no
-            return await hand_offs.decide(tx, about, number, decision, book=book, at=at)
+            if how.give_back:
+                return await answering.give_back(tx, about, decision, undo_for=undo_for, book=book, at=at)
+            number = how.offer if how.offer is not None else (await hand_offs.get(tx, about)).assignment_no
+            return await answering.decide(tx, about, number, decision, undo_for=undo_for, book=book, at=at)
 
     decided = ask(decide)
     write(decided, *_says(decided), as_json=as_json)

@@ -7,11 +7,13 @@ from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
-from leadloom.domain.handoffs.hand_off import Decided, Decision, name_of
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided
+from leadloom.domain.handoffs.hand_off import name_of
 from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.responses import Reach
-from leadloom.store import answered, attempts, cards, hand_offs, owners, published
+from leadloom.store import answered, answering, attempts, cards, hand_offs, owners, published
 from leadloom.store.answered import Companion, UsedLink
 from leadloom.store.attempts import Attempt
 from leadloom.store.cards import Card
@@ -83,7 +85,7 @@ async def decide_offer(reach: Reach, token: str, choice: Choice, *, at: datetime
         book = await published.book(tx)
         reader = await owners.get(tx, link.owner_id)
         decision = _decision(reader, choice)
-        decided = await hand_offs.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=at)
+        decided = await answering.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=at)
         await answered.use(tx, link, outcome=decided.state, at=at)
         return decided
 
@@ -98,7 +100,7 @@ async def give_back_offer(reach: Reach, token: str, choice: Choice, *, at: datet
         offer = await _worked(tx, link, at)
         book = await published.book(tx)
         decision = _decision(offer.reader, choice)
-        decided = await hand_offs.give_back(tx, link.hand_off_id, decision, book=book, at=at)
+        decided = await answering.give_back(tx, link.hand_off_id, decision, book=book, at=at)
         await answered.use(tx, link, outcome=f"given back: {decided.state}", at=at)
         return decided
 

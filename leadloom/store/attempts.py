@@ -7,7 +7,7 @@ from typing import Literal
 
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import HandOffId, Json, Value
-from leadloom.store import events, hand_offs
+from leadloom.store import answering, events, hand_offs
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -24,8 +24,7 @@ class Attempt(Value):
 
 async def attempt(tx: Tx, hand_off_id: HandOffId, made: Attempt, *, book: Book, at: datetime) -> None:
     """A rep tried to reach the lead: each try is an event, the first stops the clock of the first try."""
-    await hand_offs.hold(tx, hand_off_id)
-    now = await hand_offs.get(tx, hand_off_id)
+    now = await answering.settle(tx, hand_off_id, made.by, book=book, at=at)
     await tx.run("first_try", hand_off_id=hand_off_id, at=at)
     data: dict[str, Json] = {"hand_off_id": str(hand_off_id), "via": made.via, "reached": made.reached}
     draft = EventDraft(kind="attempt_made", at=at, key=made.key, actor=made.by, data=data)

@@ -1,4 +1,4 @@
-"""Who was offered which lead, and what became of it? Opened, joined, escalated; decided by one compare-and-set."""
+"""Who is offered which lead, and until when? Opened, joined, escalated; answers stand in `answering`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
 from leadloom.domain.handoffs.hand_off import (
-    Decided,
-    Decision,
+    Conclude,
     Done,
     HandOffState,
     MissedFirstTry,
@@ -20,11 +19,7 @@ from leadloom.domain.handoffs.hand_off import (
     SeekRoom,
     Wait,
     calendar_of,
-    name_of,
     next_hand_off_move,
-)
-from leadloom.domain.handoffs.hand_off import (
-    decide as mean,
 )
 from leadloom.domain.handoffs.routing import Asked
 from leadloom.domain.lead import EventDraft, Lead
@@ -32,7 +27,7 @@ from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, L
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
-from leadloom.store import assignments, audit, calendars, events, joined, owners, pools
+from leadloom.store import assignments, calendars, events, joined, owners, pools
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -70,6 +65,8 @@ class HandOff(HandOffState):
     reason_text: str | None
     recycle_until: Instant | None
     closed_at: Instant | None
+    snoozed_until: Instant | None
+    """Until when its owner hides its card; no clock knows of it."""
 
     def state_now(self) -> HandOffState:
         """What the domain looks at."""
@@ -160,7 +157,7 @@ async def advance(tx: Tx, hand_off_id: HandOffId, *, book: Book, at: datetime) -
     return await go_on(tx, hand_off_id, book=book, at=at)
 
 
-async def _there(tx: Tx, hand_off_id: HandOffId, book: Book) -> Definition:
+async def there(tx: Tx, hand_off_id: HandOffId, book: Book) -> Definition:
     """What leads of its country are judged and clocked by."""
     if not book.local:
         return book.definition
@@ -170,11 +167,11 @@ async def _there(tx: Tx, hand_off_id: HandOffId, book: Book) -> Definition:
 async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), book: Book, at: datetime) -> Advanced:
     """The same for whoever holds it already; `asked` are the rules that led to an offer made now."""
     absent = await owners.absent_handles(tx, at)
-    there = await _there(tx, hand_off_id, book)
+    definition = await there(tx, hand_off_id, book)
     while True:
         now = await get(tx, hand_off_id)
-        calendar = calendar_of(there, now.owner) if now.owner else None
-        match move := next_hand_off_move(there, now.state_now(), calendar, absent, at):
+        calendar = calendar_of(definition, now.owner) if now.owner else None
+        match move := next_hand_off_move(definition, now.state_now(), calendar, absent, at):
             case Offer():
                 await _offer(tx, now, move, tuple(asked), book=book, at=at)
             case Remind():
@@ -188,14 +185,19 @@ async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), 
                 words = f"somebody of {now.pool} to have room"
                 found = await assignments.seek_room(tx, hand_off_id, now.pool, by=move.by, book=book, at=at)
                 if isinstance(found, datetime):
-                    await _waits(tx, hand_off_id, words, found)
+                    await waits(tx, hand_off_id, words, found)
                     return Advanced(kind="wait", until=found, waiting_for=words)
                 asked = (*asked, found)
+            case Conclude():
+                # Imported here: what an answer brings about can open hand-offs, so the two need each other.
+                from leadloom.store import answering
+
+                await answering.conclude(tx, now, book=book, at=at)
             case Wait():
-                await _waits(tx, hand_off_id, move.waiting_for, move.until)
+                await waits(tx, hand_off_id, move.waiting_for, move.until)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
             case Done():
-                await _waits(tx, hand_off_id, None, None)
+                await waits(tx, hand_off_id, None, None)
                 return Advanced(kind="done", waiting_for=now.state)
             case _:
                 assert_never(move)
@@ -224,123 +226,9 @@ async def _clock_missed(tx: Tx, now: HandOff, clock: str, *, book: Book, at: dat
     await events.record(tx, now.lead_id, [draft], book=book, at=at)
 
 
-async def _waits(tx: Tx, hand_off_id: HandOffId, waiting_for: str | None, until: datetime | None) -> None:
+async def waits(tx: Tx, hand_off_id: HandOffId, waiting_for: str | None, until: datetime | None) -> None:
+    """Write what it waits for: a name and a deadline, or nothing."""
     await tx.run("hand_off_waits", hand_off_id=hand_off_id, waiting_for=waiting_for, waits_until=until)
-
-
-async def decide(
-    tx: Tx, hand_off_id: HandOffId, assignment_no: int, decision: Decision, *, book: Book, at: datetime
-) -> Decided:
-    """Accept, reject or recycle what is offered under this number. The first of several wins.
-
-    Raises Conflict naming who won, when and how; BadInput when the chip asks for more; NotFound.
-    """
-    await hold(tx, hand_off_id)
-    now = await get(tx, hand_off_id)
-    if now.state != "offered" or now.assignment_no != assignment_no:
-        raise Conflict(_who_won(book.definition, now, assignment_no))
-    return await _conclude(tx, now, decision, book=book, at=at)
-
-
-async def give_back(tx: Tx, hand_off_id: HandOffId, decision: Decision, *, book: Book, at: datetime) -> Decided:
-    """Reject or recycle a lead that was accepted. Apart from `decide`, so that who answers an offer too late can't
-    undo somebody's acceptance. Raises Conflict, BadInput, NotFound.
-    """
-    await hold(tx, hand_off_id)
-    now = await get(tx, hand_off_id)
-    if now.state != "accepted" or now.closed_at is not None:
-        raise Conflict(_who_won(book.definition, now, now.assignment_no))
-    return await _conclude(tx, now, decision, book=book, at=at)
-
-
-async def _conclude(tx: Tx, now: HandOff, decision: Decision, *, book: Book, at: datetime) -> Decided:
-    tries: int = await tx.value("tries_made", lead_id=now.lead_id, since=now.opened_at)
-    there = await _there(tx, now.hand_off_id, book)
-    decided = mean(there, now.state_now(), decision, tries, at)
-    await _write(tx, now, decision, decided, book=book, at=at)
-    await _tell_leads(tx, now, decided, book=book, at=at)
-    await _note(tx, now, decision, decided, at)
-    if decided.state != "accepted":
-        counted = None if now.level else decided.reason
-        await pools.given_back(tx, now.pool, now.owner, reason=counted, definition=book.definition)
-        await calendars.release_holds(tx, now.lead_id, book=book, at=at)
-    looks_again(tx, now.hand_off_id)
-    return decided
-
-
-def _who_won(definition: Definition, now: HandOff, assignment_no: int) -> str:
-    if now.state == "offered" and now.assignment_no == assignment_no:
-        return f"Offer {assignment_no} is not accepted yet: decide on the offer."
-    if now.state == "offered":
-        holder = name_of(definition, now.owner) if now.owner else f"the pool {now.pool}"
-        when = f" since {now.offered_at:%Y-%m-%d %H:%M} UTC" if now.offered_at else ""
-        return f"Offer {assignment_no} is over: the lead is with {holder}{when} (offer {now.assignment_no})."
-    by = name_of(definition, now.decided_by) if now.decided_by else "somebody"
-    when = f" on {now.decided_at:%Y-%m-%d %H:%M} UTC" if now.decided_at else ""
-    ended = f", and it ended on {now.closed_at:%Y-%m-%d %H:%M} UTC" if now.closed_at else ""
-    return f"{by} {now.state} it{when} via {now.decided_via}{ended}. Nothing was changed."
-
-
-async def _write(tx: Tx, now: HandOff, decision: Decision, decided: Decided, *, book: Book, at: datetime) -> None:
-    """The compare-and-set. The lead-row lock already puts callers in a row; the condition holds without it, too."""
-    reason = {"reason": decided.reason, "reason_text": decision.text, "recycle_until": decided.recycle_until}
-    place: dict[str, object] = {"hand_off_id": now.hand_off_id, "assignment_no": now.assignment_no, "at": at, **reason}
-    if now.state == "accepted":
-        written = await tx.maybe("give_back_hand_off", **place)
-    else:
-        owner = await owners.named(tx, decided.owner) if decided.owner else None
-        sells = book.definition.hand_offs[now.kind].to in SELLING
-        written = await tx.maybe(
-            "decide_hand_off",
-            **place,
-            state=decided.state,
-            by=decision.by,
-            via=decision.via,
-            owner_id=owner.owner_id if owner else None,
-            first_try_by=decided.first_try_by,
-            closed_at=None if decided.state == "accepted" and sells else at,
-        )
-    if written is None:
-        raise Conflict(_who_won(book.definition, await get(tx, now.hand_off_id), now.assignment_no))
-    if decided.recycle_until is not None:
-        await tx.run("note_recycle_date", lead_id=now.lead_id, day=decided.recycle_until.date().isoformat())
-    if decided.first_try_by is not None and decided.owner is not None:
-        words = f"{name_of(book.definition, decided.owner)} to try to reach the lead"
-        await _waits(tx, now.hand_off_id, words, decided.first_try_by)
-
-
-async def _tell_leads(tx: Tx, now: HandOff, decided: Decided, *, book: Book, at: datetime) -> None:
-    """The decision on every timeline it concerns: owners, events, and a hand-off of their own for who came along."""
-    members = await tx.all("members_of_hand_off", hand_off_id=now.hand_off_id)
-    everybody: list[LeadId] = [now.lead_id, *(row["lead_id"] for row in members)]
-    if decided.state == "accepted" and decided.owner is not None:
-        owner = await owners.named(tx, decided.owner)
-        await tx.run("own_leads", lead_ids=everybody, owner_id=owner.owner_id)
-        if now.account_id is not None:
-            await tx.run("own_account", account_id=now.account_id, owner_id=owner.owner_id)
-    turned_down = now.state == "offered" and decided.state != "accepted"
-    data = decided.event.data | {"hand_off_id": str(now.hand_off_id)}
-    key = f"hand-off:{now.hand_off_id}:{now.assignment_no}:{'closed' if now.state == 'accepted' else 'decided'}"
-    event = decided.event.model_copy(update={"key": key, "data": data})
-    for lead_id in [now.lead_id] if turned_down else everybody:
-        await events.record(tx, lead_id, [event], book=book, at=at)
-    for row in members if turned_down else []:
-        # The reason was about one person. Who came along asked for something too, and must not be forgotten.
-        order = OpenHandOff(kind=row["kind"], track=now.track, asked_by=row["asked_by"], why=tuple(row["why"]))
-        await open(tx, row["lead_id"], order, book=book, at=at)
-
-
-async def _note(tx: Tx, now: HandOff, decision: Decision, decided: Decided, at: datetime) -> None:
-    note = audit.Note(
-        at=at,
-        actor=decision.by,
-        action=f"{decided.state} a hand-off",
-        subject=f"hand-off {now.hand_off_id}",
-        before={"state": now.state, "assignment_no": now.assignment_no, "owner": now.owner},
-        after={"state": decided.state, "owner": decided.owner, "reason": decided.reason, "via": decision.via},
-        why=decided.why,
-    )
-    await audit.note(tx, note)
 
 
 async def close_conversation(tx: Tx, lead_id: LeadId, *, book: Book, at: datetime) -> None:

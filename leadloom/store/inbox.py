@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
+from leadloom.domain.handoffs.answers import Answer
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.store.tx import Tx
 
@@ -35,11 +37,20 @@ class InboxRow(Value):
     role: str | None
     members: int
     """Colleagues who came along."""
+    answer: Answer | None
+    """What was answered and can still be taken back."""
+    snoozed_until: Instant | None
 
     @property
-    def stands(self) -> Literal["ready", "offered", "accepted"]:
-        """`ready` waits for somebody of its pool to have room."""
+    def stands(self) -> Literal["answered", "ready", "offered", "accepted"]:
+        """`ready` waits for somebody of its pool to have room; `answered` may still be taken back."""
+        if self.answer is not None:
+            return "answered"
         return "ready" if self.room_by is not None else self.state
+
+    def is_hidden(self, at: datetime) -> bool:
+        """Whether its owner wants to see it later."""
+        return self.snoozed_until is not None and at < self.snoozed_until
 
     @property
     def due_at(self) -> Instant | None:
@@ -48,5 +59,8 @@ class InboxRow(Value):
 
 
 async def list_open(tx: Tx, owner: str | None = None) -> tuple[InboxRow, ...]:
-    """Open offers, then accepted leads nobody has tried to reach, most urgent first; of one owner, or all."""
+    """Open offers, then accepted leads nobody has tried to reach, most urgent first; of one owner, or all.
+
+    Hidden cards are among them.
+    """
     return tuple(InboxRow.model_validate(dict(row)) for row in await tx.all("inbox", owner=owner))

@@ -67,6 +67,8 @@ async def _movable(tx: Tx, hand_off_id: HandOffId, word: Word, *, book: Book) ->
         raise BadInput("why", word.why, "Say in a few words why: whoever loses it reads that.")
     if now.state != "offered":
         raise Conflict(f"It is {now.state}, no open offer any more: nothing was changed.")
+    if now.answer is not None:
+        raise Conflict(f"{name_of(book.definition, now.answer.decision.by)} has just answered it: nothing was changed.")
     if now.first_try_at is not None and now.offered_at is not None and now.first_try_at >= now.offered_at:
         holder = name_of(book.definition, now.owner) if now.owner else "Somebody"
         raise Conflict(f"{holder} has tried to reach the lead and keeps it: nothing was changed.")

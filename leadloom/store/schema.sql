@@ -743,9 +743,16 @@ CREATE TABLE hand_off (
     recycle_until  timestamptz,
     closed_at      timestamptz,
     room_by        timestamptz,
+    answer         jsonb,
+    final_at       timestamptz,
+    snoozed_until  timestamptz,
     CHECK ((state = 'offered') = (decided_at IS NULL)),
-    CHECK (owner_id IS NOT NULL OR pool IS NOT NULL)
+    CHECK (owner_id IS NOT NULL OR pool IS NOT NULL),
+    CONSTRAINT hand_off_answer CHECK ((answer IS NULL) = (final_at IS NULL)),
+    CONSTRAINT hand_off_answer_open CHECK (answer IS NULL OR (state IN ('offered', 'accepted') AND closed_at IS NULL))
 );
+COMMENT ON COLUMN hand_off.answer IS 'What was answered and may still be taken back: decision, at, final_at. Nothing has followed from it.';
+COMMENT ON COLUMN hand_off.snoozed_until IS 'Until when its owner hides its card; no clock knows of it.';
 COMMENT ON COLUMN hand_off.room_by IS 'Until when it waits for a member of its pool to have room; NULL when it never had to, and once offered.';
 COMMENT ON COLUMN hand_off.closed_at IS 'When the conversation of an accepted hand-off ended: deal closed, or recycled by the rep later.';
 COMMENT ON COLUMN hand_off.level IS '0 owner, then the escalation ladder of its kind: deputy, manager, pool.';
@@ -758,6 +765,8 @@ CREATE INDEX hand_off_talks ON hand_off (lead_id) WHERE state = 'offered' OR (st
 CREATE INDEX hand_off_waits_for_room ON hand_off (pool, opened_at) WHERE room_by IS NOT NULL AND state = 'offered';
 -- how many leads an owner has in hand
 CREATE INDEX hand_off_in_hand ON hand_off (owner_id) WHERE state = 'offered' OR (state = 'accepted' AND closed_at IS NULL);
+-- answers nobody has concluded in time
+CREATE INDEX hand_off_final ON hand_off (final_at) WHERE final_at IS NOT NULL;
 CREATE INDEX hand_off_waits ON hand_off (waits_until) WHERE state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL);
 
 CREATE TABLE assignment (

@@ -10,7 +10,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import Calendar, RejectReason
 from leadloom.domain.definitions.regions import reason_label
 from leadloom.domain.errors import BadInput
-from leadloom.domain.handoffs.hand_off import LONGEST_RECYCLE
+from leadloom.domain.handoffs.deciding import LONGEST_RECYCLE
 from leadloom.domain.intake import told
 from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.model import Instant, Value

@@ -12,7 +12,7 @@ from temporalio import activity
 
 from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import Conflict, NotFound
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.intake.visits import Visit
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.mails.links import PATHS, Purpose
@@ -20,7 +20,7 @@ from leadloom.domain.model import Instant, Json, LeadId, Value
 from leadloom.runtime import responses
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
-from leadloom.store import attempts, deals, events, hand_offs, leads, published
+from leadloom.store import answering, attempts, deals, events, hand_offs, leads, published
 from leadloom.store.tx import Tx
 from leadloom.world.behaviour import Act, MailCame
 from leadloom.world.people import Person, person
@@ -185,13 +185,13 @@ class WorldEffects:
         decision = _decision(order.handle, act, order.at, via_link=True)
         async with self._house.db.transaction() as tx:
             book = await published.book(tx)
-            await hand_offs.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=order.at)
+            await answering.decide(tx, link.hand_off_id, link.assignment_no, decision, book=book, at=order.at)
 
     async def _give_back(self, order: RepActOrder) -> None:
         decision = _decision(order.handle, order.act, order.at, via_link=False)
         async with self._house.db.transaction() as tx:
             book = await published.book(tx)
-            await hand_offs.give_back(tx, order.act.notice.hand_off_id, decision, book=book, at=order.at)
+            await answering.give_back(tx, order.act.notice.hand_off_id, decision, book=book, at=order.at)
 
     async def _try(self, order: RepActOrder) -> None:
         key = f"world:{order.act.notice.hand_off_id}:try:{order.act.at.isoformat()}"

@@ -6,9 +6,10 @@ import asyncio
 from datetime import timedelta
 
 from leadloom.domain.errors import Conflict
-from leadloom.domain.handoffs.hand_off import Decided, Decision
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided
 from leadloom.domain.model import HandOffId
-from leadloom.store import hand_offs
+from leadloom.store import answering
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import world
@@ -48,6 +49,6 @@ async def decide(db: Db, book: Book, hand_off_id: HandOffId, decision: Decision)
     try:
         async with db.transaction() as tx:
             at = TUESDAY + timedelta(minutes=1)
-            return decision, await hand_offs.decide(tx, hand_off_id, 1, decision, book=book, at=at)
+            return decision, await answering.decide(tx, hand_off_id, 1, decision, book=book, at=at)
     except Conflict as conflict:
         return decision, conflict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from leadloom.store.db import Db
@@ -65,6 +67,20 @@ async def test_a_first_try_stops_its_clock(command: Command, offered: str) -> No
     tried = await command("handoffs", "try", offered, "--by", "marcus-oyelaran", "--json")
     assert tried.json["first_try_at"] is not None
     assert (await command("handoffs", "list", "--json")).json == []
+
+
+async def test_an_answer_can_be_taken_back_and_a_card_hidden_until_later(command: Command, offered: str) -> None:
+    by = ("--by", "marcus-oyelaran")
+    await command("handoffs", "accept", offered, *by, "--undoable")
+    assert (await command("handoffs", "list", "--json")).json[0]["answer"]["decision"]["kind"] == "accept"
+    assert (await command("handoffs", "undo", offered, "--by", "jonas-brandt")).code == 4
+    assert "It is with marcus-oyelaran" in (await command("handoffs", "undo", offered, *by)).out
+    late = await command("handoffs", "snooze", offered, *by, "--until", "2031-01-01")
+    assert late.code == 2 and "recycle it with a date" in late.err
+    by_then = (await command("handoffs", "list", "--json")).json[0]["accept_by"]
+    soon = (datetime.fromisoformat(by_then) - timedelta(minutes=1)).isoformat()
+    assert "hidden until" in (await command("handoffs", "snooze", offered, *by, "--until", soon)).out
+    assert (await command("handoffs", "wake", offered, "--json")).json["snoozed_until"] is None
 
 
 async def test_an_answer_without_a_name_is_refused(command: Command, offered: str) -> None:

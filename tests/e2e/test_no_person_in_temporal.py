@@ -14,10 +14,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.timing import names_failures
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.lead import BasisDraft, BasisKind, LeadDraft
 from leadloom.domain.wake import CLOCK_AHEAD, JOURNEYS_QUEUE
-from leadloom.store import events, hand_offs, inbox, leads, published
+from leadloom.store import answering, events, inbox, leads, published
 from tests.house import TestHouse, a_house
 from tests.world import happened
 
@@ -76,7 +76,7 @@ async def a_whole_story(house: TestHouse) -> None:
     async with house.db.transaction() as tx:
         (offer,) = await inbox.list_open(tx)
         no = Decision(kind="reject", by="marcus-oyelaran", via="page", reason="wrong-person", text=TOKENS["text"])
-        await hand_offs.decide(tx, offer.hand_off_id, offer.assignment_no, no, book=book, at=at)
+        await answering.decide(tx, offer.hand_off_id, offer.assignment_no, no, book=book, at=at)
     await house.pass_time(timedelta(days=5))
     at = await house.now()
     async with house.db.transaction() as tx:

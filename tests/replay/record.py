@@ -18,7 +18,7 @@ from uuid import UUID
 
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, CampaignDraft
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.model import CampaignId, LeadId
 from leadloom.runtime.import_leads import LeadList
 from leadloom.runtime.uploaded_lists import receive

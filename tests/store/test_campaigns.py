@@ -15,17 +15,17 @@ from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act
 from leadloom.domain.campaigns.membership import LeftOut
 from leadloom.domain.errors import BadInput, Conflict, NotFound
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import LeadId
 from leadloom.store import (
+    answering,
     campaign_progress,
     campaign_steps,
-    hand_offs,
     permissions,
     published,
 )
 from leadloom.store.db import Db
-from leadloom.store.hand_offs import Decision
 from leadloom.store.inbox import list_open
 from leadloom.store.permissions import Silence
 from leadloom.store.published import Book
@@ -108,7 +108,7 @@ async def test_a_question_finds_whom_it_means_and_the_preview_finds_the_same(
         [offer] = await list_open(tx)
         accept = Decision(kind="accept", by="ines-carvalho", via="page")
         if what == "owner":
-            await hand_offs.decide(tx, offer.hand_off_id, 1, accept, book=book, at=TUESDAY)
+            await answering.decide(tx, offer.hand_off_id, 1, accept, book=book, at=TUESDAY)
     audience = Audience.model_validate({"track": "new-business", **said})
     async with db.read() as tx:
         seen = await campaign_progress.preview(tx, a_draft(audience=audience), book=book, at=TUESDAY)
@@ -244,7 +244,7 @@ async def left_out_people(db: Db, book: Book) -> dict[LeadId, LeftOut | None]:
         offers = {row.lead_id: row for row in await list_open(tx)}
         not_us = next(lead for lead, code in people.items() if code is LeftOut.DISQUALIFIED)
         reject = Decision(kind="reject", by="marcus-oyelaran", via="page", reason="no-fit", sub_reason="need")
-        await hand_offs.decide(tx, offers[not_us].hand_off_id, 1, reject, book=book, at=TUESDAY)
+        await answering.decide(tx, offers[not_us].hand_off_id, 1, reject, book=book, at=TUESDAY)
     return people
 
 

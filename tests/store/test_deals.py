@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.model import LeadId
-from leadloom.store import deals, events, hand_offs, inbox, leads
+from leadloom.store import answering, deals, events, hand_offs, inbox, leads
 from leadloom.store.db import Db
 from leadloom.store.deals import Deal, DealDraft
 from leadloom.store.hand_offs import HandOff
@@ -56,7 +56,7 @@ async def accepted(db: Db, book: Book) -> HandOff:
         (row,) = await inbox.list_open(tx)
         decision = hand_offs.Decision(kind="accept", by=row.owner or "marcus-oyelaran", via="cli")
         at = MONDAY + timedelta(minutes=5)
-        await hand_offs.decide(tx, row.hand_off_id, row.assignment_no, decision, book=book, at=at)
+        await answering.decide(tx, row.hand_off_id, row.assignment_no, decision, book=book, at=at)
         return await hand_offs.get(tx, row.hand_off_id)
 
 

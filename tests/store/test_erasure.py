@@ -10,18 +10,18 @@ import pytest
 from publicsuffixlist import PublicSuffixList
 
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.lead import BasisDraft, BasisKind
 from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import Json, LeadId
 from leadloom.runtime import reports
 from leadloom.store import (
+    answering,
     audit,
     company_links,
     company_matching,
     company_names,
     erasure,
-    hand_offs,
     leads,
     messages,
     permissions,
@@ -92,7 +92,7 @@ async def by_hand(db: Db, dsn: str, book: Book, lead_id: LeadId) -> None:
     [offer] = await acts.rows(dsn, "SELECT hand_off_id FROM hand_off WHERE lead_id = $1", lead_id)
     rejected = Decision(kind="reject", by="marcus-oyelaran", via="page", reason="other", text=f"{NAME} said no")
     async with db.transaction() as tx:
-        await hand_offs.decide(tx, offer["hand_off_id"], 1, rejected, book=book, at=TUESDAY)
+        await answering.decide(tx, offer["hand_off_id"], 1, rejected, book=book, at=TUESDAY)
         lead = await leads.get(tx, lead_id)
         chosen = (await preferences.read(tx, lead, at=TUESDAY)).but(fewer=True)
         yes = BasisDraft(kind=BasisKind.DOUBLE_OPT_IN, source=f"call with {NAME}", wording="Yes", at=TUESDAY)

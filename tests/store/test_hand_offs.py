@@ -10,10 +10,11 @@ import pytest
 from leadloom.domain.definitions.hand_off_rules import LocalCalendar
 from leadloom.domain.definitions.variants import variants
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.handoffs.hand_off import Decided, Decision
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided
 from leadloom.domain.model import HandOffId, LeadId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import assignments, attempts, audit, hand_offs, inbox, owners, published
+from leadloom.store import answering, assignments, attempts, audit, hand_offs, inbox, owners, published
 from leadloom.store.advanced import Advanced
 from leadloom.store.attempts import Attempt
 from leadloom.store.db import Db
@@ -55,12 +56,12 @@ async def decide(
     db: Db, book: Book, hand_off_id: HandOffId, decision: Decision, no: int = 1, at: datetime = TUESDAY
 ) -> Decided:
     async with db.transaction() as tx:
-        return await hand_offs.decide(tx, hand_off_id, no, decision, book=book, at=at)
+        return await answering.decide(tx, hand_off_id, no, decision, book=book, at=at)
 
 
 async def give_back(db: Db, book: Book, hand_off_id: HandOffId, decision: Decision, at: datetime) -> Decided:
     async with db.transaction() as tx:
-        return await hand_offs.give_back(tx, hand_off_id, decision, book=book, at=at)
+        return await answering.give_back(tx, hand_off_id, decision, book=book, at=at)
 
 
 async def get(db: Db, hand_off_id: HandOffId) -> hand_offs.HandOff:

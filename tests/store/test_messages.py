@@ -11,7 +11,18 @@ from leadloom.domain.errors import Conflict
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, Sent, Uncertain
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import asking, calendars, enrolments, fence, hand_offs, lanes, messages, permissions, uncertain
+from leadloom.store import (
+    answering,
+    asking,
+    calendars,
+    enrolments,
+    fence,
+    hand_offs,
+    lanes,
+    messages,
+    permissions,
+    uncertain,
+)
 from leadloom.store.asking import MessageOrder
 from leadloom.store.db import Db
 from leadloom.store.fence import Fenced
@@ -271,7 +282,7 @@ async def test_mail_is_held_while_sales_talks_and_planned_again_when_the_convers
     decision = hand_offs.Decision(kind="reject", by="marcus-oyelaran", via="page", reason="wrong-data")
     assert opened.hand_off_id is not None
     async with db.transaction() as tx:
-        await hand_offs.decide(tx, opened.hand_off_id, 1, decision, book=book, at=TUESDAY + timedelta(hours=1))
+        await answering.decide(tx, opened.hand_off_id, 1, decision, book=book, at=TUESDAY + timedelta(hours=1))
     assert (await status(dsn, message_id))[0] == "reserved"
     [slot] = await slots(dsn)
     assert slot >= TUESDAY + timedelta(hours=1)

@@ -10,11 +10,11 @@ import pytest
 
 from leadloom.domain.definitions.routing_rules import Pool, PoolMember, Routing, RoutingRule
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.model import HandOffId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import assignments, attempts, audit, hand_offs, owners, pools, reassigning
+from leadloom.store import answering, assignments, attempts, audit, hand_offs, owners, pools, reassigning
 from leadloom.store.attempts import Attempt
 from leadloom.store.db import Db
 from leadloom.store.hand_offs import HandOff
@@ -117,7 +117,7 @@ async def test_who_gives_a_lead_back_has_room_for_whoever_waited_longest(db: Db,
     await hand_overs(db, shared, 1, at=TUESDAY + timedelta(minutes=1), begin=2)
     async with db.transaction() as tx:
         junk = Decision(kind="reject", by=INES, via="page", reason="junk", sub_reason="student")
-        await hand_offs.decide(tx, first.hand_off_id, 1, junk, book=shared, at=TUESDAY)
+        await answering.decide(tx, first.hand_off_id, 1, junk, book=shared, at=TUESDAY)
         assert str(second.hand_off_id) in str(tx.wakes())
     assert (await look(db, shared, second.hand_off_id, TUESDAY)).owner == INES
 
@@ -143,9 +143,9 @@ async def test_what_lies_in_a_pool_is_its_members_to_take(db: Db, book: Book) ->
     async with db.transaction() as tx:
         with pytest.raises(BadInput, match="Inês Carvalho may answer"):
             take = Decision(kind="accept", by=MARCUS, via="page")
-            await hand_offs.decide(tx, one.hand_off_id, 1, take, book=shared, at=TUESDAY)
+            await answering.decide(tx, one.hand_off_id, 1, take, book=shared, at=TUESDAY)
         take = Decision(kind="accept", by=INES, via="page")
-        assert (await hand_offs.decide(tx, one.hand_off_id, 1, take, book=shared, at=TUESDAY)).owner == INES
+        assert (await answering.decide(tx, one.hand_off_id, 1, take, book=shared, at=TUESDAY)).owner == INES
 
 
 async def test_a_lead_that_did_not_count_is_made_good(db: Db, book: Book) -> None:
@@ -154,7 +154,7 @@ async def test_a_lead_that_did_not_count_is_made_good(db: Db, book: Book) -> Non
     assert first.owner is not None
     async with db.transaction() as tx:
         junk = Decision(kind="reject", by=first.owner, via="page", reason="junk", sub_reason="student")
-        await hand_offs.decide(tx, first.hand_off_id, 1, junk, book=shared, at=TUESDAY)
+        await answering.decide(tx, first.hand_off_id, 1, junk, book=shared, at=TUESDAY)
     [third] = await hand_overs(db, shared, 1, begin=2)
     assert third.owner == first.owner
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from leadloom.store import enrolments, hand_offs, inbox, lanes, stuck
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.store import answering, enrolments, inbox, lanes, stuck
 from leadloom.store.db import Db
-from leadloom.store.hand_offs import Decision
 from leadloom.store.published import Book
 from leadloom.store.stuck import GRACE
 from tests import world
@@ -51,7 +51,7 @@ async def busy(db: Db, book: Book) -> None:
     async with db.transaction() as tx:
         row = (await inbox.list_open(tx))[0]
         accept = Decision(kind="accept", by="marcus-oyelaran", via="page")
-        await hand_offs.decide(tx, row.hand_off_id, 1, accept, book=book, at=TUESDAY)
+        await answering.decide(tx, row.hand_off_id, 1, accept, book=book, at=TUESDAY)
 
 
 async def test_a_healthy_world_has_nothing_stuck_and_nobody_unowned(db: Db, book: Book, busy: None) -> None:

@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 
 from activities import letters
 from activities.tools import Tools
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft, Verdict
 from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.outcome import SendOutcome, Sent, Uncertain
 from leadloom.domain.model import EnrolmentId, HandOffId, LeadId
 from leadloom.mail.smtp import SmtpPool
 from leadloom.runtime.publishing import publish_all
-from leadloom.store import code_runs, deals, enrolments, events, hand_offs, leads, messages, published
+from leadloom.store import answering, code_runs, deals, enrolments, events, hand_offs, leads, messages, published
 from leadloom.store.db import Db
 from leadloom.store.deals import DealDraft
 from leadloom.store.published import Book
@@ -83,7 +83,7 @@ class Story:
             now = await self.hand_off_of(who)
             said = Decision.model_validate({"via": "link", **decision})
             async with self.db.transaction() as tx:
-                await hand_offs.decide(tx, now.hand_off_id, now.assignment_no, said, book=self.book, at=at)
+                await answering.decide(tx, now.hand_off_id, now.assignment_no, said, book=self.book, at=at)
 
         self.at(days_ago, decide)
 

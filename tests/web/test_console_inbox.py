@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from leadloom.domain.handoffs.hand_off import Decision
-from leadloom.store import hand_offs, inbox
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.store import answering, inbox
 from tests.store.acts import TUESDAY
 from tests.web.console import Console, words
 
@@ -98,7 +98,7 @@ async def test_the_loser_of_a_race_is_shown_who_won(console: Console) -> None:
     async with console.site.db.transaction() as tx:
         said = Decision(kind="accept", by="ines-carvalho", via="link")
         key = (await inbox.list_open(tx, "ines-carvalho"))[0].hand_off_id
-        await hand_offs.decide(tx, key, 1, said, book=console.site.book, at=TUESDAY)
+        await answering.decide(tx, key, 1, said, book=console.site.book, at=TUESDAY)
     answer = await console.send(card, {"do": "accept", "assignment_no": "1"}, shown_at=card)
     assert answer.status_code == 409
     assert "Inês Carvalho accepted it" in words(answer.text)

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from leadloom.domain.handoffs.hand_off import Decision
-from leadloom.store import audit, hand_offs
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.store import answering, audit, hand_offs
 from tests.store.acts import TUESDAY
 from tests.web.site import Site
 
@@ -181,7 +181,7 @@ async def test_a_link_to_what_somebody_else_decided_says_by_whom_when_and_what(s
     _, hand_off_id = await site.offer()
     async with site.db.transaction() as tx:
         decision = Decision(kind="reject", by="greta-lindqvist", via="cli", reason="junk")
-        await hand_offs.decide(tx, hand_off_id, 1, decision, book=site.book, at=TUESDAY)
+        await answering.decide(tx, hand_off_id, 1, decision, book=site.book, at=TUESDAY)
     page = (await site.client.get(await site.offer_link(hand_off_id))).text
     for said in ("Greta Lindqvist rejected this lead", "Tue 3 Mar, 10:00", "by cli", "Junk"):
         assert said in page

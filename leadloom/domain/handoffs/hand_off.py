@@ -1,30 +1,24 @@
-"""Who must answer for an offered lead now, until when, and what does a rep's decision mean?
+"""Who must answer for an offered lead now, and until when? What their answer means stands in `deciding`.
 
     offered ──accept──▶ accepted ──(first try, or its missed clock)──▶ done
        │ remind; overdue; up the ladder: deputy, manager, pool
        └──reject | recycle──▶ rejected | recycled          (an accepted one may be given back, too)
 
-The pool is the last rung: it is offered again every working day until somebody takes it.
+The pool is the last rung: it is offered again every working day until somebody takes it. An answer that can still be
+taken back stops no clock and lets none act: it becomes final, or the clocks go on as if it had never been given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.hand_off_rules import HandOffKind, RejectReason, Rung
-from leadloom.domain.definitions.parts import Part
-from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.definitions.hand_off_rules import HandOffKind, Rung
+from leadloom.domain.handoffs.answers import Answer
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.domain.lead import EventDraft
-from leadloom.domain.model import Instant, Json, Value
-
-LONGEST_RECYCLE = timedelta(days=730)
-"""A later date is a slip of the finger: the definition lets no other clock of a lead run that long."""
-_SELLING = ("sdr", "ae")
-"""Roles whose "no" moves the lead; who looks after a customer doesn't change what the customer is."""
+from leadloom.domain.model import Instant, Value
 
 
 class HandOffState(Value):
@@ -51,6 +45,8 @@ class HandOffState(Value):
     first_try_at: Instant | None = None
     escalated_at: Instant | None = None
     """When it last went up: to the next rung, or to the manager because the first try was missed."""
+    answer: Answer | None = None
+    """What was answered and can still be taken back."""
 
 
 class Offer(Value):
@@ -86,45 +82,15 @@ class SeekRoom(Value):
     by: Instant
 
 
+class Conclude(Value):
+    """The answer can't be taken back any more: let it have its consequences, as of when it was given."""
+
+
 class Done(Value):
     """No clock of the hand-off runs any more."""
 
 
-class Decision(Value):
-    """What somebody decided about a hand-off, as they told us."""
-
-    kind: Literal["accept", "reject", "recycle"]
-    by: str
-    """Handle of the owner, or `system` with `via` clock."""
-    via: Literal["link", "page", "cli", "api", "clock"]
-    reason: str | None = None
-    """A key of the definition's reject reasons; a recycle without one is the chip that asks for a date."""
-    text: str | None = None
-    """What the chip asks for: who is right, or what else. May name a person: never put it into an event."""
-    until: Instant | None = None
-    sub_reason: str | None = None
-
-
-class Decided(Value):
-    """What a decision means; the store writes it when the hand-off still stands where `decide` saw it."""
-
-    state: Literal["accepted", "rejected", "recycled"]
-    owner: str | None
-    """Who has it from now on: whoever accepted it, else who had it."""
-    reason: str | None = None
-    first_try_by: Instant | None = None
-    recycle_until: Instant | None = None
-    """When the lead comes back, or its data must be repaired."""
-    to_stage: str | None = None
-    """None leaves the lead where it is."""
-    out_of_velocity: bool = False
-    """Keep the lead out of velocity figures: it never was one."""
-    event: EventDraft
-    """To be recorded for the lead; the store adds the key."""
-    why: str
-
-
-HandOffMove = Offer | Remind | MissedFirstTry | SeekRoom | Wait | Done
+HandOffMove = Offer | Remind | MissedFirstTry | SeekRoom | Conclude | Wait | Done
 
 
 def next_hand_off_move(
@@ -139,40 +105,14 @@ def next_hand_off_move(
     `calendar_of_owner` is the calendar of `state.owner`; None in the pool, whose clock is the manager's. Applying
     Remind sets `reminded_at`, MissedFirstTry sets `escalated_at`, Offer sets the assignment and clears `reminded_at`.
     """
+    if state.state not in ("offered", "accepted"):
+        return Done()
+    if state.answer is not None:
+        return _answered(definition, state.answer, at)
     if state.state == "accepted":
         return _accepted(definition, state, at)
-    if state.state != "offered":
-        return Done()
     offered = _Offered(definition, state, calendar_of_owner, absent_handles)
     return offered.first_offer(at) if state.offered_at is None else offered.next_move(state.offered_at, at)
-
-
-def decide(definition: Definition, state: HandOffState, decision: Decision, tries_made: int, at: datetime) -> Decided:
-    """What the decision means. An accepted hand-off can still be given back, nothing closed can be decided again.
-
-    Raises:
-        Conflict: Somebody decided before.
-        BadInput: The chip asks for something that isn't there, or can't be used yet.
-    """
-    if state.state not in ("offered", "accepted") or (state.state == "accepted" and decision.kind == "accept"):
-        who = f" by {name_of(definition, state.owner)}" if state.owner and state.state == "accepted" else ""
-        raise Conflict(f"The hand-off is {state.state}{who} already; nothing was changed. Open it to see who decided.")
-    if decision.via != "clock" and decision.by not in {entry.handle for entry in definition.owners}:
-        raise BadInput("by", decision.by, "Only an owner of the definition decides on a hand-off.")
-    if state.owner is None and decision.via != "clock":
-        _check_pool(definition, state.pool, decision.by)
-    if decision.kind == "accept":
-        return _take(definition, state, decision, at)
-    return _give_back(definition, state, decision, tries_made, at)
-
-
-def _check_pool(definition: Definition, name: str | None, by: str) -> None:
-    """What lies in a pool is its members' to take; a pool that names nobody is everybody's."""
-    pool = definition.routing.pools.get(name or "")
-    may = {member.owner for member in pool.members} | {definition.routing.manager} if pool else {by}
-    if by not in may:
-        who = ", ".join(name_of(definition, handle) for handle in sorted(may))
-        raise BadInput("by", by, f"It lies in the pool {name}: {who} may answer for it.")
 
 
 def calendar_of(definition: Definition, handle: str | None) -> WorkCalendar:
@@ -186,6 +126,13 @@ def calendar_of(definition: Definition, handle: str | None) -> WorkCalendar:
 def name_of(definition: Definition, handle: str) -> str:
     """The owner's name; the handle for somebody the definition no longer names."""
     return {entry.handle: entry.name for entry in definition.owners}.get(handle, handle)
+
+
+def _answered(definition: Definition, answer: Answer, at: datetime) -> HandOffMove:
+    if at < answer.final_at:
+        who = name_of(definition, answer.decision.by)
+        return Wait(until=answer.final_at, waiting_for=f"{who}'s answer to be final")
+    return Conclude()
 
 
 def _accepted(definition: Definition, state: HandOffState, at: datetime) -> HandOffMove:
@@ -294,86 +241,3 @@ class _Offered:
     def _holder(self) -> str:
         owner = self.state.owner
         return name_of(self.definition, owner) if owner else f"somebody of pool {self.state.pool}"
-
-
-def _take(definition: Definition, state: HandOffState, decision: Decision, at: datetime) -> Decided:
-    """Accept is not contact: the first try has its own deadline, on the calendar of whoever accepted."""
-    kind = definition.hand_offs[state.kind]
-    to_stage = definition.named(Part.ACCEPTED) if kind.to == "sdr" else None
-    return Decided(
-        state="accepted",
-        owner=decision.by,
-        first_try_by=calendar_of(definition, decision.by).add(at, kind.first_try),
-        to_stage=to_stage,
-        event=_event("hand_off_accepted", state, decision, at, {"to_stage": to_stage}),
-        why=f"{name_of(definition, decision.by)} accepted by {decision.via}",
-    )
-
-
-def _give_back(
-    definition: Definition, state: HandOffState, decision: Decision, tries_made: int, at: datetime
-) -> Decided:
-    key, rule = _reason(definition, decision)
-    _check_chip(key, rule, decision, tries_made)
-    sells = definition.hand_offs[state.kind].to in _SELLING
-    disqualifies = rule.then == "disqualify"
-    until = None if disqualifies else _back_at(definition, rule, decision, at)
-    to_stage = definition.named(Part.CLOSED if disqualifies else Part.RETURNED) if sells else None
-    new_state: Literal["recycled", "rejected"] = "recycled" if rule.then == "recycle" else "rejected"
-    data: dict[str, Json] = {
-        "reason": key,
-        "sub_reason": decision.sub_reason,
-        "until": until.isoformat() if until else None,
-        "to_stage": to_stage,
-    }
-    detail = f" ({decision.sub_reason})" if decision.sub_reason else ""
-    return Decided(
-        state=new_state,
-        owner=state.owner,
-        reason=key,
-        recycle_until=until,
-        to_stage=to_stage,
-        out_of_velocity=rule.out_of_velocity,
-        event=_event(f"hand_off_{new_state}", state, decision, at, data),
-        why=f"{name_of(definition, decision.by)}: {rule.label}{detail}",
-    )
-
-
-def _reason(definition: Definition, decision: Decision) -> tuple[str, RejectReason]:
-    reasons = definition.reject_reasons
-    key = decision.reason
-    if key is None and decision.kind == "recycle":
-        key = next((name for name, rule in reasons.items() if rule.then == "recycle" and rule.asks == "date"), None)
-    if key is None or key not in reasons:
-        raise BadInput("reason", decision.reason, f"Choose one of {', '.join(reasons)}.")
-    if decision.kind == "recycle" and reasons[key].then != "recycle":
-        may = ", ".join(name for name, rule in reasons.items() if rule.then == "recycle")
-        raise BadInput("reason", key, f"It recycles nobody: reject with it, or choose one of {may}.")
-    return key, reasons[key]
-
-
-def _check_chip(key: str, rule: RejectReason, decision: Decision, tries_made: int) -> None:
-    if tries_made < rule.needs_tries:
-        raise BadInput("reason", key, f"It takes {rule.needs_tries} tries first; {tries_made} so far.")
-    if rule.asks == "sub_reason" and decision.sub_reason not in rule.sub_reasons:
-        raise BadInput("sub_reason", decision.sub_reason, f"Choose one of {', '.join(rule.sub_reasons)}.")
-    if rule.asks in ("text", "who") and not (decision.text or "").strip():
-        asked = "who is the right person" if rule.asks == "who" else "what it is"
-        raise BadInput("text", decision.text, f"Say in a few words {asked}.")
-    if rule.asks == "date" and decision.until is None:
-        raise BadInput("until", None, "Give the date on which the lead should come back.")
-
-
-def _back_at(definition: Definition, rule: RejectReason, decision: Decision, at: datetime) -> datetime:
-    """The rep's date, else the reason's own span, else when the lead would count as inactive: nobody is forgotten."""
-    if decision.until is None or rule.then != "recycle":
-        return at + (rule.after or definition.inactive_after)
-    if not at < decision.until <= at + LONGEST_RECYCLE:
-        remedy = f"Give a date after today and within {LONGEST_RECYCLE.days} days."
-        raise BadInput("until", decision.until.isoformat(), remedy)
-    return decision.until
-
-
-def _event(kind: str, state: HandOffState, decision: Decision, at: datetime, data: dict[str, Json]) -> EventDraft:
-    told = {name: value for name, value in data.items() if value is not None}
-    return EventDraft(kind=kind, at=at, actor=decision.by, data={"kind": state.kind, **told})

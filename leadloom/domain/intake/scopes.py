@@ -17,3 +17,5 @@ class Scope(StrEnum):
     """Let leads into journeys, and take them out."""
     MERGE = "leads:merge"
     """Say that two leads are one person, or that they are two."""
+    HAND_OFFS = "hand-offs"
+    """See open hand-offs, and answer them in the name of whoever has them."""

@@ -13,7 +13,8 @@ from heapq import heappop, heappush
 from typing import assert_never
 
 from leadloom.domain.facts import MessageStatus
-from leadloom.domain.handoffs.hand_off import Decision, Wait
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.hand_off import Wait
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.send_rules import SendRules
 from leadloom.domain.rehearsal import engagement

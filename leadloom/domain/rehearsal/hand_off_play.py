@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import LeadloomError
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided, decide
 from leadloom.domain.handoffs.hand_off import (
-    Decided,
-    Decision,
+    Conclude,
     Done,
     HandOffState,
     MissedFirstTry,
@@ -19,7 +20,6 @@ from leadloom.domain.handoffs.hand_off import (
     SeekRoom,
     Wait,
     calendar_of,
-    decide,
     next_hand_off_move,
 )
 from leadloom.domain.handoffs.pool_members import members_by_lot
@@ -127,8 +127,8 @@ class HandOffs:
                 case SeekRoom():
                     yield Wait(until=move.by, waiting_for="somebody to have room")
                     return
-                case Done():
-                    return
+                case Conclude() | Done():
+                    return  # nobody takes an answer back in a rehearsal, so none waits to be final
 
     def decide(self, hand_off: RehearsedHandOff, decision: Decision, at: datetime) -> Decided | None:
         """What the decision means; None when it can't be made, as production would refuse it."""

@@ -20,7 +20,7 @@ UPDATE hand_off h
    SET state = CASE WHEN h.state = 'offered' THEN 'rejected' ELSE h.state END,
        decided_at = COALESCE(h.decided_at, :at), decided_by = COALESCE(h.decided_by, 'system'),
        decided_via = COALESCE(h.decided_via, 'erasure'), closed_at = COALESCE(h.closed_at, :at),
-       waiting_for = NULL, waits_until = NULL, blocked_at = NULL
+       waiting_for = NULL, waits_until = NULL, blocked_at = NULL, answer = NULL, final_at = NULL
  WHERE h.lead_id = :lead_id
    AND (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL))
    AND NOT EXISTS (SELECT FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id AND m.lead_id <> h.lead_id)
@@ -145,7 +145,7 @@ UPDATE task
 -- That they were offered, by which clock, and the answer stay; why and what was written go.
 UPDATE hand_off
    SET why = CASE WHEN why IN ('[]', '{}', 'null') THEN why ELSE '["[erased]"]' END, reason_text = NULL,
-       error = CASE WHEN error IS NOT NULL THEN '[erased]' END
+       answer = answer #- '{decision,text}', error = CASE WHEN error IS NOT NULL THEN '[erased]' END
  WHERE lead_id = :lead_id;
 
 -- name: forget_offers
@@ -305,8 +305,10 @@ UPDATE message
 -- What a rep wrote about a colleague may name them.
 UPDATE hand_off
    SET why = regexp_replace(why::text, :pattern, '[erased]', 'gi')::jsonb,
-       reason_text = regexp_replace(reason_text, :pattern, '[erased]', 'gi')
- WHERE account_id = :account_id::uuid AND (why::text ~* :pattern OR reason_text ~* :pattern);
+       reason_text = regexp_replace(reason_text, :pattern, '[erased]', 'gi'),
+       answer = regexp_replace(answer::text, :pattern, '[erased]', 'gi')::jsonb
+ WHERE account_id = :account_id::uuid
+   AND (why::text ~* :pattern OR reason_text ~* :pattern OR answer::text ~* :pattern);
 
 -- name: forget_in_campaigns
 -- An audience that named its members, a check that told of one.

@@ -74,7 +74,7 @@ SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
 SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.definition_version, h.opened_at, h.state,
        o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.room_by, h.offered_at, h.accept_by,
        h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
-       h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at
+       h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at, h.answer, h.snoozed_until
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
  WHERE h.hand_off_id = :hand_off_id;
@@ -91,7 +91,8 @@ SELECT COALESCE(l.country, a.country) AS country
 -- A new assignment: its number is what a decision must name.
 UPDATE hand_off
    SET owner_id = :owner_id, pool = :pool, level = :level, assignment_no = :no, offered_at = :at, accept_by = :accept_by,
-       room_by = NULL, reminded_at = NULL, escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
+       room_by = NULL, reminded_at = NULL, snoozed_until = NULL,
+       escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
  WHERE hand_off_id = :hand_off_id AND state = 'offered';
 
 -- name: insert_assignment
@@ -126,7 +127,7 @@ UPDATE hand_off
 UPDATE hand_off
    SET state = :state, decided_at = :at, decided_by = :by, decided_via = :via, reason = :reason,
        reason_text = :reason_text, recycle_until = :recycle_until, owner_id = COALESCE(:owner_id, owner_id),
-       first_try_by = :first_try_by, closed_at = :closed_at, room_by = NULL, waiting_for = NULL,
+       first_try_by = :first_try_by, closed_at = :closed_at, room_by = NULL, snoozed_until = NULL, waiting_for = NULL,
        waits_until = NULL
  WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'offered'
 RETURNING hand_off_id;
@@ -138,6 +139,27 @@ UPDATE hand_off
        waiting_for = NULL, waits_until = NULL
  WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'accepted' AND closed_at IS NULL
 RETURNING hand_off_id;
+
+-- name: hold_answer
+-- An answer that can be taken back: nothing follows from it before that instant.
+UPDATE hand_off
+   SET answer = :answer, final_at = :final_at, waiting_for = :waiting_for, waits_until = :final_at
+ WHERE hand_off_id = :hand_off_id;
+
+-- name: take_back_answer
+-- The compare-and-set of an undo: only who gave it, only before it is final.
+UPDATE hand_off
+   SET answer = NULL, final_at = NULL
+ WHERE hand_off_id = :hand_off_id AND answer -> 'decision' ->> 'by' = :by AND final_at > :at
+RETURNING hand_off_id;
+
+-- name: clear_answer
+-- It is final: what it means is written in the same transaction.
+UPDATE hand_off SET answer = NULL, final_at = NULL WHERE hand_off_id = :hand_off_id;
+
+-- name: snooze_hand_off
+-- Only hides the card from its owner; NULL shows it again.
+UPDATE hand_off SET snoozed_until = :until WHERE hand_off_id = :hand_off_id;
 
 -- name: note_recycle_date
 -- When to come back, where journeys look for dates: a date that moves, moves what waits for it.
@@ -178,7 +200,7 @@ UPDATE hand_off
 -- name: close_conversations
 -- The company's conversation ended: what it held may be planned again.
 UPDATE hand_off h
-   SET closed_at = :at, waiting_for = NULL, waits_until = NULL
+   SET closed_at = :at, waiting_for = NULL, waits_until = NULL, answer = NULL, final_at = NULL
  WHERE h.state = 'accepted' AND h.closed_at IS NULL
    AND (h.lead_id = :lead_id OR h.account_id = (SELECT account_id FROM lead WHERE lead_id = :lead_id))
 RETURNING h.hand_off_id, (SELECT o.handle FROM owner o WHERE o.owner_id = h.owner_id) AS owner;
@@ -198,10 +220,13 @@ RETURNING hand_off_id;
 
 -- name: overdue_hand_offs
 -- The sweep of hand-offs: a clock passed unnoticed.
-SELECT hand_off_id
+SELECT hand_off_id, waits_until
   FROM hand_off
  WHERE blocked_at IS NULL AND waits_until < :overdue_since
    AND (state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL))
+ UNION
+-- an answer of whose end nobody heard, also of who works the lead already
+SELECT hand_off_id, waits_until FROM hand_off WHERE blocked_at IS NULL AND final_at < :overdue_since
  ORDER BY waits_until
  LIMIT :page_limit::integer;
 
@@ -209,6 +234,7 @@ SELECT hand_off_id
 -- Open work: what waits for an answer, then what waits for a first try, most urgent first.
 SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handle AS owner, h.why, h.opened_at,
        h.offered_at, h.accept_by, h.room_by, h.first_try_by, h.waiting_for, h.waits_until, h.blocked_at,
+       h.answer, h.snoozed_until,
        l.lead_id, l.first_name, l.last_name, COALESCE(a.name, l.company) AS company, l.country, l.role,
        (SELECT count(*) FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id) AS members
   FROM hand_off h

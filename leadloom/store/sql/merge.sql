@@ -125,7 +125,7 @@ UPDATE hand_off
    SET state = CASE WHEN state = 'offered' THEN 'rejected' ELSE state END,
        decided_at = COALESCE(decided_at, :at), decided_by = COALESCE(decided_by, 'system'),
        decided_via = COALESCE(decided_via, 'merge'), closed_at = :at,
-       waiting_for = NULL, waits_until = NULL, blocked_at = NULL, error = NULL
+       waiting_for = NULL, waits_until = NULL, blocked_at = NULL, error = NULL, answer = NULL, final_at = NULL
  WHERE hand_off_id = ANY (:hand_off_ids::uuid[]);
 
 -- name: stages_to_reconcile

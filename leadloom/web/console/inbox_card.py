@@ -12,9 +12,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from leadloom.domain.access.rights import Right
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, Conflict
-from leadloom.domain.handoffs.hand_off import Decision
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.model import HandOffId, Json
-from leadloom.store import answered, assignments, attempts, audit, cards, hand_offs, lead_story, published, reassigning
+from leadloom.store import (
+    answered,
+    answering,
+    assignments,
+    attempts,
+    audit,
+    cards,
+    hand_offs,
+    lead_story,
+    published,
+    reassigning,
+)
 from leadloom.store.attempts import Attempt
 from leadloom.store.published import Book
 from leadloom.store.reassigning import Word
@@ -60,10 +71,10 @@ async def _do(tx: Tx, visit: Visit, key: HandOffId, fields: Mapping[str, str]) -
             await hand_offs.unblock(tx, key)
         case "accept" | "reject" | "recycle" as kind:
             decision = _decision(kind, visit.seated(book), fields, book)
-            await hand_offs.decide(tx, key, _number(fields, "assignment_no"), decision, book=book, at=visit.at)
+            await answering.decide(tx, key, _number(fields, "assignment_no"), decision, book=book, at=visit.at)
         case "give_back":
             decision = _decision("reject", visit.seated(book), fields, book)
-            await hand_offs.give_back(tx, key, decision, book=book, at=visit.at)
+            await answering.give_back(tx, key, decision, book=book, at=visit.at)
         case "give" | "route_again" as way:
             word = Word(visit.seated(book).handle, fields.get("why", "")[:200])
             if way == "give":

@@ -1,11 +1,13 @@
 """Whatever happens to calendars, people and the definition: does every hand-off end, or wait for exactly one deadline?
 
 Months in random steps: clock changes and holidays lie in them, owners go away and come back, calendars and contracts
-are edited while clocks run, people leave the definition, pools are full, and who keeps the time is begun anew.
+are edited while clocks run, people leave the definition, pools are full, answers are taken back, cards are
+hidden, and who keeps the time is begun anew.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -16,8 +18,10 @@ from hypothesis import strategies as st
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import LeadloomError
+from leadloom.domain.handoffs.answers import UNDO_FOR, Answer, Decision
+from leadloom.domain.handoffs.deciding import Decided, decide
 from leadloom.domain.handoffs.hand_off import (
-    Decision,
+    Conclude,
     Done,
     HandOffState,
     MissedFirstTry,
@@ -26,9 +30,9 @@ from leadloom.domain.handoffs.hand_off import (
     SeekRoom,
     Wait,
     calendar_of,
-    decide,
     next_hand_off_move,
 )
+from leadloom.domain.handoffs.snoozing import check_snooze
 from tests.domain.handoffs.test_hand_off import HANDLES, KELVANCE
 
 _ENOUGH = 12
@@ -58,6 +62,10 @@ acts = st.one_of(
     st.tuples(st.just("tries"), st.none()),
     st.tuples(st.just("accepts"), handles),
     st.tuples(st.just("gives back"), handles),
+    st.tuples(st.just("accepts, and may undo"), handles),
+    st.tuples(st.just("gives back, and may undo"), handles),
+    st.tuples(st.just("undoes"), handles),
+    st.tuples(st.just("hides it"), st.timedeltas(timedelta(0), timedelta(days=2))),
 )
 
 
@@ -89,8 +97,21 @@ class Story:
             case "leaves":
                 if what != self.definition.routing.manager:
                     self._edit(owners=tuple(each for each in self.definition.owners if each.handle != what))
+            case _:
+                self._is_done(act, what)
+
+    def _is_done(self, act: str, what: Any) -> None:
+        """Somebody does something to it."""
+        match act:
             case "tries":
                 self.state = self.state.but(first_try_at=self.state.first_try_at or self.at)
+            case "undoes":
+                if self.state.answer and self.state.answer.decision.by == what and self.at < self.state.answer.final_at:
+                    self.state = self.state.but(answer=None)
+            case "hides it":
+                with suppress(LeadloomError):
+                    check_snooze(self.definition, self.state, self.state.owner or "", self.at + what, self.at)
+                    assert self.until is not None, "what is hidden still waits for something"
             case _:
                 self._decides(act, what)
 
@@ -98,18 +119,29 @@ class Story:
         self.definition = self.definition.but(**changed)
 
     def _decides(self, act: str, by: str) -> None:
-        told: dict[str, object] = {"kind": "accept"} if act == "accepts" else {"kind": "reject", "reason": "junk"}
-        before = self.state
-        try:
-            decided = decide(
-                self.definition, self.state, Decision.model_validate({**told, "by": by, "via": "page"}), 9, self.at
-            )
-        except LeadloomError:
-            return
+        told: dict[str, object] = {"kind": "accept"} if "accepts" in act else {"kind": "reject", "reason": "junk"}
+        decision = Decision.model_validate({**told, "by": by, "via": "page"})
+        if self.state.answer is not None:
+            return  # the store lets nobody answer twice
+        with suppress(LeadloomError):
+            decided = decide(self.definition, self.state, decision, 9, self.at)
+            if "may undo" in act:
+                self.state = self.state.but(answer=Answer(decision=decision, at=self.at, final_at=self.at + UNDO_FOR))
+            else:
+                self._follows(decided)
+
+    def _concludes(self) -> None:
+        answer, self.state = self.state.answer, self.state.but(answer=None)
+        assert answer is not None
+        assert self.at >= answer.final_at
+        with suppress(LeadloomError):  # what an edit made impossible is dropped: the offer stands
+            self._follows(decide(self.definition, self.state, answer.decision, 9, answer.at))
+
+    def _follows(self, decided: Decided) -> None:
+        assert (self.state.state, decided.state) != ("accepted", "accepted"), "two never own it"
         self.state = self.state.but(
             state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by, room_by=None
         )
-        assert (before.state, decided.state) != ("accepted", "accepted"), "two never own it"
 
     def looks(self) -> None:
         """The process looks, twice as after a restart: it ends, or waits for one named deadline that lies ahead."""
@@ -136,6 +168,9 @@ class Story:
                 return True
             case Offer():
                 self._offer(move)
+                return False
+            case Conclude():
+                self._concludes()
                 return False
             case Remind():
                 self.state = self.state.but(reminded_at=self.at)

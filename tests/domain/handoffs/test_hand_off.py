@@ -14,9 +14,9 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.definition_check import read_definition
 from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.errors import BadInput, Conflict
+from leadloom.domain.handoffs.answers import Decision
+from leadloom.domain.handoffs.deciding import Decided, decide
 from leadloom.domain.handoffs.hand_off import (
-    Decided,
-    Decision,
     Done,
     HandOffMove,
     HandOffState,
@@ -26,7 +26,6 @@ from leadloom.domain.handoffs.hand_off import (
     SeekRoom,
     Wait,
     calendar_of,
-    decide,
     next_hand_off_move,
 )
 from leadloom.domain.handoffs.working_time import WorkCalendar
