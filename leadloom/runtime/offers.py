@@ -14,7 +14,7 @@ from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.responses import Reach
 from leadloom.store import answered, answering, attempts, cards, hand_offs, owners, published
-from leadloom.store.answered import Companion, UsedLink
+from leadloom.store.answered import UsedLink
 from leadloom.store.attempts import Attempt
 from leadloom.store.cards import Card
 from leadloom.store.hand_offs import HandOff
@@ -41,7 +41,6 @@ class Offer(Value):
     reader: Owner
     hand_off: HandOff
     card: Card
-    companions: tuple[Companion, ...]
     tries: int
     used: UsedLink | None
     definition: Definition
@@ -146,7 +145,6 @@ async def _offer(tx: Tx, link: HandOffLink, at: datetime) -> Offer:
         reader=await owners.get(tx, link.owner_id),
         hand_off=now,
         card=await cards.read(tx, link.hand_off_id, definition=definition, at=at),
-        companions=await answered.companions(tx, link.hand_off_id),
         tries=await answered.tries_made(tx, now.lead_id, since=now.opened_at),
         used=await answered.used(tx, link),
         definition=definition,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from leadloom.domain.mails.links import HandOffLink
-from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, Value
+from leadloom.domain.model import Instant, LeadId, MessageId, Value
 from leadloom.store.tx import Tx
 
 
@@ -32,21 +32,6 @@ class UsedLink(Value):
     outcome: str
 
 
-class Companion(Value):
-    """A colleague of the lead who came along into the same hand-off."""
-
-    lead_id: LeadId
-    kind: str
-    first_name: str | None
-    last_name: str | None
-    role: str | None
-
-    @property
-    def name(self) -> str:
-        """First and last name as far as known."""
-        return " ".join(part for part in (self.first_name, self.last_name) if part) or "a colleague"
-
-
 async def mail(tx: Tx, message_id: MessageId) -> AnsweredMail | None:
     """The mail; None when it was erased, or went to an owner."""
     row = await tx.maybe("answered_mail", message_id=message_id)
@@ -56,12 +41,6 @@ async def mail(tx: Tx, message_id: MessageId) -> AnsweredMail | None:
 async def answered_at(tx: Tx, lead_id: LeadId, *, key_start: str) -> datetime | None:
     """When the lead last gave an answer whose event key begins so; None when they didn't yet."""
     return await tx.value("answer_given", lead_id=lead_id, key_start=key_start)
-
-
-async def companions(tx: Tx, hand_off_id: HandOffId) -> tuple[Companion, ...]:
-    """Who came along, first comer first."""
-    rows = await tx.all("companions_of_hand_off", hand_off_id=hand_off_id)
-    return tuple(Companion.model_validate(dict(row)) for row in rows)
 
 
 async def tries_made(tx: Tx, lead_id: LeadId, *, since: datetime) -> int:

@@ -1,90 +1,90 @@
-"""What an owner must know about a lead on offer, on one card: who, why now, what they did, until when."""
+"""What an owner must know about a lead on offer, read in a handful of questions however many there are."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.errors import NotFound
+from leadloom.domain.handoffs.card import Card as Card
+from leadloom.domain.handoffs.card import Companion, Did, HandOffFacts, Person, card_of
 from leadloom.domain.lead import Lead
-from leadloom.domain.model import HandOffId, Instant, LeadId, OwnerId, Value
-from leadloom.store import leads
-from leadloom.store.tx import Tx
+from leadloom.domain.model import HandOffId, LeadId
+from leadloom.domain.standing import ScoreEntry
+from leadloom.store import permissions, standing
+from leadloom.store.permissions import Suppression
+from leadloom.store.tx import Record, Tx
 
-LAST_TOUCHES = 5
-
-
-class Touch(Value):
-    """Something the person did, in the definition's words."""
-
-    at: Instant
-    words: str
-
-
-class Card(Value):
-    """A hand-off as its owner sees it. Instants are UTC; whoever shows them puts them into the owner's zone."""
-
-    hand_off_id: HandOffId
-    kind: str
-    kind_words: str
-    lead: Lead
-    company: str
-    why: tuple[str, ...]
-    definition_version: int
-    """By which version of the definition it was decided."""
-    state: str
-    owner: str | None
-    owner_id: OwnerId | None
-    pool: str | None
-    assignment_no: int
-    level: int
-    opened_at: Instant
-    accept_by: Instant | None
-    first_try_by: Instant | None
-    first_try_at: Instant | None
-    touches: tuple[Touch, ...] = Field(default=())
-    """The last human touches, newest first."""
-
-    @property
-    def lead_name(self) -> str:
-        """First and last name as far as known, else the address."""
-        known = [part for part in (self.lead.first_name, self.lead.last_name) if part]
-        return " ".join(known) or self.lead.email or "somebody we have no name for"
-
-    @property
-    def opener(self) -> str:
-        """A first sentence that refers to what they last did; for the rep to change."""
-        last = self.touches[0].words if self.touches else ""
-        begin = f"Hello {self.lead.first_name}" if self.lead.first_name else "Hello"
-        if not last:
-            return f"{begin}, this is Kelvance about wireless temperature loggers. Is now a good moment?"
-        return f"{begin}, you {_second_person(last)}. What made you look into it now?"
-
-
-def _second_person(words: str) -> str:
-    return words[:1].lower() + words[1:]
+_LOOKED_AT = 12
+"""Touches the topics come from; a card shows fewer."""
+_FACTS = tuple(HandOffFacts.model_fields)
+_ENTRY = tuple(ScoreEntry.model_fields)
 
 
 async def read(tx: Tx, hand_off_id: HandOffId | UUID, *, definition: Definition, at: datetime) -> Card:
     """The card as of `at`. Raises NotFound."""
-    row = await tx.one("hand_off_row", hand_off_id=hand_off_id)
-    lead = await leads.get(tx, LeadId(row["lead_id"]))
-    account = await leads.account_of(tx, lead)
-    touches = await tx.all("last_touches", lead_id=lead.lead_id, at=at, page_limit=LAST_TOUCHES)
-    return Card(
-        **{name: row[name] for name in _FROM_ROW},
-        kind_words=definition.hand_offs[row["kind"]].means,
-        lead=lead,
-        company=account.name if account else lead.company or "",
-        why=tuple(row["why"]),
-        touches=tuple(Touch(at=found["at"], words=definition.events[found["kind"]].means) for found in touches),
-    )
+    key = HandOffId(hand_off_id)
+    if (card := (await read_many(tx, [key], definition=definition, at=at)).get(key)) is None:
+        raise NotFound("hand off", str(hand_off_id))
+    return card
 
 
-_FROM_ROW = (
-    "hand_off_id", "kind", "state", "owner", "owner_id", "pool", "assignment_no", "level", "opened_at", "accept_by",
-    "definition_version",
-    "first_try_by", "first_try_at",
-)  # fmt: skip
+async def read_many(
+    tx: Tx, hand_off_ids: Sequence[HandOffId], *, definition: Definition, at: datetime
+) -> dict[HandOffId, Card]:
+    """The cards as of `at`, in eight questions whatever their number. Ids nobody knows are missing."""
+    rows = await tx.all("hand_off_facts", hand_off_ids=list(hand_off_ids))
+    facts = [HandOffFacts.built(**(_fields(row, _FACTS) | {"why": tuple(row["why"])})) for row in rows]
+    people = await _people(tx, [row["lead_id"] for row in rows], definition=definition, at=at)
+    along = await _companions(tx, [each.hand_off_id for each in facts])
+    return {
+        each.hand_off_id: card_of(definition, each, people[row["lead_id"]], along.get(each.hand_off_id, ()))
+        for each, row in zip(facts, rows, strict=True)
+    }
+
+
+async def _people(tx: Tx, lead_ids: Sequence[LeadId], *, definition: Definition, at: datetime) -> dict[LeadId, Person]:
+    ids = sorted(set(lead_ids))
+    leads = {row["lead_id"]: Lead.model_validate(dict(row)) for row in await tx.all("leads_by_id", lead_ids=ids)}
+    companies = await standing.accounts(tx, (lead.account_id for lead in leads.values()))
+    bases = await permissions.of_leads(tx, ids)
+    silences = _grouped(await tx.all("suppressions_of_leads", lead_ids=ids))
+    did = _grouped(await tx.all("last_touches_of_leads", lead_ids=ids, at=at, each=_LOOKED_AT))
+    points = _grouped(await tx.all("score_entries_of_leads", lead_ids=ids))
+    people: dict[LeadId, Person] = {}
+    for lead_id, lead in leads.items():
+        account = companies[lead.account_id] if lead.account_id else None
+        against = [Suppression.model_validate(_fields(row, Suppression.model_fields)) for row in silences[lead_id]]
+        people[lead_id] = Person(
+            lead=lead,
+            account=account,
+            reach=permissions.reach_of(definition, lead, account, bases.get(lead_id, ()), against, at=at),
+            silent=any(one.purpose is None for one in against),
+            did=[Did(**_fields(row, Did._fields)) for row in did[lead_id]],
+            entries=[ScoreEntry.built(**_fields(row, _ENTRY)) for row in points[lead_id]],
+        )
+    return people
+
+
+async def _companions(tx: Tx, hand_off_ids: Sequence[HandOffId]) -> dict[HandOffId, tuple[Companion, ...]]:
+    found: dict[HandOffId, tuple[Companion, ...]] = {}
+    for row in await tx.all("companions_of_hand_offs", hand_off_ids=list(hand_off_ids)):
+        one = Companion.model_validate(_fields(row, Companion.model_fields))
+        found[row["hand_off_id"]] = (*found.get(row["hand_off_id"], ()), one)
+    return found
+
+
+def _grouped(rows: Sequence[Record]) -> defaultdict[LeadId, list[Record]]:
+    """By lead, in their order."""
+    found: defaultdict[LeadId, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[row["lead_id"]].append(row)
+    return found
+
+
+def _fields(row: Record, names: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names}

@@ -27,7 +27,7 @@ async def test_the_page_says_who_why_now_and_until_when_and_looking_decides_noth
     for said in ("Ana Torres", "Meridian Pharma", "quality", "Asked for a demo", "+1 212 555 0199", "New York time"):
         assert said in page.text
     assert '<time class="due" datetime="2026-03-03T15:14:00Z"' in page.text
-    assert "you asked for a demo" in page.text
+    assert "You asked for a demo: which lane" in page.text
     assert (await site.client.head(path)).status_code == 200
     assert await site.row_counts() == before
 

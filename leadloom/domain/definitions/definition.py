@@ -34,6 +34,7 @@ from leadloom.domain.definitions.programmes import Programme
 from leadloom.domain.definitions.regions import Region
 from leadloom.domain.definitions.routing_rules import Routing
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
+from leadloom.domain.definitions.talk import Talk
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import Side
@@ -209,6 +210,8 @@ class Definition(Value):
     programmes: dict[str, Programme] = Field(default_factory=dict)
     """Webinars, fairs and courses, by the name events tell."""
     tracking: TrackingPolicy = TrackingPolicy()
+    talk: Talk = Talk()
+    """What a rep begins with."""
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys may post to: name → endpoint."""
     regions: dict[str, Region] = Field(default_factory=dict)

@@ -24,6 +24,7 @@ from leadloom.domain.definitions import (
     programmes,
     regions,
     score_rules,
+    talk,
     tracking_check,
 )
 from leadloom.domain.definitions.definition import Definition, ScoredGate, Stage
@@ -81,6 +82,7 @@ def check(definition: Definition) -> list[Fault]:
         *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *programmes.check(definition.programmes, definition.events),
         *_endpoints(definition),
+        *talk.check(definition.talk, events=definition.events, hand_offs=definition.hand_offs),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
         *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),
         *policy.check(

@@ -34,13 +34,13 @@ SELECT used_at, outcome
   FROM used_link
  WHERE token_id = :token_id;
 
--- name: companions_of_hand_off
+-- name: companions_of_hand_offs
 -- Colleagues who came along, for the owner who calls one of them.
-SELECT m.lead_id, m.kind, l.first_name, l.last_name, COALESCE(l.title, l.role) AS role
+SELECT m.hand_off_id, m.lead_id, m.kind, l.first_name, l.last_name, COALESCE(l.title, l.role) AS role
   FROM hand_off_member m
   JOIN lead l ON l.lead_id = m.lead_id
- WHERE m.hand_off_id = :hand_off_id
- ORDER BY m.joined_at, m.lead_id;
+ WHERE m.hand_off_id = ANY (:hand_off_ids::uuid[])
+ ORDER BY m.hand_off_id, m.joined_at, m.lead_id;
 
 -- name: messages_by_status
 -- How many mails stand where, for the metrics.

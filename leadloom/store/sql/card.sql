@@ -1,10 +1,23 @@
--- name: last_touches
--- What the person did last, by themselves: the context of a hand-off.
-SELECT kind, at
-  FROM event
- WHERE lead_id = :lead_id AND credit IS NOT NULL AND verdict = 'human' AND at <= :at
- ORDER BY at DESC, no DESC
- LIMIT :page_limit::integer;
+-- name: hand_off_facts
+-- The hand-offs that cards are about, each with the handle of its owner.
+SELECT h.hand_off_id, h.lead_id, h.kind, h.asked_by, h.why, h.definition_version, h.state, o.handle AS owner, h.owner_id,
+       h.pool, h.assignment_no, h.level, h.opened_at, h.accept_by, h.first_try_by, h.first_try_at
+  FROM hand_off h
+  LEFT JOIN owner o ON o.owner_id = h.owner_id
+ WHERE h.hand_off_id = ANY (:hand_off_ids::uuid[]);
+
+-- name: last_touches_of_leads
+-- What some people did last, by themselves, and about what: the context of a hand-off.
+SELECT asked.lead_id, e.at, e.kind, COALESCE(e.data ->> 'site', '') AS site, COALESCE(e.data ->> 'piece', '') AS piece,
+       COALESCE(e.data ->> 'to', e.data ->> 'page', '') AS to, COALESCE(e.data ->> 'question', '') AS question
+  FROM unnest(:lead_ids::uuid[]) AS asked (lead_id)
+ CROSS JOIN LATERAL (
+       SELECT at, no, kind, data
+         FROM event
+        WHERE lead_id = asked.lead_id AND credit IS NOT NULL AND verdict = 'human' AND at <= :at
+        ORDER BY at DESC, no DESC
+        LIMIT :each::integer) AS e
+ ORDER BY asked.lead_id, e.at DESC, e.no DESC;
 
 -- name: readers
 -- Whom a page of mails goes to, as much as mails say.

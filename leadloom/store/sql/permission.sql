@@ -76,6 +76,14 @@ SELECT suppression_id, scope, value, purpose, topic, reason, by, at
   FROM silences_on(:lead_id::uuid, :email)
  ORDER BY at, suppression_id;
 
+-- name: suppressions_of_leads
+-- What stands against some people and their addresses, now.
+SELECT l.lead_id, s.suppression_id, s.scope, s.value, s.purpose, s.topic, s.reason, s.by, s.at
+  FROM lead l
+ CROSS JOIN LATERAL silences_on(l.lead_id, l.email) s
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+ ORDER BY l.lead_id, s.at, s.suppression_id;
+
 -- name: topics_off
 -- Which topics these people turned off, or somebody for them.
 SELECT l.lead_id, s.topic

@@ -129,7 +129,6 @@ async def _page(
         account = (await lead_story.people(tx, [now.lead_id]))[now.lead_id][1]
         offers = await assignments.of_hand_off(tx, hand_off_id)
         tries = await answered.tries_made(tx, now.lead_id, since=now.opened_at)
-        companions = await answered.companions(tx, hand_off_id)
         error = await lead_story.error_of_hand_off(tx, hand_off_id)
         acts = await audit.notes(tx, f"hand-off {hand_off_id}")
     seat = visit.seat(book)
@@ -149,7 +148,6 @@ async def _page(
         acts=[(note, name_of(book, note.actor)) for note in acts],
         names={entry.handle: entry.name for entry in book.definition.owners},
         holders=[entry for entry in book.definition.owners if may_hold(book, entry.handle)],
-        companions=companions,
         tries=tries,
         error=error,
         chips=chips_of(book.definition, tries, card.lead.country),
