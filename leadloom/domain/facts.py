@@ -96,6 +96,13 @@ class Pause(Value):
     clock: PauseClock
 
 
+class CompanyEvent(Value):
+    """Something a person did at the lead's company: what and when, not who."""
+
+    kind: str
+    at: Instant
+
+
 class Facts(Value):
     """What `next_move` may look at. Events are in order of their number."""
 
@@ -107,6 +114,8 @@ class Facts(Value):
     score: Score
     events: tuple[Event, ...] = ()
     """Of the kinds the journey reads, oldest first."""
+    company_events: tuple[CompanyEvent, ...] = ()
+    """What happened to colleagues since the run began, of the kinds its exits name `of: company`, oldest first."""
     bases: tuple[Basis, ...] = ()
     may_market: bool = False
     """Whether a basis suffices for marketing mail under the definition in force."""

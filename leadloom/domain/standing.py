@@ -112,7 +112,7 @@ class Standing(Value):
     """Of the keys the drafts carry, those an event has already."""
     runs: tuple[OpenRun, ...] = ()
     account_runs: tuple[OpenRun, ...] = ()
-    """Open runs of colleagues in journeys as code that are `per` account."""
+    """Open runs of colleagues that hear of this lead: journeys as code, and those with an exit `of: company`."""
     ended_runs: tuple[EndedRun, ...] = ()
     """Oldest entry first."""
     tags: tuple[str, ...] = ()

@@ -182,6 +182,7 @@ def _order(campaign: Campaign, published: PublishedJourney, fate: Fate, arm: str
         place=place_of(journey, _occasion(campaign.campaign_id)),
         entered_by=ENTERED_BY,
         prospect=journey.audience == "prospect",
+        hears_company=bool(journey.heard_of_company),
         progress=begin(journey, starts, fate.event_no),
         arm=arm if campaign.arms else None,
     )

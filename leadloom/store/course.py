@@ -30,7 +30,8 @@ class Course:
         """
         self.run, self.journey, self.facts = run, journey, facts
         at = _on_time(at, run.waits_until)
-        self.at = max(at, facts.events[-1].at) if facts.events else at
+        heard = [events[-1].at for events in (facts.events, facts.company_events) if events]
+        self.at = max(at, *heard) if heard else at
         self.answer: Advanced | None = None
         self._log: list[dict[str, Json]] = []
         self._wait: dict[str, Json] | None = None

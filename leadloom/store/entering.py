@@ -177,6 +177,7 @@ def _orders(
                 place=place_of(journey, occasion),
                 entered_by=f"hand:{order.by}",
                 prospect=journey.audience == "prospect",
+                hears_company=bool(journey.heard_of_company),
                 progress=begin(journey, starts, one.event_no),
             ),
         )

@@ -75,6 +75,7 @@ async def _act(tx: Tx, publication: Publication, turns: Sequence[Turn], at: date
         ]
         looks = await tx.all(
             "move_runs", rows=rows, hash=publication.hash, prospect=journey.audience == "prospect", at=at,
+            hears_company=bool(journey.heard_of_company),
             waiting_for=f"its next step, by version {publication.version}",
         )  # fmt: skip
         await _take_back(tx, publication, journey, list(moved), at)

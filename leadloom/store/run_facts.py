@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from leadloom.domain.facts import BegunRun, Facts, Progress, SentMail, TaskFact
+from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, Progress, SentMail, TaskFact
 from leadloom.domain.journeys.asks import Asks, asks_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Event
@@ -88,12 +88,22 @@ class _Rest:
         self._seen = await self._by_lead("seen_mails_of_leads", streaming, journeys=journeys)
         working = [each.run.enrolment_id for each in self._readers if self._asks[each.run.enrolment_id].tasks]
         self._tasks = _by(await self._tx.all("tasks_of_runs", enrolment_ids=working) if working else [], "enrolment_id")
+        self._of_company = await self._company_events()
         self._groups = {
             row["journey_hash"]: (await published.journey(self._tx, row["journey_hash"])).exclusive
             for rows in self._runs.values()
             for row in rows
             if row["status"] == standing.ACTIVE and row["journey_hash"] is not None
         }
+
+    async def _company_events(self) -> defaultdict[UUID, list[Record]]:
+        asking = [each for each in self._readers if self._asks[each.run.enrolment_id].company]
+        if not asking:
+            return _by([], "lead_id")
+        kinds = sorted({kind for each in asking for kind in self._asks[each.run.enrolment_id].company})
+        since = min(each.run.entered_at for each in asking)
+        lead_ids = [each.run.lead_id for each in asking]
+        return _by(await self._tx.all("events_of_colleagues", lead_ids=lead_ids, kinds=kinds, since=since), "lead_id")
 
     def _whose(self, asked: Callable[[Asks], bool]) -> list[LeadId]:
         """Leads whose journey asks so."""
@@ -120,6 +130,7 @@ class _Rest:
             stage=stages.get(journey.track, book.definition.first_stage),
             score=score(judging, lead, account=account, entries=entries, at=at),
             events=tuple(Event.model_validate(dict(row)) for row in self._events[run.lead_id] if row["at"] >= since),
+            company_events=tuple(CompanyEvent(**_but(row, "lead_id")) for row in self._of_company[run.lead_id]),
             bases=bases,
             may_market=may_market(book.definition, bases, country_of(lead, account), at),
             mails=tuple(SentMail(**_but(row, "enrolment_id")) for row in self._mails[run.enrolment_id]),

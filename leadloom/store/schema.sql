@@ -626,9 +626,11 @@ CREATE TABLE enrolment (
     campaign_id   uuid,
     place         text NOT NULL DEFAULT '',
     arm           text,
+    hears_company boolean NOT NULL DEFAULT false,
     CHECK ((status = 'active') = (ended_at IS NULL)),
     UNIQUE (lead_id, journey, key)
 );
+COMMENT ON COLUMN enrolment.hears_company IS 'Whether the journey has an exit of the company: colleagues'' events may end it.';
 COMMENT ON COLUMN enrolment.arm IS 'The arm of the campaign that began the run: what its conditions may ask.';
 COMMENT ON COLUMN enrolment.place IS 'What may be open once at a time: nothing but the journey (empty), a value of its key, or the run itself.';
 COMMENT ON COLUMN enrolment.journey_hash IS 'NULL for a journey as code: its worker build is its version.';

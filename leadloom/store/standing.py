@@ -154,7 +154,7 @@ class _Rest:
         self._ended = _by_lead([row for row in runs if row["status"] != ACTIVE])
         self._runs = await self._open([row for row in runs if row["status"] == ACTIVE])
         self._tags = _by_lead(await self._rows("tags_of_leads") if _asks_tags(self._book) else [])
-        self._colleagues = await self._open(await self._rows("code_runs_of_colleagues") if self._book.code else [])
+        self._colleagues = await self._open(await self._rows("runs_of_colleagues"))
 
     async def _rows(self, name: str, **params: object) -> list[Record]:
         return await self._tx.all(name, lead_ids=self._ids, **params)

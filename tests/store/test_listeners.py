@@ -147,3 +147,29 @@ async def test_what_was_known_of_a_company_already_is_no_news(db: Db, dsn: str, 
     await news(db)
     await captured(db, book, world.draft("gil", email="gil@alder.example", company="Alder", sites=5))
     assert await acts.rows(dsn, "SELECT FROM account_news") == []
+
+
+CADENCE = """exit:
+  - {events: [reply], of: company, outcome: they answered}
+"""
+
+
+async def cadence_of(db: Db, book: Book, name: str) -> EnrolmentId:
+    """Somebody of the company, in the cadence and waiting."""
+    lead_id = await at_alder(db, book, name)
+    async with db.read() as tx:
+        [run] = await enrolments.of_lead(tx, lead_id)
+    assert (await acts.advance(db, book, run.enrolment_id)).kind == "wait"
+    return run.enrolment_id
+
+
+async def test_a_colleague_who_answers_stops_the_cadences_of_the_whole_company(db: Db, book: Book) -> None:
+    book = await publish(db, "steps:\n" + WAIT, name="cadence", door="careers_page", head=CADENCE)
+    runs = {str(await cadence_of(db, book, name)) for name in ("ana", "ben")}
+    async with db.transaction() as tx:
+        carla = world.draft("carla", world.happened("reply", LATER), email="carla@alder.example", company="Alder")
+        await leads.capture(tx, carla, book=book, at=LATER, actor="lead")
+        assert runs <= {wake.input for wake in tx.wakes()}
+    for run in sorted(runs):
+        looked = await acts.advance(db, book, EnrolmentId(UUID(run)), LATER)
+        assert (looked.kind, looked.waiting_for) == ("done", "they answered")

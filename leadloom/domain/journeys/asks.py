@@ -30,6 +30,8 @@ class Asks(Value):
     tasks: bool
     streams: bool
     """What the lead has seen and read."""
+    company: frozenset[str]
+    """Kinds of events of the lead's colleagues."""
     group: bool
     """Whether another journey of its exclusive group has the lead."""
 
@@ -47,6 +49,7 @@ def asks_of(journey: Journey) -> Asks:
         or any(one.in_journey is not None or one.was_in is not None for one in conditions),
         tasks=TaskStep in kinds,
         streams=StreamStep in kinds,
+        company=journey.heard_of_company,
         group=journey.exclusive is not None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leadloom.domain.journeys.conditions import either, in_words, span_words, words
-from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey import Exit, Journey
 from leadloom.domain.journeys.moves import GOAL
 
 _AGAIN = {"never": "once per lead", "after exit": "again after it ended", "concurrent": "again at any time"}
@@ -38,11 +38,15 @@ def ways_out(journey: Journey) -> tuple[tuple[str, str], ...]:
     """What ends a run at once, and what the run is then remembered by; what the journey is for comes first."""
     goals = [in_words(kind) for kind in journey.goal]
     goals += [] if journey.goal_when is None else [words(journey.goal_when)]
-    exits = [
-        (either(in_words(kind) for kind in rule.events) if rule.when is None else words(rule.when), rule.outcome)
-        for rule in journey.exit
-    ]
+    exits = [(_end_words(rule), rule.outcome) for rule in journey.exit]
     return (*((said, GOAL) for said in goals), *exits)
+
+
+def _end_words(rule: Exit) -> str:
+    """`replied`, `replied, anybody at the company`, or what comes to hold."""
+    if rule.when is not None:
+        return words(rule.when)
+    return either(in_words(kind) for kind in rule.events) + (", anybody at the company" if rule.of == "company" else "")
 
 
 def promised(journey: Journey) -> tuple[str, ...]:

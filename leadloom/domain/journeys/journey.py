@@ -140,6 +140,8 @@ class Exit(Value):
     """Any one of these kinds …"""
     when: Condition | None = None
     """… or, in a rule without events, this comes to hold."""
+    of: Literal["lead", "company"] = "lead"
+    """With `events`: whose. `company` also ends the run when a colleague at the lead's company is who it happens to."""
     outcome: str
     """What the run is remembered by, such as `asked to talk`."""
 
@@ -220,6 +222,11 @@ class Journey(Value):
     """Pools of mails, each in the order they are sent; `do: stream` sends the next."""
     steps: tuple[Step, ...]
     """In reading order; a way that names no other step goes on to the next, after the last to `end`."""
+
+    @property
+    def heard_of_company(self) -> frozenset[str]:
+        """Kinds of events that end a run when they happen to a colleague of its lead."""
+        return frozenset(kind for rule in self.exit if rule.of == "company" for kind in rule.events)
 
     def step(self, step_id: str) -> Step:
         """The step of that id. Raises KeyError when there is none."""

@@ -124,6 +124,10 @@ def _exits(checked: Checked) -> Iterator[Fault]:
         yield from unknown(path, rule.events, events, "event")
         if not rule.events and rule.when is None:
             yield Fault(path=path, words="No event is named. Name at least one, or say `when`.")
+        if rule.of == "company" and not rule.events:
+            yield Fault(
+                path=("exit", index, "of"), words="What holds is asked of the lead. `of: company` needs `events`."
+            )
         if rule.events and rule.when is not None:
             yield Fault(path=path, words="A rule acts by events or by `when`. Make it two rules.")
     if not journey.exit and not journey.goal and journey.goal_when is None:

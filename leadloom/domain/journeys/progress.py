@@ -7,9 +7,10 @@ some kind does stands in its file in `steps/`; here stands what comes before any
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from leadloom.domain.facts import Facts, Progress
+from leadloom.domain.facts import CompanyEvent, Facts, Progress
 from leadloom.domain.journeys import turns
 from leadloom.domain.journeys.conditions import holds, looked_at, words
 from leadloom.domain.journeys.journey import Journey
@@ -62,7 +63,8 @@ def when_failed(journey: Journey, run: Progress, facts: Facts, at: datetime, *, 
 def _is_over(scene: Scene) -> Finish | None:
     """The end that the goal or an exit of the journey brings as soon as its condition holds, wherever the run stands.
 
-    What events bring is decided in the transaction that records them (entry.ends).
+    What the lead's own events bring is decided in the transaction that records them (entry.ends); a colleague's are
+    recorded under another lock, so they wake the run and it looks for itself.
     """
     journey, facts, at = scene.journey, scene.facts, scene.at
     if journey.goal_when is not None and holds(journey.goal_when, facts, at):
@@ -70,7 +72,14 @@ def _is_over(scene: Scene) -> Finish | None:
     for rule in journey.exit:
         if rule.when is not None and not rule.events and holds(rule.when, facts, at):
             return Finish(outcome=rule.outcome, why={"exit": words(rule.when), **looked_at(rule.when, facts, at)})
+        if rule.of == "company" and (told := _by_colleague(rule.events, facts)) is not None:
+            return Finish(outcome=rule.outcome, why={"colleague": told.kind, "at": told.at.isoformat()})
     return None
+
+
+def _by_colleague(kinds: Collection[str], facts: Facts) -> CompanyEvent | None:
+    """What a colleague did after the run began. What began it, perhaps for both of them, must not end it."""
+    return next((one for one in facts.company_events if one.kind in kinds and one.at > facts.entered_at), None)
 
 
 def _is_paused(scene: Scene) -> Wait | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
@@ -46,6 +46,8 @@ class Enrol(Value):
     entered_by: str
     """What let the lead in: an event, `campaign`, or what `Knock.by` says."""
     prospect: bool
+    hears_company: bool = False
+    """Whether colleagues may end it (Journey.heard_of_company)."""
     progress: Progress
     arm: str | None = None
     """Of the campaign that began it."""
@@ -173,6 +175,7 @@ class _Gatekeeper:
                 place=answer.place,
                 entered_by=knock.by,
                 prospect=journey.audience == "prospect",
+                hears_company=bool(journey.heard_of_company),
                 progress=begin(journey, self._at, knock.no),
             )
             self._enrol[order.journey, order.key] = order, journey
@@ -212,15 +215,12 @@ class _Gatekeeper:
         self._stages = moment.standing.stages
 
     def runs(self, events: Sequence[Event]) -> Runs:
-        listening = (*self._before.runs, *self._before.account_runs)
+        asked = {run.enrolment_id: run.listens for run in self._before.runs}
+        asked |= {run.enrolment_id: _heard_from_afar(run) for run in self._before.account_runs}
         return Runs(
             enrol=tuple(order for order, _ in self._enrol.values()),
             exits=tuple(self._exits.values()),
-            wakes=tuple(
-                run.enrolment_id
-                for run in listening
-                if run.enrolment_id not in self._exits and hears(run.listens, events)
-            ),
+            wakes=tuple(each for each, listens in asked.items() if each not in self._exits and hears(listens, events)),
         )
 
     def _is_in(self, entry: CodeEntry) -> bool:
@@ -272,6 +272,11 @@ class _Gatekeeper:
 
     def _names_ended(self) -> set[str]:
         return {run.journey for run in self._ended}
+
+
+def _heard_from_afar(run: OpenRun) -> Collection[str]:
+    """What a colleague's run hears of this lead: as code, what it listens to; as data, what its exits name."""
+    return run.listens if run.body is None else run.body.heard_of_company
 
 
 def _is_group(journey: Journey, other: Journey | None) -> bool:

@@ -66,6 +66,9 @@ class _Company:
         self._calendar = CompanyCalendar(rules, self._lives)
         self._hand_offs = HandOffs(setting.definition, setting.away, setting.seed)
         self._in_conversation = any(start.in_conversation for start in company)
+        for life in self._lives:
+            for other in self.colleagues(life):
+                life.hears_of_company(other.standing.recent)
         self._doors = Doors(setting, self.tally, self)
         self._runs = RunsPlay(setting, self.tally, self, self._doors)
         for life, start in zip(self._lives, company, strict=True):
@@ -107,6 +110,11 @@ class _Company:
                 raise TypeError(type(what))
 
     # -- what RunsPlay asks of the company
+
+    def colleagues(self, life: Life) -> Sequence[Life]:
+        """Everybody else of the company; of somebody without a company, nobody."""
+        mine = life.lead.account_id
+        return () if mine is None else [one for one in self._lives if one is not life and one.lead.account_id == mine]
 
     def looks(self, run: RehearsedRun, at: datetime) -> None:
         """The run looks at that instant, and at no other it was to look at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -36,6 +37,10 @@ class Around(Protocol):
     @property
     def in_conversation(self) -> bool:
         """Whether sales is in conversation with the company, by a hand-off."""
+        ...
+
+    def colleagues(self, life: Life) -> Sequence[Life]:
+        """Everybody else who is played with them."""
         ...
 
     def looks(self, run: RehearsedRun, at: datetime) -> None:

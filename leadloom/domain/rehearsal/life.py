@@ -10,11 +10,22 @@ from typing import Literal
 from leadloom.domain.consent.from_events import with_gained
 from leadloom.domain.consequences import Consequences
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.facts import BegunRun, Facts, MessageStatus, Pause, Paused, Progress, Score, SentMail, TaskFact
+from leadloom.domain.facts import (
+    BegunRun,
+    CompanyEvent,
+    Facts,
+    MessageStatus,
+    Pause,
+    Paused,
+    Progress,
+    Score,
+    SentMail,
+    TaskFact,
+)
 from leadloom.domain.journeys.asks import Asks
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.moves import Wait
-from leadloom.domain.lead import Basis, BasisKind, Lead
+from leadloom.domain.lead import Basis, BasisKind, Event, Lead, Verdict
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, MessageId
@@ -117,6 +128,7 @@ class Life:
         self.topics_off = start.topics_off
         self.runs: dict[EnrolmentId, RehearsedRun] = {}
         self.mails: dict[MessageId, RehearsedMail] = {}
+        self._of_company: tuple[CompanyEvent, ...] = ()
         self.tells(start.standing.lead)
 
     @property
@@ -152,6 +164,11 @@ class Life:
         assert run.ended_at is not None  # whoever ends a run says when
         gone = EndedRun.built(journey=run.journey.name, key=run.key, place=run.place, ended_at=run.ended_at)
         self.standing = self.standing.but(ended_runs=(*self.standing.ended_runs, gone))
+
+    def hears_of_company(self, told: Iterable[Event]) -> None:
+        """What colleagues did, kept for the runs that ask."""
+        heard = [CompanyEvent.built(kind=one.kind, at=one.at) for one in told if one.verdict is Verdict.HUMAN]
+        self._of_company = tuple(sorted((*self._of_company, *heard), key=lambda one: one.at))
 
     def lives(self, then: Consequences) -> None:
         """What happened, and what it changed about the lead."""
@@ -211,6 +228,9 @@ class Life:
             arm=run.arm,
             in_journeys=(journey.name,),
         )
+        if asks.company:
+            told = tuple(one for one in self._of_company if one.kind in asks.company and one.at >= run.entered_at)
+            facts = facts.but(company_events=told)
         if asks.streams:
             facts = facts.but(seen_mails=self.seen(journey.name), read_pieces=self._read())
         if asks.journeys or asks.group:

@@ -9,10 +9,11 @@ from typing import assert_never
 from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.facts import MessageStatus, TaskFact
 from leadloom.domain.journeys import moves
+from leadloom.domain.journeys.entry import hears
 from leadloom.domain.journeys.progress import next_move
 from leadloom.domain.journeys.steps.task import ANSWERED
 from leadloom.domain.journeys.waits import ANY_EVENT
-from leadloom.domain.lead import EventDraft, Lead
+from leadloom.domain.lead import Event, EventDraft, Lead
 from leadloom.domain.mails.mail_key import mail_id
 from leadloom.domain.mails.review import silence_lets_go_at
 from leadloom.domain.mails.send_rules import jitter_of, priority_of
@@ -220,12 +221,21 @@ class RunsPlay:
         for enrolment_id in then.wakes:
             if enrolment_id in life.runs:
                 self._around.looks(life.runs[enrolment_id], at)
+        self._tell_colleagues(life, then.events, at)
         if then.clocks:
             self._around.clocks(life)
         for kind in kinds & _DEALS.keys():
             self._around.deal(at, is_open=_DEALS[kind])
         for hand_off in then.hand_offs:
             self._around.offered(self._around.hand_offs.open(life, hand_off, at), at)
+
+    def _tell_colleagues(self, life: Life, told: Sequence[Event], at: datetime) -> None:
+        """Runs whose exits name the company look for themselves."""
+        for other in self._around.colleagues(life):
+            for run in other.open_runs():
+                if hears(run.asks.company, told):
+                    other.hears_of_company(told)
+                    self._around.looks(run, at)
 
     def _tell(self, then: Consequences, at: datetime) -> None:
         for event in then.events:

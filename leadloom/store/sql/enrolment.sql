@@ -104,6 +104,16 @@ SELECT lead_id, no, kind, at, key, verdict, actor, channel, credit, data
  WHERE lead_id = ANY (:lead_ids::uuid[]) AND at >= :since
  ORDER BY lead_id, no;
 
+-- name: events_of_colleagues
+-- What people at these leads' companies did, of kinds that end runs of the whole company, oldest first.
+SELECT l.lead_id, e.kind, e.at
+  FROM lead l
+  JOIN lead colleague ON colleague.account_id = l.account_id AND colleague.lead_id <> l.lead_id
+  JOIN event e ON e.lead_id = colleague.lead_id AND e.at >= :since AND e.kind = ANY (:kinds::text[])
+ WHERE l.lead_id = ANY (:lead_ids::uuid[])
+   AND e.verdict = 'human'
+ ORDER BY l.lead_id, e.at, e.no;
+
 -- name: mails_of_runs
 -- What each run planned and got, in the order it asked: its waits count from these.
 SELECT enrolment_id, message_id, step, visit, status, slot_at, sent_at

@@ -135,7 +135,7 @@ UPDATE publication
 -- Runs go on with the new version; who waits for the same as before isn't woken, the others look at once. A run that
 -- was blocked tries again: the new version may be its remedy.
 UPDATE enrolment e
-   SET journey_hash = :hash, progress = r.progress, prospect = :prospect,
+   SET journey_hash = :hash, progress = r.progress, prospect = :prospect, hears_company = :hears_company,
        waiting_for = CASE WHEN r.is_calm AND e.blocked_at IS NULL THEN e.waiting_for ELSE :waiting_for END,
        waits_until = CASE WHEN r.is_calm AND e.blocked_at IS NULL THEN e.waits_until ELSE :at::timestamptz END,
        blocked_at = NULL, error = NULL, failures = 0

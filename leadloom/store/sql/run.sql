@@ -2,12 +2,13 @@
 -- Starts runs, a row each: one per lead, journey and key, and one open per lead, journey and place; twice is once.
 INSERT INTO enrolment (
        enrolment_id, lead_id, journey, journey_hash, key, place, entered_at, entered_by, status, progress, prospect, workflow,
-       waiting_for, waits_until, campaign_id, arm)
+       waiting_for, waits_until, campaign_id, arm, hears_company)
 SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, r.place, :at, r.entered_by, 'active', r.progress, r.prospect,
-       r.workflow, 'its first step', GREATEST(:at, (r.progress ->> 'arrived_at')::timestamptz), :campaign_id::uuid, r.arm
+       r.workflow, 'its first step', GREATEST(:at, (r.progress ->> 'arrived_at')::timestamptz), :campaign_id::uuid, r.arm,
+       r.hears_company
   FROM jsonb_to_recordset(:rows::jsonb) AS r (
        enrolment_id uuid, lead_id uuid, journey text, journey_hash text, key text, place text, entered_by text,
-       progress jsonb, prospect boolean, workflow text, arm text)
+       progress jsonb, prospect boolean, workflow text, arm text, hears_company boolean)
     ON CONFLICT DO NOTHING
 RETURNING enrolment_id, workflow, waits_until;
 

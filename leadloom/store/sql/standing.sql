@@ -37,7 +37,7 @@ SELECT l.lead_id,
 
 -- name: affairs_of_accounts
 -- What goes on with the companies of leads that are about to be written: a row for each that buys from us now, and for
--- each open run of a colleague in a journey as code. Each company by its index (OFFSET 0 is a fence): while there are no
+-- each open run of a colleague that hears of them. Each company by its index (OFFSET 0 is a fence): while there are no
 -- statistics yet, a plan for all of them reads every lead.
 SELECT account_id, NULL::uuid AS enrolment_id, NULL AS journey, NULL AS journey_hash, NULL AS key,
        NULL::text[] AS listens, NULL::boolean AS prospect, NULL AS workflow, NULL::timestamptz AS entered_at
@@ -52,7 +52,7 @@ SELECT asked.account_id, e.enrolment_id, e.journey, e.journey_hash, e.key, e.lis
  CROSS JOIN LATERAL (
        SELECT r.enrolment_id, r.journey, r.journey_hash, r.key, r.listens, r.prospect, r.workflow, r.entered_at
          FROM enrolment r
-        WHERE r.lead_id = colleague.lead_id AND r.status = 'active' AND r.journey_hash IS NULL
+        WHERE r.lead_id = colleague.lead_id AND r.status = 'active' AND (r.journey_hash IS NULL OR r.hears_company)
        OFFSET 0) AS e
  ORDER BY account_id, entered_at, enrolment_id;
 
@@ -96,12 +96,12 @@ SELECT enrolment_id, lead_id, journey, journey_hash, key, place, listens, prospe
  WHERE lead_id = ANY (:lead_ids::uuid[])
  ORDER BY lead_id, entered_at, enrolment_id;
 
--- name: code_runs_of_colleagues
--- Open runs in journeys as code of other leads of the same company: such a run may be for the company.
+-- name: runs_of_colleagues
+-- Open runs of other leads of the same company that hear of these: as code, for the company, or with an exit of its own.
 SELECT e.enrolment_id, l.lead_id, e.journey, e.journey_hash, e.key, e.listens, e.prospect, e.workflow, e.status
   FROM lead l
   JOIN lead colleague ON colleague.account_id = l.account_id AND colleague.lead_id <> l.lead_id
-  JOIN enrolment e ON e.lead_id = colleague.lead_id AND e.status = 'active' AND e.journey_hash IS NULL
+  JOIN enrolment e ON e.lead_id = colleague.lead_id AND e.status = 'active' AND (e.journey_hash IS NULL OR e.hears_company)
  WHERE l.lead_id = ANY (:lead_ids::uuid[])
  ORDER BY l.lead_id, e.entered_at, e.enrolment_id;
 

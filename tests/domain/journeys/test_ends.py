@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from leadloom.domain.facts import Facts, Paused, Progress
+from leadloom.domain.facts import CompanyEvent, Facts, Paused, Progress
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.moves import Do, Finish, PlanMail, Skip, Wait
 from leadloom.domain.journeys.progress import begin, next_move
@@ -148,3 +148,27 @@ def test_lateness_is_handed_on_until_the_next_wait() -> None:
     assert isinstance(waited, Do)
     assert waited.then.due_at is None
     assert days(1) == waited.then.arrived_at - day(5)
+
+
+COMPANY = journey(exit=[{"events": ["reply"], "of": "company", "outcome": "they answered"}])
+
+
+def told(kind: str, on: float) -> Facts:
+    return facts(company_events=(CompanyEvent(kind=kind, at=day(on)),))
+
+
+def test_a_colleague_ends_a_run_whose_exit_is_the_company_s_and_nobody_is_named() -> None:
+    move = first(COMPANY, told("reply", 2), day(3))
+    assert isinstance(move, Finish)
+    assert (move.outcome, move.why) == ("they answered", {"colleague": "reply", "at": day(2).isoformat()})
+
+
+def test_what_a_colleague_did_before_the_run_or_of_another_kind_ends_nothing() -> None:
+    assert isinstance(first(COMPANY, told("reply", 0), day(3)), Wait)
+    assert isinstance(first(COMPANY, told("article_read", 2), day(3)), Wait)
+
+
+def test_an_exit_of_the_lead_alone_does_not_hear_colleagues() -> None:
+    alone = journey(exit=[{"events": ["reply"], "outcome": "they answered"}])
+    assert alone.heard_of_company == frozenset()
+    assert isinstance(first(alone, told("reply", 2), day(3)), Wait)

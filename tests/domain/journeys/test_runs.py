@@ -55,6 +55,17 @@ def test_an_exit_ends_the_run_by_the_version_it_runs_and_wakes_the_others_that_l
     assert found.wakes == (listening.enrolment_id,)
 
 
+def test_a_colleague_s_run_is_woken_by_what_its_exits_say_of_the_company_and_by_nothing_else() -> None:
+    exits = [{"events": ["reply"], "of": "company", "outcome": "they answered"}]
+    cadence = Journey.model_validate({**WELCOME.model_dump(by_alias=True), "exit": exits})
+    theirs, deaf = a_run(cadence, 1, listens=["article_read"]), a_run(WELCOME, 2, listens=["reply"])
+    standing = a_standing(account_runs=(theirs, deaf))
+
+    assert after(standing, a_draft("reply")).wakes == (theirs.enrolment_id,)
+    assert after(standing, a_draft("reply")).exits == ()
+    assert after(standing, a_draft("article_read")).wakes == ()
+
+
 def test_who_leaves_in_the_same_breath_never_entered() -> None:
     found = after(a_standing(), a_draft("guide_requested"), a_draft("unsubscribed"), journeys=[WELCOME])
 
