@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.lead import Account, Basis, Event, Lead
 from leadloom.domain.model import EnrolmentId, Instant, MessageId, Value
 
@@ -125,6 +126,8 @@ class Facts(Value):
     """The key of the reject reason of the lead's last decided hand-off."""
     zone: str = ""
     """The time zone the lead lives in, by `zone_of`; empty when nobody looked: then its own, else UTC."""
+    calendar: Calendar | None = None
+    """Of whoever has the lead, else of the manager; read when a wait of the journey counts working days."""
     tags: tuple[str, ...] = ()
     in_journeys: tuple[str, ...] = ()
     """Names of the journeys the lead is in now."""

@@ -12,8 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import Conflict, NotFound
-from leadloom.domain.facts import BegunRun, Facts, MessageStatus, Progress, SentMail, TaskFact
+from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, MessageStatus, Progress, SentMail, TaskFact
+from leadloom.domain.handoffs.working_days import days_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Basis, Event
@@ -108,8 +110,14 @@ class _Life:
         life._reasons = await tx.all("recorded_reasons", lead_id=lead_id)
         life._tags = await tx.all("recorded_tags", lead_id=lead_id)
         life._runs = await tx.all("recorded_runs", lead_id=lead_id, enrolment_id=run_id)
+        [placed] = await tx.all("circumstances_of_leads", lead_ids=[lead_id])
+        life._calendar = days_of(definition, placed["owner"])
+        kinds = sorted(journey.heard_of_company)
+        life._of_company = await tx.all("events_of_colleagues", lead_ids=[lead_id], kinds=kinds, since=_EVER)
         return life
 
+    _calendar: Calendar
+    _of_company: Sequence[Record]
     _events: Sequence[Event]
     _bases: tuple[Basis, ...]
     _entries: Sequence[Record]
@@ -145,6 +153,12 @@ class _Life:
             stage=stages[-1] if stages else self._definition.first_stage,
             score=score(self._definition, lead, account=account, entries=entries, at=at),
             events=tuple(event for event in self._events if event.at <= at),
+            company_events=tuple(
+                CompanyEvent(kind=row["kind"], at=row["at"])
+                for row in self._of_company
+                if self._run.entered_at <= row["at"] <= at
+            ),
+            calendar=self._calendar,
             bases=self._bases,
             may_market=may_market(self._definition, self._bases, country_of(lead, account), at),
             mails=tuple(_as_of(row, at) for row in self._own_mails() if row["asked_at"] < at),

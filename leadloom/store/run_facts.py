@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, Progress, SentMail, TaskFact
+from leadloom.domain.handoffs.working_days import days_of
 from leadloom.domain.journeys.asks import Asks, asks_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Event
@@ -79,7 +81,9 @@ class _Rest:
         enrolment_ids = [each.run.enrolment_id for each in self._readers]
         self._mails = _by(await self._tx.all("mails_of_runs", enrolment_ids=enrolment_ids), "enrolment_id")
         self._entries = await self._by_lead("score_entries_of_leads", self._whose(lambda asks: asks.engagement))
-        self._circumstances = await self._by_lead("circumstances_of_leads", self._whose(lambda asks: asks.reason))
+        self._circumstances = await self._by_lead(
+            "circumstances_of_leads", self._whose(lambda asks: asks.reason or asks.calendar)
+        )
         self._tags = await self._by_lead("tags_of_leads", self._whose(lambda asks: asks.tags))
         self._runs = await self._by_lead("other_runs_of_leads", self._whose(lambda asks: asks.journeys or asks.group))
         streaming = self._whose(lambda asks: asks.streams)
@@ -136,6 +140,7 @@ class _Rest:
             mails=tuple(SentMail(**_but(row, "enrolment_id")) for row in self._mails[run.enrolment_id]),
             last_reason=next((row["last_reason"] for row in self._circumstances[run.lead_id]), None),
             zone=zone_of(lead, account, book.definition.company),
+            calendar=self._calendar_of(reader, book),
             tags=tuple(row["tag"] for row in self._tags[run.lead_id]),
             tasks=tuple(TaskFact(**_but(row, "enrolment_id")) for row in self._tasks[run.enrolment_id]),
             seen_mails=tuple(row["mail"] for row in self._seen[run.lead_id] if row["journey"] == journey.name),
@@ -144,6 +149,12 @@ class _Rest:
             **self._other_runs(reader),
             **pauses.of_run(run.pauses, at),
         )
+
+    def _calendar_of(self, reader: Reader, book: Book) -> Calendar | None:
+        if not self._asks[reader.run.enrolment_id].calendar:
+            return None
+        owner = next((row["owner"] for row in self._circumstances[reader.run.lead_id]), None)
+        return days_of(book.definition, owner)
 
     def _other_runs(self, reader: Reader) -> dict[str, Any]:
         """Which journeys the lead is in or was in, which of them this run began, and which has its group."""

@@ -9,13 +9,14 @@ from uuid import NAMESPACE_URL, uuid5
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.journeys.conditions import either
 from leadloom.domain.journeys.moves import OpenTask
-from leadloom.domain.journeys.steps.task import ANSWERED
+from leadloom.domain.journeys.steps.task import ANSWERED, TaskStep
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.send_rules import USUAL_PRIORITY
-from leadloom.domain.model import EnrolmentId, Instant, LeadId, MessageId, TaskId, Value
-from leadloom.store import asking, audit, events, owners, standing
+from leadloom.domain.model import EnrolmentId, HandOffId, Instant, LeadId, MessageId, TaskId, Value
+from leadloom.store import asking, attempts, audit, events, hand_offs, owners, published, standing
 from leadloom.store.asking import MessageOrder
+from leadloom.store.attempts import Attempt
 from leadloom.store.calendars import Whom
 from leadloom.store.course import Course
 from leadloom.store.owners import Owner
@@ -158,8 +159,9 @@ async def answer(tx: Tx, task_id: TaskId, said: Answer, *, book: Book, at: datet
     person = await owners.named(tx, said.by)
     if said.outcome not in asked.outcomes:
         raise BadInput("outcome", said.outcome, f"Answer {either(asked.outcomes)}.")
-    # The lead first, as everybody does who writes about it: a run that takes its task back at this moment holds it.
-    await standing.lock(tx, [asked.lead_id])
+    # The leads first, as everybody does who writes about them: a run that takes its task back at this moment holds one.
+    tried = await _tried(tx, asked, said)
+    await (standing.lock(tx, [asked.lead_id]) if tried is None else hand_offs.hold(tx, tried.hand_off_id))
     values = {"outcome": said.outcome, "by": person.handle, "at": at}
     if await tx.value("answer_task", task_id=task_id, **values) is None:
         return await _too_late(tx, task_id, said)
@@ -171,10 +173,32 @@ async def answer(tx: Tx, task_id: TaskId, said: Answer, *, book: Book, at: datet
         data={"task": str(task_id), "step": asked.step, "outcome": said.outcome},
     )
     await events.record(tx, asked.lead_id, [told], book=book, at=at)
+    if tried is not None:
+        await attempts.attempt(tx, tried.hand_off_id, tried.made, book=book, at=at)
     after = {"outcome": said.outcome, "via": said.via}
     note = audit.Note(at=at, actor=person.handle, action="answered a task", subject=f"task {task_id}", after={**after})
     await audit.note(tx, note)
     return await get(tx, task_id)
+
+
+class _Tried(NamedTuple):
+    """An answer that is a try to reach the lead of an accepted hand-off."""
+
+    hand_off_id: HandOffId
+    made: Attempt
+
+
+async def _tried(tx: Tx, asked: Task, said: Answer) -> _Tried | None:
+    """The try an answer tells of, when its step counts tries and somebody has taken the lead on."""
+    row = await tx.maybe("what_tries_of_task", task_id=asked.task_id)
+    if row is None:
+        return None
+    step = (await published.journey(tx, row["journey_hash"])).step(asked.step)
+    tries = step.tries if isinstance(step, TaskStep) else None
+    if tries is None or said.outcome not in (*tries.reached, *tries.in_vain):
+        return None
+    made = Attempt(by=said.by, via=tries.by, key=f"task:{asked.task_id}:try", reached=said.outcome in tries.reached)
+    return _Tried(HandOffId(row["hand_off_id"]), made)
 
 
 async def _too_late(tx: Tx, task_id: TaskId, said: Answer) -> Task:

@@ -13,6 +13,7 @@ from leadloom.domain.journeys.steps.stop import StopStep
 from leadloom.domain.journeys.steps.stream import StreamStep
 from leadloom.domain.journeys.steps.tag import TagStep
 from leadloom.domain.journeys.steps.task import TaskStep
+from leadloom.domain.journeys.steps.wait import Wait
 from leadloom.domain.model import Value
 
 
@@ -30,6 +31,8 @@ class Asks(Value):
     tasks: bool
     streams: bool
     """What the lead has seen and read."""
+    calendar: bool
+    """When the lead's owner works."""
     company: frozenset[str]
     """Kinds of events of the lead's colleagues."""
     group: bool
@@ -49,6 +52,7 @@ def asks_of(journey: Journey) -> Asks:
         or any(one.in_journey is not None or one.was_in is not None for one in conditions),
         tasks=TaskStep in kinds,
         streams=StreamStep in kinds,
+        calendar=any(isinstance(step, Wait) and step.working_days is not None for step in journey.steps),
         company=journey.heard_of_company,
         group=journey.exclusive is not None,
     )

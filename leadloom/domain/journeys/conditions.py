@@ -101,6 +101,11 @@ def span_words(span: timedelta) -> str:
     return _counted(minutes, "minute")
 
 
+def working_days_words(count: float) -> str:
+    """`2 working days`, `half a working day`."""
+    return "half a working day" if count == 0.5 else _counted(count, "working day")
+
+
 def roughly(span: timedelta) -> str:
     """A span as words, cut to what a reader wants to know: `3 days`, `26 hours`, `40 minutes`."""
     for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):

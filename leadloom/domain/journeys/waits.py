@@ -6,11 +6,13 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.definitions.week import Weekday
 from leadloom.domain.errors import BadInput
 from leadloom.domain.facts import Facts, MessageStatus, SentMail
+from leadloom.domain.handoffs.working_time import WorkCalendar
 from leadloom.domain.journeys import pauses
-from leadloom.domain.journeys.conditions import in_words, span_words, value_of
+from leadloom.domain.journeys.conditions import in_words, span_words, value_of, working_days_words
 from leadloom.domain.journeys.steps.scene import Scene
 from leadloom.domain.journeys.steps.step import Letter
 from leadloom.domain.mails.windows import WEEKDAYS, is_zone
@@ -41,6 +43,12 @@ _DAYS_AHEAD = 10
 """Days: a week and more, so that a day a zone skipped altogether can't swallow the answer."""
 
 
+_OFFICE_HOURS = Calendar.model_validate(
+    {"zone": "UTC", "days": ("mon", "tue", "wed", "thu", "fri"), "from": "09:00", "until": "17:00"}
+)
+"""When nobody says whose working days are meant: a journey tried without a definition."""
+
+
 class Due(Value):
     """The end of a wait."""
 
@@ -52,15 +60,18 @@ class Due(Value):
 
 def after_span(scene: Scene, span: timedelta) -> Due:
     """So long after the run's last mail went (else is planned), if it goes after the run came here; else after that."""
-    run, mail = scene.run, _last_to_lead(scene)
-    went_at = _went_at(mail) if mail else None
-    # A mail from before an earlier wait or a skipped send must not shorten this wait: only a later one moves it.
-    counted, counted_from, words = run.arrived_at, "arrival", "arriving here"
-    if mail is not None and went_at is not None and went_at >= run.arrived_at:
-        counted, counted_from = went_at, f"the mail of step {mail.step}"
-        words = counted_from
+    counted, counted_from, words = _counts_from(scene)
     until = pauses.ends(counted, span, scene.facts.pauses)
     return Due(until=until, words=f"{span_words(span)} after {words}", counted_from=counted_from)
+
+
+def after_working_days(scene: Scene, count: float) -> Due:
+    """So many of the owner's working days after what `after_span` counts from."""
+    counted, counted_from, words = _counts_from(scene)
+    calendar = WorkCalendar(scene.facts.calendar or _OFFICE_HOURS)
+    span = calendar.add(counted, calendar.day * count) - counted
+    until = pauses.ends(counted, span, scene.facts.pauses)
+    return Due(until=until, words=f"{working_days_words(count)} after {words}", counted_from=counted_from)
 
 
 def on_day(scene: Scene, to_day: float) -> Due:
@@ -175,6 +186,17 @@ def for_mail_before(scene: Scene) -> Due | None:
         pause *= 2
     words = f"the mail of step {mail.step} to go out"
     return Due(until=min(until, last_look), words=words, counted_from=f"the plan of {mail.step}")
+
+
+def _counts_from(scene: Scene) -> tuple[datetime, str, str]:
+    """What a span counts from: the instant, what it is, and how that is said."""
+    run, mail = scene.run, _last_to_lead(scene)
+    went_at = _went_at(mail) if mail else None
+    # A mail from before an earlier wait or a skipped send must not shorten this wait: only a later one moves it.
+    if mail is not None and went_at is not None and went_at >= run.arrived_at:
+        mail_words = f"the mail of step {mail.step}"
+        return went_at, mail_words, mail_words
+    return run.arrived_at, "arrival", "arriving here"
 
 
 def _went_at(mail: SentMail) -> datetime:

@@ -22,6 +22,7 @@ from leadloom.domain.facts import (
     SentMail,
     TaskFact,
 )
+from leadloom.domain.handoffs.working_days import days_of
 from leadloom.domain.journeys.asks import Asks
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.moves import Wait
@@ -228,6 +229,8 @@ class Life:
             arm=run.arm,
             in_journeys=(journey.name,),
         )
+        if asks.calendar:
+            facts = facts.but(calendar=days_of(self.definition, now.owner))
         if asks.company:
             told = tuple(one for one in self._of_company if one.kind in asks.company and one.at >= run.entered_at)
             facts = facts.but(company_events=told)

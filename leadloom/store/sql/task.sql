@@ -38,6 +38,16 @@ SELECT t.task_id, t.enrolment_id, t.step, t.visit, t.lead_id, o.handle AS owner,
   JOIN lead l ON l.lead_id = t.lead_id
  WHERE t.task_id = :task_id;
 
+-- name: what_tries_of_task
+-- The version that says which answers are tries, and the hand-off they are tries of: the lead's last that was taken on.
+SELECT e.journey_hash, h.hand_off_id
+  FROM task t
+  JOIN enrolment e ON e.enrolment_id = t.enrolment_id
+  JOIN hand_off h ON h.lead_id = t.lead_id AND h.state = 'accepted' AND h.closed_at IS NULL
+ WHERE t.task_id = :task_id AND e.journey_hash IS NOT NULL AND t.step NOT LIKE 'came-back/%'
+ ORDER BY h.decided_at DESC, h.hand_off_id
+ LIMIT 1;
+
 -- name: task_of_notice
 -- Which task a notice tells of: the one of the same run, step and visit.
 SELECT t.task_id

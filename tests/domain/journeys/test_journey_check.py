@@ -65,6 +65,7 @@ def test_faults_of_names_get_their_line_too() -> None:
         ("- {do: record, id: r, event: danced}", "steps.0.event: There is no event danced"),
         ("- {do: hand_off, id: h, kind: mql}", "steps.0.kind: There is no hand-off kind mql. Known: hand-raise"),
         ("- {do: wait, id: w}", "steps.0.id: A wait has one end"),
+        ("- {do: wait, id: w, working_days: 2, for: 3d}", "steps.0.id: A wait has one end"),
         ("- {do: wait, id: w, for: 1d, to_day: 3}", "steps.0.id: A wait has one end"),
         ("- {do: wait, id: w, field: audit_date}", "steps.0.id: A wait has one end"),
         ("- {do: wait, id: w, for: 1d, before: 2d}", "steps.0.id: A wait has one end"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import BadInput
 from leadloom.domain.facts import Facts, Progress
 from leadloom.domain.journeys.journey import Journey
@@ -186,3 +187,22 @@ def test_what_a_run_was_due_for_is_the_end_of_the_wait_not_when_somebody_looked(
     assert isinstance(on_time, Do)
     assert isinstance(late, Do)
     assert (on_time.then.due_at, late.then.due_at, late.then.due) == (None, day(2), day(2))
+
+
+OWNERS_DAYS = a_journey("- {do: wait, id: w, working_days: 2}")
+
+
+def works(days: tuple[str, ...], holidays: str | None = None) -> Calendar:
+    """Nine to five in Berlin."""
+    told = {"zone": "Europe/Berlin", "days": days, "from": "09:00", "until": "17:00", "holidays": holidays}
+    return Calendar.model_validate(told)
+
+
+def test_working_days_are_the_owner_s_own_with_their_weekends_and_holidays() -> None:
+    week = ("mon", "tue", "wed", "thu", "fri")
+    thursday = utc(4, 2, 10)  # noon in Berlin, the day before Good Friday
+    plain = waits(OWNERS_DAYS, facts(calendar=works(week)), thursday, arrived=thursday)
+    assert (plain.until, plain.waiting_for) == (utc(4, 6, 10), "2 working days after arriving here")
+    easter = waits(OWNERS_DAYS, facts(calendar=works(week, "DE")), thursday, arrived=thursday)
+    assert easter.until == utc(4, 8, 10)
+    assert waits(OWNERS_DAYS, facts(calendar=works(("mon", "thu"))), thursday, arrived=thursday).until == utc(4, 9, 10)

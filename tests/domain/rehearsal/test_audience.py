@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from leadloom.domain.definitions.draft_text import DraftText
-from leadloom.domain.journeys.journey import Journey
+from leadloom.domain.journeys.journey import Exit, Journey
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.model import LeadId
 from leadloom.domain.rehearsal.audience import play
@@ -38,6 +38,11 @@ steps:
 """
 
 
+AFTER_A_WEEK = """
+steps:
+  - {do: wait, id: a-week, for: 7d}
+  - {do: send, id: late, mail: letter, worth: 30d}
+"""
 AFTER = "  - {do: wait, id: after, for: 20d}\n"
 
 
@@ -123,6 +128,18 @@ def test_a_mail_that_finds_no_slot_while_it_is_worth_sending_expires_and_is_told
     assert tally.lost == {("news", "one", "expired"): 1, ("news", "two", "expired"): 1}
     told_of = {(one.step, one.cap) for one in tally.clashes if one.got_at is None}
     assert told_of == {(step, "no more than 2 mails in 7 days go to a person") for step in ("one", "two")}
+
+
+def test_a_colleague_who_answers_ends_what_the_company_s_exits_name_for_everybody() -> None:
+    first, second = people(2)
+    assert first.standing.lead.account_id == second.standing.lead.account_id
+    alone = a_journey("cadence", "article_read", rest=AFTER_A_WEEK)
+    shared = alone.model_copy(update={"exit": (Exit(events=("reply",), of="company", outcome="they answered"),)})
+    cues = [does(first, "article_read"), does(second, "reply", 3)]
+    assert [step for _, step in went(the_play(alone, company=[first, second], cues=cues))] == ["cadence/late"]
+    stopped = the_play(shared, company=[first, second], cues=cues)
+    assert went(stopped) == []
+    assert stopped.waiting == {}
 
 
 def test_mail_of_prospects_is_held_while_sales_talks_and_goes_when_the_owner_gives_the_lead_back() -> None:

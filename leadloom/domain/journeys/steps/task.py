@@ -11,18 +11,29 @@ from pydantic import Field
 from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.facts import Progress
 from leadloom.domain.journeys import moves, pauses
-from leadloom.domain.journeys.conditions import span_words
+from leadloom.domain.journeys.conditions import either, span_words
 from leadloom.domain.journeys.day_range import Days
 from leadloom.domain.journeys.spans import Span
-from leadloom.domain.journeys.steps.checked import Checked
+from leadloom.domain.journeys.steps.checked import Checked, unknown
 from leadloom.domain.journeys.steps.scene import Scene
 from leadloom.domain.journeys.steps.step import Acts, Way
-from leadloom.domain.model import Json
+from leadloom.domain.model import Json, Value
 
 ANSWERED = "task_done"
 """The event that tells of an owner's answer."""
 DONE = "done"
 """What an owner answers to a task that names no outcomes."""
+
+
+class Tries(Value):
+    """Which answers tell of a try to reach the lead; an answer in neither list is none."""
+
+    by: Literal["phone", "mail", "meeting"]
+    """How it was tried."""
+    reached: tuple[str, ...] = ()
+    """Answers that say the lead was reached."""
+    in_vain: tuple[str, ...] = ()
+    """Answers that say they were not."""
 
 
 class TaskStep(Acts):
@@ -39,6 +50,8 @@ class TaskStep(Acts):
     """What the owner may answer, each with the step to go to; left out, `done`, and the run goes on."""
     otherwise: str | None = None
     """The step to go to when there was no answer in time; left out, on."""
+    tries: Tries | None = None
+    """Its answers are tries to reach the lead: they stop the clock of the first try, and count."""
     blocks: bool = True
     """Whether the run waits for the answer; false gives the task and goes on at once."""
 
@@ -106,6 +119,11 @@ class TaskStep(Acts):
             yield Fault(path=("blocks",), words=words)
         if any(not answer.strip() for answer in self.outcomes):
             yield Fault(path=("outcomes",), words="An answer without words can't be given. Name it.")
+        if self.tries is not None:
+            yield from unknown(("tries",), (*self.tries.reached, *self.tries.in_vain), self.answers(""), "answer")
+            if both := set(self.tries.reached) & set(self.tries.in_vain):
+                words = f"Was the lead reached or not? {either(sorted(both))} stands in both lists."
+                yield Fault(path=("tries",), words=words)
         if not self.words.strip():
             yield Fault(path=("words",), words="The owner can't see what to do. Say it in one sentence.")
 

@@ -12,7 +12,7 @@ from leadloom.domain.definitions.draft_faults import Fault
 from leadloom.domain.definitions.week import Weekday
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys import moves, waits
-from leadloom.domain.journeys.conditions import either, in_words, span_words, value_of
+from leadloom.domain.journeys.conditions import either, in_words, span_words, value_of, working_days_words
 from leadloom.domain.journeys.day_range import Days
 from leadloom.domain.journeys.spans import Clock, Span
 from leadloom.domain.journeys.steps.checked import Checked
@@ -20,6 +20,8 @@ from leadloom.domain.journeys.steps.scene import Scene
 from leadloom.domain.journeys.steps.step import AStep, Way
 from leadloom.domain.model import Json
 
+_LONGEST_HOLIDAYS = 9
+"""Days nobody works in one go, weekends included: Christmas to New Year. What bounds are proved with."""
 _A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -32,6 +34,8 @@ class Wait(AStep):
     do: Literal["wait"]
     for_: Span | None = Field(default=None, alias="for")
     """This long."""
+    working_days: float | None = Field(default=None, gt=0, le=60)
+    """So many working days, on the calendar of the lead's owner (else the manager's), counted as `for` is."""
     to_day: float | None = None
     """Day of the journey (0 = entry)."""
     before: Span | None = None
@@ -62,6 +66,11 @@ class Wait(AStep):
             over = here.not_before(self.to_day)
         elif self.for_ is not None:
             over = here.later(self.for_)
+        elif self.working_days is not None:
+            over = Days(
+                earliest=here.earliest + self.working_days / 2,
+                latest=here.latest + 2 * self.working_days + _LONGEST_HOLIDAYS,
+            )
         if self.until is None:
             return over
         most = _A_WEEK if self.on else _A_DAY
@@ -88,11 +97,11 @@ class Wait(AStep):
         """A wait without an end, or with two."""
         del checked  # the journey and the definition don't matter
         dated = self.before is not None or self.after is not None
-        ends = [self.for_ is not None, self.to_day is not None, dated]
+        ends = [self.for_ is not None, self.working_days is not None, self.to_day is not None, dated]
         wanted = (0, 1) if self.until is not None else (1,)
         both = self.before is not None and self.after is not None
         if ends.count(True) not in wanted or dated != (self.field is not None) or both:
-            words = "A wait has one end: `for`, `to_day`, `until`, or `before` or `after` with `field`."
+            words = "A wait has one end: `for`, `working_days`, `to_day`, `until`, or `before` or `after` with `field`."
             yield Fault(path=("id",), words=words)
         if self.on and self.until is None:
             yield Fault(path=("on",), words="`on` goes with `until`. Say at what time.")
@@ -107,7 +116,9 @@ class Wait(AStep):
         due = self.on_date(scene.facts)
         if self.field is not None and due is None:
             return None
-        if self.field is None and (self.until is None or self.for_ is not None or self.to_day is not None):
+        if self.working_days is not None:
+            due = waits.after_working_days(scene, self.working_days)
+        elif self.field is None and (self.until is None or self.for_ is not None or self.to_day is not None):
             due = waits.by_deadline(scene, self.id, span=self.for_, to_day=self.to_day)
         return due if self.until is None and due is not None else self._by_the_clock(scene, due)
 
@@ -134,6 +145,8 @@ def wait_words(step: Wait) -> str:
         parts.append(f"until day {step.to_day:g}")
     elif step.for_ is not None:
         parts.append(span_words(step.for_))
+    elif step.working_days is not None:
+        parts.append(f"{working_days_words(step.working_days)}")
     if step.until is not None:
         parts.append(f"until {_clock_words(step)}")
     return ", then ".join(parts) or span_words(timedelta())
