@@ -212,6 +212,7 @@ async def _write(tx: Tx, now: HandOff, decision: Decision, decided: Decided, *, 
             via=decision.via,
             owner_id=owner.owner_id if owner else None,
             first_try_by=decided.first_try_by,
+            first_try_in=decided.first_try_in,
             closed_at=None if decided.state == "accepted" and sells else at,
         )
     if written is None:

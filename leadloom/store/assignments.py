@@ -108,7 +108,7 @@ async def offer(tx: Tx, offering: Offering, to: Offer, *, book: Book, at: dateti
         "accept_by": to.accept_by,
         "at": at,
     }
-    await tx.run("offer_hand_off", **place, level=to.level)
+    await tx.run("offer_hand_off", **place, level=to.level, accept_in=to.accept_in)
     await tx.run("insert_assignment", **place, why=to.why, routed=[rule.model_dump() for rule in offering.asked])
     notice = Notice(
         hand_off_id=offering.hand_off_id, lead_id=offering.lead_id, to=to.owner, step="offer", no=offering.no

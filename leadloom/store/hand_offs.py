@@ -15,6 +15,7 @@ from leadloom.domain.handoffs.hand_off import (
     HandOffState,
     MissedFirstTry,
     Offer,
+    Reclock,
     Remind,
     SeekRoom,
     Wait,
@@ -27,7 +28,7 @@ from leadloom.domain.model import AccountId, DealId, HandOffId, Instant, Json, L
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.stages.stage_walk import OpenHandOff
 from leadloom.domain.wake import hand_off_looks
-from leadloom.store import assignments, calendars, events, joined, owners, pools
+from leadloom.store import assignments, audit, calendars, events, joined, owners, pools
 from leadloom.store.advanced import Advanced
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -58,7 +59,6 @@ class HandOff(HandOffState):
     owner_id: OwnerId | None
     waiting_for: str | None
     waits_until: Instant | None
-    decided_at: Instant | None
     decided_by: str | None
     decided_via: str | None
     reason: str | None
@@ -172,15 +172,6 @@ async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), 
         now = await get(tx, hand_off_id)
         calendar = calendar_of(definition, now.owner) if now.owner else None
         match move := next_hand_off_move(definition, now.state_now(), calendar, absent, at):
-            case Offer():
-                await _offer(tx, now, move, tuple(asked), book=book, at=at)
-            case Remind():
-                await tx.run("mark_reminded", hand_off_id=hand_off_id, at=at)
-                await _notice(tx, now, "remind", now.owner, book=book, at=at)
-            case MissedFirstTry():
-                await tx.run("mark_escalated", hand_off_id=hand_off_id, at=at)
-                await _notice(tx, now, "first-try-missed", book.definition.routing.manager, book=book, at=at)
-                await _clock_missed(tx, now, "first try", book=book, at=at)
             case SeekRoom():
                 words = f"somebody of {now.pool} to have room"
                 found = await assignments.seek_room(tx, hand_off_id, now.pool, by=move.by, book=book, at=at)
@@ -188,11 +179,6 @@ async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), 
                     await waits(tx, hand_off_id, words, found)
                     return Advanced(kind="wait", until=found, waiting_for=words)
                 asked = (*asked, found)
-            case Conclude():
-                # Imported here: what an answer brings about can open hand-offs, so the two need each other.
-                from leadloom.store import answering
-
-                await answering.conclude(tx, now, book=book, at=at)
             case Wait():
                 await waits(tx, hand_off_id, move.waiting_for, move.until)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
@@ -200,7 +186,37 @@ async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), 
                 await waits(tx, hand_off_id, None, None)
                 return Advanced(kind="done", waiting_for=now.state)
             case _:
-                assert_never(move)
+                await _do(tx, now, move, tuple(asked), book=book, at=at)
+
+
+async def _do(
+    tx: Tx,
+    now: HandOff,
+    move: Offer | Remind | MissedFirstTry | Reclock | Conclude,
+    asked: tuple[Asked, ...],
+    *,
+    book: Book,
+    at: datetime,
+) -> None:
+    match move:
+        case Offer():
+            await _offer(tx, now, move, asked, book=book, at=at)
+        case Remind():
+            await tx.run("mark_reminded", hand_off_id=now.hand_off_id, at=at)
+            await _notice(tx, now, "remind", now.owner, book=book, at=at)
+        case MissedFirstTry():
+            await tx.run("mark_escalated", hand_off_id=now.hand_off_id, at=at)
+            await _notice(tx, now, "first-try-missed", book.definition.routing.manager, book=book, at=at)
+            await _clock_missed(tx, now, "first try", book=book, at=at)
+        case Reclock():
+            await _reclock(tx, now, move, at=at)
+        case Conclude():
+            # Imported here: what an answer brings about can open hand-offs, so the two need each other.
+            from leadloom.store import answering
+
+            await answering.conclude(tx, now, book=book, at=at)
+        case _:
+            assert_never(move)
 
 
 async def _offer(tx: Tx, now: HandOff, to: Offer, asked: tuple[Asked, ...], *, book: Book, at: datetime) -> None:
@@ -209,6 +225,22 @@ async def _offer(tx: Tx, now: HandOff, to: Offer, asked: tuple[Asked, ...], *, b
     await assignments.offer(tx, offering, to, book=book, at=at)
     if to.missed:
         await _clock_missed(tx, now, "accept", book=book, at=at)
+
+
+async def _reclock(tx: Tx, now: HandOff, to: Reclock, *, at: datetime) -> None:
+    await tx.run("move_deadline", hand_off_id=now.hand_off_id, **to.model_dump())
+    moved = [(was, by) for was, by in ((now.accept_by, to.accept_by), (now.first_try_by, to.first_try_by)) if was != by]
+    for was, by in moved:
+        note = audit.Note(
+            at=at,
+            actor="system",
+            action="moved a deadline",
+            subject=f"hand-off {now.hand_off_id}",
+            before=was.isoformat() if was else None,
+            after=by.isoformat() if by else None,
+            why="the calendar was edited under the running clock",
+        )
+        await audit.note(tx, note)
 
 
 async def _notice(tx: Tx, now: HandOff, step: str, to: str | None, *, book: Book, at: datetime) -> None:

@@ -18,6 +18,7 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry, PublishedJourney
+from leadloom.domain.wake import hand_off_looks
 from leadloom.store import audit, owners, permissions
 from leadloom.store.tx import Tx
 
@@ -199,6 +200,8 @@ async def publish_definition(
     if is_new:
         await owners.follow(tx, definition, at=at)
         await permissions.keep_rules(tx, definition)
+        for row in await tx.all("open_hand_off_ids"):
+            tx.look_again(hand_off_looks(row["hand_off_id"]))  # their calendar may be another one now
     return content_hash
 
 

@@ -748,12 +748,16 @@ CREATE TABLE hand_off (
     answer         jsonb,
     final_at       timestamptz,
     snoozed_until  timestamptz,
+    accept_in      interval,
+    first_try_in   interval,
     CHECK ((state = 'offered') = (decided_at IS NULL)),
     CHECK (owner_id IS NOT NULL OR pool IS NOT NULL),
     CONSTRAINT hand_off_answer CHECK ((answer IS NULL) = (final_at IS NULL)),
     CONSTRAINT hand_off_answer_open CHECK (answer IS NULL OR (state IN ('offered', 'accepted') AND closed_at IS NULL))
 );
 COMMENT ON COLUMN hand_off.answer IS 'What was answered and may still be taken back: decision, at, final_at. Nothing has followed from it.';
+COMMENT ON COLUMN hand_off.accept_in IS 'The working time of the offer as promised: an edited calendar moves accept_by by it.';
+COMMENT ON COLUMN hand_off.first_try_in IS 'The working time from decided_at to first_try_by, likewise.';
 COMMENT ON COLUMN hand_off.snoozed_until IS 'Until when its owner hides its card; no clock knows of it.';
 COMMENT ON COLUMN hand_off.room_by IS 'Until when it waits for a member of its pool to have room; NULL when it never had to, and once offered.';
 COMMENT ON COLUMN hand_off.closed_at IS 'When the conversation of an accepted hand-off ended: deal closed, or recycled by the rep later.';

@@ -28,6 +28,8 @@ class Decided(Value):
     """Who has it from now on: whoever accepted it, else who had it."""
     reason: str | None = None
     first_try_by: Instant | None = None
+    first_try_in: timedelta | None = None
+    """Working time from the decision to `first_try_by`."""
     recycle_until: Instant | None = None
     """When the lead comes back, or its data must be repaired."""
     to_stage: str | None = None
@@ -75,6 +77,7 @@ def _take(definition: Definition, state: HandOffState, decision: Decision, at: d
         state="accepted",
         owner=decision.by,
         first_try_by=calendar_of(definition, decision.by).add(at, kind.first_try),
+        first_try_in=kind.first_try,
         to_stage=to_stage,
         event=_event("hand_off_accepted", state, decision, at, {"to_stage": to_stage}),
         why=f"{name_of(definition, decision.by)} accepted by {decision.via}",

@@ -11,7 +11,7 @@ taken back stops no clock and lets none act: it becomes final, or the clocks go 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from leadloom.domain.definitions.definition import Definition
@@ -40,8 +40,13 @@ class HandOffState(Value):
     offered_at: Instant | None = None
     """When the current assignment was offered; None before the first offer."""
     accept_by: Instant | None = None
+    accept_in: timedelta | None = None
+    """The working time of the offer, as promised when it was made: an edited calendar moves `accept_by` by it."""
     reminded_at: Instant | None = None
+    decided_at: Instant | None = None
     first_try_by: Instant | None = None
+    first_try_in: timedelta | None = None
+    """The working time from `decided_at`, likewise."""
     first_try_at: Instant | None = None
     escalated_at: Instant | None = None
     """When it last went up: to the next rung, or to the manager because the first try was missed."""
@@ -56,6 +61,8 @@ class Offer(Value):
     pool: str | None
     level: int
     accept_by: Instant
+    accept_in: timedelta
+    """Working time from now to `accept_by`."""
     why: str
     missed: bool
     """True when whoever had it let their time run out: a promise to the lead was broken."""
@@ -63,6 +70,13 @@ class Offer(Value):
 
 class Remind(Value):
     """Send the current owner the notice's second chance."""
+
+
+class Reclock(Value):
+    """A calendar was edited under the clock that runs: it ends then. What was promised, working time, stays."""
+
+    accept_by: Instant | None
+    first_try_by: Instant | None
 
 
 class MissedFirstTry(Value):
@@ -90,7 +104,7 @@ class Done(Value):
     """No clock of the hand-off runs any more."""
 
 
-HandOffMove = Offer | Remind | MissedFirstTry | SeekRoom | Conclude | Wait | Done
+HandOffMove = Offer | Remind | Reclock | MissedFirstTry | SeekRoom | Conclude | Wait | Done
 
 
 def next_hand_off_move(
@@ -103,12 +117,15 @@ def next_hand_off_move(
     """What is to be done at `at`. Once it is done (and the row says so), the same question answers Wait or Done.
 
     `calendar_of_owner` is the calendar of `state.owner`; None in the pool, whose clock is the manager's. Applying
-    Remind sets `reminded_at`, MissedFirstTry sets `escalated_at`, Offer sets the assignment and clears `reminded_at`.
+    Remind sets `reminded_at`, MissedFirstTry sets `escalated_at`, Reclock its deadlines, Offer sets the assignment and
+    clears `reminded_at`.
     """
     if state.state not in ("offered", "accepted"):
         return Done()
     if state.answer is not None:
         return _answered(definition, state.answer, at)
+    if (reclocked := _reclocked(definition, state, calendar_of_owner)) is not None:
+        return reclocked
     if state.state == "accepted":
         return _accepted(definition, state, at)
     offered = _Offered(definition, state, calendar_of_owner, absent_handles)
@@ -133,6 +150,21 @@ def _answered(definition: Definition, answer: Answer, at: datetime) -> HandOffMo
         who = name_of(definition, answer.decision.by)
         return Wait(until=answer.final_at, waiting_for=f"{who}'s answer to be final")
     return Conclude()
+
+
+def _reclocked(definition: Definition, state: HandOffState, calendar: WorkCalendar | None) -> Reclock | None:
+    """When the clock that runs ends by the calendar as it is now, if that moved. A missed first try stays missed."""
+    here = calendar if calendar and state.owner else calendar_of(definition, state.owner)
+    if state.state == "offered" and state.offered_at and state.accept_in is not None:
+        accept_by = here.add(state.offered_at, state.accept_in)
+        if accept_by != state.accept_by:
+            return Reclock(accept_by=accept_by, first_try_by=state.first_try_by)
+    if state.state == "accepted" and state.first_try_at is None and state.decided_at and state.first_try_in is not None:
+        first_try_by = here.add(state.decided_at, state.first_try_in)
+        told = state.escalated_at is not None and state.escalated_at > state.decided_at
+        if first_try_by != state.first_try_by and not told:
+            return Reclock(accept_by=state.accept_by, first_try_by=first_try_by)
+    return None
 
 
 def _accepted(definition: Definition, state: HandOffState, at: datetime) -> HandOffMove:
@@ -174,8 +206,7 @@ class _Offered:
             return self._to_pool(at, why="no rule found somebody", missed=False)
         if owner in self.absent:
             return self._up(at, why=f"{self._holder()} is away", missed=False)
-        accept_by = self.calendar.add(at, self.kind.accept)
-        return Offer(owner=owner, pool=self.state.pool, level=0, accept_by=accept_by, why="routed", missed=False)
+        return self._offer(owner, 0, self.kind.accept, at, why="routed", missed=False)
 
     def next_move(self, offered_at: datetime, at: datetime) -> HandOffMove:
         """Remind, go up, or wait for the next of these clocks."""
@@ -228,15 +259,19 @@ class _Offered:
 
     def _to_owner(self, handle: str, level: int, at: datetime, *, why: str, missed: bool) -> Offer:
         rung = self._rung_after(level)
-        accept_by = calendar_of(self.definition, handle).add(at, rung.after if rung else self.kind.accept)
-        pool = self.state.pool
-        return Offer(owner=handle, pool=pool, level=level, accept_by=accept_by, why=why, missed=missed)
+        return self._offer(handle, level, rung.after if rung else self.kind.accept, at, why=why, missed=missed)
 
     def _to_pool(self, at: datetime, *, why: str, missed: bool) -> Offer:
         pool = self.state.pool or self.definition.routing.default_pool
-        accept_by = calendar_of(self.definition, None).add(at, self.kind.accept)
-        level = len(self.kind.ladder)
-        return Offer(owner=None, pool=pool, level=level, accept_by=accept_by, why=f"{why}: pool {pool}", missed=missed)
+        return self._offer(None, len(self.kind.ladder), self.kind.accept, at, why=f"{why}: pool {pool}", missed=missed)
+
+    def _offer(self, owner: str | None, level: int, span: timedelta, at: datetime, *, why: str, missed: bool) -> Offer:
+        calendar = self.calendar if owner == self.state.owner else calendar_of(self.definition, owner)
+        pool = self.state.pool or (None if owner else self.definition.routing.default_pool)
+        return Offer(
+            owner=owner, pool=pool, level=level, accept_by=calendar.add(at, span), accept_in=span, why=why,
+            missed=missed,
+        )  # fmt: skip
 
     def _holder(self) -> str:
         owner = self.state.owner

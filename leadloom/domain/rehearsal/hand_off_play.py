@@ -16,6 +16,7 @@ from leadloom.domain.handoffs.hand_off import (
     HandOffState,
     MissedFirstTry,
     Offer,
+    Reclock,
     Remind,
     SeekRoom,
     Wait,
@@ -127,8 +128,8 @@ class HandOffs:
                 case SeekRoom():
                     yield Wait(until=move.by, waiting_for="somebody to have room")
                     return
-                case Conclude() | Done():
-                    return  # nobody takes an answer back in a rehearsal, so none waits to be final
+                case Conclude() | Reclock() | Done():
+                    return  # in a rehearsal nobody takes an answer back, and nobody edits a calendar
 
     def decide(self, hand_off: RehearsedHandOff, decision: Decision, at: datetime) -> Decided | None:
         """What the decision means; None when it can't be made, as production would refuse it."""

@@ -73,7 +73,7 @@ SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
 -- A hand-off with the handle of its owner.
 SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.definition_version, h.opened_at, h.state,
        o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.room_by, h.offered_at, h.accept_by,
-       h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
+       h.accept_in, h.first_try_in, h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
        h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at, h.answer, h.snoozed_until
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
@@ -91,6 +91,7 @@ SELECT COALESCE(l.country, a.country) AS country
 -- A new assignment: its number is what a decision must name.
 UPDATE hand_off
    SET owner_id = :owner_id, pool = :pool, level = :level, assignment_no = :no, offered_at = :at, accept_by = :accept_by,
+       accept_in = :accept_in,
        room_by = NULL, reminded_at = NULL, snoozed_until = NULL,
        escalated_at = CASE WHEN :level > 0 THEN :at ELSE escalated_at END
  WHERE hand_off_id = :hand_off_id AND state = 'offered';
@@ -107,6 +108,17 @@ SELECT a.no, o.handle AS owner, a.pool, a.at, a.accept_by, a.why, a.routed
   LEFT JOIN owner o ON o.owner_id = a.owner_id
  WHERE a.hand_off_id = :hand_off_id
  ORDER BY a.no;
+
+-- name: move_deadline
+-- A calendar was edited under the clock that runs.
+UPDATE hand_off SET accept_by = :accept_by, first_try_by = :first_try_by WHERE hand_off_id = :hand_off_id;
+
+-- name: open_hand_off_ids
+-- All whose clocks may run otherwise under another definition.
+SELECT hand_off_id
+  FROM hand_off
+ WHERE state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL AND closed_at IS NULL)
+ ORDER BY hand_off_id;
 
 -- name: mark_reminded
 -- The notice's second chance went out.
@@ -127,7 +139,7 @@ UPDATE hand_off
 UPDATE hand_off
    SET state = :state, decided_at = :at, decided_by = :by, decided_via = :via, reason = :reason,
        reason_text = :reason_text, recycle_until = :recycle_until, owner_id = COALESCE(:owner_id, owner_id),
-       first_try_by = :first_try_by, closed_at = :closed_at, room_by = NULL, snoozed_until = NULL, waiting_for = NULL,
+       first_try_by = :first_try_by, first_try_in = :first_try_in, closed_at = :closed_at, room_by = NULL, snoozed_until = NULL, waiting_for = NULL,
        waits_until = NULL
  WHERE hand_off_id = :hand_off_id AND assignment_no = :assignment_no AND state = 'offered'
 RETURNING hand_off_id;

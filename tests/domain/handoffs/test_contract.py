@@ -26,6 +26,7 @@ from leadloom.domain.handoffs.hand_off import (
     HandOffState,
     MissedFirstTry,
     Offer,
+    Reclock,
     Remind,
     SeekRoom,
     Wait,
@@ -128,20 +129,21 @@ class Story:
             if "may undo" in act:
                 self.state = self.state.but(answer=Answer(decision=decision, at=self.at, final_at=self.at + UNDO_FOR))
             else:
-                self._follows(decided)
+                self._follows(decided, self.at)
 
     def _concludes(self) -> None:
         answer, self.state = self.state.answer, self.state.but(answer=None)
         assert answer is not None
         assert self.at >= answer.final_at
         with suppress(LeadloomError):  # what an edit made impossible is dropped: the offer stands
-            self._follows(decide(self.definition, self.state, answer.decision, 9, answer.at))
+            self._follows(decide(self.definition, self.state, answer.decision, 9, answer.at), answer.at)
 
-    def _follows(self, decided: Decided) -> None:
+    def _follows(self, decided: Decided, at: datetime) -> None:
         assert (self.state.state, decided.state) != ("accepted", "accepted"), "two never own it"
         self.state = self.state.but(
-            state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by, room_by=None
-        )
+            state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by,
+            first_try_in=decided.first_try_in, decided_at=at, room_by=None,
+        )  # fmt: skip
 
     def looks(self) -> None:
         """The process looks, twice as after a restart: it ends, or waits for one named deadline that lies ahead."""
@@ -159,6 +161,7 @@ class Story:
             case Wait():
                 assert move.waiting_for
                 self.until = move.until
+                self._keeps_what_was_promised()
             case SeekRoom():
                 self.until = move.by
             case Done():
@@ -178,11 +181,30 @@ class Story:
             case MissedFirstTry():
                 self.state = self.state.but(escalated_at=self.at)
                 return False
+            case Reclock():
+                self.state = self.state.but(accept_by=move.accept_by, first_try_by=move.first_try_by)
+                return False
             case _:
                 raise AssertionError(move)
         assert self.until is not None
         assert self.until > self.at, "what is over would spin"
         return True
+
+    def _keeps_what_was_promised(self) -> None:
+        """Whatever was edited meanwhile: between offer and deadline lies exactly the working time promised, as it is
+        counted by hand (R4), on the calendar of whoever has it now.
+        """
+        state, here = self.state, calendar_of(self.definition, self.state.owner)
+        if state.answer is not None:
+            return
+        clocks = [(state.offered_at, state.accept_by, state.accept_in)] if state.state == "offered" else []
+        if state.state == "accepted" and not (
+            state.escalated_at and state.escalated_at > (state.decided_at or self.at)
+        ):
+            clocks.append((state.decided_at, state.first_try_by, state.first_try_in))
+        for start, end, span in clocks:
+            if start is not None and end is not None:
+                assert here.between(start, end) == span
 
     def _offer(self, offer: Offer) -> None:
         assert offer.owner or offer.pool, "nobody is nobody's"
@@ -190,7 +212,8 @@ class Story:
         assert offer.accept_by > self.at
         self.assignments.append((offer.owner, offer.pool))
         self.state = self.state.but(
-            owner=offer.owner, pool=offer.pool, level=offer.level, accept_by=offer.accept_by, offered_at=self.at,
+            owner=offer.owner, pool=offer.pool, level=offer.level, accept_by=offer.accept_by,
+            accept_in=offer.accept_in, offered_at=self.at,
             assignment_no=self.state.assignment_no + 1, reminded_at=None, room_by=None,
             escalated_at=self.at if offer.level else self.state.escalated_at,
         )  # fmt: skip
