@@ -113,6 +113,7 @@ TAKES = {
     "dict[str, Json]": "names with values",
     "dict[str, str]": "names with steps",
     "dict[str, tuple[StreamItem, ...]]": "names with lists, see below",
+    "dict[str, tuple[int, ...]]": "names with lists of whole numbers",
     "tuple[str, ...]": "a list of texts",
     "tuple[int, ...]": "a list of whole numbers",
     "tuple[Weekday, ...]": "a list of `mon` to `sun`",

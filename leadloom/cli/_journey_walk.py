@@ -171,7 +171,8 @@ async def _known(name: str) -> LeadAtStart:
     """A lead of the house as they stand, without their runs: this one begins anew."""
     async with opened() as house, house.db.read() as tx:
         lead_id = await leads.find(tx, name)
-        [found] = await rehearsals.at_start(tx, [lead_id], book=await published.book(tx), at=house.now())
+        alone = await rehearsals.at_start(tx, [lead_id], book=await published.book(tx), at=house.now())
+        [found] = await rehearsals.with_colleagues(tx, alone)
     return found.but(runs=(), standing=found.standing.but(runs=(), ended_runs=()))
 
 

@@ -50,6 +50,18 @@ class Score(Value):
     engagement: float
     digit: int
     """1–4."""
+    categories: dict[str, int] = Field(default_factory=dict)
+    """Category of points → the digit of the engagement in it alone."""
+
+
+class CompanyStand(Value):
+    """A company as a whole: what conditions may ask of it."""
+
+    points: float
+    digit: int
+    """1–4."""
+    covered: tuple[str, ...]
+    """Roles of the buying group in which somebody is engaged, in the definition's order."""
 
 
 class TaskFact(Value):
@@ -124,6 +136,8 @@ class Facts(Value):
     """Of this run, in the order they were planned."""
     last_reason: str | None = None
     """The key of the reject reason of the lead's last decided hand-off."""
+    company: CompanyStand | None = None
+    """Of all people of the lead's company; None where they have none, and where no condition of the journey asks."""
     zone: str = ""
     """The time zone the lead lives in, by `zone_of`; empty when nobody looked: then its own, else UTC."""
     calendar: Calendar | None = None

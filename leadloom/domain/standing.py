@@ -8,7 +8,7 @@ from pydantic import Field
 
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Account, Basis, Event, Lead
-from leadloom.domain.model import EnrolmentId, Instant, Json, Value
+from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
 
 
 class ScoreEntry(Value):
@@ -28,6 +28,15 @@ class ScoreEntry(Value):
     """From then on nothing is left of them."""
     known_at: Instant | None = None
     """When we heard of it, where that was after it happened: before, the score didn't know."""
+
+
+class Colleague(Value):
+    """One person of a company, with their ledger."""
+
+    lead_id: LeadId
+    person: str
+    role: str | None
+    entries: tuple[ScoreEntry, ...]
 
 
 class PublishedJourney(Value):
@@ -113,6 +122,8 @@ class Standing(Value):
     runs: tuple[OpenRun, ...] = ()
     account_runs: tuple[OpenRun, ...] = ()
     """Open runs of colleagues that hear of this lead: journeys as code, and those with an exit `of: company`."""
+    colleagues: tuple[Colleague, ...] | None = None
+    """The other people of the lead's company and of its daughters; None where nobody asks how the company stands."""
     ended_runs: tuple[EndedRun, ...] = ()
     """Oldest entry first."""
     tags: tuple[str, ...] = ()

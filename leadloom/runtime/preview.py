@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import TemplateError
 
 from leadloom.domain.errors import NotFound
-from leadloom.domain.facts import Facts
+from leadloom.domain.facts import CompanyStand, Facts
 from leadloom.domain.journeys.conditions import holds, words
 from leadloom.domain.journeys.day_range import Days
 from leadloom.domain.journeys.journey import Journey, Step
@@ -22,10 +23,11 @@ from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.send_rules import SendRules
 from leadloom.domain.mails.windows import next_in_window
 from leadloom.domain.model import HandOffId, Instant, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.stages.company import stands
 from leadloom.domain.stages.scoring import score
 from leadloom.mail.render import Rendered
 from leadloom.runtime.shown_mail import imagine
-from leadloom.store import lead_story, leads, owners, published
+from leadloom.store import colleagues, lead_story, leads, owners, published
 from leadloom.store.db import Db
 from leadloom.store.lead_story import Standing
 from leadloom.store.published import Book
@@ -102,16 +104,32 @@ async def preview(db: Db, name: str, lead_id: LeadId, *, signer: Signer, at: dat
         if found is None:
             raise NotFound("journey as data", name)
         standing = await lead_story.read(tx, await leads.get(tx, lead_id), book=book, at=at)
-        return await _Previewer(tx, book, found.journey, standing, signer, at).preview(found.hash)
+        whom = _Whom(standing, await _company(tx, standing, book, at))
+        return await _Previewer(tx, book, found.journey, whom, signer, at).preview(found.hash)
+
+
+class _Whom(NamedTuple):
+    """The lead it is shown for."""
+
+    standing: Standing
+    company: CompanyStand | None
+
+
+async def _company(tx: Tx, standing: Standing, book: Book, at: datetime) -> CompanyStand | None:
+    account_id = standing.lead.account_id
+    if account_id is None:
+        return None
+    return stands(book.definition, (await colleagues.of_companies(tx, [account_id]))[account_id], at=at)
 
 
 class _Previewer:
     """Holds what every step of one preview needs."""
 
-    def __init__(self, tx: Tx, book: Book, journey: Journey, standing: Standing, signer: Signer, at: datetime) -> None:
+    def __init__(self, tx: Tx, book: Book, journey: Journey, whom: _Whom, signer: Signer, at: datetime) -> None:
         self._tx, self._book, self._journey = tx, book, journey
-        self._standing, self._signer, self._at = standing, signer, at
-        self._rules = SendRules(book.definition).of(standing.lead, standing.account)
+        self._signer, self._at = signer, at
+        self._standing, self._company = whom
+        self._rules = SendRules(book.definition).of(self._standing.lead, self._standing.account)
         self._facts = self._facts_now()
         self._days = days_of(journey, dated=dict(self._dated()))
 
@@ -222,6 +240,7 @@ class _Previewer:
             bases=standing.bases,
             may_market=standing.may_market,
             last_reason=standing.last_reason,
+            company=self._company,
             zone=self._rules.zone,
         )
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from leadloom.domain.campaigns.audience import check_audience
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput, Conflict, Faulty, NotFound
+from leadloom.domain.journeys.asks import asks_of_companies
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.rehearsal.cast import Cue, LeadAtStart, LetsIn, Setting
@@ -82,6 +83,8 @@ async def of_house(db: Db, order: Order, whom: Whom, told: Callable[[int], None]
             past = await rehearsals.past_answers(tx, at=order.begins_at)
     journeys = _in_play(order, book)
     found = await _leads(db, whom, book, order.begins_at, told)
+    if any(asks_of_companies(one.journey) for one in journeys):
+        found = await _with_colleagues(db, found)
     if not found:
         raise BadInput("audience", "nobody", "No lead is so. Look whom there is: python starter.py leads list.")
     who = {str(lead.standing.lead.lead_id): lead.standing.lead.lead_id for lead in found}
@@ -159,6 +162,15 @@ async def _leads(db: Db, whom: Whom, book: Book, at: datetime, told: Callable[[i
         async with db.read() as tx:
             found += await rehearsals.at_start(tx, page, book=book, at=at)
         told(len(found))
+    return found
+
+
+async def _with_colleagues(db: Db, leads: Sequence[LeadAtStart]) -> list[LeadAtStart]:
+    """The same leads, each with the other people of its company: those who aren't rehearsed count for it, too."""
+    found: list[LeadAtStart] = []
+    for start in range(0, len(leads), PAGE):
+        async with db.read() as tx:
+            found += await rehearsals.with_colleagues(tx, leads[start : start + PAGE])
     return found
 
 

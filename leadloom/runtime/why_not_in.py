@@ -60,7 +60,7 @@ async def in_journey(tx: Tx, lead_id: LeadId, name: str, *, book: Book, at: date
         return await _by_code(tx, now, code, book)
     if published is None:
         return answer(Code.NOT_PUBLISHED)
-    now = now.but(tags=await _tags(tx, lead_id))
+    now = await _with_all_asked(tx, now)
     return await _by_data(tx, now, published, book=book, at=at)
 
 
@@ -167,7 +167,7 @@ async def _before_its_turn(
 async def _not_in_audience(tx: Tx, lead_id: LeadId, campaign: Campaign, *, book: Book, at: datetime) -> WhyNot:
     """Which part of the question leaves the lead out, and what it saw; asked as of now, the list is of then."""
     now = (await standing.of(tx, await standing.seen(tx, [lead_id]), book=book, at=at))[lead_id]
-    now = now.but(tags=await _tags(tx, lead_id))
+    now = await _with_all_asked(tx, now)
     for part, seen in _parts(campaign.audience, now):
         if await why_not.finds(tx, part, lead_id, book=book, at=at):
             continue
@@ -203,5 +203,8 @@ def _facts(campaign: Campaign, now: Standing, book: Book, at: datetime) -> Facts
     return facts_at_entry(book.definition, journey.but(track=campaign.audience.track), now, at)
 
 
-async def _tags(tx: Tx, lead_id: LeadId) -> tuple[str, ...]:
-    return tuple(row["tag"] for row in await tx.all("tags_of_leads", lead_ids=[lead_id]))
+async def _with_all_asked(tx: Tx, now: Standing) -> Standing:
+    """The standing with what events leave unread where no door asks for it: tags, and who else is at the company."""
+    lead_id = now.lead.lead_id
+    tags = tuple(row["tag"] for row in await tx.all("tags_of_leads", lead_ids=[lead_id]))
+    return (await standing.with_colleagues(tx, {lead_id: now}))[lead_id].but(tags=tags)

@@ -6,13 +6,14 @@ wakes nobody all at once, and a kill loses nobody.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from leadloom.domain.model import AccountId, LeadId
-from leadloom.store import listeners
-from leadloom.store.tx import Tx
+from leadloom.store import colleagues, listeners
+from leadloom.store.published import Book
+from leadloom.store.tx import Engaged, Tx
 
 PAGE = 200
 """Leads held in one transaction."""
@@ -32,6 +33,24 @@ async def note(tx: Tx, account_ids: Collection[AccountId], *, at: datetime) -> N
     """Something new is known of these companies; the caller holds them. Twice is once for whoever looks later."""
     if account_ids:
         await tx.run("note_news", account_ids=sorted(account_ids), at=at)
+
+
+def engaged(tx: Tx, account_ids: Iterable[AccountId], *, book: Book, at: datetime) -> None:
+    """People of these companies earned or lost points: news for their colleagues, if a journey asks for companies.
+
+    Noted just before the commit (`of_commit`), in one statement: whoever waits there for another transaction holds all
+    it will ever hold. A run that looks for the first time at this very moment may miss it; it looks once a day besides.
+    """
+    if hashes := colleagues.versions_that_ask(book):
+        tx.engaged.update(dict.fromkeys(account_ids, Engaged(hashes, at)))
+
+
+async def of_commit(tx: Tx) -> None:
+    """Write what was kept for the end of the transaction."""
+    if tx.engaged:
+        hashes = sorted({one for each in tx.engaged.values() for one in each.journey_hashes})
+        at = max(each.at for each in tx.engaged.values())
+        await tx.run("note_engaged", account_ids=sorted(tx.engaged), journey_hashes=hashes, at=at)
 
 
 async def oldest(tx: Tx) -> News | None:

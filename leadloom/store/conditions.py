@@ -19,6 +19,7 @@ from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MARKETING, MailClass
 from leadloom.domain.model import Json
 from leadloom.domain.stages.scoring import LOWEST_DIGIT
+from leadloom.store import company_conditions
 from leadloom.store.names import Fragment
 
 EVERYBODY = Fragment("TRUE")
@@ -85,6 +86,10 @@ class _Compiler:
         yield condition.stage, lambda: self._stage(condition.stage or ())
         yield condition.fit, lambda: self._fit(condition.fit or ())
         yield condition.engagement, lambda: self._engagement(condition.engagement or ())
+        yield condition.category, lambda: self._categories(condition.category or {})
+        yield condition.company, lambda: self._company(condition.company or ())
+        yield condition.covers, lambda: self._covers(condition.covers or ())
+        yield condition.covers_at_least, lambda: self._covers_at_least(condition.covers_at_least or 0)
         yield condition.recycled_for, lambda: self._recycled_for(condition.recycled_for or ())
         yield condition.tag, lambda: self._has("lead_tag x", "x.tag", condition.tag or ())
         yield condition.in_journey, lambda: self._ran(condition.in_journey or (), "x.status = 'active'")
@@ -217,25 +222,36 @@ class _Compiler:
         up, down = THIRDS[criterion.moves], criterion.lowers
         return f"CASE WHEN {column} IS NULL THEN 0 WHEN {match} THEN {up:d} ELSE {-down:d} END"
 
-    def _engagement(self, digits: tuple[int, ...]) -> str:
+    def _engagement(self, digits: tuple[int, ...], category: str | None = None) -> str:
         at = self._bound(self._at, "timestamptz")
         half_life = self._bound(self._definition.half_life.total_seconds(), "double precision")
-        # Beyond 1,000 halvings nothing is left, and Postgres would call the underflow an error.
-        halvings = f"LEAST(extract(epoch FROM {at} - s.at)::double precision / {half_life}, 1000)"
-        left = f"SELECT sum(s.points * power(2.0::double precision, -{halvings}))"
-        counts = (
-            f"s.at <= {at} AND (s.known_at IS NULL OR s.known_at <= {at})"
-            f" AND (s.expires_at IS NULL OR s.expires_at > {at})"
-        )
-        how_much = f"GREATEST(0, COALESCE(({left} FROM score_entry s WHERE s.lead_id = l.lead_id AND {counts}), 0))"
-        thresholds = self._definition.engagement_digits
-        arms = " ".join(
-            f"WHEN g.how_much >= {self._bound(float(thresholds[digit]), 'double precision')} THEN {digit:d}"
-            for digit in sorted(thresholds)
-        )
-        digit = f"CASE {arms} ELSE {LOWEST_DIGIT:d} END"
+        own = "s.lead_id = l.lead_id"
+        if category is not None:
+            own += f" AND s.category = {self._bound(category, 'text')}"
+        how_much = company_conditions.engagement(at, half_life, own)
+        digit = company_conditions.stairs(self._bound, self._definition.engagement_digits, "g.how_much", LOWEST_DIGIT)
         wanted = self._bound(list(digits), "integer[]")
         return f"EXISTS (SELECT FROM (SELECT {how_much} AS how_much) g WHERE {digit} = ANY ({wanted}))"
+
+    def _categories(self, asked: dict[str, tuple[int, ...]]) -> str:
+        known = self._definition.scoring.categories
+        parts = [self._engagement(digits, name) if name in known else "FALSE" for name, digits in asked.items()]
+        return " AND ".join([*parts, "TRUE"])
+
+    # -- how their company stands
+
+    def _company(self, digits: tuple[int, ...]) -> str:
+        return company_conditions.digit_is(self._definition, digits, at=self._at, bound=self._bound)
+
+    def _covers(self, roles: tuple[str, ...]) -> str:
+        wanted = tuple(dict.fromkeys(roles))
+        if not set(wanted) <= set(self._definition.company_score.roles):
+            return "FALSE"
+        return company_conditions.covers(self._definition, wanted, len(wanted), at=self._at, bound=self._bound)
+
+    def _covers_at_least(self, least: int) -> str:
+        roles = self._definition.company_score.roles
+        return company_conditions.covers(self._definition, roles, least, at=self._at, bound=self._bound)
 
     def _stairs(self, steps: dict[str, float], points: str, lowest: str) -> str:
         """The name of the highest step that is reached."""

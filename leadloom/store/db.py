@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from leadloom.domain.errors import Transient
-from leadloom.store import outbox
+from leadloom.store import account_news, outbox
 from leadloom.store.outbox import OutboxRow, Relay
 from leadloom.store.tx import Connection, Record, Tx, connecting, speak_json, translated
 
@@ -72,6 +72,7 @@ class Db:
             tx = Tx(connection, self.where)
             async with self._begun(connection, readonly=False):
                 yield tx
+                await account_news.of_commit(tx)
                 rows = await outbox.write(tx)
         if committed is not None:
             committed()

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from leadloom.domain.consequences import Consequences, decide
 from leadloom.domain.lead import Event, EventDraft
-from leadloom.domain.model import Instant, Json, LeadId, Value
+from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
 from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
-from leadloom.store import permissions, runs, standing
+from leadloom.store import account_news, permissions, runs, standing
 from leadloom.store.permissions import Silence, Withdrawal
 from leadloom.store.published import Book
 from leadloom.store.tx import Ahead, Asked, Tx, row_of
@@ -56,6 +56,12 @@ class Weighed(NamedTuple):
     """Before anything happened."""
     born: frozenset[LeadId]
     """Leads whose row says its last number itself."""
+
+    def companies_moved(self) -> set[AccountId]:
+        """Whose people's ledgers have new rows."""
+        earned = (lead_id for lead_id, one in self.recorded.items() if one.consequences.entries)
+        homes = (self.standings[lead_id].lead.account_id for lead_id in earned)
+        return {account_id for account_id in homes if account_id is not None}
 
 
 class Recorded(NamedTuple):
@@ -134,6 +140,7 @@ async def record_all(
     await _fall_silent(tx, weighed, at)
     await _move_runs(tx, weighed.recorded, standings, book=book, at=at)
     await _open_hand_offs(tx, weighed.recorded, book=book, at=at)
+    account_news.engaged(tx, weighed.companies_moved(), book=book, at=at)
     return weighed.recorded
 
 

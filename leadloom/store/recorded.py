@@ -16,6 +16,7 @@ from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import Conflict, NotFound
 from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, MessageStatus, Progress, SentMail, TaskFact
 from leadloom.domain.handoffs.working_days import days_of
+from leadloom.domain.journeys.asks import asks_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Basis, Event
@@ -23,9 +24,10 @@ from leadloom.domain.mails.sending import may_market
 from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, Json
 from leadloom.domain.rehearsal.recorded import Decided, Look, RecordedRun
+from leadloom.domain.stages.company import stands
 from leadloom.domain.stages.scoring import country_of, score
-from leadloom.domain.standing import ScoreEntry
-from leadloom.store import calendars, enrolments, pauses, permissions, published
+from leadloom.domain.standing import Colleague, ScoreEntry
+from leadloom.store import calendars, colleagues, enrolments, pauses, permissions, published
 from leadloom.store.calendars import Whom
 from leadloom.store.enrolments import Step
 from leadloom.store.published import Book
@@ -102,6 +104,7 @@ class _Life:
         life = cls(row, journey, definition, RunStanding(**standing), whom)
         events = await tx.all("events_of_leads_since", lead_ids=[lead_id], since=_EVER)
         life._events = [Event.model_validate(dict(each)) for each in events]
+        life._people = await life._colleagues(tx)
         life._entries = await tx.all("score_entries_of_leads", lead_ids=[lead_id])
         life._bases = (await permissions.of_leads(tx, [lead_id])).get(lead_id, ())
         life._mails = await tx.all("recorded_mails", lead_id=lead_id, journey=journey.name)
@@ -118,6 +121,8 @@ class _Life:
 
     _calendar: Calendar
     _of_company: Sequence[Record]
+    _people: Sequence[Colleague] | None
+    """Of the lead's company; None where there is none, and where the journey doesn't ask."""
     _events: Sequence[Event]
     _bases: tuple[Basis, ...]
     _entries: Sequence[Record]
@@ -127,6 +132,12 @@ class _Life:
     _reasons: Sequence[Record]
     _tags: Sequence[Record]
     _runs: Sequence[Record]
+
+    async def _colleagues(self, tx: Tx) -> Sequence[Colleague] | None:
+        if self._account is None or not asks_of(self._journey).company_stand:
+            return None
+        account_id = self._account.account_id
+        return (await colleagues.of_companies(tx, [account_id]))[account_id]
 
     def begins(self) -> Progress:
         """Where the run stood when it came in."""
@@ -163,6 +174,7 @@ class _Life:
             may_market=may_market(self._definition, self._bases, country_of(lead, account), at),
             mails=tuple(_as_of(row, at) for row in self._own_mails() if row["asked_at"] < at),
             last_reason=reasons[-1] if reasons else None,
+            company=None if self._people is None else stands(self._definition, self._people, at=at),
             zone=zone_of(lead, account, self._definition.company),
             tags=tuple(row["tag"] for row in self._tags if row["at"] < at),
             tasks=tuple(_task(row, at) for row in self._tasks if row["opened_at"] < at),

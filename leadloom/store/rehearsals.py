@@ -49,6 +49,13 @@ async def at_start(tx: Tx, lead_ids: Sequence[LeadId], *, book: Book, at: dateti
     ]
 
 
+async def with_colleagues(tx: Tx, leads: Sequence[LeadAtStart]) -> list[LeadAtStart]:
+    """The same leads, each with the other people of its company."""
+    known = {one.standing.lead.lead_id: one.standing for one in leads}
+    with_people = await standing.with_colleagues(tx, known)
+    return [one.but(standing=with_people[one.standing.lead.lead_id]) for one in leads]
+
+
 async def past_answers(tx: Tx, *, at: datetime) -> Engagement:
     """Which share of a year's mails people answered, by journey and kind of event; and of hand-offs, were accepted.
 

@@ -9,17 +9,18 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from leadloom.domain.definitions.hand_off_rules import Calendar
-from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, Progress, SentMail, TaskFact
+from leadloom.domain.facts import BegunRun, CompanyEvent, CompanyStand, Facts, Progress, SentMail, TaskFact
 from leadloom.domain.handoffs.working_days import days_of
 from leadloom.domain.journeys.asks import Asks, asks_of
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.lead import Event
 from leadloom.domain.mails.sending import may_market
 from leadloom.domain.mails.windows import zone_of
-from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, Value
+from leadloom.domain.model import AccountId, EnrolmentId, Instant, Json, LeadId, Value
+from leadloom.domain.stages.company import stands
 from leadloom.domain.stages.scoring import country_of, score
 from leadloom.domain.standing import ScoreEntry
-from leadloom.store import pauses, permissions, published, standing
+from leadloom.store import colleagues, pauses, permissions, published, standing
 from leadloom.store.calendars import Whom
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
@@ -84,6 +85,7 @@ class _Rest:
         self._circumstances = await self._by_lead(
             "circumstances_of_leads", self._whose(lambda asks: asks.reason or asks.calendar)
         )
+        self._people = await colleagues.of_companies(self._tx, self._companies())
         self._tags = await self._by_lead("tags_of_leads", self._whose(lambda asks: asks.tags))
         self._runs = await self._by_lead("other_runs_of_leads", self._whose(lambda asks: asks.journeys or asks.group))
         streaming = self._whose(lambda asks: asks.streams)
@@ -113,6 +115,11 @@ class _Rest:
         """Leads whose journey asks so."""
         return [each.run.lead_id for each in self._readers if asked(self._asks[each.run.enrolment_id])]
 
+    def _companies(self) -> list[AccountId]:
+        """Companies whose people count for a condition of some reader's journey."""
+        asking = (each.whom[1] for each in self._readers if self._asks[each.run.enrolment_id].company_stand)
+        return [account.account_id for account in asking if account is not None]
+
     def _since(self, reader: Reader) -> datetime:
         return min(reader.run.entered_at, reader.at - self._asks[reader.run.enrolment_id].look_back)
 
@@ -139,6 +146,7 @@ class _Rest:
             may_market=may_market(book.definition, bases, country_of(lead, account), at),
             mails=tuple(SentMail(**_but(row, "enrolment_id")) for row in self._mails[run.enrolment_id]),
             last_reason=next((row["last_reason"] for row in self._circumstances[run.lead_id]), None),
+            company=self._company(reader, book),
             zone=zone_of(lead, account, book.definition.company),
             calendar=self._calendar_of(reader, book),
             tags=tuple(row["tag"] for row in self._tags[run.lead_id]),
@@ -155,6 +163,12 @@ class _Rest:
             return None
         owner = next((row["owner"] for row in self._circumstances[reader.run.lead_id]), None)
         return days_of(book.definition, owner)
+
+    def _company(self, reader: Reader, book: Book) -> CompanyStand | None:
+        """How the lead's company stands; not looked at where no condition of the journey asks."""
+        account = reader.whom[1]
+        people = None if account is None else self._people.get(account.account_id)
+        return None if people is None else stands(book.definition, people, at=reader.at)
 
     def _other_runs(self, reader: Reader) -> dict[str, Any]:
         """Which journeys the lead is in or was in, which of them this run began, and which has its group."""

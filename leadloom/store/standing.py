@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from leadloom.domain.mails.sending import allowed_by, may_market, needed_basis
 from leadloom.domain.model import AccountId, LeadId
 from leadloom.domain.stages.clocks import COOLING
 from leadloom.domain.stages.scoring import country_of
-from leadloom.domain.standing import Clock, EndedRun, OpenRun, ScoreEntry, Standing
-from leadloom.store import merges, permissions, published
+from leadloom.domain.standing import Clock, Colleague, EndedRun, OpenRun, ScoreEntry, Standing
+from leadloom.store import colleagues, merges, permissions, published
 from leadloom.store.published import Book
 from leadloom.store.tx import Record, Tx
 
@@ -76,10 +76,22 @@ async def of(
     companies = await accounts(tx, (lead.account_id for lead, _ in leads.values()))
     rest = _Rest(tx, ids, book=book, at=at)
     await rest.read(keys)
-    return {
+    found = {
         lead_id: rest.of(lead, last_event_no, None if lead.account_id is None else companies[lead.account_id])
         for lead_id, (lead, last_event_no) in leads.items()
     }
+    return await with_colleagues(tx, found) if colleagues.asked_at_entry(book) else found
+
+
+async def with_colleagues(tx: Tx, standings: Mapping[LeadId, Standing]) -> dict[LeadId, Standing]:
+    """The same standings, each with the other people of its company."""
+    people = await colleagues.of_companies(tx, (now.lead.account_id for now in standings.values()))
+
+    def others(now: Standing) -> tuple[Colleague, ...]:
+        everybody = () if now.lead.account_id is None else people[now.lead.account_id]
+        return tuple(one for one in everybody if one.lead_id != now.lead.lead_id)
+
+    return {lead_id: now.but(colleagues=others(now)) for lead_id, now in standings.items()}
 
 
 class Newborn(NamedTuple):
@@ -98,25 +110,26 @@ async def newborns(
     """
     wanted = sorted(set(known))
     selling = set[AccountId]()
-    colleagues: dict[AccountId, tuple[OpenRun, ...]] = defaultdict(tuple)
+    runs: dict[AccountId, tuple[OpenRun, ...]] = defaultdict(tuple)
     for row in await tx.all("affairs_of_accounts", account_ids=wanted) if wanted else []:
         if row["enrolment_id"] is None:
             selling.add(row["account_id"])
         else:
-            colleagues[row["account_id"]] += (await _open_run(tx, row),)
+            runs[row["account_id"]] += (await _open_run(tx, row),)
     where = {lead.lead_id: country_of(lead, account) for lead, account, _ in born}
     needed = {country: needed_basis(book.definition, MailClass.MARKETING, country) for country in set(where.values())}
-    return {
+    found = {
         lead.lead_id: Standing.built(
             lead=lead,
             account=account,
             open_deal=lead.account_id in selling,
-            account_runs=() if lead.account_id is None else colleagues.get(lead.account_id, ()),
+            account_runs=() if lead.account_id is None else runs.get(lead.account_id, ()),
             bases=bases,
             may_market=allowed_by(needed[where[lead.lead_id]], bases, at),
         )
         for lead, account, bases in born
     }
+    return await with_colleagues(tx, found) if colleagues.asked_at_entry(book) else found
 
 
 async def _open_run(tx: Tx, row: Record) -> OpenRun:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from time import time_ns
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +19,7 @@ from asyncpg.pool import PoolConnectionProxy
 from pydantic_core import to_json
 
 from leadloom.domain.errors import BadInput, NotFound, Transient, Unreachable
-from leadloom.domain.model import Value
+from leadloom.domain.model import AccountId, Value
 from leadloom.domain.wake import LookAgain
 from leadloom.store.names import Fragment, queries, together
 
@@ -132,6 +132,14 @@ def row_of(value: Value, **more: object) -> dict[str, object]:
     return {name: str(told) if _texts[type(told)] else told for name, told in fields.items()}
 
 
+class Engaged(NamedTuple):
+    """People of a company earned or lost points."""
+
+    journey_hashes: tuple[str, ...]
+    """Versions of journeys whose runs ask for it."""
+    at: datetime
+
+
 class Tx:
     """An open transaction. Whoever gets one never commits: the block that opened it does."""
 
@@ -139,6 +147,8 @@ class Tx:
         self._connection = connection
         self._where = where
         self._wakes: dict[str, LookAgain] = {}
+        self.engaged: dict[AccountId, Engaged] = {}
+        """Companies that store.account_news has something to note about just before the commit."""
 
     async def all(self, name: str, /, **params: object) -> list[Record]:
         """All rows of the named query."""

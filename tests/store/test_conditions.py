@@ -12,13 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadloom.domain.definitions.company_rules import CompanyRules
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.score_rules import Category
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import holds, words
 from leadloom.domain.lead import BasisKind, EventDraft, LeadDraft
 from leadloom.domain.model import LeadId
+from leadloom.domain.stages.company import stands
 from leadloom.domain.stages.scoring import score
-from leadloom.store import conditions, events, leads, standing
+from leadloom.domain.standing import Colleague
+from leadloom.store import colleagues, conditions, events, leads, standing
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests import services, world
@@ -31,19 +36,33 @@ TOLD = (None, "", "Überlingen", "ÜBERLINGEN GMBH", "12", "12.5", "-3", "1e3", 
 TAGS = ("expo", "partner", "loud")
 
 
+CATEGORIES = ("fleet", "site")
+
+
 class Crowd(NamedTuple):
     """Leads of every sort, in a database and as facts."""
 
     db: Db
     book: Book
     facts: dict[LeadId, Facts]
+    people: dict[LeadId, tuple[Colleague, ...] | None]
+    """Everybody at each lead's company; None for who is at none."""
+
+
+def kelvance() -> Definition:
+    """The example's definition, with points that count for products."""
+    known = world.definition()
+    of_product = {name: Category(means=name) for name in CATEGORIES}
+    rules = {"price_page": "site", "calculator_finished": "fleet", "article_read": "fleet"}
+    events_ = {kind: rule.but(category=rules.get(kind)) for kind, rule in known.events.items()}
+    return known.but(events=events_, scoring=known.scoring.but(categories=of_product))
 
 
 @pytest.fixture(scope="module")
 async def crowd(databases: services.Databases, template: str) -> AsyncIterator[Crowd]:
     async with databases.fresh(template) as url:
         db = await Db.open(url, size=4)
-        book = await world.publish(db)
+        book = (await world.publish(db)).but(definition=kelvance())
         chance = random.Random(7)
         for no in range(90):
             async with db.transaction() as tx:
@@ -57,7 +76,16 @@ async def crowd(databases: services.Databases, template: str) -> AsyncIterator[C
                     "UPDATE enrolment SET status = 'finished', ended_at = $2, outcome = 'x' WHERE lead_id = $1",
                     lead_id, AT,
                 )  # fmt: skip
-        yield Crowd(db, book, await facts_of(db, book, connection))
+        await connection.execute("UPDATE lead SET account_id = NULL WHERE email LIKE 'lead1%'")
+        await connection.execute(
+            "UPDATE account SET parent_id = (SELECT min(account_id::text)::uuid FROM account)"
+            " WHERE account_id IN (SELECT account_id FROM account ORDER BY account_id OFFSET 1 LIMIT 4)"
+        )
+        facts = await facts_of(db, book, connection)
+        async with db.read() as tx:
+            found = await colleagues.of_companies(tx, [one.lead.account_id for one in facts.values()])
+        people = {lead_id: found.get(one.lead.account_id) for lead_id, one in facts.items() if one.lead.account_id}
+        yield Crowd(db, book, facts, {**dict.fromkeys(facts), **people})
         await connection.close()
         await db.close()
 
@@ -132,6 +160,7 @@ def asked(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[Condition]:
     return st.fixed_dictionaries(fields).map(Condition.model_validate)
 
 
+DIGITS = st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)
 LEAVES = st.one_of(
     asked(event=st.sampled_from(KINDS), within=SPANS, times=st.sampled_from([None, 1, 2, 4]),
           data=st.sampled_from([None, {"form": "guide"}, {"form": 1}, {"form": True}, {"form": None}, {"n": 2.0}])),
@@ -146,7 +175,11 @@ LEAVES = st.one_of(
     asked(basis=st.sampled_from(["marketing", "service"])),
     asked(stage=some("aware", "inquiry", "mql", "sal")),
     asked(fit=some("A", "B", "C", "D")),
-    asked(engagement=st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)),
+    asked(engagement=DIGITS),
+    asked(category=st.dictionaries(st.sampled_from([*CATEGORIES, "nothing"]), DIGITS, min_size=1)),
+    asked(company=DIGITS),
+    asked(covers=some("quality", "logistics", "it", "finance", "janitor")),
+    asked(covers_at_least=st.integers(0, 5)),
     asked(recycled_for=some("not-yet", "no-budget")),
     asked(tag=some(*TAGS)),
     asked(in_journey=some("small", "other")),
@@ -167,16 +200,34 @@ def nested(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
 
 
 CONDITIONS = st.recursive(LEAVES, nested, max_leaves=5)
+RULES = st.builds(
+    CompanyRules,
+    formula=st.sampled_from(["sum", "max", "mean"]),
+    per_person=st.sampled_from([None, 8.0, 60.0]),
+    cap=st.sampled_from([None, 30.0, 200.0]),
+    digits=st.sampled_from([None, {1: 25.0, 2: 12.0, 3: 4.0}]),
+    engaged_at=st.sampled_from([2.0, 9.0]),
+    roles=st.sampled_from([("quality", "logistics", "it", "finance"), ("it",), ()]),
+)
 
 
 @settings(max_examples=250, deadline=None)
-@given(condition=CONDITIONS)
-async def test_the_audience_of_a_condition_is_whom_it_holds_for(crowd: Crowd, condition: Condition) -> None:
-    one_by_one = {lead_id for lead_id, facts in crowd.facts.items() if holds(condition, facts, AT)}
-    where = conditions.compiled(condition, definition=crowd.book.definition, track=TRACK, at=AT)
+@given(condition=CONDITIONS, rules=RULES)
+async def test_the_audience_of_a_condition_is_whom_it_holds_for(
+    crowd: Crowd, condition: Condition, rules: CompanyRules
+) -> None:
+    definition = crowd.book.definition.but(company_score=rules)
+    one_by_one = {lead_id for lead_id in crowd.facts if holds(condition, with_company(crowd, lead_id, definition), AT)}
+    where = conditions.compiled(condition, definition=definition, track=TRACK, at=AT)
     async with crowd.db.read() as tx:
         found = await tx.all_where("audience_page", where, **EVERYBODY)
     assert {row["lead_id"] for row in found} == one_by_one, words(condition)
+
+
+def with_company(crowd: Crowd, lead_id: LeadId, definition: Definition) -> Facts:
+    """The lead's facts, their company as these rules see it."""
+    people = crowd.people[lead_id]
+    return crowd.facts[lead_id].but(company=None if people is None else stands(definition, people, at=AT))
 
 
 EVERYBODY = {
@@ -193,6 +244,11 @@ async def test_the_crowd_is_of_every_sort(crowd: Crowd) -> None:
     assert {facts.may_market for facts in everybody} == {True, False}
     assert any(facts.in_journeys for facts in everybody)
     assert any(facts.was_in for facts in everybody)
+    assert {facts.score.categories["fleet"] for facts in everybody} == {3, 4}
+    whole = [with_company(crowd, lead_id, crowd.book.definition).company for lead_id in crowd.facts]
+    assert len({one.digit for one in whole if one}) >= 2
+    assert {len(one.covered) for one in whole if one} >= {0, 1, 2}
+    assert None in whole
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE lead; --", "{1}", "$1", "%s", "\\"])

@@ -141,6 +141,54 @@ async def test_a_company_told_of_again_amid_its_pages_is_looked_at_from_the_firs
     assert set().union(*await news(db)) == listening
 
 
+ASKS_COMPANY = LISTENS.replace("{any: [{field: plan, is: annual}, {tag: [vip]}]}", "{company: [1, 2]}")
+
+
+async def test_a_colleague_s_points_wake_who_waits_for_the_company_and_together_they_are_enough(
+    db: Db, dsn: str, book: Book
+) -> None:
+    book = await publish(db, ASKS_COMPANY + WAIT, name="listens", door="careers_page")
+    ana = await at_alder(db, book, "ana")
+    async with db.read() as tx:
+        [run] = await enrolments.of_lead(tx, ana)
+    waits = await acts.advance(db, book, run.enrolment_id)
+    assert waits.until == TUESDAY + timedelta(days=1), "it looks once a day besides"
+    await acts.rows(dsn, "DELETE FROM account_news")
+
+    await at_alder(db, book, "ben", "webinar_attended")
+    await at_alder(db, book, "cai", "reply")
+    assert await news(db) == [{str(run.enrolment_id)}]
+    assert (await acts.advance(db, book, run.enrolment_id, LATER)).until == LATER + timedelta(days=30)
+    seen = await acts.rows(dsn, "SELECT why ->> 'company' FROM step_log WHERE enrolment_id = $1", run.enrolment_id)
+    assert "2" in {row[0] for row in seen}
+
+
+async def test_points_are_no_news_where_no_open_run_of_the_company_asks_for_it(db: Db, dsn: str, book: Book) -> None:
+    book = await publish(db, ASKS_COMPANY + WAIT, name="listens", door="careers_page")
+    await at_alder(db, book, "ben", "webinar_attended")
+    await acts.rows(dsn, "DELETE FROM account_news")
+    await at_alder(db, book, "cai", "webinar_attended")
+    assert await acts.rows(dsn, "SELECT FROM account_news") == []
+
+
+async def test_a_door_that_asks_for_the_company_counts_the_colleagues(db: Db, book: Book) -> None:
+    """One who asks for the guide comes in only where the company is warm without them, too."""
+    more = ", when: {covers_at_least: 2}"
+    book = await publish(db, LISTENS + WAIT, name="circle", door="guide_requested", more=more)
+    await at_alder(db, book, "ben", "webinar_attended")
+    async with db.transaction() as tx:
+        drafts = [
+            world.draft(name, world.happened(kind, TUESDAY), email=f"{name}@alder.example", company="Alder", role=role)
+            for name, kind, role in (
+                ("early", "guide_requested", "logistics"), ("cai", "calculator_finished", "it"),
+                ("late", "guide_requested", "logistics"),
+            )
+        ]  # fmt: skip
+        ids = [(await leads.capture(tx, each, book=book, at=TUESDAY, actor="lead")).lead_id for each in drafts]
+        entered = [[run.journey for run in await enrolments.of_lead(tx, lead_id)] for lead_id in ids]
+    assert [("circle" in journeys) for journeys in entered] == [False, False, True]
+
+
 async def test_what_was_known_of_a_company_already_is_no_news(db: Db, dsn: str, book: Book) -> None:
     book, _ = await colleagues(db, book, "ana")
     await captured(db, book, world.draft("fay", email="fay@alder.example", company="Alder", sites=5))

@@ -92,8 +92,11 @@ def localised(definition: Definition, key: str | None) -> Definition:
         return definition
     region = definition.regions[key]
     own = {name: value for name, value in vars(region.scored).items() if value is not None}
+    company = definition.company_score
     return definition.but(
         engagement_digits=region.engagement_digits or definition.engagement_digits,
+        # A company has one score, whoever asks: its digits are those of everywhere.
+        company_score=company.but(digits=company.digits or definition.engagement_digits),
         cooling_below=definition.cooling_below if region.cooling_below is None else region.cooling_below,
         inactive_after=region.inactive_after or definition.inactive_after,
         fit=definition.fit.but(letters=region.letters or definition.fit.letters),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadloom.domain.journeys.condition import Condition
-from leadloom.domain.journeys.conditions import everything_in
+from leadloom.domain.journeys.conditions import asks_company, everything_in
 from leadloom.domain.journeys.journey import Journey
-from leadloom.domain.journeys.journey_paths import asked_in_runs
+from leadloom.domain.journeys.journey_paths import asked_in_runs, conditions_of
 from leadloom.domain.journeys.steps.start import StartStep
 from leadloom.domain.journeys.steps.stop import StopStep
 from leadloom.domain.journeys.steps.stream import StreamStep
@@ -23,6 +23,8 @@ class Asks(Value):
     look_back: timedelta
     """How far before now some condition looks; conditions without a span look since entry."""
     engagement: bool
+    company_stand: bool
+    """How the lead's company stands as a whole."""
     reason: bool
     """Of the lead's last rejection."""
     tags: bool
@@ -46,6 +48,7 @@ def asks_of(journey: Journey) -> Asks:
     return Asks(
         look_back=max((one.within for one in conditions if one.within is not None), default=timedelta()),
         engagement=any(_engagement(one) for one in conditions),
+        company_stand=any(asks_company(one) for one in conditions),
         reason=any(one.recycled_for is not None for one in conditions),
         tags=TagStep in kinds or any(one.tag is not None for one in conditions),
         journeys=bool(kinds & {StartStep, StopStep})
@@ -58,5 +61,15 @@ def asks_of(journey: Journey) -> Asks:
     )
 
 
+def asks_of_companies(journey: Journey) -> bool:
+    """Whether the journey asks anywhere, at its door or in its runs, how the lead's company stands."""
+    return any(asks_company(one) for _, condition in conditions_of(journey) for one in everything_in(condition))
+
+
+def asks_at_door(journey: Journey) -> bool:
+    """Whether its door asks it: what comes to hold by itself is asked of all leads at once, and not at the door."""
+    return journey.enter.when is not None and any(asks_company(one) for one in everything_in(journey.enter.when))
+
+
 def _engagement(condition: Condition) -> bool:
-    return condition.engagement is not None
+    return condition.engagement is not None or condition.category is not None

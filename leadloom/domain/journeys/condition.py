@@ -46,6 +46,14 @@ class Condition(Value):
     """The lead's fit letter is one of these (A–D)."""
     engagement: tuple[int, ...] | None = None
     """The lead's engagement digit is one of these (1–4)."""
+    category: dict[str, tuple[int, ...]] | None = None
+    """Their engagement in each of these categories of points has one of its digits, such as `{fleet: [1, 2]}`."""
+    company: tuple[int, ...] | None = None
+    """The lead's company, all its people together, has one of these engagement digits (1–4)."""
+    covers: tuple[str, ...] | None = None
+    """In each of these roles of the buying group somebody at the lead's company is engaged …"""
+    covers_at_least: int | None = None
+    """… or in so many of its roles, whichever they are."""
     recycled_for: tuple[str, ...] | None = None
     """The last reject reason is one of these keys of the definition."""
     tag: tuple[str, ...] | None = None

@@ -18,7 +18,7 @@ def find_faults(path: Path, condition: Condition, definition: Definition) -> Ite
     """The faults of a condition and of all that nest in it, at the place of the outermost."""
     for one in everything_in(condition):
         yield from _names_in(path, one, definition)
-        yield from _grammar_of(path, one)
+        yield from _grammar_of(path, one, definition)
         yield from field_check.of_condition(path, one, definition)
 
 
@@ -32,11 +32,17 @@ def _names_in(path: Path, condition: Condition, definition: Definition) -> Itera
     yield from unknown(
         path, map(str, condition.engagement or ()), [str(digit) for digit in sorted(digits)], "engagement digit"
     )
+    yield from unknown(path, condition.category or (), definition.scoring.categories, "category")
+    of_company = {*(definition.company_score.digits or definition.engagement_digits)}
+    asked = [*(condition.company or ()), *(digit for each in (condition.category or {}).values() for digit in each)]
+    known = sorted({*digits, *of_company, max(of_company, default=0) + 1})
+    yield from unknown(path, map(str, asked), [str(digit) for digit in known], "engagement digit")
+    yield from unknown(path, condition.covers or (), definition.company_score.roles, "role of the buying group")
     yield from unknown(path, condition.recycled_for or (), definition.reject_reasons, "reject reason")
     yield from unknown(path, [condition.basis] if condition.basis else [], [MARKETING], "purpose")
 
 
-def _grammar_of(path: Path, condition: Condition) -> Iterator[Fault]:
+def _grammar_of(path: Path, condition: Condition, definition: Definition) -> Iterator[Fault]:
     if not condition.model_dump(exclude_none=True):
         yield Fault(path=path, words="The condition asks nothing and always holds. Say what it asks.")
     if condition.within is not None and condition.event is None:
@@ -50,6 +56,18 @@ def _grammar_of(path: Path, condition: Condition) -> Iterator[Fault]:
     if condition.is_ is not None and condition.one_of is not None:
         yield Fault(path=path, words="`is` and `one_of` exclude each other. Take one out.")
     yield from _values_of(path, condition)
+    yield from _company_of(path, condition, definition)
+
+
+def _company_of(path: Path, condition: Condition, definition: Definition) -> Iterator[Fault]:
+    least, roles = condition.covers_at_least, len(definition.company_score.roles)
+    if least is not None and not 1 <= least <= roles:
+        words = f"`covers_at_least` is 1 to {roles}, as many roles as `company_score.roles` of the definition names."
+        if not roles:
+            words = "The definition names no buying group. Name its roles at `company_score.roles`, or take this out."
+        yield Fault(path=path, words=words)
+    if condition.covers is not None and not condition.covers:
+        yield Fault(path=path, words="`covers` names no role. Name one, or say `covers_at_least`.")
 
 
 def _values_of(path: Path, condition: Condition) -> Iterator[Fault]:

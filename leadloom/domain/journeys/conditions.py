@@ -44,6 +44,9 @@ def looked_at(condition: Condition, facts: Facts, at: datetime) -> dict[str, Jso
         (condition.stage, "stage", facts.stage),
         (condition.fit, "fit", facts.score.letter),
         (condition.engagement, "engagement", facts.score.digit),
+        (condition.category, "engagement by category", _digits_asked(condition, facts)),
+        (condition.company, "company", None if facts.company is None else facts.company.digit),
+        (_asks_cover(condition), "engaged at the company", [*_covered(facts)]),
         (condition.recycled_for, "recycled for", facts.last_reason),
         (condition.tag, "tags", list(facts.tags)),
         (condition.in_journey, "in journeys", list(facts.in_journeys)),
@@ -72,6 +75,11 @@ def inside(condition: Condition) -> tuple[Condition, ...]:
     """The conditions that nest directly in this one."""
     denied = (condition.not_,) if condition.not_ is not None else ()
     return (*(condition.all or ()), *(condition.any or ()), *denied)
+
+
+def asks_company(condition: Condition) -> bool:
+    """Whether the condition asks how the lead's company stands; what nests in it isn't looked at."""
+    return any(asked is not None for asked in (condition.company, condition.covers, condition.covers_at_least))
 
 
 def value_of(field: str, facts: Facts) -> Json:
@@ -204,6 +212,7 @@ def _about_standing(condition: Condition, facts: Facts) -> Iterator[bool]:
         yield facts.score.letter in condition.fit
     if condition.engagement is not None:
         yield facts.score.digit in condition.engagement
+    yield from _about_company(condition, facts)
     if condition.recycled_for is not None:
         yield facts.last_reason in condition.recycled_for
     if condition.arm is not None:
@@ -215,6 +224,29 @@ def _about_standing(condition: Condition, facts: Facts) -> Iterator[bool]:
     ):
         if wanted is not None:
             yield any(one in had for one in wanted)
+
+
+def _about_company(condition: Condition, facts: Facts) -> Iterator[bool]:
+    for name, digits in (condition.category or {}).items():
+        yield facts.score.categories.get(name) in digits
+    if condition.company is not None:
+        yield facts.company is not None and facts.company.digit in condition.company
+    if condition.covers is not None:
+        yield facts.company is not None and set(condition.covers) <= set(facts.company.covered)
+    if condition.covers_at_least is not None:
+        yield facts.company is not None and len(facts.company.covered) >= condition.covers_at_least
+
+
+def _digits_asked(condition: Condition, facts: Facts) -> dict[str, Json]:
+    return {name: facts.score.categories.get(name) for name in condition.category or ()}
+
+
+def _asks_cover(condition: Condition) -> bool | None:
+    return None if condition.covers is None and condition.covers_at_least is None else True
+
+
+def _covered(facts: Facts) -> tuple[str, ...]:
+    return () if facts.company is None else facts.company.covered
 
 
 def about_field(condition: Condition, value: Json, at: datetime) -> Iterator[bool]:
@@ -257,6 +289,7 @@ def _phrases(condition: Condition) -> Iterator[str]:
         yield f"may get {condition.basis} mail"
     if condition.field is not None:
         yield f"{in_words(condition.field)} {_asked(condition)}"
+    yield from _company_phrases(condition)
     for name, wanted in (
         ("stage is", condition.stage),
         ("fit is", condition.fit),
@@ -274,6 +307,24 @@ def _phrases(condition: Condition) -> Iterator[str]:
         yield f"({either(words(inner) for inner in condition.any)})"
     if condition.not_ is not None:
         yield f"not ({words(condition.not_)})"
+
+
+def _company_phrases(condition: Condition) -> Iterator[str]:
+    for name, digits in (condition.category or {}).items():
+        yield f"engagement in {in_words(name)} is {either(map(str, digits))}"
+    if condition.company is not None:
+        yield f"the company's engagement is {either(map(str, condition.company))}"
+    if condition.covers is not None:
+        yield f"somebody in {_each(map(in_words, condition.covers))} is engaged at the company"
+    if condition.covers_at_least is not None:
+        roles = "role" if condition.covers_at_least == 1 else "roles"
+        yield f"at least {condition.covers_at_least} {roles} of the buying group are engaged at the company"
+
+
+def _each(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *before, last = list(names) or ["no role"]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _event_phrase(condition: Condition, event: str) -> str:

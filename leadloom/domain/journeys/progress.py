@@ -124,7 +124,7 @@ def _all_ears(scene: Scene, move: Wait) -> Wait:
     """A run that may end by a condition hears everything, and looks when time alone may bring it about."""
     journey = scene.journey
     asked = [journey.goal_when, *(rule.when for rule in journey.exit if not rule.events)]
-    moments = [turns.next_turn(one, scene.facts, scene.at) for one in asked if one is not None]
+    moments = [turns.next_look(one, scene.facts, scene.at) for one in asked if one is not None]
     if not moments:
         return move
     until = min((moment for moment in moments if moment is not None), default=move.until)

@@ -24,6 +24,7 @@ from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import EnrolmentId, LeadId, Value
+from leadloom.domain.stages.company import company_of
 from leadloom.domain.stages.scoring import score
 from leadloom.domain.standing import CodeEntry, EndedRun, OpenRun, PublishedJourney, Standing
 from leadloom.domain.wake import NURTURE
@@ -299,6 +300,7 @@ def facts_at_entry(definition: Definition, journey: Journey, standing: Standing,
         events=standing.recent,
         bases=standing.bases,
         may_market=standing.may_market,
+        company=company_of(definition, standing, at=at),
         last_reason=standing.last_reason,
         tags=standing.tags,
         in_journeys=tuple(dict.fromkeys(run.journey for run in standing.runs)),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from leadloom.domain.facts import Facts
 from leadloom.domain.journeys.condition import Condition
-from leadloom.domain.journeys.conditions import day_in, events_meant, everything_in, value_of
+from leadloom.domain.journeys.conditions import asks_company, day_in, events_meant, everything_in, value_of
 
 _DAY = timedelta(days=1)
 
@@ -19,6 +19,18 @@ def next_turn(condition: Condition, facts: Facts, at: datetime) -> datetime | No
     """
     moments = [moment for one in everything_in(condition) for moment in _turns(one, facts, at)]
     return min((moment for moment in moments if moment > at), default=None)
+
+
+def next_look(condition: Condition, facts: Facts, at: datetime) -> datetime | None:
+    """When a run that waits for it looks though nothing happens to the lead: at its next turn.
+
+    Whoever asks for a company looks once a day besides. What its people do is told; what fades, and who comes from or
+    goes to another company, may not be.
+    """
+    turn = next_turn(condition, facts, at)
+    if not any(asks_company(one) for one in everything_in(condition)):
+        return turn
+    return min(turn or at + _DAY, at + _DAY)
 
 
 def _turns(condition: Condition, facts: Facts, at: datetime) -> Iterator[datetime]:

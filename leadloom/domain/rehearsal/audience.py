@@ -15,6 +15,7 @@ from typing import assert_never
 from leadloom.domain.facts import MessageStatus
 from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.handoffs.hand_off import Wait
+from leadloom.domain.journeys.asks import asks_at_door
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.mails.send_rules import SendRules
 from leadloom.domain.rehearsal import engagement
@@ -62,6 +63,9 @@ class _Company:
         self._queue: list[tuple[datetime, int, int, object]] = []
         self._count = 0
         self._lives = [Life(setting.definition, start, setting.pauses) for start in company]
+        asks_at_entry = any(asks_at_door(one.journey) for one in setting.journeys)
+        for life in self._lives:
+            life.around, life.is_asked_for_company = self._lives, asks_at_entry
         self._by_id = {life.lead.lead_id: life for life in self._lives}
         self._calendar = CompanyCalendar(rules, self._lives)
         self._hand_offs = HandOffs(setting.definition, setting.away, setting.seed)

@@ -32,9 +32,10 @@ from leadloom.domain.mails.windows import zone_of
 from leadloom.domain.model import EnrolmentId, MessageId
 from leadloom.domain.rehearsal.cast import LeadAtStart, Stands
 from leadloom.domain.stages.clocks import COOLING, SetClock
+from leadloom.domain.stages.company import stands
 from leadloom.domain.stages.scoring import country_of, score
 from leadloom.domain.stages.stage_moves import GIVEN_BACK
-from leadloom.domain.standing import Clock, EndedRun, OpenRun, Standing
+from leadloom.domain.standing import Clock, Colleague, EndedRun, OpenRun, Standing
 from leadloom.domain.wake import NURTURE
 
 SMOOTH_AT_LEAST = timedelta(days=7)
@@ -127,6 +128,10 @@ class Life:
         self.account_owner = start.account_owner
         self.silenced, self.silenced_for_marketing = start.silenced, start.silenced_for_marketing
         self.topics_off = start.topics_off
+        self.around: Sequence[Life] = ()
+        """Everybody of the company that is played, themselves among them."""
+        self.is_asked_for_company = False
+        """Whether a journey's door asks how the company stands."""
         self.runs: dict[EnrolmentId, RehearsedRun] = {}
         self.mails: dict[MessageId, RehearsedMail] = {}
         self._of_company: tuple[CompanyEvent, ...] = ()
@@ -153,8 +158,24 @@ class Life:
     def stands(self, at: datetime) -> Standing:
         """As the write path of events would read it."""
         return self.standing.but(
-            runs=tuple(run.as_open() for run in self.runs.values() if run.is_open), may_market=self.may_market(at)
+            runs=tuple(run.as_open() for run in self.runs.values() if run.is_open),
+            may_market=self.may_market(at),
+            colleagues=self.colleagues() if self.is_asked_for_company else None,
         )
+
+    def colleagues(self) -> tuple[Colleague, ...]:
+        """The other people of the company as they stand now: those who are played, and those who stay as they were."""
+        played = {one.lead.lead_id: one for one in self.around if one is not self and self._is_mate(one)}
+        others = [one for one in self.standing.colleagues or () if one.lead_id not in played]
+        return (*others, *(one.as_colleague() for one in played.values()))
+
+    def _is_mate(self, other: Life) -> bool:
+        return other.lead.account_id is not None and other.lead.account_id == self.lead.account_id
+
+    def as_colleague(self) -> Colleague:
+        """What they add to their company."""
+        lead = self.lead
+        return Colleague.built(lead_id=lead.lead_id, person="", role=lead.role, entries=self.standing.entries)
 
     def may_market(self, at: datetime) -> bool:
         """Whether a basis suffices for marketing mail."""
@@ -234,6 +255,8 @@ class Life:
         if asks.company:
             told = tuple(one for one in self._of_company if one.kind in asks.company and one.at >= run.entered_at)
             facts = facts.but(company_events=told)
+        if asks.company_stand and now.account is not None:
+            facts = facts.but(company=stands(self.definition, (*self.colleagues(), self.as_colleague()), at=at))
         if asks.streams:
             facts = facts.but(seen_mails=self.seen(journey.name), read_pieces=self._read())
         if asks.journeys or asks.group:

@@ -210,6 +210,8 @@ class RunsPlay:
         )
         life.lives(then)
         self._tell(then, at)
+        if then.entries:
+            self._company_moved(life, at)
         kinds = {event.kind for event in then.events}
         if kinds & ENDS_MARKETING:
             life.falls_silent(at)
@@ -259,6 +261,13 @@ class RunsPlay:
         for run in life.open_runs():
             if run is not but and run.wait is not None and ANY_EVENT in run.wait.listens:
                 self._around.looks(run, at)
+
+    def _company_moved(self, life: Life, at: datetime) -> None:
+        """Runs of colleagues look that ask how their company stands (store.account_news)."""
+        for other in self._around.colleagues(life):
+            for run in other.open_runs():
+                if run.asks.company_stand and run.wait is not None and ANY_EVENT in run.wait.listens:
+                    self._around.looks(run, at)
 
     def move_clocks(self, life: Life, changes: Sequence[SetClock | DropClock]) -> None:
         """Start, move and stop clocks of the lead's lifecycle."""

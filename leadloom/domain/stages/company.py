@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.facts import CompanyStand
 from leadloom.domain.model import Instant, LeadId, Value
 from leadloom.domain.stages.scoring import digit_of, engagement
-from leadloom.domain.standing import ScoreEntry
-
-
-class Colleague(Value):
-    """One person of a company, with their ledger."""
-
-    lead_id: LeadId
-    person: str
-    role: str | None
-    entries: tuple[ScoreEntry, ...]
+from leadloom.domain.standing import Colleague as Colleague
+from leadloom.domain.standing import Standing
 
 
 class EngagedColleague(Value):
@@ -78,6 +71,21 @@ def company_score(definition: Definition, colleagues: Sequence[Colleague], *, at
         covered={role: count for role, count in covered.items() if count},
         missing=tuple(role for role, count in covered.items() if not count),
     )
+
+
+def stands(definition: Definition, colleagues: Sequence[Colleague], *, at: Instant) -> CompanyStand:
+    """How the company of these people stands at `at`, as conditions ask."""
+    whole = company_score(definition, colleagues, at=at)
+    return CompanyStand.built(points=whole.points, digit=whole.digit, covered=tuple(whole.covered))
+
+
+def company_of(definition: Definition, standing: Standing, *, at: Instant) -> CompanyStand | None:
+    """How the lead's company stands by what they and their colleagues have earned; None where there is none to ask."""
+    if standing.account is None or standing.colleagues is None:
+        return None
+    lead = standing.lead
+    own = Colleague.built(lead_id=lead.lead_id, person="", role=lead.role, entries=standing.entries)
+    return stands(definition, (*standing.colleagues, own), at=at)
 
 
 def _weighed(definition: Definition, one: Colleague, at: Instant) -> EngagedColleague:

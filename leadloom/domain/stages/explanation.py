@@ -14,7 +14,7 @@ from leadloom.domain.model import Instant, Value
 from leadloom.domain.stages.earning import earn
 from leadloom.domain.stages.fit import FitScore, fit, grade
 from leadloom.domain.stages.qualification import GateDecision, mql
-from leadloom.domain.stages.scoring import Reason, balance, cools_at, digit_of, engagement, explain, score
+from leadloom.domain.stages.scoring import Reason, balance, categories, cools_at, digit_of, explain, score
 from leadloom.domain.standing import ScoreEntry
 
 WEEK = timedelta(days=7)
@@ -123,10 +123,9 @@ def explained(
 
 
 def _categories(definition: Definition, entries: Sequence[ScoreEntry], at: datetime) -> Iterator[CategoryScore]:
-    for name, category in definition.scoring.categories.items():
-        own = engagement([one for one in entries if one.category == name], definition.half_life, at=at)
+    for name, own in categories(definition, entries, at=at).items():
         digit = digit_of(definition.engagement_digits, own)
-        yield CategoryScore(name=name, means=category.means, engagement=own, digit=digit)
+        yield CategoryScore(name=name, means=definition.scoring.categories[name].means, engagement=own, digit=digit)
 
 
 def _faded(entries: Sequence[ScoreEntry], half_life: timedelta, at: datetime) -> float:

@@ -76,9 +76,21 @@ def score(
 ) -> Score:
     """Fit and engagement at `at`, with letter and digit."""
     points, letter = points_and_letter(definition, lead, account=account)
+    entries = tuple(entries)
     how_much = engagement(entries, definition.half_life, at=at)
     digit = digit_of(definition.engagement_digits, how_much)
-    return Score.built(fit=points, letter=letter, engagement=how_much, digit=digit)
+    of_each = categories(definition, entries, at=at)
+    digits = {name: digit_of(definition.engagement_digits, points) for name, points in of_each.items()}
+    return Score.built(fit=points, letter=letter, engagement=how_much, digit=digit, categories=digits)
+
+
+def categories(definition: Definition, entries: Iterable[ScoreEntry], *, at: datetime) -> dict[str, float]:
+    """The engagement in each category of points the definition names, at `at`."""
+    own: dict[str, list[ScoreEntry]] = {name: [] for name in definition.scoring.categories}
+    for entry in entries if own else ():
+        if entry.category in own:
+            own[entry.category].append(entry)
+    return {name: engagement(rows, definition.half_life, at=at) for name, rows in own.items()}
 
 
 def explain(definition: Definition, entries: Sequence[ScoreEntry], *, at: datetime) -> tuple[Reason, ...]:

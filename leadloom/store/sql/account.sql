@@ -83,6 +83,23 @@ SELECT account_id, :at
    SET told = account_news.told + 1,
        after_lead = NULL;
 
+-- name: note_engaged
+-- Somebody at these companies, or at a daughter of theirs, is more or less engaged than before: news for their people,
+-- where one of them is in a journey that asks how the company stands.
+INSERT INTO account_news (account_id, at)
+SELECT moved.account_id, :at
+  FROM (SELECT account_id FROM unnest(:account_ids::uuid[]) AS r (account_id)
+         UNION
+        SELECT parent_id FROM account WHERE account_id = ANY (:account_ids::uuid[]) AND parent_id IS NOT NULL) AS moved
+ WHERE EXISTS (SELECT FROM lead l
+                 JOIN enrolment e ON e.lead_id = l.lead_id AND e.status = 'active'
+                WHERE l.account_id = moved.account_id
+                  AND e.journey_hash = ANY (:journey_hashes::text[]))
+ ORDER BY moved.account_id
+    ON CONFLICT (account_id) DO UPDATE
+   SET told = account_news.told + 1,
+       after_lead = NULL;
+
 -- name: oldest_news
 -- Whose people the sweep looks at next.
 SELECT account_id, told, after_lead

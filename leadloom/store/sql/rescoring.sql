@@ -24,10 +24,16 @@ SELECT version, hash, published_at
           published_at, version
  LIMIT 1;
 
--- name: people_of_account
--- Everybody we know at a company and at its daughters: their scores make its own.
-SELECT lead_id, first_name, last_name, role
-  FROM lead
- WHERE account_id = :account_id
-    OR account_id IN (SELECT account_id FROM account WHERE parent_id = :account_id)
- ORDER BY lead_id;
+-- name: people_of_accounts
+-- Everybody we know at some companies and at their daughters: their scores make its own. Each by its index (OFFSET 0 is
+-- a fence): while there are no statistics yet, a plan for all of them reads every lead.
+SELECT asked.account_id, l.lead_id, l.first_name, l.last_name, l.role
+  FROM unnest(:account_ids::uuid[]) AS asked (account_id)
+ CROSS JOIN LATERAL (
+       SELECT asked.account_id AS home
+        UNION ALL
+       SELECT a.account_id FROM account a WHERE a.parent_id = asked.account_id) AS family
+ CROSS JOIN LATERAL (
+       SELECT p.lead_id, p.first_name, p.last_name, p.role FROM lead p WHERE p.account_id = family.home
+       OFFSET 0) AS l
+ ORDER BY asked.account_id, l.lead_id;

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from leadloom.domain.facts import CompanyStand, Score
 from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.conditions import either, holds, looked_at, roughly, span_words, value_of, words
-from leadloom.domain.journeys.turns import next_turn
+from leadloom.domain.journeys.turns import next_look, next_turn
 from leadloom.domain.lead import Account, Verdict
 from leadloom.domain.model import AccountId
 from tests.domain.a_run import LEAD, a_lead, an_event, day, days, facts
@@ -35,6 +36,8 @@ ANA = facts(
     account=MERIDIAN,
     stage="mql",
     last_reason="not-yet",
+    score=Score(fit=60, letter="B", engagement=20.0, digit=3, categories={"fleet": 2, "site": 4}),
+    company=CompanyStand(points=64.0, digit=1, covered=("quality", "it")),
     events=(
         an_event("article_read", 3, day(2)).but(data={"piece": "dock", "seconds": 60}),
         an_event("price_page", 4, day(3), verdict=Verdict.MACHINE),
@@ -54,6 +57,10 @@ def asked(**said: object) -> Condition:
         ({"event": "article_read", "within": "3d"}, {"event": "article_read", "within": "2d"}),
         ({"not": {"event": "price_page"}}, {"event": "price_page"}),
         ({"basis": "marketing"}, {"basis": "surveys"}),
+        ({"category": {"fleet": [1, 2]}}, {"category": {"fleet": [1, 2], "site": [1, 2]}}),
+        ({"company": [1, 2]}, {"company": [3, 4]}),
+        ({"covers": ["it", "quality"]}, {"covers": ["it", "finance"]}),
+        ({"covers_at_least": 2}, {"covers_at_least": 3}),
         ({"field": "role"}, {"field": "phone"}),
         ({"field": "role", "is": "quality"}, {"field": "role", "is": "it"}),
         ({"field": "industry", "one_of": ["hospital"]}, {"field": "industry", "one_of": ["food logistics"]}),
@@ -128,6 +135,31 @@ def test_a_decision_shows_the_values_it_was_made_by() -> None:
 
 
 @pytest.mark.parametrize(
+    "said", [{"company": [4]}, {"covers": []}, {"covers_at_least": 1}], ids=["digit", "roles", "number"]
+)
+def test_nothing_is_so_of_the_company_of_somebody_who_has_none(said: dict[str, object]) -> None:
+    alone = ANA.but(account=None, company=None)
+    assert not holds(asked(**said), alone, NOW)
+    assert holds(asked(**{"not": said}), alone, NOW)
+
+
+def test_a_decision_about_a_company_shows_how_it_stood() -> None:
+    condition = asked(company=[1], any=[{"covers_at_least": 2}, {"category": {"site": [1]}}])
+    assert looked_at(condition, ANA, NOW) == {
+        "company": 1,
+        "engaged at the company": ["quality", "it"],
+        "engagement by category": {"site": 4},
+    }
+
+
+def test_whoever_waits_for_a_company_looks_once_a_day_and_whoever_does_not_only_at_a_turn() -> None:
+    whole = asked(any=[{"not": {"company": [1]}}, {"event": "article_read", "within": "30d"}])
+    assert next_look(whole, ANA, NOW) == NOW + timedelta(days=1)
+    assert next_turn(whole, ANA, NOW) == day(32) + timedelta(microseconds=1)
+    assert next_look(asked(engagement=[1]), ANA, NOW) is None
+
+
+@pytest.mark.parametrize(
     ("said", "reads"),
     [
         ({"event": "article_read"}, "article read since entry"),
@@ -147,6 +179,10 @@ def test_a_decision_shows_the_values_it_was_made_by() -> None:
         ({"in_journey": ["welcome"]}, "in the journey welcome"),
         ({"was_in": ["welcome"]}, "was in the journey welcome"),
         ({"arm": ["short", "long"]}, "campaign arm is short or long"),
+        ({"category": {"fleet": [1, 2]}}, "engagement in fleet is 1 or 2"),
+        ({"company": [1]}, "the company's engagement is 1"),
+        ({"covers": ["quality", "it"]}, "somebody in quality and it is engaged at the company"),
+        ({"covers_at_least": 2}, "at least 2 roles of the buying group are engaged at the company"),
         (
             {"all": [{"fit": ["A"]}, {"any": [{"stage": ["mql"]}, {"tag": ["vip"]}]}]},
             "fit is A, and (stage is mql or tagged vip)",

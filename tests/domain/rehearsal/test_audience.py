@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.journey import Exit, Journey
 from leadloom.domain.journeys.journey_check import read_journey
 from leadloom.domain.model import LeadId
@@ -16,7 +17,7 @@ from leadloom.domain.rehearsal.happenings import Happens, Tells
 from leadloom.domain.rehearsal.rehearsed import Rehearsed, sends_of, summed_up
 from leadloom.domain.rehearsal.strangers import strangers
 from leadloom.domain.rehearsal.tally import Tally
-from leadloom.domain.standing import PublishedJourney
+from leadloom.domain.standing import Colleague, PublishedJourney, ScoreEntry
 from tests.world import definition, small_journey
 
 TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
@@ -140,6 +141,29 @@ def test_a_colleague_who_answers_ends_what_the_company_s_exits_name_for_everybod
     stopped = the_play(shared, company=[first, second], cues=cues)
     assert went(stopped) == []
     assert stopped.waiting == {}
+
+
+def test_colleagues_who_engage_together_let_a_run_go_on_that_waits_for_their_company() -> None:
+    company = people(3)
+    waits = """
+steps:
+  - {do: wait_for, id: circle, when: {company: [1, 2]}, within: 40d, then: one, otherwise: end}
+  - {do: send, id: one, mail: letter, worth: 30d}
+"""
+    journey = a_journey("brief", "guide_requested", rest=waits)
+    cues = [does(company[0], "guide_requested"), does(company[1], "reply", 6.9), does(company[2], "reply", 7)]
+    assert went(the_play(journey, company=company, cues=cues)) == [(7.0, "brief/one")]
+    assert went(the_play(journey, company=company, cues=cues[:2])) == []
+
+
+def test_a_colleague_who_is_not_played_counts_for_the_company_as_they_stand() -> None:
+    lead, other, _ = people(3)
+    points = ScoreEntry(event_no=1, kind="reply", points=70, at=TUESDAY - timedelta(days=1))
+    outside = Colleague(lead_id=id_of(other), person="", role="it", entries=(points,))
+    lead = lead.but(standing=lead.standing.but(colleagues=(outside,)))
+    journey = a_journey("brief", "article_read", rest=LETTERS)
+    asks = journey.but(enter=journey.enter.but(when=Condition(company=(1,))))
+    assert len(went(the_play(asks, company=[lead], cues=[does(lead, "article_read")]))) == 2
 
 
 def test_mail_of_prospects_is_held_while_sales_talks_and_goes_when_the_owner_gives_the_lead_back() -> None:

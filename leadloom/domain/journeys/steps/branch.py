@@ -96,5 +96,6 @@ def _known_by_permission(condition: Condition, *, may_market: bool) -> bool | No
 def _asks_more(condition: Condition) -> bool:
     """Whether it asks for anything that hangs on more than the permission."""
     standing = (condition.stage, condition.fit, condition.engagement, condition.recycled_for)
-    journeys = (condition.tag, condition.in_journey, condition.was_in)
-    return any(asked is not None for asked in (condition.event, condition.field, *standing, *journeys))
+    company = (condition.category, condition.company, condition.covers, condition.covers_at_least)
+    journeys = (condition.tag, condition.in_journey, condition.was_in, condition.arm)
+    return any(asked is not None for asked in (condition.event, condition.field, *standing, *company, *journeys))

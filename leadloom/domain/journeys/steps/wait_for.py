@@ -96,7 +96,7 @@ class WaitFor(AStep):
     def _wait(self, scene: Scene, deadline: waits.Due) -> moves.Wait:
         until, listens = deadline.until, self.events
         if self.when is not None:
-            turn = turns.next_turn(self.when, scene.facts, scene.at)
+            turn = turns.next_look(self.when, scene.facts, scene.at)
             until, listens = min(until, turn or until), (waits.ANY_EVENT,)
         waiting_for = f"{deadline.words}, or {self._names()}"
         return moves.Wait(until=until, waiting_for=waiting_for, listens=listens, progress=scene.run)
