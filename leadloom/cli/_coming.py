@@ -9,10 +9,11 @@ import typer
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.domain.errors import BadInput
 from leadloom.domain.mails.review import Act, ReviewAct
-from leadloom.domain.model import MessageId
+from leadloom.domain.model import MessageId, Value
 from leadloom.runtime import reviews as looking
 from leadloom.runtime.wiring import House
-from leadloom.store import reviews
+from leadloom.store import hurrying, published, reviews
+from leadloom.store.hurrying import Wish
 from leadloom.store.reviews import Coming
 
 _VIA = "cli"
@@ -25,6 +26,13 @@ Anew = Annotated[
         "--set", help="PASSAGE=WORDS, such as subject='Two pages'. As often as needed; without it, shows them."
     ),
 ]
+
+
+class Skipped(Value):
+    """A letter that doesn't go."""
+
+    message_id: MessageId
+    state: str = "skipped"
 
 
 def upcoming(
@@ -63,8 +71,16 @@ def release(message: Which, by: By, why: Why = "", as_json: AsJson = False) -> N
 
 
 def skip(message: Which, by: By, why: Why = "", as_json: AsJson = False) -> None:
-    """Take a letter back for good; the journey goes on behind it."""
-    _act(message, "skip", by=by, why=why, as_json=as_json)
+    """Take any letter to a lead back for good, before it goes; its journey goes on behind it."""
+    about = MessageId(read_id("message", message))
+
+    async def do(house: House) -> Skipped:
+        async with house.db.transaction() as tx:
+            wish = Wish(by=by, via=_VIA, why=why)
+            await hurrying.skip_mail(tx, about, wish, book=await published.book(tx), at=house.now())
+        return Skipped(message_id=about)
+
+    write(ask(do), "Skipped. It doesn't go.", as_json=as_json)
 
 
 def edit(message: Which, by: By, anew: Anew = None, why: Why = "", as_json: AsJson = False) -> None:

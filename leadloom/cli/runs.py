@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from leadloom.cli._data import AsJson, Limit, ask, read_id, table, write
+from leadloom.cli._data import AsJson, By, Limit, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.domain.model import EnrolmentId, Value
 from leadloom.runtime.run_export import export_run
 from leadloom.runtime.wiring import House
-from leadloom.store import enrolments, rows
+from leadloom.store import enrolments, hurrying, published, rows
+from leadloom.store.hurrying import Wish
 from leadloom.store.rows import Order, RunFilter, RunRow
 
 app = typer.Typer(no_args_is_help=True, help="Runs (one lead in one journey), and the retry of blocked ones.")
@@ -23,6 +24,14 @@ class Retried(Value):
 
     enrolment_id: EnrolmentId
     retried: bool = True
+
+
+class Hurried(Value):
+    """A run that goes on before its wait was over."""
+
+    enrolment_id: EnrolmentId
+    step: str
+    """Where it came to."""
 
 
 @app.command("list")
@@ -65,6 +74,27 @@ def retry(
         return Retried(enrolment_id=about)
 
     write(ask(again), f"Run {about} tries again.", as_json=as_json)
+
+
+@app.command()
+def hurry(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Its id, as `runs list` and the lead's page say it.")],
+    by: By,
+    why: Annotated[str, typer.Option("--why", help="In words; kept with what you did.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let a run go on at once instead of waiting to the end. Caps and windows of its next mail stay as they are."""
+    about = EnrolmentId(read_id("run", run))
+
+    async def go(house: House) -> Hurried:
+        async with house.db.transaction() as tx:
+            book = await published.book(tx)
+            wish = Wish(by=by, via="cli", why=why)
+            came_to = await hurrying.hurry(tx, about, wish, book=book, at=house.now())
+        return Hurried(enrolment_id=about, step=came_to)
+
+    done = ask(go)
+    write(done, f"Run {about} goes on, with the step {done.step}.", as_json=as_json)
 
 
 @app.command()

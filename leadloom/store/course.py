@@ -100,6 +100,12 @@ class Course:
         self._note(words, move.why, ended=how_ended(move.effect) if self._leaves(move.then) else None)
         self.run = self.run.model_copy(update={"progress": move.then})
 
+    def let_on(self, move: Do) -> None:
+        """A person ended its wait: it stands behind it, and its workflow takes it on from there."""
+        assert isinstance(move.effect, Skip)  # whoever ends a wait does nothing else
+        self.did(move, move.effect.why)
+        self._stands(move.then, _ON, self.at)
+
     def asked(self, move: Do, asked: MessageId, planned: Mapping[MessageId, SentMail]) -> None:
         """A mail was asked for, and `planned` anew with others of its lead: what follows counts from these."""
         assert isinstance(move.effect, PlanMail)  # whoever asks for a mail was told to

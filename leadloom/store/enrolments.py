@@ -61,14 +61,24 @@ async def advance(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime
     callers in a row, and progress moves in the transaction of its effects. Raises NotFound.
     """
     run, whom = await _locked(tx, enrolment_id)
-    journey = await _journey(tx, run)
-    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
-    course = Course(run, journey, facts, at)
+    course = await _course(tx, run, whom, book, at)
     while (move := course.go_on()) is not None:
         await _do(tx, course, move, whom, book)
     await Course.write_all(tx, [course])
     assert course.answer is not None  # go_on answers None only with it
     return course.answer
+
+
+async def course_of(tx: Tx, enrolment_id: EnrolmentId, *, book: Book, at: datetime) -> Course:
+    """Where a run stands, under its lead's lock. Raises NotFound, Conflict for a journey as code."""
+    run, whom = await _locked(tx, enrolment_id)
+    return await _course(tx, run, whom, book, at)
+
+
+async def _course(tx: Tx, run: RunStanding, whom: Whom, book: Book, at: datetime) -> Course:
+    journey = await _journey(tx, run)
+    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[run.enrolment_id]
+    return Course(run, journey, facts, at)
 
 
 async def advance_all(tx: Tx, looks: Mapping[EnrolmentId, datetime], *, book: Book) -> dict[EnrolmentId, Advanced]:
@@ -116,9 +126,7 @@ async def called(tx: Tx, enrolment_id: EnrolmentId, step: str, visit: int, *, bo
     run, whom = await _locked(tx, enrolment_id)
     if run.status != "active":
         return
-    journey = await _journey(tx, run)
-    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
-    course = Course(run, journey, facts, at)
+    course = await _course(tx, run, whom, book, at)
     if course.has_called(step, visit):
         await Course.write_all(tx, [course])
 
@@ -138,9 +146,7 @@ async def failed(
     run, whom = await _locked(tx, enrolment_id)
     if run.status != "active" or (run.progress.step, run.progress.visits.get(step)) != (step, visit):
         return True
-    journey = await _journey(tx, run)
-    facts = (await run_facts.read_all(tx, [Reader(run, journey, whom, at)], book=book))[enrolment_id]
-    course = Course(run, journey, facts, at)
+    course = await _course(tx, run, whom, book, at)
     went_on = course.has_failed(step, visit, _nobody_in(error))
     if went_on:
         await Course.write_all(tx, [course])

@@ -17,6 +17,7 @@ from leadloom.domain.errors import Conflict, NotFound
 from leadloom.domain.facts import BegunRun, CompanyEvent, Facts, MessageStatus, Progress, SentMail, TaskFact
 from leadloom.domain.handoffs.working_days import days_of
 from leadloom.domain.journeys.asks import asks_of
+from leadloom.domain.journeys.hurrying import BY_HAND, TO
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.progress import begin
 from leadloom.domain.lead import Basis, Event
@@ -63,7 +64,7 @@ async def recorded(tx: Tx, enrolment_id: EnrolmentId, *, book: Book) -> Recorded
     journey = await published.journey(tx, row["journey_hash"])
     life = await _Life.read(tx, row, journey, book.definition)
     log = await enrolments.steps(tx, enrolment_id)
-    moved = max((index for index, step in enumerate(log) if _MOVED in step.why), default=None)
+    moved = max((index for index, step in enumerate(log) if _jumped(step)), default=None)
     begins = life.begins() if moved is None else _moved_to(log, moved)
     since = log if moved is None else log[moved + 1 :]
     looks = [
@@ -80,12 +81,21 @@ def _decided(step: Step) -> Decided:
     return Decided(no=step.no, step=step.step, visit=step.visit, did=step.did, why=step.why)
 
 
+def _jumped(step: Step) -> bool:
+    """Whether something else than the interpreter moved the run: a publication, or a person who ended its wait."""
+    return _MOVED in step.why or BY_HAND in step.why
+
+
 def _moved_to(log: Sequence[Step], moved: int) -> Progress:
-    """Where a run stood that a publication moved: its log says the step, and how often it came to each."""
+    """Where a run stood that was moved: its log says the step, and how often it came to each."""
     before, here = log[: moved + 1], log[moved]
     visits: dict[str, int] = {}
     for step in before:
         visits[step.step] = max(visits.get(step.step, 0), step.visit)
+    came_to = here.why.get(TO) if BY_HAND in here.why else None
+    if isinstance(came_to, str):
+        visits[came_to] = visits.get(came_to, 0) + 1
+        return Progress(step=came_to, arrived_at=here.at, visits=visits)
     return Progress(step=here.step, arrived_at=here.at, visits=visits)
 
 

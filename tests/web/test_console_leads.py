@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from uuid import uuid4
 
@@ -143,6 +144,32 @@ async def test_a_rep_lets_a_lead_into_a_journey_and_takes_them_out_again(console
     assert (await console.send(out, {"outcome": "asked on the phone"}, shown_at=page)).status_code == 303
     [run] = await console.site.rows(runs, lead_id, "wake-or-let-go")
     assert (run["status"], run["outcome"]) == ("exited", "asked on the phone")
+
+
+async def test_a_wait_is_ended_by_hand_once_and_the_page_says_by_whom(console: Console) -> None:
+    page = console.lead("iris")
+    console.sit("priya-nair")
+    shown = await console.page(page)
+    (action,) = re.findall(r'action="(/leads/[^"]+/hurry)"', shown)
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', shown)
+    form = {"seen": html.unescape(seen), "why": "they called"}
+    assert (await console.send(action, form, shown_at=page)).status_code == 303
+    assert "priya-nair let it go on before day 8" in words(await console.page(page))
+    again = await console.send(action, form, shown_at=page)
+    assert (again.status_code, "It has gone on meanwhile" in again.text) == (409, True)
+    too_long = await console.send(action, {"why": "x" * 201}, shown_at=page)
+    assert (too_long.status_code, "At most 200." in too_long.text) == (422, True)
+
+
+async def test_a_planned_mail_is_skipped_and_no_longer_comes(console: Console) -> None:
+    page = console.lead("nora")
+    console.sit("priya-nair")
+    (action,) = re.findall(r'action="(/leads/[^"]+/skip)"', await console.page(page))
+    for _ in range(2):
+        assert (await console.send(action, {"why": "they know it"}, shown_at=page)).status_code == 303
+    said = words(await console.page(page))
+    assert "Planned for" not in said
+    assert "skipped by priya-nair: they know it" in said
 
 
 async def test_letting_in_asks_for_a_seat_and_a_form_of_ours(console: Console) -> None:

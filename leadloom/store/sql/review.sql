@@ -70,6 +70,14 @@ UPDATE message
  WHERE message_id = :message_id AND status IN ('reserved', 'deferred', 'held', 'claimed')
 RETURNING message_id;
 
+-- name: mail_to_lead
+-- A mail to a lead as somebody who would skip it finds it.
+SELECT m.lead_id, m.lane, m.status, m.reason, m.enrolment_id, e.workflow, r.message_id IS NOT NULL AS is_reviewed
+  FROM message m
+  LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
+  LEFT JOIN review r ON r.message_id = m.message_id
+ WHERE m.message_id = :message_id AND m.owner_id IS NULL;
+
 -- name: write_anew
 -- Words of this one mail, kept as its values: its lane writes it from these and from nothing later.
 UPDATE message
