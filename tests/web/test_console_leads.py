@@ -154,7 +154,7 @@ async def test_a_wait_is_ended_by_hand_once_and_the_page_says_by_whom(console: C
     (seen,) = re.findall(r'name="seen" value="([^"]*)"', shown)
     form = {"seen": html.unescape(seen), "why": "they called"}
     assert (await console.send(action, form, shown_at=page)).status_code == 303
-    assert "priya-nair let it go on before day 8" in words(await console.page(page))
+    assert "Priya-nair let it go on before day 8" in words(await console.page(page))
     again = await console.send(action, form, shown_at=page)
     assert (again.status_code, "It has gone on meanwhile" in again.text) == (409, True)
     too_long = await console.send(action, {"why": "x" * 201}, shown_at=page)
