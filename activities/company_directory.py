@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from leadloom.domain.companies.enriching import AskedCompany, Told
 from leadloom.domain.definitions.enrichment import CompanyField
+from leadloom.domain.enrichment.asked import AskedCompany, Told
 
 _LIST = Path(__file__).with_suffix(".csv")
 

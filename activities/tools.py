@@ -52,6 +52,14 @@ class TakesLists(Protocol):
         ...
 
 
+class AsksProviders(Protocol):
+    """Asks providers what they know of companies and leads."""
+
+    async def look(self, *, at: datetime) -> int:
+        """Ask about whom it is time to; how many."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """The opened pools and the few settings that effects need."""
@@ -77,6 +85,8 @@ class Tools:
     """None: nobody asks DNS, and what the definition declares is all that is known."""
     lists: TakesLists | None = None
     """None: this process brings in no lists."""
+    providers: AsksProviders | None = None
+    """None: this process asks none."""
     seats: Seats = field(default_factory=Seats)
     """How many mails are on their way to whom, over all lanes of this process."""
     patience: Patience = Patience()

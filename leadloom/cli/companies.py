@@ -275,8 +275,6 @@ def look(
 
 
 app.command("enrich")(_enrichment.enrich)
-app.command("enrichments")(_enrichment.enrichments_)
-app.command("undo-enrichment")(_enrichment.undo_enrichment)
 
 
 class Pair(Value):

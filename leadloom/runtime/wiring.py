@@ -17,6 +17,7 @@ from leadloom.domain.mails.links import Signer
 from leadloom.mail.dkim_keys import load_keys
 from leadloom.mail.signing import Signatory
 from leadloom.mail.smtp import SmtpPool
+from leadloom.runtime.enriching import Asking
 from leadloom.runtime.mail_exchanges import MailExchanges
 from leadloom.runtime.outbox import Relay
 from leadloom.runtime.settings import Settings
@@ -110,6 +111,7 @@ async def tools_of(house: House) -> AsyncGenerator[Tools]:
             signatory=signatory,
             mx=MailExchanges(settings.dns_resolver) if settings.ask_mx else None,
             lists=ListTaker(house.db),
+            providers=Asking(house.db),
             patience=_patience(settings),
         )
     finally:

@@ -1,31 +1,48 @@
-"""What did providers tell of companies? Each question with what was sent, each value with source and date."""
+"""What were providers asked about companies and leads? Each question with what was sent and how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from leadloom.domain.companies.enriching import Change, Origin, Told, changes, pause_after
-from leadloom.domain.definitions.enrichment import CompanyField, Enrichment
+from leadloom.domain.definitions.enrichment import Enrichment
+from leadloom.domain.enrichment.taking import Change, Origin, pause_after
 from leadloom.domain.errors import Conflict, NotFound
-from leadloom.domain.model import AccountId, Instant, Json, Value
-from leadloom.store import account_news, audit
+from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
+from leadloom.store import audit
 from leadloom.store.tx import Record, Tx, new_id
 
-FIELDS: tuple[CompanyField, ...] = ("industry", "sites", "country")
+_MINUTE = timedelta(minutes=1)
+
+
+class About(NamedTuple):
+    """Whom a question is about: a company, or a lead."""
+
+    account_id: AccountId | None = None
+    lead_id: LeadId | None = None
+
+    @property
+    def subject(self) -> str:
+        """As an audit note names it."""
+        return f"account {self.account_id}" if self.lead_id is None else f"lead {self.lead_id}"
 
 
 class Question(Value):
-    """One question to a provider about a company."""
+    """One question to a provider about a company or a lead."""
 
-    account_id: AccountId
+    account_id: AccountId | None = None
+    lead_id: LeadId | None = None
     provider: str
     asked_by: str
     """A handle, or `system`."""
     sent: tuple[str, ...]
-    """Which of the company's fields the provider was told."""
+    """Which of their fields the provider was told."""
+
+    @property
+    def about(self) -> About:
+        """Whom it is about."""
+        return About(self.account_id, self.lead_id)
 
 
 class Run(Question):
@@ -33,109 +50,146 @@ class Run(Question):
 
     run_id: UUID
     name: str
+    """The company's, or the lead's."""
     domain: str | None
+    """The company's."""
     at: Instant
     state: Literal["told", "nothing", "failed", "undone"]
     tries: int
     next_try_at: Instant | None
     """None for a failed one: it waits for somebody."""
     error: str | None
+    asked_again: bool
+    """It failed, and was asked anew since."""
     undone_at: Instant | None
     undone_by: str | None
     values: tuple[Change, ...]
 
     @property
+    def waits(self) -> bool:
+        """Whether it is still to be answered."""
+        return self.state == "failed" and not self.asked_again
+
+    @property
     def waits_for_somebody(self) -> bool:
         """Whether it failed so often that it isn't asked again by itself."""
-        return self.state == "failed" and self.next_try_at is None
+        return self.waits and self.next_try_at is None
 
 
-async def due(tx: Tx, policy: Enrichment, provider: str, *, at: datetime) -> list[AccountId]:
-    """About whom a provider is asked next, at most what a minute has left. Patterns are those of the definition."""
+class Waiting(Value):
+    """What one provider could not answer yet."""
+
+    provider: str
+    failed: int
+    for_somebody: int
+    """Of them, those that aren't asked again by themselves."""
+
+
+class Look(NamedTuple):
+    """One look of the sweep at a provider."""
+
+    provider: str
+    of_leads: bool
+    after: UUID
+    """Behind whom it looks for those nobody asked about."""
+    at: datetime
+
+
+async def due_again(tx: Tx, look: Look, *, limit: int) -> list[About]:
+    """Whom a provider is asked about again: what failed and is due, the longest waiting first."""
     rows = await tx.all(
-        "companies_to_ask_about", provider=provider, at=at, asked_before=at - policy.again_after,
-        skip=[pattern.lower().replace("_", r"\_").replace("*", "%") for pattern in policy.skip],
-        per_minute=policy.per_minute, a_minute_ago=at - timedelta(minutes=1),
+        "failed_to_ask_again", provider=look.provider, at=look.at, of_leads=look.of_leads, page_limit=limit
+    )
+    return [About(row["account_id"], row["lead_id"]) for row in rows]
+
+
+async def never_asked(tx: Tx, policy: Enrichment, look: Look, *, limit: int) -> list[About]:
+    """About whom a provider was never asked, or too long ago, in order of their ids."""
+    name = "leads_to_ask_about" if look.of_leads else "companies_to_ask_about"
+    rows = await tx.all(
+        name, provider=look.provider, after=look.after, asked_before=look.at - policy.again_after,
+        skip=[pattern.lower().replace("_", r"\_").replace("*", "%") for pattern in policy.skip], page_limit=limit,
     )  # fmt: skip
-    return [row["account_id"] for row in rows]
+    return [About(lead_id=row[0]) if look.of_leads else About(account_id=row[0]) for row in rows]
 
 
-async def take(tx: Tx, question: Question, told: Sequence[Told], *, policy: Enrichment, at: datetime) -> list[Change]:
-    """Write what a provider told, as far as the rules take it, and keep all of it. Asked twice, the second changes
-    nothing: it is known so already. Raises Conflict when the company was found to be another meanwhile."""
-    row = await tx.maybe("company_to_enrich", account_id=question.account_id)
-    if row is None:
-        raise Conflict("This company was found to be another meanwhile: ask about that one.")
-    found = changes(policy, question.provider, told, now=_known(row), origins=await origins(tx, question.account_id))
-    run_id = await _keep(tx, question, "told" if found else "nothing", at=at)
-    rows = [change.model_dump(mode="json") for change in found]
-    await tx.run("keep_enriched_values", run_id=run_id, rows=rows)
-    taken: dict[CompanyField, Json] = {change.field: change.value for change in found if change.is_taken}
-    if taken:
-        await _write(tx, question.account_id, {**_known(row), **taken}, at=at)
-    return found
+async def room(tx: Tx, policy: Enrichment, look: Look) -> int:
+    """How many a minute has left for questions nobody asked by hand."""
+    row = await tx.one("asked_lately", provider=look.provider, since=look.at - _MINUTE)
+    return max(0, policy.per_minute - (row["leads"] if look.of_leads else row["companies"]))
+
+
+async def last_of(tx: Tx, *, of_leads: bool) -> UUID:
+    """The last company or lead there is; the first possible id when there is none."""
+    return await tx.value("last_to_ask_about", of_leads=of_leads) or UUID(int=0)
 
 
 async def failed(tx: Tx, question: Question, error: str, *, policy: Enrichment, at: datetime) -> None:
     """Keep that a provider couldn't be asked: again later, ever later, until it waits for somebody."""
-    last = await tx.maybe("last_enrichment", account_id=question.account_id, provider=question.provider)
+    last = await tx.maybe("last_enrichment", **question.about._asdict(), provider=question.provider)
     tries = 1 + (last["tries"] if last is not None and last["state"] == "failed" else 0)
     next_try_at = at + pause_after(tries) if tries < policy.tries else None
-    await _keep(tx, question, "failed", at=at, tries=tries, next_try_at=next_try_at, error=error[:300])
+    await keep(tx, question, "failed", at=at, tries=tries, next_try_at=next_try_at, error=error[:300])
 
 
-async def origins(tx: Tx, account_id: AccountId) -> dict[CompanyField, Origin]:
-    """Which provider told what is known of a company, by field."""
-    rows = await tx.all("origins_of_company", account_id=account_id)
-    return {row["field"]: Origin(provider=row["provider"], value=row["value"], as_of=row["as_of"]) for row in rows}
-
-
-async def log(
-    tx: Tx, account_id: AccountId | None = None, *, only_failed: bool = False, limit: int = 50
-) -> tuple[Run, ...]:
-    """Questions, the latest first: of one company or of all; `only_failed`: the last one of each that failed."""
-    rows = await tx.all("enrichments", account_id=account_id, failed=only_failed, page_limit=limit)
-    return tuple(Run.model_validate(dict(row)) for row in rows)
-
-
-async def undo(tx: Tx, run_id: UUID, *, by: str, why: str, at: datetime) -> AccountId:
-    """Take back what one question brought, as far as it still stands so. Raises NotFound, Conflict."""
-    run = await tx.maybe("enrichment_by_id", run_id=run_id)
-    if run is None:
-        raise NotFound("enrichment", str(run_id))
-    if run["state"] != "told":
-        raise Conflict("There is nothing to take back: it told nothing, or was undone before.")
-    account_id: AccountId = run["account_id"]
-    row = await tx.maybe("company_to_enrich", account_id=account_id)
-    if row is None:
-        raise Conflict("This company was found to be another meanwhile: part the two first.")
-    known = _known(row)
-    back: dict[CompanyField, Json] = {
-        one["field"]: one["was"]
-        for one in await tx.all("values_of_enrichment", run_id=run_id)
-        if one["is_taken"] and known[one["field"]] == one["value"]
-    }
-    await tx.run("undo_enrichment", run_id=run_id, at=at, by=by)
-    await _write(tx, account_id, {**known, **back}, at=at)
-    subject = f"account {account_id}"
-    note = audit.Note(
-        at=at, actor=by, action="undid an enrichment", subject=subject, after=list[Json](sorted(back)), why=why
-    )
-    await audit.note(tx, note)
-    return account_id
-
-
-def _known(row: Record) -> dict[CompanyField, Json]:
-    return {field: row[field] for field in FIELDS}
-
-
-async def _write(tx: Tx, account_id: AccountId, fields: dict[CompanyField, Json], *, at: datetime) -> None:
-    await tx.run("write_company_fields", account_id=account_id, **fields)
-    await account_news.note(tx, [account_id], at=at)
-
-
-async def _keep(tx: Tx, question: Question, state: str, *, at: datetime, tries: int = 1, **rest: object) -> UUID:
+async def keep(tx: Tx, question: Question, state: str, *, at: datetime, tries: int = 1, **rest: object) -> UUID:
+    """Write a question down; those of the same that failed before wait no more."""
+    await tx.run("asked_anew", **question.about._asdict(), provider=question.provider)
     run_id = new_id()
     told = {**question.model_dump(), "sent": list(question.sent), "next_try_at": None, "error": None, **rest}
     await tx.run("keep_enrichment", run_id=run_id, state=state, at=at, tries=tries, **told)
     return run_id
+
+
+async def origins(tx: Tx, about: About) -> dict[str, Origin]:
+    """Which provider told what is known of a company or a lead, by field."""
+    rows = await tx.all("origins", **about._asdict())
+    return {row["field"]: Origin(provider=row["provider"], value=row["value"], as_of=row["as_of"]) for row in rows}
+
+
+async def log(tx: Tx, about: About | None = None, *, only_failed: bool = False, limit: int = 50) -> tuple[Run, ...]:
+    """Questions, the latest first: about one or about all; `only_failed`: those that wait to be asked again."""
+    asked = (about or About())._asdict()
+    rows = await tx.all("enrichments", **asked, failed=only_failed, page_limit=limit)
+    return tuple(Run.model_validate(dict(row)) for row in rows)
+
+
+async def waiting(tx: Tx) -> tuple[Waiting, ...]:
+    """What providers could not answer yet, by provider."""
+    return tuple(Waiting.model_validate(dict(row)) for row in await tx.all("waiting_enrichments"))
+
+
+async def held(tx: Tx, run_id: UUID) -> Record:
+    """One question, held until the transaction ends. Raises NotFound."""
+    run = await tx.maybe("enrichment_by_id", run_id=run_id)
+    if run is None:
+        raise NotFound("enrichment", str(run_id))
+    return run
+
+
+async def waits(tx: Tx, run_id: UUID) -> tuple[About, str]:
+    """Whom a question that waits is about, and which provider is to answer. Raises NotFound, Conflict."""
+    run = await held(tx, run_id)
+    if run["state"] != "failed" or run["asked_again"]:
+        raise Conflict("It waits no more: it was answered, asked anew, or let go.")
+    return About(run["account_id"], run["lead_id"]), run["provider"]
+
+
+async def ask_all_again(tx: Tx, provider: str | None, *, by: str, at: datetime) -> int:
+    """Make everything that waits due now, of one provider or of all; how many. The sweep asks, as fast as it may."""
+    due = await tx.run("ask_all_again", provider=provider, at=at)
+    await audit.note(
+        tx, audit.Note(at=at, actor=by, action="asked providers again", subject=provider or "all providers", after=due)
+    )
+    return due
+
+
+async def let_go(tx: Tx, run_id: UUID, *, by: str, why: str, at: datetime) -> About:
+    """Nobody needs the answer: it waits no more, and isn't asked by itself. Raises NotFound, Conflict."""
+    about, provider = await waits(tx, run_id)
+    await tx.run("undo_enrichment", run_id=run_id, at=at, by=by)
+    note = audit.Note(
+        at=at, actor=by, action="let a question go", subject=about.subject, after=list[Json]([provider]), why=why
+    )
+    await audit.note(tx, note)
+    return about

@@ -98,39 +98,6 @@ CREATE UNIQUE INDEX account_match_open ON account_match (account_id) WHERE state
 CREATE INDEX account_match_account ON account_match (account_id, found_at);
 CREATE INDEX account_match_other ON account_match (other_id) WHERE other_id IS NOT NULL;
 
-CREATE TABLE enrichment_run (
-    run_id      uuid PRIMARY KEY,
-    account_id  uuid NOT NULL REFERENCES account ON DELETE CASCADE,
-    provider    text NOT NULL,
-    asked_by    text NOT NULL,
-    sent        text[] NOT NULL,
-    at          timestamptz NOT NULL,
-    state       text NOT NULL CHECK (state IN ('told', 'nothing', 'failed', 'undone')),
-    tries       integer NOT NULL CHECK (tries > 0),
-    next_try_at timestamptz,
-    error       text,
-    undone_at   timestamptz,
-    undone_by   text,
-    CHECK ((state = 'failed') = (error IS NOT NULL)),
-    CHECK (next_try_at IS NULL OR state = 'failed'),
-    CHECK ((state = 'undone') = (undone_at IS NOT NULL))
-);
-COMMENT ON TABLE enrichment_run IS 'A question to a provider about a company: what was sent, and how it ended. A failed one without next_try_at waits for somebody.';
-CREATE INDEX enrichment_run_account ON enrichment_run (account_id, provider, at);
-CREATE INDEX enrichment_run_at ON enrichment_run (provider, at);
-
-CREATE TABLE enriched_value (
-    run_id      uuid NOT NULL REFERENCES enrichment_run ON DELETE CASCADE,
-    field       text NOT NULL,
-    value       jsonb NOT NULL,
-    was         jsonb NOT NULL,
-    as_of       date NOT NULL,
-    is_taken    boolean NOT NULL,
-    because     text NOT NULL,
-    PRIMARY KEY (run_id, field)
-);
-COMMENT ON TABLE enriched_value IS 'One thing a provider told, whether it was taken, and why. was is the value before (null: nobody had told).';
-
 CREATE TABLE account_news (
     account_id  uuid PRIMARY KEY REFERENCES account ON DELETE CASCADE,
     at          timestamptz NOT NULL,
@@ -174,6 +141,48 @@ CREATE TABLE lead_tag (
 COMMENT ON TABLE lead_tag IS 'Words somebody or a journey hung on a lead. Taking one off deletes its row; the step log and the audit keep who did.';
 -- leads_tagged: an audience by tag
 CREATE INDEX lead_tag_tag ON lead_tag (tag);
+
+CREATE TABLE enrichment_run (
+    run_id      uuid PRIMARY KEY,
+    account_id  uuid REFERENCES account ON DELETE CASCADE,
+    provider    text NOT NULL,
+    asked_by    text NOT NULL,
+    sent        text[] NOT NULL,
+    at          timestamptz NOT NULL,
+    state       text NOT NULL CHECK (state IN ('told', 'nothing', 'failed', 'undone')),
+    tries       integer NOT NULL CHECK (tries > 0),
+    next_try_at timestamptz,
+    error       text,
+    undone_at   timestamptz,
+    undone_by   text,
+    lead_id     uuid REFERENCES lead,
+    asked_again boolean NOT NULL DEFAULT false,
+    CONSTRAINT enrichment_run_failed CHECK (state <> 'failed' OR error IS NOT NULL),
+    CONSTRAINT enrichment_run_check1 CHECK (next_try_at IS NULL OR state = 'failed'),
+    CONSTRAINT enrichment_run_check2 CHECK ((state = 'undone') = (undone_at IS NOT NULL)),
+    CONSTRAINT enrichment_run_about CHECK (num_nonnulls(account_id, lead_id) = 1)
+);
+COMMENT ON TABLE enrichment_run IS 'A question to a provider about a company or a lead: what was sent, and how it ended. A failed one that was not asked_again waits: until next_try_at, or for somebody. Undone with its error, it was let go.';
+-- last_enrichment: how the last question about a company ended
+CREATE INDEX enrichment_run_account ON enrichment_run (account_id, provider, at);
+-- asked_lately: what is left of a minute
+CREATE INDEX enrichment_run_at ON enrichment_run (provider, at);
+-- last_enrichment: how the last question about a lead ended
+CREATE INDEX enrichment_run_lead ON enrichment_run (lead_id, provider, at) WHERE lead_id IS NOT NULL;
+-- failed_to_ask_again, enrichments: what waits to be asked again
+CREATE INDEX enrichment_run_waits ON enrichment_run (provider, next_try_at) WHERE state = 'failed' AND NOT asked_again;
+
+CREATE TABLE enriched_value (
+    run_id      uuid NOT NULL REFERENCES enrichment_run ON DELETE CASCADE,
+    field       text NOT NULL,
+    value       jsonb NOT NULL,
+    was         jsonb NOT NULL,
+    as_of       date NOT NULL,
+    is_taken    boolean NOT NULL,
+    because     text NOT NULL,
+    PRIMARY KEY (run_id, field)
+);
+COMMENT ON TABLE enriched_value IS 'One thing a provider told, whether it was taken, and why. was is the value before (null: nobody had told).';
 
 -- How a told value is read as text, number or day; domain/journeys/conditions.py answers the same, a test compares them.
 CREATE FUNCTION told_text(told jsonb) RETURNS text

@@ -16,6 +16,8 @@ _OWN: dict[str, str] = {
     "confirmation_asked": "Ticked the box, and was asked to confirm it by mail",
     "opt_in_confirmed": "Confirmed by mail that we may write",
     NEVER_ANSWERED: "Got our letters for long, and never answered anything",
+    "enriched": "A provider told something of them that nobody had told",
+    "enrichment_taken_back": "What a provider had told of them was taken back",
     "leads_merged": "Was found to be one person with another lead",
     "leads_parted": "Was parted again from a lead they had been merged with",
     "opt_in_expired": "Did not confirm in time: the ticked box is void",

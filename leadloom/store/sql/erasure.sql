@@ -270,6 +270,10 @@ UPDATE account_match m
    AND NOT EXISTS (SELECT FROM lead l WHERE l.account_id = a.account_id AND l.lead_id <> :lead_id)
    AND NOT EXISTS (SELECT FROM deal d WHERE d.account_id = a.account_id);
 
+-- name: forget_enrichments
+-- What providers told of them, and what they were told; the values go with the question.
+DELETE FROM enrichment_run WHERE lead_id = :lead_id;
+
 -- name: forget_company_enrichments
 -- What providers told of it, and were asked; the values go with the question.
 DELETE FROM enrichment_run r

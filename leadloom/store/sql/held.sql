@@ -96,8 +96,12 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 61, 'lead_to_match', NULL, to_jsonb(n) FROM lead_to_match n JOIN who USING (lead_id)
           UNION ALL
+         SELECT 3, 'enrichment_run', r.at, to_jsonb(r)
+           FROM enrichment_run r JOIN who USING (lead_id)
+          UNION ALL
          SELECT 3, 'enriched_value', r.at, to_jsonb(v) || jsonb_build_object('provider', r.provider, 'at', r.at)
-           FROM enriched_value v JOIN enrichment_run r USING (run_id) JOIN who USING (account_id)
+           FROM enriched_value v JOIN enrichment_run r USING (run_id)
+           JOIN who ON r.lead_id = who.lead_id OR r.account_id = who.account_id
           UNION ALL
          SELECT 20, 'audit', a.at, to_jsonb(a) FROM audit a WHERE a.subject = 'lead ' || :lead_id::uuid
      )

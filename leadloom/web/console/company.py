@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from activities.enriching import enrichers
 from leadloom.domain.access.rights import Right
 from leadloom.domain.errors import BadInput, Conflict, NotFound
 from leadloom.domain.model import AccountId
+from leadloom.runtime import enriching
 from leadloom.store import company_links, company_names, company_pages, enrichments, published
 from leadloom.store.company_names import Act
+from leadloom.store.enrichments import About
 from leadloom.web._public import fields_of
 from leadloom.web.console._guard import needs
 from leadloom.web.console._visit import Visit, back_to
@@ -69,8 +70,8 @@ async def company_page(
     async with visit.house.db.read() as tx:
         book = await published.book(tx)
         company = await company_pages.whole(tx, account_id, book=book, at=visit.at)
-        told = await enrichments.log(tx, account_id, limit=10)
-        origins = await enrichments.origins(tx, account_id)
+        told = await enrichments.log(tx, About(account_id=account_id), limit=10)
+        origins = await enrichments.origins(tx, About(account_id=account_id))
     if company.sent_on_to is not None:
         return RedirectResponse(f"/companies/{company.sent_on_to}", status_code=HTTPStatus.TEMPORARY_REDIRECT)
     return _shown(visit, book, company, {"enrichments": told, "origins": origins, "problem": problem}, status)
@@ -87,14 +88,6 @@ def _shown(
     }
     return visit.page(
         "console/company.html", book, status=status, company=company, engaged=engaged, names=names, by_role=by_role,
-        whom={one.lead_id: one.person for one in company.people}, providers=_providers(book), **more,
+        whom={one.lead_id: one.person for one in company.people},
+        providers=enriching.providers(book.definition.enrichment, of_leads=False), **more,
     )  # fmt: skip
-
-
-def _providers(book: published.Book) -> list[dict[str, object]]:
-    """Who can be asked, what they may fill, and what they are told."""
-    known, used = enrichers(), book.definition.enrichment.providers
-    return [
-        {"name": name, "fields": sorted(used[name].fields), "asks": sorted(known[name].asks)}
-        for name in sorted(used.keys() & known.keys())
-    ]

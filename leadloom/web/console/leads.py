@@ -26,12 +26,14 @@ from leadloom.domain.stages.company import CompanyScore
 from leadloom.domain.stages.explanation import explained
 from leadloom.domain.stages.qualification import mql
 from leadloom.domain.stages.scoring import country_of
+from leadloom.runtime import enriching
 from leadloom.runtime.why import JourneyWhy, why_journey
 from leadloom.runtime.why_not import asked_about
 from leadloom.store import (
     checklists,
     company_scores,
     duplicates,
+    enrichments,
     enrolments,
     entering,
     lead_calendar,
@@ -42,6 +44,7 @@ from leadloom.store import (
     tasks,
     visitors,
 )
+from leadloom.store.enrichments import About
 from leadloom.store.enrolments import RunRow
 from leadloom.store.entering import ByHand
 from leadloom.store.lead_calendar import LeadCalendar
@@ -207,6 +210,9 @@ async def _sections(tx: Tx, standing: Standing, book: Book, at: Instant) -> dict
         "touches": await visitors.touches(tx, standing.lead.lead_id),
         "touch_fields": FIELDS,
         "possible": await duplicates.of_lead(tx, standing.lead.lead_id),
+        "origins": await enrichments.origins(tx, About(lead_id=standing.lead.lead_id)),
+        "enrichments": await enrichments.log(tx, About(lead_id=standing.lead.lead_id), limit=10),
+        "providers": enriching.providers(book.definition.enrichment, of_leads=True),
         "merged_from": await merges.page(tx, lead_id=standing.lead.lead_id),
         "confidence": confidence,
     }

@@ -6,8 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from leadloom.domain.companies.enriching import Origin, Told, changes, is_skipped, pause_after
 from leadloom.domain.definitions.enrichment import Enrichment, OverwriteRule
+from leadloom.domain.enrichment import values
+from leadloom.domain.enrichment.asked import Told
+from leadloom.domain.enrichment.taking import Origin, changes, is_skipped, pause_after
+from leadloom.domain.errors import BadInput
+from tests.world import definition
 
 OLD, NEW = date(2026, 1, 1), date(2026, 2, 1)
 
@@ -40,7 +44,11 @@ def test_a_value_is_taken_by_its_fields_rule_and_never_over_a_persons_word(
 ) -> None:
     known = {"sites": Origin(provider=origin[0], value=origin[1], as_of=origin[2])} if origin else {}
     told = [Told(field="sites", value=9, as_of=as_of), Told(field="industry", value="retail", as_of=as_of)]
-    (change,) = changes(policy(rule), "register", told, now={"sites": now}, origins=known)
+    agreed = policy(rule)
+    (change,) = changes(
+        agreed, agreed.rules("register", of_leads=False), "register", told,
+        reads=values.of_company, now={"sites": now}, origins=known,
+    )  # fmt: skip
     assert (change.is_taken, change.was) == (taken, now)
 
 
@@ -49,10 +57,40 @@ def test_a_value_is_taken_by_its_fields_rule_and_never_over_a_persons_word(
     [("sites", "many"), ("sites", -1), ("country", "Germany"), ("industry", "x" * 99), ("industry", "")],
 )
 def test_a_value_that_is_none_of_its_field_is_not_taken_and_says_why(field: str, value: object) -> None:
-    rules = Enrichment.model_validate({"providers": {"register": {"fields": {field: "fill"}}}})
     told = [Told.model_validate({"field": field, "value": value, "as_of": NEW})]
-    (change,) = changes(rules, "register", told, now={}, origins={})
+    (change,) = changes(Enrichment(), {field: "fill"}, "register", told, reads=values.of_company, now={}, origins={})
     assert (change.is_taken, " no " in f" {change.because} ") == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("phone", "+49 (30) 1234567", "+49301234567"), ("phone", "030 1234567", None), ("phone", "ask Ana", None),
+        ("title", "  Head of  Quality ", "Head of Quality"), ("title", "Head\r\nBcc: x", None), ("title", " ", None),
+        ("time_zone", "Europe/Berlin", "Europe/Berlin"), ("time_zone", "CET+1", None),
+        ("role", "quality", "quality"), ("role", "boss", None), ("first_name", "Zoë", "Zoë"),
+        ("last_name", "x" * 81, None), ("sites", 3, None),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_lead_is_kept_as_its_field_is_spelled_or_refused_with_a_reason(
+    field: str, value: object, kept: str | None
+) -> None:
+    told = Told.model_validate({"field": field, "value": value, "as_of": NEW})
+    if kept is not None:
+        assert values.of_lead(definition(), told) == kept
+        return
+    with pytest.raises(BadInput) as refused:
+        values.of_lead(definition(), told)
+    assert refused.value.remedy
+
+
+def test_a_told_title_means_its_role_unless_the_role_is_told() -> None:
+    title = Told(field="title", value="Head of Quality", as_of=NEW)
+    meant = Told(field="role", value="quality", as_of=NEW)
+    assert values.with_role(definition(), [title]) == [title, meant]
+    own = Told(field="role", value="it", as_of=OLD)
+    assert values.with_role(definition(), [title, own]) == [title, own]
+    assert values.with_role(definition(), [title.but(value="Poet")]) == [title.but(value="Poet")]
 
 
 def test_skipped_domains_and_ever_longer_pauses() -> None:
