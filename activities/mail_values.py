@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.handoffs.notice import notice_words
 from leadloom.domain.mails.language import chosen
 from leadloom.domain.mails.preferences import may_track
 from leadloom.domain.mails.shown_urls import ShownUrls
@@ -140,7 +141,9 @@ class People:
             ),
             sender=sender,
             company=company,
-            why_you_get_this=_TO_DO
+            why_you_get_this=_OFFERED
+            if offer is not None
+            else _TO_DO
             if task is not None
             else _YOURS
             if reply is not None
@@ -192,26 +195,7 @@ class People:
         card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
         reader = self._owners[message.owner_id] if message.owner_id else None
         zone = ZoneInfo(definition.calendars[reader.calendar].zone if reader else definition.company.time_zone)
-
-        def clock(instant: datetime | None) -> str:
-            return f"{instant.astimezone(zone):%a %d %b, %H:%M}" if instant else ""
-
-        return HandOffWords(
-            kind_words=card.kind_words,
-            why=card.why,
-            definition_version=card.definition_version,
-            accept_by=clock(card.accept_by),
-            first_try_by=clock(card.first_try_by),
-            level_words=_LEVELS[min(card.level, len(_LEVELS) - 1)],
-            lead_name=card.lead_name,
-            lead_company=card.company,
-            lead_role=card.lead.title or card.lead.role or "",
-            lead_country=card.lead.country or "",
-            lead_email=card.lead.email or "",
-            lead_phone=card.lead.phone or "",
-            last_touches=tuple(f"{clock(touch.at)} · {touch.words}" for touch in card.touches),
-            suggested_opener=card.opener,
-        )
+        return notice_words(definition, card, zone=zone, at=at)
 
 
 async def coming_words(tx: Tx, notice_id: MessageId, *, definition: Definition, at: datetime) -> ReviewWords:
@@ -288,10 +272,8 @@ def prose_of(text: str, *, signed: str) -> list[str]:
     return [paragraph.strip() for paragraph in above.split("\n\n") if paragraph.strip()]
 
 
-_LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")
-"""How far up a hand-off has gone, said to who gets it."""
-
-
+_OFFERED = "You get this notice because leads of this kind are handed to you, or to those whose work you look after."
+"""The reason in the footer of a hand-off's notice."""
 _TO_DO = "You get this notice because a journey asks you to do something about a lead."
 """The reason in the footer of a task's notice."""
 _YOURS = "You get this mail because it answers a letter that went in your name."

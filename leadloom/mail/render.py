@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.mails.mail_urls import MailUrls
-from leadloom.domain.mails.template import MailValues, TemplateBody
+from leadloom.domain.mails.template import HandOffWords, MailValues, TemplateBody
 from leadloom.domain.mails.variables import worded
 from leadloom.domain.model import Json, Value
 from leadloom.mail.sandbox import compiled
@@ -80,7 +80,7 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         **values.variables,
     }
     if values.hand_off is not None:
-        names["hand_off"] = {**values.hand_off.model_dump(), "decide_url": urls.decide}
+        names["hand_off"] = _hand_off(values.hand_off, urls)
     if values.review is not None:
         names["review"] = {**values.review.model_dump(), "decide_url": urls.decide}
     if values.reply is not None:
@@ -96,6 +96,19 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
             ],
         }
     return names
+
+
+def _hand_off(offer: HandOffWords, urls: MailUrls) -> dict[str, object]:
+    """With where each act stands: an address that shows a page, and changes nothing before a button is pressed."""
+    return {
+        **offer.model_dump(),
+        "cared": [{"words": one.words, "url": urls.base_url + one.path if one.path else ""} for one in offer.cared],
+        "decide_url": urls.decide,
+        "accept_url": f"{urls.decide}?do=accept",
+        "give_back_url": f"{urls.decide}?do=reject",
+        "recycle_url": f"{urls.decide}?do=recycle",
+        "calendar_url": f"{urls.decide}/call.ics",
+    }
 
 
 def _teller(told: Mapping[str, Mapping[str, Json]]) -> Callable[[str, str, str], str]:

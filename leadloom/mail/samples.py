@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.mail_urls import MailUrls
 from leadloom.domain.mails.template import (
+    CaredWords,
     CompanyWords,
     HandOffWords,
     LeadWords,
     MailValues,
+    ReasonWords,
     ReplyWords,
     ReviewWords,
     SenderWords,
@@ -32,7 +34,29 @@ SAMPLE_ZONE = ZoneInfo("UTC")
 def sample_values() -> tuple[MailValues, MailValues]:
     """Two sets of facts to try templates on: everything known, and as little as a lead may tell us."""
     company = CompanyWords(name="Kelvance", postal_address="41 Wharf Street, New York")
-    hand_off = HandOffWords(kind_words="The lead asked to talk", why=("asked for a demo",), last_touches=("a webinar",))
+    hand_off = HandOffWords(
+        kind_words="The lead asked to talk",
+        why=("asked for a demo",),
+        reasons=(
+            ReasonWords(words="Asked for a demo", weight="decides alone"),
+            ReasonWords(words="Fit A", weight="85 of 100"),
+        ),
+        question="Does it log vibration?",
+        next_step="Call them now.",
+        contacts=("You may write to them: they asked.", "You may not call them: there is no number."),
+        cared=(
+            CaredWords(words="A demo"),
+            CaredWords(words="What an inspector reads first", path="/m/pages/inspector"),
+        ),
+        companions=("Mia Lund, quality",),
+        lead_time="Tue 10:00",
+        owner_name="Marcus Oyelaran",
+        place="New York",
+        accept_by="Tue 03 Mar, 10:15",
+        last_touches=("a webinar",),
+        suggested_opener="Hello Ana, this is Marcus Oyelaran.",
+        chips=("Not yet", "No budget"),
+    )
     known = MailValues(
         lead=LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US"),
         sender=SenderWords(name="Marcus Oyelaran", title="Sales", phone="+1 212 555 0141"),

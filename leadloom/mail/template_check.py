@@ -27,7 +27,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "lead": frozenset(LeadWords.model_fields),
     "sender": frozenset(SenderWords.model_fields),
     "company": frozenset(CompanyWords.model_fields),
-    "hand_off": frozenset({*HandOffWords.model_fields, "decide_url"}),
+    "hand_off": frozenset(
+        {*HandOffWords.model_fields, "decide_url", "accept_url", "give_back_url", "recycle_url", "calendar_url"}
+    ),
     "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
     "reply": frozenset({*ReplyWords.model_fields, "lead_url"}),
     "task": frozenset({*TaskWords.model_fields, "lead_url", "decide_url", "answers"}),

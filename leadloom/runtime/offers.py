@@ -9,7 +9,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import Conflict
 from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.handoffs.deciding import Decided
-from leadloom.domain.handoffs.hand_off import name_of
+from leadloom.domain.handoffs.hand_off import calendar_of, name_of
 from leadloom.domain.mails.links import HandOffLink
 from leadloom.domain.model import Instant, Value
 from leadloom.runtime.responses import Reach
@@ -53,6 +53,13 @@ class Offer(Value):
             return "open" if now.assignment_no == self.link.assignment_no else "moved"
         works_it = now.state == "accepted" and now.closed_at is None and now.owner_id == self.link.owner_id
         return "mine" if works_it else "decided"
+
+    def first_try_due(self, at: datetime) -> datetime:
+        """When the first try is due; were the lead accepted at `at`, as long as nobody has."""
+        if self.card.first_try_due is not None:
+            return self.card.first_try_due
+        contract = self.definition.hand_offs[self.hand_off.kind]
+        return calendar_of(self.definition, self.reader.handle).add(at, contract.first_try)
 
     @property
     def holder(self) -> str:
@@ -116,6 +123,7 @@ async def note_attempt(reach: Reach, token: str, *, seen: int, reached: bool, at
         key = f"try:{link.hand_off_id}:{offer.reader.handle}:{seen + 1}"
         made = Attempt(by=offer.reader.handle, via=VIA_LINK, key=key, reached=reached)
         await attempts.attempt(tx, link.hand_off_id, made, book=await published.book(tx), at=at)
+        await answered.use(tx, link, outcome="reached" if reached else "tried", at=at)
 
 
 def _decision(reader: Owner, choice: Choice) -> Decision:

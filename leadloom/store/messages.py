@@ -14,6 +14,7 @@ from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutco
 from leadloom.domain.mails.retries import GIVEN_UP_AFTER
 from leadloom.domain.mails.sending import Refusal, SendFacts, Veto, may_send
 from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.wake import hand_off_looks
 from leadloom.store import calendars, fence, lanes, paces
 from leadloom.store.paces import Way
 from leadloom.store.published import Book
@@ -277,6 +278,8 @@ async def _settle_rest(tx: Tx, outcomes: Sequence[SendOutcome], *, book: Book, a
     await lanes.hold(tx, {row["lane"] for row in places.values()})
     settled = await _write_outcomes(tx, outcomes, at)
     await _nudge_due_again(tx, outcomes, places, at)
+    doubtful = {outcome.message_id for outcome in outcomes if isinstance(outcome, Uncertain | Refused)}
+    _tell_hand_offs(tx, [places[each]["hand_off_id"] for each in doubtful & settled])
     if moved:
         await calendars.replan_all(tx, dict.fromkeys(moved, at), who=who, book=book)
     if refused:
@@ -331,6 +334,13 @@ async def _write_outcomes(tx: Tx, outcomes: Sequence[SendOutcome], at: datetime)
     return settled
 
 
+def _tell_hand_offs(tx: Tx, hand_off_ids: Iterable[HandOffId | None]) -> None:
+    """Their owners' notice may not have arrived: each looks whether its reminder must come early."""
+    for hand_off_id in hand_off_ids:
+        if hand_off_id is not None:
+            tx.look_again(hand_off_looks(hand_off_id))
+
+
 def _of(kind: type[O], outcomes: Iterable[SendOutcome]) -> list[O]:
     return [outcome for outcome in outcomes if isinstance(outcome, kind)]
 
@@ -363,6 +373,7 @@ async def release_stale_claims(tx: Tx, *, wall_before: datetime, at: datetime) -
 
 async def mark_lost_uncertain(tx: Tx, *, wall_before: datetime) -> int:
     """Repair: rows left at the dot longer than the relay is waited for (wall time) are uncertain. Answers how many."""
-    lost = len(await tx.all("mark_lost_uncertain", wall_before=wall_before))
+    lost = await tx.all("mark_lost_uncertain", wall_before=wall_before)
     await tx.run("forget_claims", wall_before=wall_before)
-    return lost
+    _tell_hand_offs(tx, [row["hand_off_id"] for row in lost])
+    return len(lost)

@@ -985,6 +985,8 @@ COMMENT ON COLUMN mail_return.raw IS 'The mail as it came; emptied after some ti
 CREATE INDEX mail_return_lead ON mail_return (lead_id, at) WHERE lead_id IS NOT NULL;
 -- returns: those a person should look at
 CREATE INDEX mail_return_asks ON mail_return (at) WHERE asks;
+-- hand_off_row, hand_off_facts: did the notice of this assignment come back
+CREATE INDEX mail_return_bounced ON mail_return (message_id) WHERE kind = 'bounce';
 -- forget_returns: whose bytes are to go
 CREATE INDEX mail_return_raw ON mail_return (at) WHERE raw IS NOT NULL OR event IS NOT NULL;
 -- returns_against_us: bounces that are not about an address

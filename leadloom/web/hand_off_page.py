@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi.responses import HTMLResponse
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
 
 from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import BadInput
+from leadloom.domain.handoffs.invitation import invitation
 from leadloom.runtime import offers
 from leadloom.runtime.offers import Choice, Offer
 from leadloom.runtime.wiring import House
 from leadloom.web._chips import chips_of, chosen, date_limits, morning_of
-from leadloom.web._public import page
+from leadloom.web._public import house_of, page
 from leadloom.web._signed import Said, SignedPage, routes
 
+_CALL_LASTS = timedelta(minutes=20)
+_FIRST = ("reject", "recycle")
+"""Acts that a link of the notice may put in front."""
 _LEVELS = {
     "deputy": "You get it as deputy: the first owner did not answer in time.",
     "manager": "It has come up to you: nobody below answered in time.",
@@ -80,7 +85,7 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
         chips=chips_of(offer.definition, offer.tries, offer.card.lead.country),
         level=_LEVELS[ladder[level - 1].to] if 0 < level <= len(ladder) else "",
         reason=offer.definition.reject_reasons.get(offer.hand_off.reason or ""),
-        values=said.values,
+        values=said.values or _asked_first(said.asked),
         problem=said.problem,
         field=said.field,
         tomorrow=limits.tomorrow,
@@ -88,4 +93,33 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
     )
 
 
+def _asked_first(asked: Mapping[str, str]) -> Mapping[str, str]:
+    """Which act the link of the mail was for: it is open in front, and waits for its button."""
+    return {"do": asked["do"]} if asked.get("do") in _FIRST else {}
+
+
 router = routes(SignedPage("/h", read=_read, act=_act, draw=_draw))
+
+
+@router.api_route("/h/{token}/call.ics", methods=["GET", "HEAD"])
+async def call(request: Request, token: str) -> Response:
+    """The call as an entry for the reader's calendar, over when the first try is due. Looking decides nothing."""
+    house, at = house_of(request), house_of(request).now()
+    offer = await offers.read_offer(house, token, at=at)
+    entry = invitation(
+        uid=f"{offer.link.hand_off_id}@{offer.definition.company.domain}",
+        written_at=at,
+        begins_at=offer.first_try_due(at) - _CALL_LASTS,
+        lasts=_CALL_LASTS,
+        summary=f"Call {', '.join(part for part in (offer.card.lead_name, offer.card.company) if part)}",
+        description="\n".join(_called(offer)),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="call.ics"'}
+    return Response(entry, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _called(offer: Offer) -> Iterator[str]:
+    card = offer.card
+    yield from (part for part in (card.lead.phone, card.lead.email) if part)
+    yield from (reason.words for reason in card.reasons)
+    yield card.opener

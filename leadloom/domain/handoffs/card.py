@@ -47,7 +47,7 @@ class WeighedReason(Value):
 
     words: str
     weight: str
-    """Such as `+18 of 62`, `85 of 100`, `asked`; empty where nothing was counted."""
+    """Such as `+18 of 62`, `85 of 100`, `decides alone`; empty where nothing was counted."""
 
 
 class Contact(Value):
@@ -108,6 +108,8 @@ class HandOffFacts(Value):
     accept_by: Instant | None
     first_try_by: Instant | None
     first_try_at: Instant | None
+    notice_in_doubt: bool = False
+    """The notice of this assignment may not have arrived."""
 
 
 class Did(NamedTuple):
@@ -207,7 +209,7 @@ def _reasons(definition: Definition, facts: HandOffFacts, person: Person) -> Ite
     said = ""
     if facts.asked_by != SCORED and facts.why:
         said = facts.why[0]
-        yield WeighedReason.built(words=said, weight="asked" if facts.asked_by == ASKED else "")
+        yield WeighedReason.built(words=said, weight="decides alone" if facts.asked_by == ASKED else "")
     total = engagement(person.entries, definition.half_life, at=facts.opened_at)
     counted = _counted(definition, person.entries, facts.opened_at)
     for kind, (points, times) in sorted(counted.items(), key=lambda one: (-one[1][0], one[0]))[:_MOST_COUNTED]:

@@ -52,6 +52,8 @@ class HandOffState(Value):
     """When it last went up: to the next rung, or to the manager because the first try was missed."""
     answer: Answer | None = None
     """What was answered and can still be taken back."""
+    notice_in_doubt: bool = False
+    """The current assignment's notice may not have arrived: its end is unknown, it was refused, or it came back."""
 
 
 class Offer(Value):
@@ -217,7 +219,8 @@ class _Offered:
             return self._up(at, why=f"{self._holder()} is away", missed=False)
         remind_at = self.calendar.add(offered_at, self.kind.remind)
         reminded = self.state.reminded_at is not None and self.state.reminded_at >= offered_at
-        if not reminded and remind_at <= at:
+        if not reminded and (self.state.notice_in_doubt or remind_at <= at):
+            # Better seen twice than never: the second chance comes at once where the first may be lost.
             return Remind()
         accept_by = self.state.accept_by or goes_up_at
         overdue = " (overdue)" if accept_by <= at else ""

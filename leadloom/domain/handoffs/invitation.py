@@ -9,9 +9,19 @@ _FOLD = 73
 
 
 def invitation(
-    *, uid: str, written_at: datetime, begins_at: datetime, lasts: timedelta, summary: str, organizer: str
+    *,
+    uid: str,
+    written_at: datetime,
+    begins_at: datetime,
+    lasts: timedelta,
+    summary: str,
+    organizer: str | None = None,
+    description: str = "",
 ) -> str:
-    """An iCalendar object with one event. Lines end in CRLF and are folded by octets, never inside a character."""
+    """An iCalendar object with one event. Lines end in CRLF and are folded by octets, never inside a character.
+
+    Without an organizer it is an entry of the reader's own.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -23,7 +33,8 @@ def invitation(
         f"DTSTART:{_utc(begins_at)}",
         f"DTEND:{_utc(begins_at + lasts)}",
         f"SUMMARY:{_escaped(summary)}",
-        f"ORGANIZER:mailto:{organizer}",
+        *([f"DESCRIPTION:{_escaped(description)}"] if description else []),
+        *([f"ORGANIZER:mailto:{organizer}"] if organizer else []),
         "STATUS:TENTATIVE",
         "END:VEVENT",
         "END:VCALENDAR",

@@ -34,6 +34,21 @@ class CompanyWords(Value):
     postal_address: str
 
 
+class ReasonWords(Value):
+    """Why a lead is offered: one thing, and how much it says."""
+
+    words: str
+    weight: str = ""
+
+
+class CaredWords(Value):
+    """Something a lead cared about."""
+
+    words: str
+    path: str = ""
+    """The page of it, on our host; empty for none."""
+
+
 class HandOffWords(Value):
     """What an owner's notice says about the lead on offer; instants are already words in the owner's own zone."""
 
@@ -53,6 +68,28 @@ class HandOffWords(Value):
     lead_phone: str = ""
     last_touches: tuple[str, ...] = ()
     suggested_opener: str = ""
+    reasons: tuple[ReasonWords, ...] = ()
+    """Two to four, weighed."""
+    question: str = ""
+    """What they asked in their own words."""
+    next_step: str = ""
+    contacts: tuple[str, ...] = ()
+    """Whether the owner may write and call, and why: a sentence each."""
+    cared: tuple[CaredWords, ...] = ()
+    companions: tuple[str, ...] = ()
+    """Colleagues who came along."""
+    lead_time: str = ""
+    """What the lead's own clock showed when the notice was written."""
+    owner_name: str = ""
+    """Who has it; empty while it lies in a pool."""
+    place: str = ""
+    """Whose time it is that instants are told in: `New York`."""
+    is_open: bool = True
+    """It waits for an answer."""
+    in_doubt: bool = False
+    """The first notice may not have arrived."""
+    chips: tuple[str, ...] = ()
+    """The reasons for giving it back, as an answer by mail may name them."""
 
 
 class ReviewWords(Value):

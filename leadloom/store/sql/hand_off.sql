@@ -74,7 +74,12 @@ SELECT lead_id FROM hand_off_member WHERE hand_off_id = :hand_off_id;
 SELECT h.hand_off_id, h.kind, h.lead_id, h.account_id, h.track, h.asked_by, h.why, h.definition_version, h.opened_at, h.state,
        o.handle AS owner, h.owner_id, h.pool, h.assignment_no, h.level, h.room_by, h.offered_at, h.accept_by,
        h.accept_in, h.first_try_in, h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at, h.waiting_for, h.waits_until, h.decided_at, h.decided_by,
-       h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at, h.answer, h.snoozed_until
+       h.decided_via, h.reason, h.reason_text, h.recycle_until, h.closed_at, h.answer, h.snoozed_until,
+       EXISTS (SELECT FROM message m
+                WHERE m.hand_off_id = h.hand_off_id AND m.step = 'offer' AND m.visit = h.assignment_no
+                  AND (m.status IN ('uncertain', 'refused')
+                    OR EXISTS (SELECT FROM mail_return r WHERE r.message_id = m.message_id AND r.kind = 'bounce')))
+           AS notice_in_doubt
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
  WHERE h.hand_off_id = :hand_off_id;

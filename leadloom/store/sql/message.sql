@@ -57,16 +57,24 @@ SELECT m.message_id
    FOR UPDATE SKIP LOCKED;
 
 -- name: claim_details
--- Everything a mail needs, in the order in which it goes; the thread is what its run has sent before, oldest first.
+-- Everything a mail needs, in the order in which it goes; the thread is what its run, or its hand-off, has sent
+-- that reader before, oldest first.
 SELECT m.message_id, m.enrolment_id, m.hand_off_id, m.lead_id, m.owner_id, m.step, m.visit, m.mail, m.template_hash,
        m.mail_class, m.sender, m.purpose, m.priority, m.tries, m.asked_at, m.slot_at, m.deadline, m.values,
        COALESCE(e.journey, 'hand-off') AS journey, split_part(l.email, '@', 2) AS to_domain, m.paced_at,
-       ARRAY (SELECT p.message_id
-                FROM message p
-               WHERE p.enrolment_id = m.enrolment_id AND p.message_id <> m.message_id
-                 AND p.owner_id IS NOT DISTINCT FROM m.owner_id
-                 AND p.status IN ('sent', 'uncertain')
-               ORDER BY COALESCE(p.sent_at, p.dot_at), p.message_id) AS thread
+       CASE WHEN m.hand_off_id IS NULL
+            THEN ARRAY (SELECT p.message_id
+                          FROM message p
+                         WHERE p.enrolment_id = m.enrolment_id AND p.message_id <> m.message_id
+                           AND p.owner_id IS NOT DISTINCT FROM m.owner_id
+                           AND p.status IN ('sent', 'uncertain')
+                         ORDER BY COALESCE(p.sent_at, p.dot_at), p.message_id)
+            ELSE ARRAY (SELECT p.message_id
+                          FROM message p
+                         WHERE p.hand_off_id = m.hand_off_id AND p.message_id <> m.message_id
+                           AND p.owner_id = m.owner_id AND p.status IN ('sent', 'uncertain')
+                         ORDER BY COALESCE(p.sent_at, p.dot_at), p.message_id)
+             END AS thread
   FROM message m
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
   LEFT JOIN lead l ON l.lead_id = m.lead_id AND m.owner_id IS NULL
@@ -140,8 +148,8 @@ UNION ALL
 SELECT message_id, false FROM settled;
 
 -- name: outcome_places
--- Whose calendars, and which lanes, these outcomes touch: to be locked before the rows.
-SELECT message_id, lead_id, owner_id, lane, slot_at
+-- Whose calendars, which lanes and which hand-offs these outcomes touch: to be locked before the rows, or told after.
+SELECT message_id, lead_id, owner_id, lane, slot_at, hand_off_id
   FROM message
  WHERE message_id = ANY (:message_ids::uuid[]);
 
@@ -216,7 +224,7 @@ UPDATE message m
   FROM lane_claim c
  WHERE c.wall_at < :wall_before
    AND m.message_id = ANY (c.message_ids) AND m.claim = c.claim AND m.status = 'at_dot'
-RETURNING m.message_id;
+RETURNING m.message_id, m.hand_off_id;
 
 -- name: forget_claims
 -- Claims of which nothing is under way any more.

@@ -54,7 +54,7 @@ def test_who_asked_to_talk_is_offered_for_that_then_for_their_points_then_for_wh
         ("link_clicked", 3, DAY_0),
     )  # fmt: skip
     assert said(card(points=earned)) == [
-        "Asked for a demo [asked]",
+        "Asked for a demo [decides alone]",
         "Finished the warm-pallet calculator [+20 of 33]",
         "Read an article for 60 seconds, 2 times [+10 of 33]",
         "Fit A: pharma distribution, 4 sites, quality, DE [100 of 100]",
