@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from leadloom.domain.errors import Conflict
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, Sent, Uncertain
 from leadloom.domain.model import LeadId, MessageId
 from leadloom.domain.stages.stage_walk import OpenHandOff
@@ -279,7 +280,7 @@ async def test_mail_is_held_while_sales_talks_and_planned_again_when_the_convers
         opened = await hand_offs.open(tx, run[0], order, book=book, at=TUESDAY)
     assert message_id not in {mail.message_id for mail in await claimed(db, book, run[0])}
     assert (await status(dsn, message_id))[0] == "held"
-    decision = hand_offs.Decision(kind="reject", by="marcus-oyelaran", via="page", reason="wrong-data")
+    decision = Decision(kind="reject", by="marcus-oyelaran", via="page", reason="wrong-data")
     assert opened.hand_off_id is not None
     async with db.transaction() as tx:
         await answering.decide(tx, opened.hand_off_id, 1, decision, book=book, at=TUESDAY + timedelta(hours=1))
