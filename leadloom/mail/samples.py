@@ -30,39 +30,40 @@ SAMPLE_URLS = MailUrls(
 )
 SAMPLE_ZONE = ZoneInfo("UTC")
 
+_OFFER = HandOffWords(
+    kind_words="The lead asked to talk",
+    why=("asked for a demo",),
+    reasons=(
+        ReasonWords(words="Asked for a demo", weight="decides alone"),
+        ReasonWords(words="Fit A", weight="85 of 100"),
+    ),
+    question="Does it log vibration?",
+    next_step="Call them now.",
+    contacts=("You may write to them: they asked.", "You may not call them: there is no number."),
+    cared=(
+        CaredWords(words="A demo"),
+        CaredWords(words="What an inspector reads first", path="/m/pages/inspector"),
+    ),
+    companions=("Mia Lund, quality",),
+    lead_time="Tue 10:00",
+    owner_name="Marcus Oyelaran",
+    place="New York",
+    accept_by="Tue 03 Mar, 10:15",
+    last_touches=("a webinar",),
+    suggested_opener="Hello Ana, this is Marcus Oyelaran.",
+    chips=("Not yet", "No budget"),
+)
+
 
 def sample_values() -> tuple[MailValues, MailValues]:
     """Two sets of facts to try templates on: everything known, and as little as a lead may tell us."""
     company = CompanyWords(name="Kelvance", postal_address="41 Wharf Street, New York")
-    hand_off = HandOffWords(
-        kind_words="The lead asked to talk",
-        why=("asked for a demo",),
-        reasons=(
-            ReasonWords(words="Asked for a demo", weight="decides alone"),
-            ReasonWords(words="Fit A", weight="85 of 100"),
-        ),
-        question="Does it log vibration?",
-        next_step="Call them now.",
-        contacts=("You may write to them: they asked.", "You may not call them: there is no number."),
-        cared=(
-            CaredWords(words="A demo"),
-            CaredWords(words="What an inspector reads first", path="/m/pages/inspector"),
-        ),
-        companions=("Mia Lund, quality",),
-        lead_time="Tue 10:00",
-        owner_name="Marcus Oyelaran",
-        place="New York",
-        accept_by="Tue 03 Mar, 10:15",
-        last_touches=("a webinar",),
-        suggested_opener="Hello Ana, this is Marcus Oyelaran.",
-        chips=("Not yet", "No budget"),
-    )
     known = MailValues(
         lead=LeadWords(first_name="Ana", company="Alder Cold Chain", role="quality", country="US"),
         sender=SenderWords(name="Marcus Oyelaran", title="Sales", phone="+1 212 555 0141"),
         company=company,
         why_you_get_this="You asked for the guide.",
-        hand_off=hand_off,
+        hand_off=_OFFER,
         review=ReviewWords(
             lead_name="Ana Torres", subject="Two pages", paragraphs=("Hello,", "Here."), goes_at="Tue 3 Mar"
         ),
