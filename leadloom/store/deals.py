@@ -120,6 +120,12 @@ async def save_all(
     return [Saved(deal=saved[draft.external_id], before=known.get(draft.external_id)) for draft in drafts]
 
 
+async def told(tx: Tx, external_id: str) -> Deal | None:
+    """The deal of that name, or None."""
+    row = await tx.maybe("deal_called", external_id=external_id)
+    return None if row is None else _deal(row)
+
+
 async def of_lead(tx: Tx, lead_id: LeadId) -> tuple[Deal, ...]:
     """The deals of a lead and of its company, oldest first."""
     return tuple(_deal(row) for row in await tx.all("deals_of_lead", lead_id=lead_id))

@@ -38,6 +38,13 @@ SELECT d.deal_id, d.external_id, d.account_id, d.lead_id, d.owner_id, d.name, d.
  WHERE l.lead_id = :lead_id
  ORDER BY d.created_at, d.deal_id;
 
+-- name: deal_called
+-- One deal by its name in its own system.
+SELECT deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at, stage,
+       closed_at, attributes
+  FROM deal
+ WHERE external_id = :external_id;
+
 -- name: deals_for_update
 -- What we knew of some deals, held in one order until they are saved.
 SELECT deal_id, external_id, account_id, lead_id, owner_id, name, product, track, amount, currency, created_at, stage,
