@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from leadloom.domain.errors import NotFound
 from leadloom.domain.handoffs.answers import Answer
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
-from leadloom.store.tx import Tx
+from leadloom.store.names import Fragment
+from leadloom.store.tx import Record, Tx
 
 
 class InboxRow(Value):
@@ -15,7 +17,7 @@ class InboxRow(Value):
 
     hand_off_id: HandOffId
     kind: str
-    state: Literal["offered", "accepted"]
+    state: Literal["offered", "accepted", "rejected", "recycled"]
     assignment_no: int
     level: int
     pool: str | None
@@ -29,6 +31,9 @@ class InboxRow(Value):
     waiting_for: str | None
     waits_until: Instant | None
     blocked_at: Instant | None
+    decided_at: Instant | None
+    tries: int
+    """How often somebody tried to reach the lead since it was opened."""
     lead_id: LeadId
     first_name: str | None
     last_name: str | None
@@ -42,7 +47,7 @@ class InboxRow(Value):
     snoozed_until: Instant | None
 
     @property
-    def stands(self) -> Literal["answered", "ready", "offered", "accepted"]:
+    def stands(self) -> Literal["answered", "ready", "offered", "accepted", "rejected", "recycled"]:
         """`ready` waits for somebody of its pool to have room; `answered` may still be taken back."""
         if self.answer is not None:
             return "answered"
@@ -53,14 +58,47 @@ class InboxRow(Value):
         return self.snoozed_until is not None and at < self.snoozed_until
 
     @property
+    def began_at(self) -> Instant | None:
+        """When the clock that runs began."""
+        return self.decided_at if self.state == "accepted" else self.offered_at or self.opened_at
+
+    @property
     def due_at(self) -> Instant | None:
         """The clock that runs."""
         return self.first_try_by if self.state == "accepted" else self.accept_by or self.room_by
 
 
+_OPEN = "h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL AND h.first_try_at IS NULL)"
+
+
 async def list_open(tx: Tx, owner: str | None = None) -> tuple[InboxRow, ...]:
     """Open offers, then accepted leads nobody has tried to reach, most urgent first; of one owner, or all.
 
-    Hidden cards are among them.
+    Hidden cards are among them, and answers that may still be taken back.
     """
-    return tuple(InboxRow.model_validate(dict(row)) for row in await tx.all("inbox", owner=owner))
+    is_theirs = Fragment(f"({_OPEN}) AND o.handle = {Fragment.place(1)}", (owner,))
+    return await _rows(tx, is_theirs if owner else Fragment(_OPEN))
+
+
+async def just_answered(tx: Tx, by: str, *, at: datetime) -> tuple[InboxRow, ...]:
+    """What they answered and can still take back at `at`, the last answer first."""
+    is_theirs = f"h.final_at > {Fragment.place(1)} AND h.answer -> 'decision' ->> 'by' = {Fragment.place(2)}"
+    rows = await _rows(tx, Fragment(is_theirs, (at, by)))
+    return tuple(sorted(rows, key=lambda row: row.answer.at if row.answer else at, reverse=True))
+
+
+async def row(tx: Tx, hand_off_id: HandOffId) -> InboxRow:
+    """One hand-off, open or not, as the inbox shows it. Raises NotFound."""
+    found = await _rows(tx, Fragment(f"h.hand_off_id = {Fragment.place(1)}", (hand_off_id,)))
+    if not found:
+        raise NotFound("hand off", str(hand_off_id))
+    return found[0]
+
+
+async def _rows(tx: Tx, which: Fragment) -> tuple[InboxRow, ...]:
+    return tuple(_row(found) for found in await tx.all_where("inbox", which))
+
+
+def _row(found: Record) -> InboxRow:
+    answer = Answer.model_validate(found["answer"]) if found["answer"] else None
+    return InboxRow.built(**dict(found) | {"why": tuple(found["why"]), "answer": answer})

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from leadloom.runtime.local.temporal import LocalTemporal
+from tests import services
 from tests.live_house import LiveHouse, a_live_house
+from tests.web import console as story_console
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +51,10 @@ async def live(
     """A live house in a namespace of its own, without a worker."""
     async with a_live_house(dsn, development_server, tmp_path, namespace=next(free_namespaces)) as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+async def lived(databases: services.Databases, template: str) -> AsyncIterator[story_console.Lived]:
+    """Three weeks of the example world, lived once, for consoles that are looked at in a browser."""
+    async with story_console.lived(databases, template) as story:
+        yield story

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import shutil
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 
 from leadloom.domain.access.viewer import ONLOOKER
 from leadloom.domain.campaigns.arms import Arm
@@ -23,45 +15,21 @@ from leadloom.store.db import Db
 from leadloom.web.app import create_app
 from leadloom.web.console._places import places
 from tests import services, tasks
+from tests.e2e.consoles import COLOURS, DESK, FLAGS, PHONE, Running, browser, chromium, faults_of, served
 from tests.web import console as story_console
 from tests.web import console_campaign
 from tests.web.site import open_site
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 GUIDE = {"first_name": "Rosa", "company": "Birch", "country": "DE"}
-GRAVE = ("serious", "critical")
-
-
-def chromium() -> str:
-    """The browser's path. Skips with the reason when there is none, and fails where one must be (CI)."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        reason = "no Chromium found: install it, or name it in CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-@dataclass
-class Running:
-    """The console on a real port, and the paths of its pages."""
-
-    base: str
-    paths: dict[str, str]
 
 
 @pytest.fixture(scope="module")
 async def running(
-    databases: services.Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+    databases: services.Databases, lived: story_console.Lived, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Running]:
     """The story's console, served."""
     chromium()
-    async with story_console.lived(databases, template) as lived, databases.fresh(lived.template) as dsn:
+    async with databases.fresh(lived.template) as dsn:
         db = await Db.open(dsn, size=8)
         async with db.read() as tx:
             book = await published.book(tx)
@@ -70,17 +38,6 @@ async def running(
             async with served(create_app(site.house)) as base:
                 yield Running(base, await paths_of(console))
         await db.close()
-
-
-@asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await task
 
 
 async def paths_of(console: story_console.Console) -> dict[str, str]:
@@ -131,23 +88,11 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
     }
 
 
-@asynccontextmanager
-async def browser(running: Running, *, viewport: dict[str, int], scheme: str) -> AsyncIterator[Any]:
-    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-    async with playwright.async_playwright() as driver:
-        launched = await driver.chromium.launch(executable_path=chromium(), args=FLAGS)
-        context = await launched.new_context(viewport=viewport, color_scheme=scheme, base_url=running.base)
-        await context.add_cookies([{"name": "seat", "value": "ines-carvalho", "url": running.base}])
-        yield context
-        await launched.close()
-
-
 SEEN_BEFORE = {
     "empty inbox", "no tasks", "accepted", "given back", "blocked lead", "held lead", "planned campaign",
     "hand-offs", "mails", "runs", "deals", "no deals", "stuck", "unowned", "members", "exclusions",
 }  # fmt: skip
 """Pages of a kind that another one has shown: of their second look, only what the first can't tell is asked."""
-COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 async def test_every_page_fits_complains_of_nothing_and_is_for_everybody(running: Running) -> None:
@@ -175,39 +120,6 @@ async def test_every_page_fits_complains_of_nothing_and_is_for_everybody(running
     assert faults == []
 
 
-async def faults_of(page: Any, *, rules: list[str] | None = None) -> list[str]:
-    """What is wrong with the page as it is shown now; of axe's rules only these, when they are named."""
-    wide, window = await page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    found = [f"scrolls sideways: {wide} in {window}"] if wide > window else []
-    axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="axe-playwright-python is missing")
-    # Sandboxed frames hold letters, which have their own checks; axe can't run in them.
-    options = {"iframes": False, "resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
-    seen = await axe.Axe().run(page, context={"exclude": ["iframe"]}, options=options)
-    return found + [
-        f"{violation['id']} ({violation['impact']}): {violation['nodes'][0]['html'][:120]}"
-        for violation in seen.response["violations"]
-        if violation["impact"] in GRAVE
-    ]
-
-
-async def test_a_rep_answers_by_keyboard_alone(running: Running) -> None:
-    async with browser(running, viewport=DESK, scheme="light") as context:
-        page = await context.new_page()
-        await page.goto("/inbox?owner=ines-carvalho")
-        await page.keyboard.press("j")
-        await page.keyboard.press("j")
-        await page.keyboard.press("o")
-        await page.wait_for_url("**/inbox/*-*")
-        assert "Clara Weiss" in await page.inner_text("h1")
-        await page.keyboard.press("r")
-        await page.keyboard.press("2")
-        await page.fill("#reason-not-yet-until", "2026-05-04")
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector(".notice")
-        assert "Inês Carvalho recycled this lead" in await page.inner_text(".notice")
-        assert "Reason: Not yet" in await page.inner_text(".notice")
-
-
 async def test_everything_works_without_a_script(running: Running) -> None:
     playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
     async with playwright.async_playwright() as driver:
@@ -225,5 +137,5 @@ async def test_everything_works_without_a_script(running: Running) -> None:
 
 def test_static_files_hold_no_address_of_elsewhere() -> None:
     static = Path(__file__).resolve().parents[2] / "leadloom" / "web" / "static"
-    for name in ("console.css", "console.js"):
+    for name in ("console.css", "console.js", "inbox.css", "keys.js"):
         assert "//" not in (static / name).read_text().replace("// ", "")

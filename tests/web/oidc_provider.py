@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.e2e.test_console import served
+from tests.e2e.consoles import served
 
 CLIENT, SECRET = "leadloom", "a secret between the two"
 

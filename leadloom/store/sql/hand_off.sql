@@ -248,16 +248,17 @@ SELECT hand_off_id, waits_until FROM hand_off WHERE blocked_at IS NULL AND final
  LIMIT :page_limit::integer;
 
 -- name: inbox
--- Open work: what waits for an answer, then what waits for a first try, most urgent first.
+-- Hand-offs as work: what waits for an answer, then what waits for a first try, most urgent first.
 SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handle AS owner, h.why, h.opened_at,
        h.offered_at, h.accept_by, h.room_by, h.first_try_by, h.waiting_for, h.waits_until, h.blocked_at,
-       h.answer, h.snoozed_until,
+       h.answer, h.snoozed_until, h.decided_at,
+       (SELECT count(*) FROM event e
+         WHERE e.lead_id = h.lead_id AND e.kind = 'attempt_made' AND e.at >= h.opened_at) AS tries,
        l.lead_id, l.first_name, l.last_name, COALESCE(a.name, l.company) AS company, l.country, l.role,
        (SELECT count(*) FROM hand_off_member m WHERE m.hand_off_id = h.hand_off_id) AS members
   FROM hand_off h
   JOIN lead l ON l.lead_id = h.lead_id
   LEFT JOIN account a ON a.account_id = l.account_id
   LEFT JOIN owner o ON o.owner_id = h.owner_id
- WHERE (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL AND h.first_try_at IS NULL))
-   AND (:owner::text IS NULL OR o.handle = :owner)
+ WHERE (/* where */ TRUE)
  ORDER BY h.state = 'accepted', COALESCE(h.first_try_by, h.accept_by, h.room_by), h.hand_off_id;

@@ -3,14 +3,15 @@
 SELECT (SELECT h.hand_off_id
           FROM hand_off h
           LEFT JOIN owner o ON o.owner_id = h.owner_id
-         WHERE h.state = 'offered' AND o.handle = :handle::text
+         WHERE h.state = 'offered' AND h.answer IS NULL AND o.handle = :handle::text
          ORDER BY h.accept_by, h.hand_off_id
          LIMIT 1) AS offer_id,
        (SELECT h.hand_off_id
           FROM hand_off h
           JOIN owner o ON o.owner_id = h.owner_id
-         WHERE h.state = 'accepted' AND h.closed_at IS NULL AND o.handle = :handle
-         ORDER BY h.first_try_at IS NOT NULL, h.decided_at DESC, h.hand_off_id
+         WHERE (h.state = 'accepted' AND h.closed_at IS NULL AND o.handle = :handle)
+            OR (h.answer #>> '{decision,kind}' = 'accept' AND h.answer #>> '{decision,by}' = :handle)
+         ORDER BY h.first_try_at IS NOT NULL, h.decided_at DESC NULLS FIRST, h.hand_off_id
          LIMIT 1) AS accepted_id,
        (SELECT l.lead_id
           FROM lead l
@@ -41,14 +42,17 @@ SELECT (SELECT h.hand_off_id
        (SELECT count(*)
           FROM hand_off h
           LEFT JOIN owner o ON o.owner_id = h.owner_id
-         WHERE h.state = 'offered' AND o.handle = :handle) AS offers,
+         WHERE h.state = 'offered' AND h.answer IS NULL AND o.handle = :handle) AS offers,
        (SELECT count(*) FROM hand_off h WHERE h.state = 'offered' AND h.accept_by < :at::timestamptz) AS late_offers;
 
 -- name: seat_done
--- What somebody has done since they first took a seat in this browser; the logs of acts say so, nothing is ticked off.
+-- What somebody has done since they first took a seat in this browser; the logs of acts say so, nothing is ticked off. An
+-- answer they may still take back counts.
 SELECT EXISTS (SELECT FROM hand_off WHERE decided_by = :handle::text AND decided_at >= :since::timestamptz
                   AND state = 'accepted') AS accepted,
-       EXISTS (SELECT FROM hand_off WHERE decided_by = :handle AND decided_at >= :since) AS answered,
+       EXISTS (SELECT FROM hand_off
+                WHERE (decided_by = :handle AND decided_at >= :since)
+                   OR (final_at > :since AND answer #>> '{decision,by}' = :handle)) AS answered,
        EXISTS (SELECT FROM event WHERE kind = 'attempt_made' AND actor = :handle AND at >= :since) AS tried,
        EXISTS (SELECT FROM checklist_answer WHERE by = :handle AND at >= :since AND undoes IS NULL) AS asked,
        EXISTS (SELECT FROM enrolment WHERE entered_by = 'hand:' || :handle AND entered_at >= :since) AS let_in,

@@ -40,6 +40,8 @@ def pages() -> Environment:
         when=_words.when,
         due=_words.due,
         hour=_words.hour,
+        iso=_words.iso,
+        letter=_words.letter,
         said=_words.said,
         shown=_words.shown,
         percent=percent,

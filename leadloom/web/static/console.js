@@ -31,21 +31,6 @@ function move(step) {
   next.querySelector("a").focus();
 }
 
-function giveBack(key) {
-  const details = document.querySelector("[data-give-back]");
-  if (!details) return false;
-  if (key === "r") {
-    details.open = true;
-    details.querySelector("input[type=radio]:not(:disabled)").focus();
-    return true;
-  }
-  const chip = details.open && details.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
-  if (!chip) return false;
-  chip.checked = true;
-  chip.focus();
-  return true;
-}
-
 // The button of a key in the item one is at, else the first of the page. Enter presses it: one slip must decide nothing.
 function goTo(key) {
   const button = `[data-press="${key}"]`;
@@ -62,17 +47,15 @@ function help() {
   return true;
 }
 
-document.addEventListener("keydown", (event) => {
+// The inbox has keys of its own (keys.js).
+if (!document.querySelector("script[src='/static/keys.js']")) document.addEventListener("keydown", (event) => {
   const writes = event.target.matches("input:not([type=radio]), select, textarea");
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "o" && document.activeElement.closest("[data-item]")) document.activeElement.closest("[data-item]").querySelector("a").click();
-  // `a` only brings you to the button: one slip of a finger must not take a lead.
-  else if (event.key === "a") document.querySelector("[data-accept]")?.focus();
   else if (/^[mxu]$/.test(event.key)) { if (!goTo(event.key)) return; }
   else if (event.key === "?") { if (!help()) return; }
-  else if (event.key === "r" || /^\d$/.test(event.key)) { if (!giveBack(event.key)) return; }
   else return;
   event.preventDefault();
 });
