@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.chaos import deferring, edits, handing_over, mails, people, told
+from benchmarks.chaos import deferring, edits, handing_over, mails, people, sent_lists, told
 from benchmarks.chaos.balance import differences
 from benchmarks.chaos.edit_kinds import Kind
 from benchmarks.chaos.relay_log import BREAKS, Fault
@@ -48,10 +48,11 @@ def options() -> argparse.ArgumentParser:
     )
     add("--temporal", choices=("file", "memory"), default="file", help="whether Temporal's store survives its death")
     add("--day", type=float, default=1.0, metavar="SECONDS", help="how long a day of the journey lasts (default 1)")
-    add("--scenario", choices=("all parts", "deferring", "edits", "hand-offs", "mails"), default="all parts",
+    add("--scenario", choices=("all parts", "deferring", "edits", "hand-offs", "lists", "mails"), default="all parts",
         help="`deferring`: only a relay that says 451, for 3 seconds and for 10 virtual minutes; `edits`: each kind of "
         "edit of a journey with its own runs at every step, while workers and the publisher are killed; "
-        "`hand-offs`: people who ask to be called, shared by turns while whoever takes them in is killed; `mails`: the "
+        "`hand-offs`: people who ask to be called, shared by turns while whoever takes them in is killed; `lists`: "
+        "a list of so many rows that comes by the browser, while the web and all workers are killed; `mails`: the "
         "crash table, due mails while workers, Postgres, the relay's replies and the disk fail")  # fmt: skip
     add("--mails", type=int, default=3000, help="mails: how many in each row (default 3000)")
     add("--rows", default="all", help="mails: rows of the table by number, such as 1,4 (default all)")
@@ -148,6 +149,17 @@ async def hand_over(asked: argparse.Namespace) -> int:
     return int(bool(found.faults))
 
 
+async def send_list(asked: argparse.Namespace) -> int:
+    """The story of a list that somebody sends by the browser; 0 when it came in whole and once."""
+    with folder_of(asked.keep) as folder:
+        (folder / "lists").mkdir(exist_ok=True)
+        found = await sent_lists.play(folder / "lists", asked.leads, kills=asked.kills)
+    print(sent_lists.lines(found))
+    if asked.json is not None:
+        asked.json.write_text(found.model_dump_json(indent=1))
+    return int(bool(found.faults))
+
+
 async def crash(asked: argparse.Namespace) -> int:
     """The crash table of single mails; 0 when every row keeps its promises."""
     planned = mails.picked(mails.rows(kills=asked.kills, times=asked.times, seed=asked.seed), asked.rows)
@@ -176,7 +188,7 @@ def _list(asked: argparse.Namespace, path: Path) -> int:
     return asked.leads
 
 
-_SCENARIOS = {"deferring": defer, "edits": edit, "hand-offs": hand_over, "mails": crash}
+_SCENARIOS = {"deferring": defer, "edits": edit, "hand-offs": hand_over, "lists": send_list, "mails": crash}
 
 if __name__ == "__main__":
     parser = options()

@@ -22,6 +22,8 @@ from leadloom.store.imports import EarlierRead
 
 Told = Callable[[float, str], None]
 """Hears (share done, words)."""
+READING = "reading"
+"""What it hears while a file is read through for its encoding, before its first row."""
 
 
 class HowToRead(Value):
@@ -57,7 +59,7 @@ async def opened(path: Path, how: HowToRead, told: Told) -> Table:
         raise BadInput("zone", how.zone, "Write a time zone such as Europe/Berlin.")
 
     def hear(done: int) -> None:
-        told(done / max(path.stat().st_size, 1), "reading")
+        told(done / max(path.stat().st_size, 1), READING)
 
     return await asyncio.to_thread(_table, path, how, hear)
 

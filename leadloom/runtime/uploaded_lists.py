@@ -14,7 +14,7 @@ from uuid import UUID
 from leadloom.domain.errors import BadInput, Permanent
 from leadloom.domain.intake.columns import LEAD_FIELDS, map_columns
 from leadloom.domain.model import Json
-from leadloom.runtime.how_to_read import as_before, header_of, opened
+from leadloom.runtime.how_to_read import READING, as_before, header_of, opened
 from leadloom.runtime.import_leads import LeadList, LeadWork
 from leadloom.runtime.imported import Imported
 from leadloom.runtime.importing import Import, Stopped
@@ -140,12 +140,13 @@ class _Progress:
 
     def __init__(self, db: Db, upload_id: UUID) -> None:
         self._db, self._upload_id = db, upload_id
-        self._share, self._words, self._stopped = 0.0, "reading", False
+        self._share, self._words, self._stopped = 0.0, READING, False
         self._saying: asyncio.Task[None] | None = None
 
     def told(self, share: float, words: str) -> None:
         """How far it is. Raises Stopped when somebody has cancelled it."""
-        self._share, self._words = share, words
+        # To be read through anew takes nothing from how far it is.
+        self._share, self._words = 0.0 if words == READING else share, words
         if self._stopped:
             raise Stopped
 

@@ -61,6 +61,11 @@ class Upload(Value):
     import_id: UUID | None
 
     @property
+    def stopped_midway(self) -> bool:
+        """Whether it failed while it was brought in: it can go on after the last row that was kept."""
+        return self.state == "failed" and self.told is not None
+
+    @property
     def is_under_way(self) -> bool:
         """Whether a worker has it in hand, or is about to."""
         return self.state in ("rehearsing", "bringing_in")
@@ -119,7 +124,7 @@ async def rehearse(tx: Tx, upload_id: UUID, options: dict[str, Json]) -> None:
 
 async def bring_in(tx: Tx, upload_id: UUID) -> None:
     """Have a worker bring it in as it was rehearsed, or go on where it failed. Raises Conflict."""
-    await _wish(tx, upload_id, "bringing_in", before=("rehearsed",))
+    await _wish(tx, upload_id, "bringing_in", before=("rehearsed", "failed"))
 
 
 async def cancel(tx: Tx, upload_id: UUID) -> None:

@@ -178,6 +178,20 @@ async def test_a_worker_that_dies_is_followed_by_one_that_goes_on_and_a_stop_is_
     dies.cancel()
     await asyncio.wait([dies])
     assert PAGE <= await console.site.count("import_row") < count
+    upload_id = UUID(page.rpartition("/")[2])
+    async with console.site.db.transaction() as tx:
+        assert await uploads.tell(tx, upload_id, share=0.5, words="bringing in · row 1,500")
+        assert await uploads.tell(tx, upload_id, share=0.1, words="passing rows taken before · row 300")
+    assert "50 %, passing rows taken before" in words(await console.page(page)), "what is done stays done"
+
+    # After three tries that failed the list shows its error, and waits for somebody who lets it go on.
+    async with console.site.db.transaction() as tx:
+        await uploads.end(tx, upload_id, "failed", error="Postgres has no room left on its disk")
+    stopped = words(await console.page(page))
+    assert "no room left on its disk" in stopped
+    assert "It stopped midway At 50 %" in stopped
+    assert (await acts(console, page, "bring-in")).status_code == 303
+    assert "50 %: waiting for a worker" in words(await console.page(page))
     assert await worker_looks(console, page) == "brought_in"
     [rows] = await console.site.rows("SELECT count(*) AS n, count(DISTINCT row_no) AS each FROM import_row")
     assert (rows["n"], rows["each"]) == (count, count)

@@ -29,21 +29,23 @@ SELECT upload_id, file_name, size, found, options, state, uploaded_at, uploaded_
  ORDER BY uploaded_at DESC, upload_id;
 
 -- name: wish_for_upload
--- What is to be done with it next: a compare-and-set, so that two clicks are one.
+-- What is to be done with it next: a compare-and-set, so that two clicks are one. What is brought in was rehearsed: one
+-- that failed while it was brought in still has what the rehearsal said.
 UPDATE upload
    SET state = :state,
        options = COALESCE(:options::jsonb, options),
-       share = 0,
+       share = CASE WHEN state = 'failed' AND :state::text = 'bringing_in' THEN share ELSE 0 END,
        words = NULL,
        error = NULL,
        told = CASE WHEN :state = 'rehearsing' THEN NULL ELSE told END
  WHERE upload_id = :upload_id
-   AND state = ANY (:before::text[]);
+   AND state = ANY (:before::text[])
+   AND (:state::text <> 'bringing_in' OR told IS NOT NULL);
 
 -- name: tell_upload
--- How far a worker is with it; no row says that somebody has cancelled it.
+-- How far a worker is with it, never less than one before it was; no row says that somebody has cancelled it.
 UPDATE upload
-   SET share = :share,
+   SET share = GREATEST(share, :share),
        words = :words
  WHERE upload_id = :upload_id
    AND state IN ('rehearsing', 'bringing_in');
