@@ -195,7 +195,7 @@ class People:
         card = await cards.read(tx, HandOffId(message.hand_off_id or UUID(int=0)), definition=definition, at=at)
         reader = self._owners[message.owner_id] if message.owner_id else None
         zone = ZoneInfo(definition.calendars[reader.calendar].zone if reader else definition.company.time_zone)
-        return notice_words(definition, card, zone=zone, at=at)
+        return notice_words(definition, card, zone=zone, at=at, reader=message.owner_id)
 
 
 async def coming_words(tx: Tx, notice_id: MessageId, *, definition: Definition, at: datetime) -> ReviewWords:

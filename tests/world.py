@@ -68,7 +68,7 @@ async def publish(db: Db) -> Book:
         await published.publish_journey(tx, small_journey(), at=at, by="priya-nair")
         for mail in ("guide", "dock"):
             await published.publish_template(tx, "small", mail, template(mail), at=at, by="priya-nair")
-        for notice in ("offer", "remind", "escalated", "first-try-missed"):
+        for notice in ("offer", "remind", "escalated", "first-try-missed", "unclear", "too-late"):
             body = template(notice, for_owner=True)
             await published.publish_template(tx, "hand-off", notice, body, at=at, by="priya-nair")
         await published.publish_template(tx, "task", "asked", template("asked", for_owner=True), at=at, by="priya-nair")

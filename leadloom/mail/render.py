@@ -108,6 +108,10 @@ def _hand_off(offer: HandOffWords, urls: MailUrls) -> dict[str, object]:
         "give_back_url": f"{urls.decide}?do=reject",
         "recycle_url": f"{urls.decide}?do=recycle",
         "calendar_url": f"{urls.decide}/call.ics",
+        "chip_links": [
+            {"words": words, "url": f"{urls.decide}?do=reject&reason={name}"}
+            for words, name in zip(offer.chips, offer.chip_names, strict=False)
+        ],
     }
 
 

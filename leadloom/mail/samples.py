@@ -52,6 +52,8 @@ _OFFER = HandOffWords(
     last_touches=("a webinar",),
     suggested_opener="Hello Ana, this is Marcus Oyelaran.",
     chips=("Not yet", "No budget"),
+    chip_names=("not-yet", "no-budget"),
+    decided="Dana Whitlock accepted it on Tue 03 Mar, 10:12, by link",
 )
 
 

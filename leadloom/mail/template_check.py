@@ -28,7 +28,15 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "sender": frozenset(SenderWords.model_fields),
     "company": frozenset(CompanyWords.model_fields),
     "hand_off": frozenset(
-        {*HandOffWords.model_fields, "decide_url", "accept_url", "give_back_url", "recycle_url", "calendar_url"}
+        {
+            *HandOffWords.model_fields,
+            "decide_url",
+            "accept_url",
+            "give_back_url",
+            "recycle_url",
+            "calendar_url",
+            "chip_links",
+        }
     ),
     "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
     "reply": frozenset({*ReplyWords.model_fields, "lead_url"}),

@@ -21,7 +21,7 @@ from leadloom.domain.returns.reasons import told_by_provider
 from leadloom.mail.inbound import read_return
 from leadloom.runtime import mail_intake
 from leadloom.runtime.mail_intake import Gate, Welcome
-from leadloom.store import audit, leads, published, return_effects, returns, standing
+from leadloom.store import audit, leads, notice_answers, published, return_effects, returns, standing
 from leadloom.store.audit import Note
 from leadloom.store.db import Db
 from leadloom.store.return_effects import Scene
@@ -290,6 +290,11 @@ async def _followed(
     if about is not None:
         scene = Scene(tx, return_id, came, whose.mail, about, await published.book(tx), at)
         done, asks = await return_effects.follow(scene)
+    elif whose.mail is not None and whose.mail.owner_id is not None:
+        by_token = whose.by == "token" and whose.purpose is Purpose.REPLY
+        book = await published.book(tx)
+        told = await notice_answers.follow(tx, return_id, came, whose.mail, by_token=by_token, book=book, at=at)
+        done, asks = [*done, *told.done], told.asks
     await returns.done(tx, return_id, done, asks=asks)
     return (await _as_before(tx, return_id, whose.mail)).model_copy(update={"again": False})
 

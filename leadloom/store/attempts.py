@@ -16,7 +16,7 @@ class Attempt(Value):
     """A rep tried to reach the lead."""
 
     by: str
-    via: Literal["phone", "mail", "meeting", "link", "page", "cli", "api"]
+    via: Literal["phone", "mail", "meeting", "link", "reply", "card", "page", "cli", "api"]
     key: str | None = None
     """The sender's own name for it: the same attempt told twice is one."""
     reached: bool = False

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
-from leadloom.domain.model import EnrolmentId, Instant, Json, LeadId, MessageId, OwnerId, Value
+from leadloom.domain.model import EnrolmentId, HandOffId, Instant, Json, LeadId, MessageId, OwnerId, Value
 from leadloom.domain.returns.kind import Kind, Reason
 from leadloom.domain.returns.policy import KEPT_RAW, Before
 from leadloom.store.tx import Tx, new_id
@@ -29,10 +29,15 @@ class ReturnedMail(Value):
     owner_id: OwnerId | None
     """Of a notice: it went to an owner, and says nothing about the lead."""
     enrolment_id: EnrolmentId | None
+    hand_off_id: HandOffId | None
+    """Of a notice about one."""
     journey: str
     step: str
+    visit: int
+    """Of such a notice: the number of the assignment it told of."""
     mail: str
     status: str
+    asked_at: Instant
     address: str | None
     """The lead's, as it is now."""
     is_erased: bool

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import Calendar, RejectReason
 from leadloom.domain.definitions.regions import reason_label
 from leadloom.domain.errors import BadInput
+from leadloom.domain.handoffs import spoken_dates
 from leadloom.domain.handoffs.deciding import LONGEST_RECYCLE
 from leadloom.domain.intake import told
 from leadloom.domain.journeys.conditions import span_words
@@ -72,7 +73,7 @@ def morning_of(text: str, calendar: Calendar) -> datetime | None:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
         raise BadInput("until", text[:20], "Give the day, such as 2026-09-30.") from error
-    return datetime.combine(day, calendar.from_, ZoneInfo(calendar.zone)).astimezone(UTC)
+    return spoken_dates.morning_of(day, calendar)
 
 
 def date_limits(at: datetime, calendar: Calendar) -> DateLimits:

@@ -95,7 +95,7 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
 
 def _asked_first(asked: Mapping[str, str]) -> Mapping[str, str]:
     """Which act the link of the mail was for: it is open in front, and waits for its button."""
-    return {"do": asked["do"]} if asked.get("do") in _FIRST else {}
+    return {name: asked[name][:40] for name in ("do", "reason") if asked.get("do") in _FIRST and name in asked}
 
 
 router = routes(SignedPage("/h", read=_read, act=_act, draw=_draw))

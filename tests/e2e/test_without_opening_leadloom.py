@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from playwright.async_api import Browser, async_playwright
 
 from leadloom.domain.lead import EventDraft
 from leadloom.mail.wire_lint import lint_wire
+from leadloom.runtime import returns
 from leadloom.runtime.local.mail_trap import Fault
 from leadloom.runtime.local.trapped_mail import TrappedMail
+from leadloom.runtime.returns import Taken
 from leadloom.web.app import create_app
 from tests.acts_in_house import comes
 from tests.house import TestHouse, a_house
@@ -141,10 +144,36 @@ async def a_lost_answer_brings_the_reminder_at_once(house: TestHouse) -> None:
         assert second.subject == "Reminder: Otto Klein still waits for your answer"
         assert "we can't tell whether the first notice reached you" in second.text
         assert second.header("In-Reply-To") == first.message_id
+    await a_reply_without_a_reason_is_asked_back_and_then_decides(house, second)
 
 
-def keep(notice: TrappedMail) -> None:
+async def a_reply_without_a_reason_is_asked_back_and_then_decides(house: TestHouse, notice: TrappedMail) -> None:
+    """What the rep's own program sends comes in at our mailbox; the mail back has the reasons to press."""
+    taken = await replied(house, notice, "Reject")
+    assert taken.done[-1] == "asked back, with the reasons to press"
+    [*_, asked] = [mail for mail in house.trap.mails if INES in mail.recipients]
+    keep(asked, "unclear")
+    assert asked.subject == "One thing is missing in your answer about Otto Klein"
+    assert any(link.endswith("?do=reject&reason=no-budget") for link in links_of(asked))
+    assert lint_wire(asked.raw, mail_class="owner-notice") == []
+    taken = await replied(house, asked, "Ablehnen: kein Budget")
+    assert taken.done == ("decided by reply: reject",)
+
+
+async def replied(house: TestHouse, notice: TrappedMail, said: str) -> Taken:
+    answer = EmailMessage()
+    answer["From"], answer["To"] = f"Inês <{INES}>", notice.header("Reply-To")
+    answer["Subject"], answer["In-Reply-To"] = f"Re: {notice.subject}", notice.message_id
+    answer.set_content(f"{said}\n\nOn Monday, {notice.header('From')} wrote:\n> accept\n")
+    to = str(notice.message["Reply-To"].addresses[0].addr_spec)
+    at = await house.now()
+    taken = await returns.take(house.house, answer.as_bytes(), via="smtp-in", envelope_to=to, envelope_from=INES, at=at)
+    await house.pass_time(timedelta(seconds=30))
+    return taken
+
+
+def keep(notice: TrappedMail, name: str = "notice") -> None:
     """For whoever wants to look at it."""
     if folder := os.environ.get("SCREENSHOTS"):
-        Path(folder, "notice.html").write_text(notice.html, encoding="utf-8")
-        Path(folder, "notice.txt").write_text(notice.text, encoding="utf-8")
+        Path(folder, f"{name}.html").write_text(notice.html, encoding="utf-8")
+        Path(folder, f"{name}.txt").write_text(notice.text, encoding="utf-8")

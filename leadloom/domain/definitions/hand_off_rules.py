@@ -92,3 +92,5 @@ class RejectReason(Value):
     sub_reasons: tuple[str, ...] = ()
     needs_tries: int = 0
     out_of_velocity: bool = False
+    says: tuple[str, ...] = ()
+    """Other words for it, as owners write them in an answer by mail; its key, name and label always count."""

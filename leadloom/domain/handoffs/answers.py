@@ -17,7 +17,7 @@ class Decision(Value):
     kind: Literal["accept", "reject", "recycle"]
     by: str
     """Handle of the owner, or `system` with `via` clock."""
-    via: Literal["link", "page", "cli", "api", "clock"]
+    via: Literal["link", "reply", "chat", "card", "page", "cli", "api", "clock"]
     reason: str | None = None
     """A key of the definition's reject reasons; a recycle without one is the chip that asks for a date."""
     text: str | None = None

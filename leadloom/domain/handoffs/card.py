@@ -108,6 +108,9 @@ class HandOffFacts(Value):
     accept_by: Instant | None
     first_try_by: Instant | None
     first_try_at: Instant | None
+    decided_at: Instant | None = None
+    decided_by: str | None = None
+    decided_via: str | None = None
     notice_in_doubt: bool = False
     """The notice of this assignment may not have arrived."""
 

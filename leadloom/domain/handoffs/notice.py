@@ -10,13 +10,19 @@ from leadloom.domain.definitions.hand_off_rules import RejectReason
 from leadloom.domain.handoffs.card import Card, Touch
 from leadloom.domain.handoffs.hand_off import name_of
 from leadloom.domain.mails.template import CaredWords, HandOffWords, ReasonWords
+from leadloom.domain.model import OwnerId
 
 _LEVELS = ("", "You are the deputy.", "It has reached the manager.", "It is open to the pool.")
 """How far up a hand-off has gone, said to who gets it."""
 
 
-def notice_words(definition: Definition, card: Card, *, zone: ZoneInfo, at: datetime) -> HandOffWords:
-    """The whole context, for somebody whose clock is that of `zone`, as it is written at `at`."""
+def notice_words(
+    definition: Definition, card: Card, *, zone: ZoneInfo, at: datetime, reader: OwnerId | None = None
+) -> HandOffWords:
+    """The whole context, for somebody whose clock is that of `zone`, as it is written at `at`.
+
+    With a `reader` it is open only while they may answer it: who was passed over is told who has it.
+    """
     return HandOffWords(
         kind_words=card.kind_words,
         why=card.why,
@@ -41,15 +47,25 @@ def notice_words(definition: Definition, card: Card, *, zone: ZoneInfo, at: date
         lead_time=card.local(at),
         owner_name=name_of(definition, card.owner) if card.owner else "",
         place=zone.key.rpartition("/")[2].replace("_", " "),
-        is_open=card.state == "offered",
+        is_open=card.state == "offered" and (reader is None or card.owner_id in (None, reader)),
+        decided=_decided(definition, card, zone),
         in_doubt=card.notice_in_doubt,
-        chips=tuple(rule.label for rule in chips(definition)),
+        chips=tuple(rule.label for _, rule in chips(definition)),
+        chip_names=tuple(name for name, _ in chips(definition)),
     )
 
 
-def chips(definition: Definition) -> tuple[RejectReason, ...]:
-    """The reasons for giving a lead back in the order of their keys, 1 to 9, then 0."""
-    return tuple(sorted(definition.reject_reasons.values(), key=lambda rule: (rule.key - 1) % 10))
+def chips(definition: Definition) -> tuple[tuple[str, RejectReason], ...]:
+    """The reasons for giving a lead back by name, in the order of their keys, 1 to 9, then 0."""
+    return tuple(sorted(definition.reject_reasons.items(), key=lambda one: (one[1].key - 1) % 10))
+
+
+def _decided(definition: Definition, card: Card, zone: ZoneInfo) -> str:
+    """`Dana Whitlock accepted it on Tue 03 Mar, 10:12, by link`, or who is asked now."""
+    if card.decided_at is None:
+        return f"{name_of(definition, card.owner)} is asked now" if card.owner else "It lies with everybody of its pool"
+    who = name_of(definition, card.decided_by) if card.decided_by else "Somebody"
+    return f"{who} {card.state} it on {_clock(card.decided_at, zone)}, by {card.decided_via}"
 
 
 def _clock(instant: datetime | None, zone: ZoneInfo) -> str:

@@ -90,6 +90,10 @@ class HandOffWords(Value):
     """The first notice may not have arrived."""
     chips: tuple[str, ...] = ()
     """The reasons for giving it back, as an answer by mail may name them."""
+    chip_names: tuple[str, ...] = ()
+    """Their names in the definition, in the same order."""
+    decided: str = ""
+    """Who decided, when and how; while nobody did, who is asked."""
 
 
 class ReviewWords(Value):

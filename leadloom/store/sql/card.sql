@@ -1,7 +1,8 @@
 -- name: hand_off_facts
 -- The hand-offs that cards are about, each with the handle of its owner.
 SELECT h.hand_off_id, h.lead_id, h.kind, h.asked_by, h.why, h.definition_version, h.state, o.handle AS owner, h.owner_id,
-       h.pool, h.assignment_no, h.level, h.opened_at, h.accept_by, h.first_try_by, h.first_try_at,
+       h.pool, h.assignment_no, h.level, h.opened_at, h.accept_by, h.first_try_by, h.first_try_at, h.decided_at, h.decided_by,
+       h.decided_via,
        EXISTS (SELECT FROM message m
                 WHERE m.hand_off_id = h.hand_off_id AND m.step = 'offer' AND m.visit = h.assignment_no
                   AND (m.status IN ('uncertain', 'refused')

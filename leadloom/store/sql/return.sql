@@ -1,6 +1,6 @@
 -- name: returned_mail
 -- Whose mail it is that something came back for: by the mail itself, which its token names.
-SELECT m.message_id, m.lead_id, m.owner_id, m.enrolment_id, m.mail, m.step, m.status,
+SELECT m.message_id, m.lead_id, m.owner_id, m.enrolment_id, m.hand_off_id, m.mail, m.step, m.visit, m.status, m.asked_at,
        COALESCE(e.journey, 'hand-off') AS journey, l.email AS address, l.erased_at IS NOT NULL AS is_erased
   FROM message m
   LEFT JOIN enrolment e ON e.enrolment_id = m.enrolment_id
