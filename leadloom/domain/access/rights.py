@@ -14,6 +14,7 @@ class Right(StrEnum):
     TAKE_OUT_LISTS = "take-out-lists"
     BRING_IN_LISTS = "bring-in-lists"
     ANSWER_HAND_OFFS = "answer-hand-offs"
+    STEER_TEAM = "steer-team"
     STEER_RUNS = "steer-runs"
     MERGE_LEADS = "merge-leads"
     SEE_JOURNEYS = "see-journeys"
@@ -41,6 +42,7 @@ WORDS: dict[Right, str] = {
     Right.TAKE_OUT_LISTS: "take a list out as a file",
     Right.BRING_IN_LISTS: "send a list of leads, rehearse it, bring it in, stop it",
     Right.ANSWER_HAND_OFFS: "answer hand-offs and tasks, note tries and what a lead said",
+    Right.STEER_TEAM: "see the team's open work, give open offers to somebody else, enter time off",
     Right.STEER_RUNS: "let leads into journeys, take them out, let a blocked run try again",
     Right.MERGE_LEADS: "say whether two leads are one, merge them and part them again",
     Right.SEE_JOURNEYS: "see journeys and what each step has done",

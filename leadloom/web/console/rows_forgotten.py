@@ -82,7 +82,6 @@ _UNOWNED = List(
     first_descending=False,
     empty="Nobody is unowned. Every lead past the gate has an owner, or is on offer to one.",
     filters=_no_filters,
-    right=Right.SEE_OPERATION,
     read=_unowned,
 )
 
