@@ -41,7 +41,8 @@ SELECT h.hand_off_id, h.kind, h.assignment_no, o.handle AS owner, h.pool, h.acce
 -- name: team_states
 -- Where some open offers stand: what their clocks would do when somebody is away.
 SELECT h.hand_off_id, h.kind, h.state, o.handle AS owner, h.pool, h.assignment_no, h.level, h.opened_at, h.room_by,
-       h.offered_at, h.accept_by, h.reminded_at, h.first_try_by, h.first_try_at, h.escalated_at
+       h.offered_at, h.accept_by, h.accept_in, h.reminded_at, h.decided_at, h.first_try_by, h.first_try_in,
+       h.first_try_at, h.escalated_at
   FROM hand_off h
   LEFT JOIN owner o ON o.owner_id = h.owner_id
  WHERE h.hand_off_id = ANY (:ids::uuid[]) AND h.state = 'offered';

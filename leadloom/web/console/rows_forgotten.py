@@ -85,5 +85,5 @@ _UNOWNED = List(
     read=_unowned,
 )
 
-router = routes(_STUCK)
-router.include_router(routes(_UNOWNED))
+router = routes(_UNOWNED)
+router.include_router(routes(_STUCK))
