@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +18,12 @@ from leadloom.domain.intake.visits import Visit
 from leadloom.domain.lead import BasisDraft, BasisKind, EventDraft, LeadDraft
 from leadloom.domain.mails.links import PATHS, Purpose
 from leadloom.domain.model import Instant, Json, LeadId, Value
+from leadloom.domain.stages.scoring import engagement
 from leadloom.runtime import responses
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.runtime.wiring import House
-from leadloom.store import answering, attempts, deals, events, hand_offs, leads, published
+from leadloom.store import answering, attempts, deals, events, hand_offs, leads, published, rescoring
+from leadloom.store.hand_offs import HandOff
 from leadloom.store.tx import Tx
 from leadloom.world.behaviour import Act, MailCame
 from leadloom.world.people import Person, person
@@ -70,7 +73,8 @@ class Mailboxes:
     def token(self, number: int, purpose: Purpose) -> list[str]:
         """Tokens of the mail's links of one purpose, in reading order."""
         path = PATHS[purpose]
-        return [link.split(path, 1)[1] for link in self.mail(number).links if path in link]
+        behind = (link.split(path, 1)[1] for link in self.mail(number).links if path in link)
+        return [re.split(r"[/?#]", each, maxsplit=1)[0] for each in behind]
 
 
 class WorldEffects:
@@ -146,6 +150,7 @@ class WorldEffects:
         async with self._house.db.read() as tx:
             offer = await hand_offs.get(tx, link.hand_off_id)
             lead = await leads.get(tx, offer.lead_id)
+            earned = await self._points(tx, offer) if offer.kind == _SCORED else None
         if lead.email is None or lead.email not in self._number_of:
             return None
         return Notice(
@@ -155,7 +160,14 @@ class WorldEffects:
             kind=offer.kind,
             step=came.mail,
             person=self._number_of[lead.email],
+            points=earned,
         )
+
+    async def _points(self, tx: Tx, offer: HandOff) -> float:
+        """Engagement when the lead was offered: what the reasons of the letter add up to."""
+        ledger = (await rescoring.entries(tx, [offer.lead_id])).get(offer.lead_id, ())
+        half_life = (await published.book(tx)).definition.half_life
+        return engagement(ledger, half_life, at=offer.opened_at)
 
     @activity.defn
     async def rep_act(self, order: RepActOrder) -> bool:
@@ -237,6 +249,7 @@ class WorldEffects:
             await deals.save(tx, draft, book=book, at=order.at)
 
 
+_SCORED = "scored-mql"
 _BY_HAND = Visit(user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """Reading a link's ids needs no freshness; deciding by it does."""

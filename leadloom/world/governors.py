@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.drafting import Draft, Proposal, Word
+from leadloom.domain.reports.calibration import CalibrationReport, VersionPart
+from leadloom.domain.reports.figures import Proportion
 from leadloom.runtime import governance as figures
+from leadloom.runtime import reports
 from leadloom.store import definition_drafts, governance, governing, looking_back, published
 from leadloom.store.db import Db
 
@@ -58,7 +61,7 @@ def turns(db: Db, begins: datetime, first: Definition) -> list[Turn]:
 
 
 async def leave_draft(db: Db, definition: Definition, *, at: datetime) -> None:
-    """Acceptance fell since the threshold did: Samira proposes the first one again and has signed. It awaits Greta.
+    """The threshold fell: Samira proposes the first one again, by what came of it, and has signed. It awaits Greta.
 
     `definition` is the first version; nothing while it is the one in force.
     """
@@ -66,10 +69,28 @@ async def leave_draft(db: Db, definition: Definition, *, at: datetime) -> None:
         book = await published.book(tx)
     if book.definition.engagement_digits == definition.engagement_digits:
         return
-    why = "Since 35 points suffice, more leads come and fewer are accepted: back to 40"
-    word = Word(by=definition.owner, at=at, why=why)
+    word = Word(by=definition.owner, at=at, why=what_came(await reports.calibration(db, at, track="new-business")))
     await _propose(db, book.definition.but(engagement_digits=definition.engagement_digits), word)
     await _say(db, definition_drafts.sign, word)
+
+
+def what_came(report: CalibrationReport) -> str:
+    """What the figures say about digit 2 under the versions, and nothing more."""
+    found = {part.definition_version: _second(part) for part in report.versions}
+    lasting = [found[version] for version in sorted(found)]
+    if len(lasting) < 2 or not all(one.whole for one in lasting):
+        return "Back to 40 points for digit 2: too few are answered yet to tell what 35 did"
+    first, last = lasting[0], lasting[-1]
+    return (
+        f"Of the leads of digit 2, sales took {first.part:.0f} of {first.whole:.0f} while it began at 40 points, and "
+        f"{last.part:.0f} of {last.whole:.0f} since it begins at 35: back to 40"
+    )
+
+
+def _second(part: VersionPart) -> Proportion:
+    """Of the leads called ready with the second digit of engagement, how many were accepted of those answered."""
+    rows = [row.accepted for row in part.bands if row.band.endswith("2")]
+    return Proportion(part=sum(row.part for row in rows), whole=sum(row.whole for row in rows))
 
 
 def _at_least(definition: Definition, points: float) -> Definition:

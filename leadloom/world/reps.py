@@ -24,6 +24,8 @@ class Notice(Value):
     """offer, remind, escalated or first-try-missed."""
     person: int
     """The lead, by number in the world."""
+    points: float | None = None
+    """What the letter says they had earned, where their score let them in; None where they asked to talk."""
 
 
 class RepAct(Value):
@@ -43,6 +45,9 @@ class RepAct(Value):
 _IGNORED = 0.05
 _SLOW = 0.13
 """Shares of offers a rep never sees, or sees too late: these escalate."""
+ENOUGH = 40
+EARLY = 0.15
+"""Points from which on a scored lead is worth a call, and the share of those below that a rep takes all the same."""
 _REASONS = ("not-yet", "not-yet", "no-budget", "no-fit", "not-yet", "wrong-person", "no-fit", "already-ours")
 
 
@@ -67,29 +72,42 @@ def _minutes_to_look(notice: Notice, *name: object) -> float:
     return between(250, 420, "looks", *name) if slow else between(15, 200, "looks", *name)
 
 
-def accepts(person: Person) -> bool:
-    """The planted truth of acceptance: webinar 72 %, wrong data and junk never, the rest by warmth."""
+def accepts(person: Person, points: float | None = None) -> bool:
+    """The planted truth of acceptance: webinar 72 %, wrong data and junk never, the rest by warmth.
+
+    Whom the score lets in with fewer points than it first took is called too early (`EARLY`), wherever they come from
+    but the webinar: that is why acceptance falls when the threshold does.
+    """
     if person.wrong_data or person.kind != "buyer":
         return False
     if person.source == "webinar":
         return happens(0.72, "accept", person.number)
+    if is_early(points):
+        return happens(EARLY, "early", person.number)
     return share("accept", person.number) < 0.35 + 0.6 * person.warmth
 
 
+def is_early(points: float | None) -> bool:
+    """Whether the score let them in below what it took before the threshold fell."""
+    return points is not None and points < ENOUGH
+
+
 def _decision(notice: Notice, person: Person, at: datetime) -> RepAct:
-    if notice.kind == "won-to-success" or accepts(person):
+    if notice.kind == "won-to-success" or accepts(person, notice.points):
         return RepAct(at=at, do="accept", notice=notice)
-    reason = _reason(person)
+    reason = _reason(person, notice.points)
     text = "Asked us to come back through purchasing" if reason == "other" else None
     days = int(between(20, 50, "not yet", person.number)) if reason == "not-yet" else None
     return RepAct(at=at, do="reject", notice=notice, reason=reason, days=days, text=text)
 
 
-def _reason(person: Person) -> str:
+def _reason(person: Person, points: float | None) -> str:
     if person.wrong_data:
         return "wrong-data"
     if person.kind != "buyer":
         return "junk"
+    if is_early(points) and person.source != "webinar":
+        return "not-yet"
     if happens(0.06, "other", person.number):
         return "other"
     return pick(_REASONS, "reason", person.number)

@@ -45,6 +45,16 @@ def test_webinar_leads_are_accepted_at_about_the_planted_rate() -> None:
     assert share == pytest.approx(TRUTH["accepted"]["share"], abs=0.13)  # two standard errors of 48 draws
 
 
+def test_whom_the_score_lets_in_early_is_rarely_taken_as_often_as_the_truth_says() -> None:
+    early = TRUTH["early"]
+    buyers = [one for one in people.everybody() if one.kind == "buyer" and not one.wrong_data]
+    others = [one for one in buyers if one.source != early["but"]]
+    taken = sum(accepts(one, early["below"] - 1) for one in others) / len(others)
+    assert taken == pytest.approx(early["accepted"], abs=0.06)  # two standard errors of 170 draws
+    assert [accepts(one, early["below"]) for one in others] == [accepts(one) for one in others]
+    assert taken < sum(map(accepts, others)) / len(others) / 3
+
+
 def test_nobody_at_an_unreached_company_ever_answers_marketing() -> None:
     reached = {one.company.number for one in people.everybody() if not one.out_of_reach}
     for one in people.everybody():
