@@ -29,7 +29,18 @@ from leadloom.runtime.local.kept import holder, is_free
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.temporal import connect
 from leadloom.runtime.wiring import signatory_of
-from leadloom.store import fence, group_faults, migrate, published, routes, sender_domains, server, stuck, uncertain
+from leadloom.store import (
+    fence,
+    group_faults,
+    match_faults,
+    migrate,
+    published,
+    routes,
+    sender_domains,
+    server,
+    stuck,
+    uncertain,
+)
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -229,7 +240,19 @@ async def _forgotten(tx: Tx, book: Book, at: datetime) -> AsyncGenerator[Finding
         yield Finding(what="uncertain mails", verdict="warn", says=f"{len(mails)} wait for evidence", fix=fix)
     else:
         yield Finding(what="uncertain mails", verdict="ok", says="none")
+    yield await _unmatched(tx)
     yield await _standing_still(tx)
+
+
+async def _unmatched(tx: Tx) -> Finding:
+    """Leads that couldn't be compared with those we know: each may be somebody we know already."""
+    count = await match_faults.count(tx)
+    if not count:
+        return Finding(what="duplicates", verdict="ok", says="everybody could be compared")
+    [newest] = await match_faults.listed(tx, limit=1)
+    says = f"{count} couldn't be compared or merged by rule, last: lead {newest.lead_id}, {newest.error}"
+    fix = "Look: python starter.py duplicates faults; then duplicates retry, or the page /duplicates?show=faults."
+    return Finding(what="duplicates", verdict="warn", says=says, fix=fix)
 
 
 async def _standing_still(tx: Tx) -> Finding:

@@ -16,9 +16,11 @@ from leadloom.domain.microsites.calculator import Calculator, faults_of_calculat
 from leadloom.domain.microsites.figure import faults_of_figure, standing
 from leadloom.domain.microsites.site import Front, Piece, Site
 from leadloom.domain.microsites.site_check import faults_of_site
+from leadloom.domain.microsites.slot import strangers_in
 from leadloom.domain.model import Value
 from leadloom.runtime import catalog
 from leadloom.runtime.forms import FormFolder
+from leadloom.runtime.publishing import definition_draft
 from leadloom.runtime.site_text import build
 
 FOLDER = catalog.TEMPLATES / "microsites"
@@ -86,6 +88,10 @@ class SiteFolder:
         found = {path.name: self._read[path.name] for path in here}
         faults = [fault for one in found.values() if isinstance(one, Faulty) for fault in one.faults]
         return Microsites({name: one for name, one in found.items() if isinstance(one, Microsite)}, tuple(faults))
+
+    def draft(self, name: str) -> DraftText:
+        """What the site says of itself, with its lines. Raises Faulty."""
+        return _draft(self._folder / name / "site.yaml")
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -197,10 +203,26 @@ def _called(path: Path) -> str:
     return str(path.relative_to(catalog.ROOT)) if path.is_relative_to(catalog.ROOT) else path.name
 
 
+def _never_shown(folder: SiteFolder, found: Microsites) -> Iterator[str]:
+    """Slots for stages and journeys there are none of."""
+    asking = {name: site.site.slots for name, site in found.by_name.items() if site.site.slots}
+    if not asking:
+        return
+    stages = [stage.name for stage in definition_draft().stages]
+    journeys = [*(path.stem for path in catalog.journey_files()), *(entry.name for entry in catalog.code_entries())]
+    for name, slots in asking.items():
+        yield from in_words(folder.draft(name), list(strangers_in(slots, stages=stages, journeys=journeys)))
+
+
 def lint(folder: SiteFolder | None = None) -> tuple[str, ...]:
-    """Everything that is wrong with the sites, and with the forms they name."""
-    found = (folder or SiteFolder()).sites()
-    said = list(found.faults)
+    """Everything that is wrong with the sites, and with the forms, stages and journeys they name.
+
+    Stages are those of definition.yaml and journeys those of workflows/journeys/. Raises Faulty when no definition can
+    be read there.
+    """
+    folder = folder or SiteFolder()
+    found = folder.sites()
+    said = [*found.faults, *_never_shown(folder, found)]
     forms = FormFolder().forms().by_name
     for site in found.by_name.values():
         named = {piece.front.form: f"{piece.name}.md" for piece in site.pieces.values() if piece.front.form}

@@ -36,6 +36,11 @@ async def listed(tx: Tx, *, limit: int = 100) -> tuple[MatchFault, ...]:
     return tuple(MatchFault.model_validate(dict(row)) for row in await tx.all("match_faults", page_limit=limit))
 
 
+async def count(tx: Tx) -> int:
+    """How many there are."""
+    return await tx.value("count_match_faults")
+
+
 async def retry(tx: Tx) -> int:
     """Let the next round look at all of them again; how many. Who fails again is listed again. Twice is fine."""
     return await tx.run("match_again")

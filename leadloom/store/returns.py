@@ -218,6 +218,12 @@ async def counted(tx: Tx, *, since: datetime) -> tuple[dict[str, object], ...]:
     return tuple(dict(row) for row in await tx.all("returns_by_kind", since=since))
 
 
+async def held(tx: Tx, words: str, *, looked_since: datetime, limit: int) -> tuple[ReturnRow, ...]:
+    """Mail that made no lead because of `words`: what waits, the oldest first, then what was looked at since."""
+    rows = await tx.all("held_mails", held=words, looked_since=looked_since, page_limit=limit)
+    return tuple(ReturnRow.model_validate(dict(row)) for row in rows)
+
+
 async def look_at(tx: Tx, return_id: UUID, *, by: str, why: str, at: datetime) -> None:
     """A person looked at it. Raises NotFound."""
     if await tx.value("look_at_return", return_id=return_id, by=by, why=why, at=at) is None:

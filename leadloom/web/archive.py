@@ -38,15 +38,54 @@ class Line(Value):
     sent: datetime
 
 
+class Words(Value):
+    """What the list and the feed say themselves."""
+
+    name: str
+    """Of the language, in itself."""
+    title: str
+    lead: str
+    none: str
+    by_feed: str
+    """Around the link, which stands at `{}`."""
+    about: str
+    """Of the feed, with the company's name at `{}`."""
+
+
+WORDS = {
+    "en": Words(
+        name="in English",
+        title="Letters",
+        lead="What we write to people who allow it, to read without an address. Nobody is counted here.",
+        none="No letter stands here yet.",
+        by_feed="New ones come by {}, too.",
+        about="What {} writes to people who allow it.",
+    ),
+    "de": Words(
+        name="auf Deutsch",
+        title="Briefe",
+        lead="Was wir denen schreiben, die es erlauben; zu lesen ohne eine Adresse. Hier wird niemand gezählt.",
+        none="Hier steht noch kein Brief.",
+        by_feed="Neue kommen auch über {}.",
+        about="Was {} denen schreibt, die es erlauben.",
+    ),
+}
+
+
+def _feed(language: str) -> str:
+    return "/archive/feed.xml" + ("" if language == DEFAULT else f"?lang={language}")
+
+
 @router.api_route("/archive", methods=["GET", "HEAD"])
 async def index(request: Request) -> Response:
-    """The letters, newest first."""
+    """The letters, newest first, in the language `lang` asks for or the browser speaks, as far as we speak it."""
     house = house_of(request)
-    language = _spoken(request)
+    language = request.query_params.get("lang") or _spoken(request)
     lines = [_line(one, language) for one in await _shown(request)]
+    ours = language if language in WORDS else DEFAULT
     answer = page(
-        "archive.html", at=house.now(), company=await company_of(house), letters=lines, language="en",
-        feed="/archive/feed.xml",
+        "archive.html", at=house.now(), company=await company_of(house), letters=lines, language=ours, say=WORDS[ours],
+        other=[(code, words.name) for code, words in WORDS.items() if code != ours], feed=_feed(ours),
     )  # fmt: skip
     answer.headers["Vary"] = "Accept-Language"
     return _kept(request, answer)
@@ -54,14 +93,19 @@ async def index(request: Request) -> Response:
 
 @router.api_route("/archive/feed.xml", methods=["GET", "HEAD"])
 async def feed(request: Request) -> Response:
-    """The same for feed readers, in the company's own language."""
+    """The same for feed readers, in the company's own language or in the one `lang` asks for."""
     house = house_of(request)
+    asked = request.query_params.get("lang", "")
+    language = asked if asked in WORDS else DEFAULT
     company = await company_of(house)
     xml = (
         templates()
         .get_template("archive_feed.html")
         .render(
-            letters=[_line(one, DEFAULT) for one in await _shown(request)],
+            letters=[_line(one, language) for one in await _shown(request)],
+            say=WORDS[language],
+            language=language,
+            feed=_feed(language),
             base=house.settings.public_url.rstrip("/"),
             name=company.name if company else "",
             dated=format_datetime,

@@ -19,6 +19,7 @@ from tests.e2e.consoles import COLOURS, DESK, FLAGS, PHONE, Running, browser, ch
 from tests.web import console as story_console
 from tests.web import console_campaign
 from tests.web.site import open_site
+from tests.web.test_console_mail_held import held_mail
 
 GUIDE = {"first_name": "Rosa", "company": "Birch", "country": "DE"}
 
@@ -48,6 +49,8 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
     await tasks.asked_of_a_stranger(console.site.db, console.site.book)
     await console.client.post("/f/guide", data={"email": "rosa@birch.example", "fax_number": "5", **GUIDE})
     held = story_console.links(await console.page("/forms"), "^/forms/held/")[0]
+    await held_mail(console, "bo@birch.example")
+    company = story_console.links(await console.page("/companies"), "^/companies/[0-9a-f]")[0]
     mail = story_console.links(await console.page("/rows/mails?status=sent&to=lead"), "^/mails/")[0]
     return {
         **{place.words.lower(): place.href for place in places() if place.needs <= ONLOOKER.rights},
@@ -70,6 +73,7 @@ async def paths_of(console: story_console.Console) -> dict[str, str]:
         "returns": "/rows/returns",
         "clicks": "/rows/clicks",
         "doctor": "/deliverability/doctor",
+        "company": company,
         "runs": "/rows/runs",
         "deals": "/rows/deals",
         "no deals": "/rows/deals?stage=lost",

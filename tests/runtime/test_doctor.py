@@ -17,7 +17,7 @@ from leadloom.runtime.local.mail_trap import MailTrap
 from leadloom.runtime.settings import Settings
 from leadloom.runtime.wiring import opened, tools_of, wall_now
 from leadloom.runtime.workers import working
-from leadloom.store import enrolments, lanes, messages
+from leadloom.store import enrolments, lanes, match_faults, messages
 from leadloom.store.db import Db
 from leadloom.store.published import Book
 from tests.receiver import KEY, KEY_NAME
@@ -157,10 +157,13 @@ async def test_a_key_that_a_journey_signs_with_is_looked_at_and_never_shown(
 
 
 async def test_a_run_whose_step_failed_is_named(settings: Settings, db: Db, book: Book) -> None:
-    _, run = await acts.in_journey(db, book)
+    lead_id, run = await acts.in_journey(db, book)
     async with db.transaction() as tx:
         await enrolments.block(tx, run, "TemplateError in letters", at=TUESDAY)
+        await match_faults.keep(tx, lead_id, "no room for them", at=TUESDAY)
     found = await look(settings)
+    assert found["duplicates"].verdict == "warn"
+    assert f"lead {lead_id}, no room for them" in found["duplicates"].says and "faults" in found["duplicates"].fix
     assert found["stuck"].verdict == "fail"
     assert str(run) in found["stuck"].says and "runs retry" in found["stuck"].fix
 

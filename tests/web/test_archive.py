@@ -51,6 +51,12 @@ async def test_a_letter_stands_there_once_it_was_sent_and_names_nobody(site: Sit
     assert again.status_code == 304
     feed = ET.fromstring((await site.client.get("/archive/feed.xml")).text)
     assert [item.text for item in feed.iter("guid")] == [f"{site.house.settings.public_url}/archive/small/guide"]
+    german = await site.client.get("/archive", headers={"Accept-Language": "de-CH,de;q=0.9"})
+    assert '<html lang="de">' in german.text and "<h1>Briefe</h1>" in german.text
+    assert german.text == (await site.client.get("/archive?lang=de")).text
+    assert 'href="/archive?lang=en"' in german.text and 'href="/archive/feed.xml?lang=de"' in german.text
+    assert "<h1>Letters</h1>" in (await site.client.get("/archive?lang=fr")).text
+    assert "<language>de</language>" in (await site.client.get("/archive/feed.xml?lang=de")).text
     for path in ("/archive/small/no-such", "/archive/small/nothing", "/archive/x/y"):
         assert (await site.client.get(path)).status_code == 404
     before = await site.row_counts()

@@ -226,6 +226,20 @@ async def test_a_slot_says_to_a_known_reader_what_suits_where_they_stand_and_to_
     assert 'id="slot"' not in (await site.client.get(HOME + "/nine-minutes")).text
 
 
+def test_a_slot_for_a_stage_or_journey_there_is_none_of_is_named_with_its_line(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER / "four-degrees", tmp_path / "four-degrees")
+    file = tmp_path / "four-degrees" / "site.yaml"
+    told = file.read_text(encoding="utf-8")
+    file.write_text(told.replace("[webinar-audit-season]", "[audit-webinar]").replace("[sal, sql]", "[sal, sold]"))
+    first, second = lint(SiteFolder(tmp_path))
+    lines = [
+        no for no, line in enumerate(told.splitlines(), start=1) if "webinar-audit" in line or "[sal, sql]" in line
+    ]
+    assert first.startswith(f"site.yaml line {lines[0]} ") and "no journey `audit-webinar`: there is ask-once" in first
+    assert second.startswith(f"site.yaml line {lines[1]} ") and "no stage `sold`: there is aware" in second
+    assert "four-degrees" in SiteFolder(tmp_path).sites().by_name, "it is shown all the same: nobody would see the case"
+
+
 def test_the_first_case_that_holds_is_shown_and_a_slot_that_never_shows_is_a_fault() -> None:
     def says(title: str, to: str = "/f/call") -> Shown:
         return Shown(title=title, says="x", button="y", to=to)

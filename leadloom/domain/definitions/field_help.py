@@ -32,6 +32,7 @@ OWN: dict[str, str] = {
     "owner": "Who of us answers for them",
     "fit": "How well they match whom we look for, as a letter; it doesn't fade",
     "engagement": "How much they lately answered us, as a digit; it halves with time",
+    "duplicate": "Two leads that may be one person",
 }
 """What a field is, where the definition doesn't word it."""
 
@@ -67,9 +68,18 @@ def _decides(definition: Definition, field: str) -> Iterator[str]:
     if field == "fit":
         yield ", ".join(f"{letter} from {least}" for letter, least in definition.fit.letters.items())
         yield f"To {ready} by score: {' or '.join(band.words() for band in definition.mql.bands())}"
+    if field == "duplicate":
+        yield from _one_person(definition)
     if field == "engagement":
         yield ", ".join(f"{digit} from {least:g}" for digit, least in definition.engagement_digits.items())
         yield f"It halves in {definition.half_life_days():g} days"
+
+
+def _one_person(definition: Definition) -> Iterator[str]:
+    rules = definition.one_person
+    yield "One mail address or one id of another system is one person at once; what is as sure is merged by rule"
+    yield f"The rest is suggested from {2**rules.suggest_from:g} to 1 on, and nobody is merged before somebody looked"
+    yield f"A number that {rules.switchboard_from} leads have is a company's, and tells nobody apart"
 
 
 def _fit(definition: Definition, field: str) -> Iterator[str]:

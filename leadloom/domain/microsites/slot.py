@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import Field
 
@@ -70,6 +70,17 @@ def faults_of_slots(slots: Mapping[str, Slot]) -> Iterator[Fault]:
             yield from _faults_of(case.shows, ("slots", name, "cases", index, "shows"))
         if slot.default is not None:
             yield from _faults_of(slot.default, ("slots", name, "default"))
+
+
+def strangers_in(slots: Mapping[str, Slot], *, stages: Collection[str], journeys: Collection[str]) -> Iterator[Fault]:
+    """Stages and journeys that a case names and nobody has: it would never be shown."""
+    for name, slot in slots.items():
+        for index, case in enumerate(slot.cases):
+            path = ("slots", name, "cases", index)
+            for place, stage in enumerate(case.stages):
+                yield from unknown((*path, "stages", place), stage, stages, "stage")
+            for place, journey in enumerate(case.journeys):
+                yield from unknown((*path, "journeys", place), journey, journeys, "journey")
 
 
 def _faults_of(one: Shown, path: tuple[str | int, ...]) -> Iterator[Fault]:

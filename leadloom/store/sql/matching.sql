@@ -83,6 +83,10 @@ SELECT f.lead_id, f.error, f.at, f.tries,
  ORDER BY f.at DESC, f.lead_id
  LIMIT :page_limit::integer;
 
+-- name: count_match_faults
+-- Whether anybody waits for a look, for whoever examines the house.
+SELECT count(*) FROM match_fault;
+
 -- name: match_again
 -- All of them in the next round; what went wrong stands until it went well.
 INSERT INTO lead_to_match (lead_id) SELECT lead_id FROM match_fault;

@@ -148,3 +148,17 @@ SELECT r.raw
   FROM message m
   JOIN mail_return r ON r.return_id = m.return_id
  WHERE m.message_id = :message_id;
+
+-- name: held_mails
+-- Mail of people nobody knows, to a mailbox of ours, whose sender no mail system of ours vouches for: the oldest that
+-- waits first, then what somebody looked at lately. Gone with its bytes, which nobody could take any more.
+SELECT return_id, via, at, kind, reason, status, code, why, diagnostic, subject, sender, said, returns_on, has_left,
+       matched_by, message_id, lead_id, address, done, asks, looked_by, looked_at, looked_why
+  FROM mail_return
+ WHERE kind = 'reply'
+   AND lead_id IS NULL
+   AND raw IS NOT NULL
+   AND done @> ARRAY[:held::text]
+   AND (looked_at IS NULL OR looked_at >= :looked_since)
+ ORDER BY looked_at IS NOT NULL, at, return_id
+ LIMIT :page_limit::integer;
