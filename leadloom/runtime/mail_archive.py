@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import NotFound
 from leadloom.domain.mails.archive import ArchiveUrls, against, why_here
+from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.shown_urls import LOOKED_AT
 from leadloom.domain.mails.template import CompanyWords, MailValues, SenderWords, TemplateBody
 from leadloom.domain.model import Instant, MessageId, Value
@@ -45,7 +45,7 @@ class Archive:
         self._db, self._base_url = db, base_url.rstrip("/")
         self._read_at: datetime | None = None
         self._version = 0
-        self._sent: Mapping[str, SentLetter] = {}
+        self._sent: dict[str, SentLetter] = {}
 
     async def letters(self, *, at: datetime) -> tuple[Letter, ...]:
         """All of the definition's list: shown ones newest first, then those that aren't, with why."""
@@ -54,7 +54,9 @@ class Archive:
             names = book.definition.mail.archive
             is_old = self._read_at is None or not self._read_at <= at < self._read_at + LOOKS_AGAIN
             if is_old or self._version != book.definition_version:
-                self._sent = {f"{one.journey}/{one.mail}": one for one in await archive.sent(tx, names)}
+                # What went to many once has gone: only for other letters all mails are looked through once more.
+                others = [name for name in names if not self._went_to_many(name)]
+                self._sent |= {f"{one.journey}/{one.mail}": one for one in await archive.sent(tx, others)}
                 self._read_at, self._version = at, book.definition_version
             found = [await self._letter(tx, book, name) for name in names]
         shown = [one for one in found if one.mails]
@@ -67,6 +69,10 @@ class Archive:
         if found is None:
             raise NotFound("letter", name)
         return found
+
+    def _went_to_many(self, name: str) -> bool:
+        sent = self._sent.get(name)
+        return sent is not None and sent.mail_class == MailClass.MARKETING
 
     async def _letter(self, tx: Tx, book: Book, name: str) -> Letter:
         sent, (journey, _, mail) = self._sent.get(name), name.partition("/")

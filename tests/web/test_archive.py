@@ -47,6 +47,9 @@ async def test_a_letter_stands_there_once_it_was_sent_and_names_nobody(site: Sit
     for said in ("Ana", "Torres", "Meridian", "/t/c/", "/u/", "/p/", "/w/", "unsubscribe", "example/t/"):
         assert said not in letter.text, said
     assert "public" in letter.headers["cache-control"]
+    await site.rows("UPDATE message SET mail_class = 'service' RETURNING 1")
+    site.client._transport.app.state.archive._read_at = None
+    assert "/archive/small/guide" in (await site.client.get("/archive")).text, "what went once isn't asked for again"
     again = await site.client.get("/archive/small/guide", headers={"If-None-Match": letter.headers["etag"]})
     assert again.status_code == 304
     feed = ET.fromstring((await site.client.get("/archive/feed.xml")).text)

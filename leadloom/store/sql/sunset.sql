@@ -1,11 +1,15 @@
 -- name: never_answered
 -- Who gets marketing mail, had at least so many letters of it, and never answered anything, and when that is over:
--- so long after the letter that made up the number. Those who were asked once are not here again.
+-- so long after the letter that made up the number. Those who were asked once are not here again. Who answered is left
+-- out before letters are sorted by lead: that is most of the work.
 WITH written AS (
     SELECT m.lead_id, count(*) AS letters, min(m.sent_at) AS first_at,
            (array_agg(m.sent_at ORDER BY m.sent_at))[:letters::integer] + :after::interval AS ends_at
       FROM message m
      WHERE m.status = 'sent' AND m.lead_id IS NOT NULL AND m.mail_class = ANY (:classes::text[])
+       AND NOT EXISTS (SELECT FROM event e
+                        WHERE e.lead_id = m.lead_id
+                          AND (e.kind = :asked OR e.verdict = 'human' AND e.kind = ANY (:responses::text[])))
      GROUP BY 1
     HAVING count(*) >= :letters
 ), found AS (
@@ -15,9 +19,6 @@ WITH written AS (
       JOIN lead l USING (lead_id)
       JOIN consent_standing(:at) s USING (lead_id)
      WHERE w.ends_at <= :until AND s.state = ANY (:mailable::text[])
-       AND NOT EXISTS (SELECT FROM event e
-                        WHERE e.lead_id = w.lead_id
-                          AND (e.kind = :asked OR e.verdict = 'human' AND e.kind = ANY (:responses::text[])))
 )
 SELECT lead_id, first_name, last_name, email, company, letters, first_at, ends_at, sort_key, row_id,
        (SELECT count(*) FROM found) AS total
