@@ -9,6 +9,7 @@ from datetime import datetime
 from leadloom.domain.consent.from_events import gained, with_gained
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
+from leadloom.domain.journeys.doors import Doors
 from leadloom.domain.journeys.runs import Enrol, ExitRun, Happened, follow
 from leadloom.domain.lead import BasisDraft, Event, EventDraft, Side, Verdict
 from leadloom.domain.model import EnrolmentId, Value
@@ -45,7 +46,7 @@ class Consequences(Value):
 
 def decide(
     definition: Definition,
-    journeys: Sequence[PublishedJourney],
+    journeys: Sequence[PublishedJourney] | Doors,
     *,
     code_journeys: Sequence[CodeEntry],
     standing: Standing,

@@ -43,7 +43,8 @@ class LookAgain(Value):
 
 def run_looks(enrolment_id: EnrolmentId, workflow: str = NURTURE) -> LookAgain:
     """Wake the run of an enrolment; `workflow` is the class of a journey as code."""
-    return LookAgain(workflow=workflow, workflow_id=f"run/{enrolment_id}", input=str(enrolment_id))
+    of = str(enrolment_id)
+    return LookAgain.built(workflow=workflow, workflow_id=f"run/{of}", input=of)
 
 
 def run_begins(
@@ -51,7 +52,7 @@ def run_begins(
 ) -> LookAgain:
     """Start the run of an enrolment whose row is new, and let it look first after so long."""
     looks = run_looks(enrolment_id, workflow)
-    return looks.model_copy(update={"begins": True, "after_s": int(after.total_seconds()), "no_hurry": no_hurry})
+    return looks.but(begins=True, after_s=int(after.total_seconds()), no_hurry=no_hurry)
 
 
 def campaign_looks(campaign_id: CampaignId) -> LookAgain:
@@ -71,7 +72,8 @@ def hand_off_looks(hand_off_id: HandOffId) -> LookAgain:
 
 def lifecycle_looks(lead_id: LeadId) -> LookAgain:
     """Wake a lead's lifecycle."""
-    return LookAgain(workflow=LIFECYCLE, workflow_id=f"lead/{lead_id}", input=str(lead_id))
+    of = str(lead_id)
+    return LookAgain.built(workflow=LIFECYCLE, workflow_id=f"lead/{of}", input=of)
 
 
 def lane_looks(lane: str) -> LookAgain:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.errors import BadInput
 from leadloom.domain.intake.capture import Door, read_form, read_json
+from leadloom.domain.intake.companies import touched_by
 from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.model import Json
 from leadloom.runtime.entrance import Arrival, Entrance
@@ -27,12 +28,16 @@ class Arrivals:
 
     async def form(self, fields: Mapping[str, str], door: Door, *, at: datetime) -> Captured:
         """Capture who posted a form. Safe to repeat when the door has a key. Raises BadInput."""
-        return await self._forms.take(lambda definition: read_form(fields, definition=definition, door=door), at)
+        return await self._forms.take(
+            lambda definition: read_form(fields, definition=definition, door=door), at, touches=touched_by(fields)
+        )
 
     async def call(self, body: Json, door: Door, *, at: datetime) -> Captured:
         """Capture whom a call of the API tells of. Safe to repeat when the door has a key. Raises BadInput."""
         return await self._calls.take(
-            lambda definition: keyed(read_json(body, definition=definition, door=door), door), at
+            lambda definition: keyed(read_json(body, definition=definition, door=door), door),
+            at,
+            touches=touched_by(body) if isinstance(body, dict) else (),
         )
 
     async def read(self, read: Callable[[Definition], LeadDraft], *, at: datetime) -> Captured:
@@ -52,9 +57,11 @@ class _Door:
     def __init__(self, db: Db, *, actor: str) -> None:
         self._entrance, self._actor = Entrance[_Told, Captured](db, self._capture), actor
 
-    async def take(self, read: Callable[[Definition], LeadDraft], at: datetime) -> Captured:
+    async def take(
+        self, read: Callable[[Definition], LeadDraft], at: datetime, *, touches: Collection[str] = ()
+    ) -> Captured:
         """What became of one arrival. Raises what stood against this one alone: BadInput, Transient."""
-        return await self._entrance.take(_Told(read, at))
+        return await self._entrance.take(_Told(read, at), touches=touches)
 
     async def _capture(
         self, tx: Tx, group: Sequence[Arrival[_Told, Captured]]

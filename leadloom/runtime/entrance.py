@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -32,6 +32,8 @@ class Room:
     all would be answered together, come back together, and we would stand idle for as long as Postgres works."""
     at_once: int = 2
     """Groups between their first statement and their commit: while Postgres works on one, we decide about the other."""
+    by_keys: bool = True
+    """A group is about few enough rows to plan its statements by keys (`Db.transaction`)."""
     waiting: int | None = None
     """Weight that may stand at the door; more is asked to come later. None: whoever comes waits."""
 
@@ -43,6 +45,8 @@ class Arrival(Generic[A, R]):
     what: A
     weight: int
     answer: asyncio.Future[R]
+    touches: Collection[str] = ()
+    """What its group locks until it commits; two groups that touch the same would wait for one another in Postgres."""
 
     def let_in(self, answer: R) -> None:
         """Tell them what became of it. Who hung up meanwhile is in all the same."""
@@ -71,13 +75,18 @@ class Entrance(Generic[A, R]):
         """Groups that gather, or are at their transaction."""
         self._at_it = 0
         """Those that have gathered."""
+        self._touched: set[str] = set()
+        """What they lock."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, what: A, *, weight: int = 1) -> R:
-        """What became of one arrival. Raises what stood against this one alone: BadInput, Transient, Full."""
+    async def take(self, what: A, *, weight: int = 1, touches: Collection[str] = ()) -> R:
+        """What became of one arrival. Raises what stood against this one alone: BadInput, Transient, Full.
+
+        Who `touches` what a group at its transaction does waits for that commit alone, and holds up nobody else.
+        """
         if self._room.waiting is not None and self._weight + weight > self._room.waiting and self._weight:
             raise Full("More is told at the moment than we can take: send it again a little later.")
-        arrival: Arrival[A, R] = Arrival(what, weight, asyncio.get_running_loop().create_future())
+        arrival: Arrival[A, R] = Arrival(what, weight, asyncio.get_running_loop().create_future(), touches)
         self._waiting.append(arrival)
         self._weight += weight
         self._call_in()
@@ -85,7 +94,7 @@ class Entrance(Generic[A, R]):
 
     def _call_in(self) -> None:
         """Let the next group in, unless enough are at it: a commit calls again."""
-        if self._open >= self._room.at_once or not self._waiting:
+        if self._open >= self._room.at_once or not any(self._may_go(arrival) for arrival in self._waiting):
             return
         self._open += 1
         # A task of its own: a visitor who hangs up must not take the group along.
@@ -97,6 +106,9 @@ class Entrance(Generic[A, R]):
         # Whoever is read in this very turn of the loop comes along; beside another group also who comes a moment later.
         await asyncio.sleep(GATHER_S if self._open > 1 else 0)
         group = self._gathered()
+        touched = {each for arrival in group for each in arrival.touches}
+        self._touched |= touched
+        self._call_in()
         is_in = False
 
         def committed() -> None:
@@ -106,6 +118,7 @@ class Entrance(Generic[A, R]):
                 is_in = True
                 self._open -= 1
                 self._at_it -= 1
+                self._touched -= touched
                 self._call_in()
 
         try:
@@ -122,23 +135,31 @@ class Entrance(Generic[A, R]):
         room = self._room
         # Beside groups that are at it all: who is left would wait for a commit.
         share = self._weight if self._at_it else max(room.few, -(-self._weight // 2))
-        most, taken, weight = min(share, room.most), 0, 0
-        for arrival in self._waiting:
-            if taken and weight + arrival.weight > most:
+        most, weight = min(share, room.most), 0
+        group, left = list[Arrival[A, R]](), list[Arrival[A, R]]()
+        for place, arrival in enumerate(self._waiting):
+            if group and weight + arrival.weight > most:
+                left += self._waiting[place:]
                 break
-            taken, weight = taken + 1, weight + arrival.weight
-        group, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            if self._may_go(arrival):
+                group.append(arrival)
+                weight += arrival.weight
+            else:
+                left.append(arrival)
+        self._waiting = left
         self._weight -= weight
         self._at_it += 1
-        self._call_in()
         return group
+
+    def _may_go(self, arrival: Arrival[A, R]) -> bool:
+        return not arrival.touches or self._touched.isdisjoint(arrival.touches)
 
     async def _let_in(self, group: Sequence[Arrival[A, R]], committed: Callable[[], None]) -> None:
         """One transaction for all; when it fails, one for each, so that nobody suffers for another."""
         if not group:
             return
         try:
-            async with self._db.transaction(committed=committed) as tx:
+            async with self._db.transaction(committed=committed, by_keys=self._room.by_keys) as tx:
                 answers = await self._serve_group(tx, group)
         except Unreachable as error:
             for arrival in group:

@@ -42,7 +42,7 @@ class Tracking:
         self.keyring = Keyring(house.db)
         # One group at a time: an event and the call that says whose it is often come in at the same moment, and two
         # transactions would not see one another. While Postgres works, the next calls are read.
-        room = Room(most=MOST, few=MOST, at_once=1, waiting=house.settings.tracking_waiting)
+        room = Room(most=MOST, few=MOST, at_once=1, by_keys=False, waiting=house.settings.tracking_waiting)
         self._entrance = Entrance[_Batch, None](house.db, self._serve, room)
         self._meanings: tuple[int, Meanings] | None = None
 

@@ -20,7 +20,7 @@ __all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
 log = logging.getLogger(__name__)
 
 SHORT = 4
-"""Connections for single statements, opened when there are such (`Db.at_once`)."""
+"""Connections for single statements, and transactions about a few rows, opened when there are such (`_plan_once`)."""
 COMMAND_TIMEOUT = timedelta(seconds=60)
 """Wall time one statement may take; a migration has its own connection without this."""
 
@@ -63,12 +63,15 @@ class Db:
         await self._short.close()
 
     @asynccontextmanager
-    async def transaction(self, *, committed: Callable[[], None] | None = None) -> AsyncGenerator[Tx, None]:
+    async def transaction(
+        self, *, committed: Callable[[], None] | None = None, by_keys: bool = False
+    ) -> AsyncGenerator[Tx, None]:
         """One transaction: commits when the block ends, rolls back when it raises, then relays what it queued.
 
-        `committed` is called between the two, for whoever needn't wait for Temporal.
+        `committed` is called between the two, for whoever needn't wait for Temporal. `by_keys` says that it is about
+        a few rows and asked again and again: its statements are planned once.
         """
-        async with self._connection() as connection:
+        async with self._connection(self._short if by_keys else self._pool) as connection:
             tx = Tx(connection, self.where)
             async with self._begun(connection, readonly=False):
                 yield tx

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from leadloom.domain.consequences import Consequences, decide
+from leadloom.domain.journeys.doors import Doors
 from leadloom.domain.lead import Event, EventDraft
 from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
 from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
@@ -118,7 +119,8 @@ async def record_all(
     standings = await _standings(tx, drafts, births, book=book, at=at)
 
     versions: dict[LeadId, int] = {}
-    judging = cache(book.judging)  # a page has thousands of leads, and they live in few countries
+    # A page has thousands of leads, and they live in few countries and stand at the same few doors.
+    judging, doors = cache(book.judging), Doors(book.journeys)
 
     def recorded(lead_id: LeadId) -> Recorded:
         now = standings[lead_id]
@@ -126,7 +128,7 @@ async def record_all(
         versions[lead_id] = here.version
         then = decide(
             here.definition,
-            book.journeys,
+            doors,
             code_journeys=book.code,
             standing=now,
             drafts=drafts[lead_id],

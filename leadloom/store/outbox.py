@@ -51,7 +51,7 @@ async def write(tx: Tx) -> list[OutboxRow]:
         workflow_ids=[wake.workflow_id for wake in wakes],
         inputs=[wake.input for wake in wakes],
     )
-    return [OutboxRow(outbox_id=row["outbox_id"], wake=wake) for row, wake in zip(ids, wakes, strict=True)]
+    return [OutboxRow.built(outbox_id=row["outbox_id"], wake=wake) for row, wake in zip(ids, wakes, strict=True)]
 
 
 async def mark_relayed(tx: Tx, rows: Sequence[OutboxRow]) -> None:

@@ -94,9 +94,10 @@ def granting(
     if any((draft.kind is BasisKind.IMPLIED or draft.act == "asked") and draft.until is None for _, draft in told):
         raise BadInput("until", None, "An implied permission runs out, a confirmation is waited for: give the date.")
     addresses = emails or {}
+    hashes = {wording: hash_of(wording) for wording in {draft.wording for _, draft in told} if wording}
     rows = [
         row_of(draft, basis_id=new_id(), lead_id=lead_id, email=addresses.get(lead_id))
-        | ({"text_hash": hash_of(draft.wording)} if draft.wording else {})
+        | ({"text_hash": hashes[draft.wording]} if draft.wording else {})
         for lead_id, draft in told
     ]
     said_yes = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -20,7 +20,7 @@ from leadloom.domain.model import Value
 from leadloom.domain.standing import CodeEntry, PublishedJourney
 from leadloom.domain.wake import hand_off_looks
 from leadloom.store import audit, owners, permissions
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Record, Tx
 
 T = TypeVar("T", bound=Value)
 
@@ -90,9 +90,20 @@ _doors = _Kept("code-journey", CodeEntry.model_validate)
 _templates = _Kept("template", TemplateBody.model_validate)
 
 
+_last_book: tuple[tuple[Record, ...], Book] | None = None
+"""The rows the last book was bound of. They name every version in it, so the same rows are the same book."""
+
+
 async def book(tx: Tx) -> Book:
     """What is in force now. Raises NotFound while no definition was ever published."""
-    in_force = await tx.all("in_force")
+    global _last_book
+    in_force, known = tuple(await tx.all("in_force")), _last_book
+    if known is None or known[0] != in_force:
+        _last_book = known = in_force, await _bound(tx, in_force)
+    return known[1]
+
+
+async def _bound(tx: Tx, in_force: Sequence[Record]) -> Book:
     definition = next((row for row in in_force if row["kind"] == _definitions.kind), None)
     if definition is None:
         raise NotFound("published definition", "yet: publish definition.yaml first")

@@ -10,7 +10,7 @@ from leadloom.domain.model import AccountId, CampaignId, EnrolmentId, LeadId
 from leadloom.domain.wake import run_begins, run_looks
 from leadloom.store import ends
 from leadloom.store.published import Book
-from leadloom.store.tx import Tx
+from leadloom.store.tx import Tx, row_of
 
 
 async def leave(tx: Tx, exits: Sequence[ExitRun], *, at: datetime) -> None:
@@ -43,11 +43,12 @@ async def enter(
     if not wanted:
         return ()
     rows = [
-        {
-            **order.model_dump(mode="json"),
-            "enrolment_id": str(run_id(lead_id, order.journey, order.key)),
-            "lead_id": str(lead_id),
-        }
+        row_of(
+            order,
+            progress=vars(order.progress),
+            enrolment_id=run_id(lead_id, order.journey, order.key),
+            lead_id=lead_id,
+        )
         for lead_id, order in wanted
     ]
     started = await tx.all("enter_journeys", rows=rows, campaign_id=campaign_id, at=at)

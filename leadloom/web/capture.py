@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from leadloom.domain.errors import BadInput, NotFound
 from leadloom.domain.intake import form_post
@@ -73,49 +74,49 @@ async def take(request: Request) -> Response:
     form = forms.named(request.path_params["name"])
     posted = await fields_of(request)
     reader = await _form_page.reader_of(request, form, posted.get("reader"))
-    own = forms.parts.words[spoken(request, form, posted)]
+    language = spoken(request, form, posted)
+    own = forms.parts.words[language]
     errors = dict.fromkeys(form_post.missing(form, posted, reader.known), own.needed)
     if not errors and form_post.was_too_fast(form, posted, house_of(request).now()):
         errors = {"": own.quick}
     if not errors:
         try:
-            await _capture(request, form, posted, reader)
+            await _capture(request, form, posted, reader, language)
         except BadInput as error:
-            words = form_post.wrong_words(forms.parts, error, spoken(request, form, posted))
+            words = form_post.wrong_words(forms.parts, error, language)
             errors = {error.field if error.field in form.fields else "": words}
         else:
-            return RedirectResponse(_next(request, form, posted), status_code=HTTPStatus.SEE_OTHER)
+            return RedirectResponse(_next(request, form, posted, language), status_code=HTTPStatus.SEE_OTHER)
     return await _form_page.draw(request, form, forms.parts, reader, posted=posted, errors=errors)
 
 
 # A plain route: posts come in crowds, and FastAPI's search for parameters would cost each as much as deciding about it.
 # It is open to other sites, as such a route is: nothing here looks at a cookie.
-router.add_route("/f/{name}", take, methods=["POST"])
+crowds = (Route("/f/{name}", take, methods=["POST"]),)
 
 
-async def _capture(request: Request, form: Form, posted: Mapping[str, str], reader: Reader) -> None:
+async def _capture(request: Request, form: Form, posted: Mapping[str, str], reader: Reader, language: str) -> None:
     """Make a lead of it, or hold it for a look; who posts can't tell which. Raises BadInput, Transient."""
     fields = form_post.told_by(form, posted)
     if not fields.get("email", "").strip() and reader.lead is not None and reader.lead.email is not None:
         fields["email"] = reader.lead.email
     if len(form.languages) > 1 and posted.get("lang") in form.languages:
         fields.setdefault("language", posted["lang"])
-    post = Post(form, fields, _door(request, form, posted), bait=posted.get(form_post.BAIT, ""))
+    post = Post(form, fields, _door(request, form, posted, language), bait=posted.get(form_post.BAIT, ""))
     lead_id = await form_posts.take(house_of(request), arrivals_of(request), request.app.state.flood, post)
     if lead_id is not None and SESSION.fullmatch(session := posted.get("reading", "")):
         await form_posts.join_readings(house_of(request), session, lead_id)
 
 
-def _door(request: Request, form: Form, posted: Mapping[str, str]) -> Door:
-    language = spoken(request, form, posted)
-    return Door(
+def _door(request: Request, form: Form, posted: Mapping[str, str], language: str) -> Door:
+    return Door.built(
         name=form.name,
         at=house_of(request).now(),
         event=form.event,
         source=form.source,
         key=form_post.key_of(form, posted),
         allows=tuple(
-            Allowed(
+            Allowed.built(
                 purpose=box.purpose, wording=said(box.box, language, form.language), version=box.version,
                 language=language,
             )
@@ -154,11 +155,10 @@ def _page_of(request: Request) -> str:
     return request.scope["path"]
 
 
-def _next(request: Request, form: Form, posted: Mapping[str, str]) -> str:
+def _next(request: Request, form: Form, posted: Mapping[str, str], language: str) -> str:
     """Where its sender goes now: where the form lets them ask to go, else to its thanks."""
     if (wish := form_post.leads_to(form, posted)) is not None:
         return wish
-    language = spoken(request, form, posted)
     asked = {"lang": language} if language != form.language else {}
     asked |= {"framed": "1"} if posted.get("framed") else {}
     if form.thanks.gives is not None:

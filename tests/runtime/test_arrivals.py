@@ -39,11 +39,24 @@ async def test_who_comes_at_once_becomes_a_lead_in_one_transaction_and_gets_an_o
 async def test_a_crowd_is_parted_so_that_one_half_is_decided_about_while_the_other_is_written(
     db: Db, book: Book, dsn: str
 ) -> None:
-    arrivals = Arrivals(db)
-    captured = await asyncio.gather(*(arrivals.form(fields(no), DOOR, at=TUESDAY) for no in range(60)))
+    arrivals, crowd = Arrivals(db), [{"email": f"lead{no}@c{no}.example"} for no in range(60)]
+    captured = await asyncio.gather(*(arrivals.form(each, DOOR, at=TUESDAY) for each in crowd))
     found = await rows(dsn, "SELECT xmin::text AS by, count(*) AS leads FROM lead GROUP BY 1")
     assert all(each.is_new for each in captured)
     assert sorted(row["leads"] for row in found) == [30, 30]
+
+
+async def test_colleagues_of_who_is_being_written_wait_for_that_commit_and_hold_up_nobody(
+    db: Db, book: Book, dsn: str
+) -> None:
+    # Two groups of one company would wait for one another in Postgres, and with them all who came along.
+    arrivals = Arrivals(db)
+    crowd = [{"email": f"lead{no}@c{no % 20 if no % 20 < 2 else no}.example"} for no in range(60)]
+    await asyncio.gather(*(arrivals.form(each, DOOR, at=TUESDAY) for each in crowd))
+    found = await rows(
+        dsn, "SELECT l.xmin::text AS by, count(*) AS leads, count(DISTINCT account_id) AS homes FROM lead l GROUP BY 1"
+    )
+    assert sorted((row["leads"], row["homes"]) for row in found) == [(2, 2), (28, 28), (30, 28)]
 
 
 async def test_nobody_waiting_begins_no_transaction(db: Db, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,8 @@ def _read(
     others |= {name: text[name] for name, read in spare.items() if text[name] and not read}
     question = _text("question", fields.get("question")) if "question" in fields else ""
     events = (*_events(text["asked"], question, definition, door, source), *more_events)
-    return LeadDraft(
+    # Unvalidated, as events and permissions below: every value of it has just been read.
+    return LeadDraft.built(
         email=normal_email(text["email"]) if text["email"] else None,
         external_id=text["external_id"],
         first_name=text["first_name"],
@@ -216,7 +217,7 @@ def _events(
             data["question"] = asked_us
         if door.page:
             data["page"] = door.page
-        yield EventDraft(kind=kind, at=door.at, key=door.key, channel=source or door.source, data=data)
+        yield EventDraft.built(kind=kind, at=door.at, key=door.key, channel=source or door.source, data=data)
 
 
 def _asked_kind(asked: str, definition: Definition) -> str:
@@ -275,7 +276,7 @@ def _bases(consent: Json, door: Door) -> Iterator[BasisDraft]:
         yield BasisDraft(kind=BasisKind.EXPRESS, source=door.name, wording=door.wording, at=door.at, proof=proof)
     for ticked in door.allows:
         words: dict[str, Json] = {**proof, "wording_version": ticked.version, "language": ticked.language}
-        yield BasisDraft(
+        yield BasisDraft.built(
             purpose=ticked.purpose,
             kind=BasisKind.EXPRESS,
             source=door.name,

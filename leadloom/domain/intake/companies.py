@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from leadloom.domain.companies.sites import is_free_mail
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.intake.identity import is_work_mail, mail_domain
 from leadloom.domain.lead import Account, LeadDraft
@@ -152,6 +153,21 @@ class Companies:
             called.append(account.account_id)
         if account.domain is not None:
             self._by_domain[account.domain] = account.account_id
+
+
+def touched_by(told: Mapping[str, object]) -> frozenset[str]:
+    """What somebody with these fields, unread as they came, makes others wait for: their address and their company.
+
+    Too much said costs a wait and too little a longer one, so a company's own list of free mail isn't asked.
+    """
+    email, company = (_plain(told.get(field)) for field in ("email", "company"))
+    domain = email.rpartition("@")[2]
+    named = ("" if not domain or is_free_mail(domain) else f"@{domain}", company)
+    return frozenset(each for each in (email, *named) if each)
+
+
+def _plain(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def _newest(old: int | None, new: int | None, *, keep: bool) -> int | None:

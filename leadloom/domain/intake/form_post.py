@@ -91,7 +91,9 @@ def leads_to(form: Form, posted: Mapping[str, str]) -> str | None:
 
 def shown_on(form: Form, posted: Mapping[str, str]) -> str | None:
     """The page of another site whose frame showed the form, without its query; None for a site that may not."""
-    parts = urlsplit(posted.get("shown_on", "")[:_LONGEST_ADDRESS])
+    if not (told := posted.get("shown_on", "")):
+        return None
+    parts = urlsplit(told[:_LONGEST_ADDRESS])
     for frame in form.frames:
         allowed = urlsplit(frame)
         there = allowed.netloc.removeprefix("*") if allowed.netloc.startswith("*.") else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -108,22 +108,29 @@ def knocks(journey: Journey, event: Event, *, came_to: str | None = None) -> Kno
         return against
     value = None if enter.key is None else _value(event.data.get(enter.key))
     by, why = (event.kind, in_words(event.kind)) if against is None else (f"stage:{came_to}", f"came to {came_to}")
-    return Knock(by=by, why=why, no=event.no, occasion=f"event/{event.no}", value=value)
+    return Knock.built(by=by, why=why, no=event.no, occasion=f"event/{event.no}", value=value)
 
 
 def enters(
-    journey: Journey, knock: Knock, facts: Facts, *, runs: Sequence[RunBefore] = (), busy_with: str | None = None
+    journey: Journey,
+    knock: Knock,
+    at: datetime,
+    facts: Callable[[], Facts],
+    *,
+    runs: Sequence[RunBefore] = (),
+    busy_with: str | None = None,
 ) -> Enters | StaysOut:
     """Whether what knocks lets the lead in.
 
     Args:
         journey: The journey in force.
         knock: What `knocks` made of an event, or another way in.
-        facts: With `entered_at` = the instant the lead would enter.
+        at: The instant the lead would enter.
+        facts: As of then; asked for by a journey that has a condition, for they cost more than the rest.
         runs: All of the lead in this journey.
         busy_with: Another journey of this one's exclusive group that the lead is in now.
     """
-    enter, at = journey.enter, facts.entered_at
+    enter = journey.enter
     named = knock.is_name or enter.again != "never"
     value = "" if knock.value is None else f"{enter.key}/{knock.value}"
     key = "/".join(part for part in (value, knock.occasion if named else "") if part) or "once"
@@ -132,15 +139,17 @@ def enters(
         return against
     if (against := _has_had_enough(enter, runs, at)) is not None:
         return against
-    values = looked_at(enter.when, facts, at) if enter.when else {}
-    if enter.when is not None and not holds(enter.when, facts, at):
-        turn = next_turn(enter.when, facts, at)
-        why = f"this isn't so: {words(enter.when)}"
-        return StaysOut(code=Against.CONDITION, why=why, values=values, not_before=turn)
+    values: dict[str, Json] = {}
+    if enter.when is not None:
+        now = facts()
+        values = looked_at(enter.when, now, at)
+        if not holds(enter.when, now, at):
+            why = f"this isn't so: {words(enter.when)}"
+            return StaysOut(code=Against.CONDITION, why=why, values=values, not_before=next_turn(enter.when, now, at))
     if busy_with is not None and journey.exclusive is not None and journey.exclusive.when_busy == "refuse":
         why = f"the journey {busy_with} has the lead, and this one takes nobody from there"
         return StaysOut(code=Against.GROUP_BUSY, why=why, values={"busy with": busy_with})
-    return Enters(key=key, place=place, why=knock.why, values={"event no": knock.no, **values})
+    return Enters.built(key=key, place=place, why=knock.why, values={"event no": knock.no, **values})
 
 
 def replaced_by(journey: Journey) -> str:

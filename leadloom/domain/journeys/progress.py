@@ -27,7 +27,7 @@ _REVIEW_AGAIN = timedelta(days=1)
 def begin(journey: Journey, at: datetime, event_no: int) -> Progress:
     """Where a run stands when it begins; `event_no` is the number of the event that let the lead in."""
     first = journey.steps[0].id if journey.steps else END
-    return Progress(step=first, arrived_at=at, arrived_no=event_no, visits={first: 1})
+    return Progress.built(step=first, arrived_at=at, arrived_no=event_no, visits={first: 1})
 
 
 def next_move(journey: Journey, run: Progress, facts: Facts, at: datetime) -> Move:

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.facts import Facts, Progress
+from leadloom.domain.journeys.doors import Doors
 from leadloom.domain.journeys.entry import (
     Enters,
     Knock,
@@ -83,7 +84,7 @@ def run_id(lead_id: LeadId, journey: str, key: str) -> EnrolmentId:
 
 def follow(
     definition: Definition,
-    journeys: Sequence[PublishedJourney],
+    journeys: Sequence[PublishedJourney] | Doors,
     *,
     code_journeys: Sequence[CodeEntry],
     before: Standing,
@@ -93,12 +94,12 @@ def follow(
     """Take the events in order: each first ends runs that were open before it, then lets the lead in, then wakes."""
     if not (journeys or code_journeys or before.runs or before.account_runs):
         return Runs()  # nobody to let in, to end or to wake: each new lead of a list
-    gate = _Gatekeeper(definition, before, at=at)
+    gate, doors = _Gatekeeper(definition, before, at=at), journeys if isinstance(journeys, Doors) else Doors(journeys)
     for moment in happened:
         if moment.event.verdict is not Verdict.HUMAN:
             continue
         gate.end_runs(moment.event)
-        for published in journeys:
+        for published in doors.open_to(moment.event.kind):
             gate.let_in(published, moment)
         for entry in code_journeys:
             gate.let_in_by_code(entry, moment)
@@ -163,12 +164,16 @@ class _Gatekeeper:
 
     def knock(self, published: PublishedJourney, knock: Knock, standing: Standing) -> Enters | StaysOut:
         journey = published.journey
-        facts = facts_at_entry(self._definition, journey, standing, self._at)
-        facts = facts.but(in_journeys=tuple(sorted(self._names_open())), was_in=tuple(sorted(self._names_ended())))
-        answer = enters(journey, knock, facts, runs=self._runs_in(journey.name), busy_with=self._busy_with(journey))
+
+        def facts() -> Facts:
+            now = facts_at_entry(self._definition, journey, standing, self._at)
+            return now.but(in_journeys=tuple(sorted(self._names_open())), was_in=tuple(sorted(self._names_ended())))
+
+        runs, busy_with = self._runs_in(journey.name), self._busy_with(journey)
+        answer = enters(journey, knock, self._at, facts, runs=runs, busy_with=busy_with)
         if isinstance(answer, Enters):
             self._make_room(journey)
-            order = Enrol(
+            order = Enrol.built(
                 journey=journey.name,
                 journey_hash=published.hash,
                 workflow=NURTURE,
@@ -192,8 +197,8 @@ class _Gatekeeper:
             return
         if entry.per == "lead" and entry.name in self._names_ended():
             return
-        start = Progress(step=CODE_STARTS, arrived_at=self._at, arrived_no=event.no, visits={CODE_STARTS: 1})
-        order = Enrol(
+        start = Progress.built(step=CODE_STARTS, arrived_at=self._at, arrived_no=event.no, visits={CODE_STARTS: 1})
+        order = Enrol.built(
             journey=entry.name,
             journey_hash=None,
             workflow=entry.workflow,

@@ -72,6 +72,11 @@ def mql(
     return GateDecision(passed=True, rule="scored", hand_off=band.hand_off, why=why, values=values)
 
 
+def is_shut(definition: Definition, score: Score) -> bool:
+    """Whether rule (b) lets nobody of this score through, whatever else is known: `mql` would only say so in words."""
+    return not any(score.letter in band.letters and score.digit in band.digits for band in definition.mql.bands())
+
+
 def _nearest(
     definition: Definition, score: Score, events: Sequence[Event], at: datetime
 ) -> tuple[ScoredGate, tuple[str, ...]]:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from leadloom.domain.definitions import move_reasons
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
 from leadloom.domain.definitions.parts import CUSTOMERS, Part
+from leadloom.domain.facts import Score
 from leadloom.domain.lead import Event, Verdict
 from leadloom.domain.model import Json
 from leadloom.domain.stages.checklist import sql_gate
-from leadloom.domain.stages.qualification import GateDecision, mql
+from leadloom.domain.stages.qualification import GateDecision, is_shut, mql
 from leadloom.domain.stages.scoring import explain, score
 from leadloom.domain.stages.stage_walk import Moved, OpenHandOff, StageWalk
 from leadloom.domain.standing import Standing
@@ -67,17 +68,17 @@ def _answered(walk: StageWalk) -> None:
     asks = walk.definition.events[walk.event.kind].asks
     track = _selling_track(walk, asks=asks)
     now = walk.stages[track]
-    decision = _decide_gate(walk, asks=asks)
+    decision = _passing(walk, asks=asks)
     if now == walk.definition.first_stage:
         walk.step(track, walk.named(Part.ANSWERED), reason="first response")
     elif now == walk.named(Part.QUIET):
         walk.step(track, walk.named(Part.ANSWERED), reason="answered again")
-    elif now == walk.named(Part.CLOSED) and asks and decision.passed:
+    elif now == walk.named(Part.CLOSED) and asks and decision is not None:
         walk.step(track, walk.named(Part.ANSWERED), reason="asked to talk")
     elif now == walk.named(Part.RETURNED) and not asks:
         # A date was agreed or a reason given: reading an article doesn't overrule the rep, asking to talk does.
         return
-    if not decision.passed:
+    if decision is None:
         return
     if now == walk.named(Part.READY) and asks:
         _offer(walk, track, decision)
@@ -106,13 +107,25 @@ def _decide_gate(walk: StageWalk, *, asks: bool) -> GateDecision:
     return gate_now(walk.definition, walk.standing, walk.at, asks=asks)
 
 
+def _passing(walk: StageWalk, *, asks: bool) -> GateDecision | None:
+    """The gate's decision when it lets the lead through. Most it doesn't, and why not is asked by nobody here."""
+    if not asks and is_shut(walk.definition, _score(walk.definition, walk.standing, walk.at)):
+        return None
+    decision = _decide_gate(walk, asks=asks)
+    return decision if decision.passed else None
+
+
+def _score(definition: Definition, standing: Standing, at: datetime) -> Score:
+    return score(definition, standing.lead, account=standing.account, entries=standing.entries, at=at)
+
+
 def gate_now(definition: Definition, standing: Standing, at: datetime, *, asks: bool = False) -> GateDecision:
     """What the gate says of a lead at that instant; unless they ask, by fit, engagement and kinds of response."""
     return mql(
         definition,
         standing.lead,
         account=standing.account,
-        score=score(definition, standing.lead, account=standing.account, entries=standing.entries, at=at),
+        score=_score(definition, standing, at),
         responses=_since_back_with_us(standing.recent),
         asked=asks,
         at=at,

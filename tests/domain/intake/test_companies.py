@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from leadloom.domain.intake.companies import Companies, Mention
+from leadloom.domain.intake.companies import Companies, Mention, touched_by
 from leadloom.domain.lead import Account, LeadDraft
 from leadloom.domain.model import AccountId, LeadId
 from tests.domain.a_standing import DEFINITION
@@ -74,3 +74,11 @@ def test_only_names_that_had_to_decide_are_asked_for() -> None:
     known = OLD.model_copy(update={"domain": "nordkap.example"})
     companies, _ = settle(mention(1, "a@nordkap.example", "Nordkap"), mention(2, None, "Alder"), known=[known])
     assert companies.names_asked == {"alder"}
+
+
+def test_who_comes_in_touches_their_address_and_their_company_but_no_provider_of_free_mail() -> None:
+    assert touched_by({"email": " Ana@Nordkap.example", "company": "Nordkap  "}) == {
+        "ana@nordkap.example", "@nordkap.example", "nordkap",
+    }  # fmt: skip
+    assert touched_by({"email": "ana@gmail.com"}) == {"ana@gmail.com"}
+    assert touched_by({"email": 7, "company": None}) == frozenset()

@@ -47,7 +47,7 @@ def comes(
     knock = knocks(journey, event, came_to=came_to)
     if isinstance(knock, StaysOut):
         return knock
-    return enters(journey, knock, facts(**known), runs=runs, busy_with=busy_with)
+    return enters(journey, knock, facts().entered_at, lambda: facts(**known), runs=runs, busy_with=busy_with)
 
 
 def ended(key: str = "once", *, days_ago: float = 3, place: str = "") -> RunBefore:
@@ -213,7 +213,7 @@ def test_a_date_lets_in_once_for_each_day_also_in_a_journey_for_once() -> None:
     def on(day: str, *runs: RunBefore) -> Enters | StaysOut:
         why = f"renewal date is {day}"
         knock = Knock(by="date:renewal_date", why=why, no=4, occasion=f"date/{day}", is_name=True, anew=True)
-        return enters(ONCE, knock, facts(), runs=runs)
+        return enters(ONCE, knock, facts().entered_at, facts, runs=runs)
 
     first = on("2026-05-01")
     assert isinstance(first, Enters)

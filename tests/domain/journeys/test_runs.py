@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadloom.domain.journeys.condition import Condition
+from leadloom.domain.journeys.doors import Doors
 from leadloom.domain.journeys.entry import Against, Knock
 from leadloom.domain.journeys.journey import Entry, Exclusive, Journey
 from leadloom.domain.journeys.runs import admit
@@ -33,6 +34,21 @@ def test_the_lead_enters_the_journey_that_the_event_opens() -> None:
     (enrol,) = found.enrol
     assert (enrol.journey, enrol.journey_hash, enrol.key) == ("test", "hash of test", "once")
     assert (enrol.progress.step, enrol.progress.arrived_no, enrol.prospect) == ("pause", 1, True)
+
+
+def test_an_event_asks_only_at_the_doors_that_its_kind_or_a_stage_may_open() -> None:
+    guide, mql, other = (
+        WELCOME.but(enter=Entry(events=("guide_requested",))),
+        WELCOME.but(enter=Entry(stages=("mql",))),
+        WELCOME.but(enter=Entry(events=("reply",))),
+    )
+    first, by_stage, last = (PublishedJourney(hash="same", journey=each) for each in (guide, mql, other))
+    doors = Doors([first, by_stage, last])
+
+    assert doors.open_to("guide_requested") == (first, by_stage)
+    assert doors.open_to("reply") == (by_stage, last)
+    assert doors.open_to("won") == (by_stage,)
+    assert doors and not Doors(())
 
 
 def test_nobody_is_in_a_journey_twice_nor_again_when_it_is_for_once() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leadloom.domain.lead import Event, Lead, Verdict
-from leadloom.domain.stages.qualification import GateDecision, mql
+from leadloom.domain.stages.qualification import GateDecision, is_shut, mql
 from leadloom.domain.stages.scoring import score
 from leadloom.domain.standing import ScoreEntry
 from tests.domain.a_run import DAY_0, day
@@ -67,6 +67,19 @@ def test_each_thing_that_lacks_keeps_the_gate_shut_and_is_said(changes: dict[str
 
     assert not found.passed
     assert says in found.why
+
+
+@pytest.mark.parametrize("role", ["quality", "logistics", None])
+@pytest.mark.parametrize("account", [ACCOUNT, None])
+@pytest.mark.parametrize("earned", [ENGAGED, entries(("reply", 39.9, DAY_0)), ()])
+def test_a_score_that_shuts_the_gate_lets_nobody_through(role: str | None, account: Any, earned: Any) -> None:
+    who = a_lead(role=role)
+    now = score(DEFINITION, who, account=account, entries=earned, at=day(0))
+
+    passed = gate(who, account=account, earned=earned).passed
+
+    assert is_shut(DEFINITION, now) is (now.letter not in "AB" or now.digit not in (1, 2))
+    assert not (is_shut(DEFINITION, now) and passed)
 
 
 def test_a_role_in_the_lead_s_own_words_is_known() -> None:
