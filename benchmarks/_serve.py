@@ -1,4 +1,4 @@
-"""What answers a post? The real app, or a bare one: `python -m benchmarks._serve bare|bare-tracking|ours`.
+"""What answers a post? The real app, or a bare one: `python -m benchmarks._serve bare|bare-tracking|bare-touch|ours`.
 
 Both served by the same server with the same settings; prints its port on stdout when it listens.
 """
@@ -17,8 +17,11 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
+from temporalio.client import Client
 
+from benchmarks._bare_touch import QUEUE, BareTouch
 from leadloom.runtime.settings import Settings
+from leadloom.runtime.temporal import connect
 from leadloom.runtime.wiring import opened
 from leadloom.web.app import create_app
 
@@ -35,6 +38,21 @@ def bare_app(pool: asyncpg.Pool[Any]) -> FastAPI:
     async def take(request: Request, name: str) -> RedirectResponse:
         form = await request.form()
         await pool.execute(insert, *(form.get(field) for field in FIELDS))
+        return RedirectResponse(f"/f/{name}/thanks", status_code=303)
+
+    return app
+
+
+def bare_touch_app(pool: asyncpg.Pool[Any], client: Client) -> FastAPI:
+    """The floor of a first touch: insert a row, start the workflow that sends, thank."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.post("/f/{name}")
+    async def take(request: Request, name: str) -> RedirectResponse:
+        form = dict(await request.form())
+        insert = "INSERT INTO touched (email, body) VALUES ($1, $2) RETURNING no"
+        no = await pool.fetchval(insert, form.get("email"), json.dumps(form, default=str))
+        await client.start_workflow(BareTouch.run, str(no), id=f"touch/{no}", task_queue=QUEUE)
         return RedirectResponse(f"/f/{name}/thanks", status_code=303)
 
     return app
@@ -97,7 +115,10 @@ async def main(kind: str) -> None:
         return
     # As many connections as our own pool has.
     pool = await asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_connections)
-    await _serve(bare_app(pool) if kind == "bare" else bare_tracking_app(pool))
+    if kind == "bare-touch":
+        await _serve(bare_touch_app(pool, await connect(settings)))
+    else:
+        await _serve(bare_app(pool) if kind == "bare" else bare_tracking_app(pool))
     await pool.close()
 
 

@@ -166,10 +166,12 @@ class Stand:
             yield process.pid
 
     @contextlib.asynccontextmanager
-    async def bare_worker(self, address: str, *workflows: str) -> AsyncGenerator[int]:
+    async def bare_worker(
+        self, address: str, *workflows: str, env: dict[str, str] | None = None
+    ) -> AsyncGenerator[int]:
         """A worker of a floor: `workflows` are `module:Class`; the activities are the module's ACTIVITIES."""
         command = [sys.executable, "-m", "benchmarks._bare_worker", address, *workflows]
-        async with self.process("worker", command) as process:
+        async with self.process("worker", command, env=env) as process:
             await _said(process, "working")
             yield process.pid
 

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """What callers of `/v1` must send as bearer. None opens that door on loopback only, and shuts it elsewhere."""
     return_hosts: str | None = None
     """Hosts that a Web-to-Lead form may lead its visitors back to; several, comma separated. None: only our own."""
+    card_key: str | None = None
+    """What a CRM signs addresses of lead cards with; several, comma separated, for rotation. None: no cards."""
+    card_frames: str | None = None
+    """Origins that may frame lead cards, such as https://crm.example; several, comma separated. None: nobody."""
     tracking_waiting: int = Field(default=5000, ge=1)
     """Tracking calls that may wait in one web process for Postgres; whoever comes then is asked to come later (429)."""
     inbound_listen: str | None = None

@@ -102,3 +102,8 @@ async def _rows(tx: Tx, which: Fragment) -> tuple[InboxRow, ...]:
 def _row(found: Record) -> InboxRow:
     answer = Answer.model_validate(found["answer"]) if found["answer"] else None
     return InboxRow.built(**dict(found) | {"why": tuple(found["why"]), "answer": answer})
+
+
+async def newest_of(tx: Tx, lead_id: LeadId) -> HandOffId | None:
+    """The lead's open hand-off, else the newest that ended; None when there never was one."""
+    return await tx.value("newest_hand_off_of", lead_id=lead_id)

@@ -34,7 +34,8 @@ async def _read(house: House, token: str, at: datetime) -> Offer:
     return await offers.read_offer(house, token, at=at)
 
 
-async def _act(house: House, token: str, offer: Offer, fields: Mapping[str, str]) -> None:
+async def act(house: House, token: str, offer: Offer, fields: Mapping[str, str]) -> None:
+    """Do what a form of the page says, as the reader of the token. Raises BadInput, Conflict."""
     at = house.now()
     match fields.get("do"):
         case "accept":
@@ -65,14 +66,15 @@ def _calendar(offer: Offer) -> Calendar:
     return offer.definition.calendars[offer.reader.calendar]
 
 
-def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
+def drawn(house: House, offer: Offer, said: Said, *, template: str = "hand_off.html") -> HTMLResponse:
+    """The page of an offer as its reader sees it; `template` shows the same on another page."""
     at, calendar = house.now(), _calendar(offer)
     zone = ZoneInfo(calendar.zone)
     limits = date_limits(at, calendar)
     ladder = offer.definition.hand_offs[offer.hand_off.kind].ladder
     level = offer.hand_off.level
     return page(
-        "hand_off.html",
+        template,
         at=at,
         zone=zone,
         place=zone.key.rpartition("/")[2].replace("_", " "),
@@ -88,6 +90,7 @@ def _draw(house: House, offer: Offer, said: Said) -> HTMLResponse:
         values=said.values or _asked_first(said.asked),
         problem=said.problem,
         field=said.field,
+        framed=template != "hand_off.html",
         tomorrow=limits.tomorrow,
         latest=limits.latest,
     )
@@ -98,7 +101,7 @@ def _asked_first(asked: Mapping[str, str]) -> Mapping[str, str]:
     return {name: asked[name][:40] for name in ("do", "reason") if asked.get("do") in _FIRST and name in asked}
 
 
-router = routes(SignedPage("/h", read=_read, act=_act, draw=_draw))
+router = routes(SignedPage("/h", read=_read, act=act, draw=drawn))
 
 
 @router.api_route("/h/{token}/call.ics", methods=["GET", "HEAD"])

@@ -247,6 +247,15 @@ SELECT hand_off_id, waits_until FROM hand_off WHERE blocked_at IS NULL AND final
  ORDER BY waits_until
  LIMIT :page_limit::integer;
 
+-- name: newest_hand_off_of
+-- What a lead was last offered in, or came along with: open ones first, for the card in a CRM's record.
+SELECT h.hand_off_id
+  FROM hand_off h
+ WHERE h.lead_id = :lead_id
+    OR h.hand_off_id IN (SELECT m.hand_off_id FROM hand_off_member m WHERE m.lead_id = :lead_id)
+ ORDER BY (h.state = 'offered' OR (h.state = 'accepted' AND h.closed_at IS NULL)) DESC, h.opened_at DESC, h.hand_off_id
+ LIMIT 1;
+
 -- name: inbox
 -- Hand-offs as work: what waits for an answer, then what waits for a first try, most urgent first.
 SELECT h.hand_off_id, h.kind, h.state, h.assignment_no, h.level, h.pool, o.handle AS owner, h.why, h.opened_at,
