@@ -15,7 +15,8 @@ from leadloom.domain.mails.ours import is_ours
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.model import MessageId
 from leadloom.mail import phases
-from leadloom.mail.connection import Connection, though_cancelled
+from leadloom.mail.answer import though_cancelled
+from leadloom.mail.connection import Connection
 from leadloom.mail.envelope import Envelope
 from leadloom.mail.smtp import SmtpPool
 

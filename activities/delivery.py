@@ -49,8 +49,8 @@ class _Round:
     def __init__(self, tools: Tools, pages: AsyncIterator[Sequence[Mail]], ledger: Ledger) -> None:
         self._tools, self._pages, self._ledger = tools, pages, ledger
         self._mails: dict[str, deque[Mail]] = {relay: deque() for relay in tools.relays}
-        self._moved = asyncio.Event()
-        """Set, and made anew, whenever a mail was taken or claimed, or a relay rests."""
+        self._moved: asyncio.Event | None = None
+        """Set whenever a mail was taken or claimed, or a relay rests, for who waits for it."""
         self._claiming: asyncio.Task[None] | None = None
         self._claimed_all = False
         self._open: dict[MessageId, Mail] = {}
@@ -85,6 +85,7 @@ class _Round:
         while True:
             while not self._mails[relay] and not self._is_over(relay):
                 if self._waiting > _LOW:
+                    self._moved = self._moved or asyncio.Event()
                     await self._moved.wait()  # enough is claimed, for other relays
                 else:
                     await asyncio.shield(self._claim_ahead())
@@ -118,7 +119,7 @@ class _Round:
                 return None
             mail = mails.popleft()
             self._tell_moved()
-            if self._waiting <= _LOW and not self._is_over(relay):
+            if len(mails) <= _LOW and self._waiting <= _LOW and not self._is_over(relay):
                 self._claim_ahead()
             if not self.heard.rests(relay, mail.provider) and self._abreast.admits(mail):
                 return mail
@@ -129,8 +130,9 @@ class _Round:
         return self._claimed_all or bool(self.heard.resting) or self.heard.rests_whole(relay)
 
     def _tell_moved(self) -> None:
-        self._moved.set()
-        self._moved = asyncio.Event()
+        moved, self._moved = self._moved, None
+        if moved is not None:
+            moved.set()
 
     def _claim_ahead(self) -> asyncio.Task[None]:
         """The claim that is under way, or a new one. Raises what the last one failed with."""

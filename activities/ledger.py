@@ -18,7 +18,7 @@ from activities.tools import Tools
 from leadloom.domain.errors import Transient
 from leadloom.domain.mails.outcome import SendOutcome, Sent
 from leadloom.domain.model import MessageId
-from leadloom.mail.connection import though_cancelled
+from leadloom.mail.answer import Answer, though_cancelled
 from leadloom.store import messages
 from leadloom.store.messages import Mark
 from leadloom.store.published import Book
@@ -29,7 +29,7 @@ _AGAIN = timedelta(seconds=0.5)
 _LINGER = 0.02
 """Seconds an outcome waits for its connection's next mark; in a busy lane that comes within a few milliseconds."""
 _TOGETHER = 0.0005
-"""Seconds a mark waits for the marks of other connections."""
+"""Seconds a mark waits for the marks of other connections, unless they make a group before."""
 _GROUPS = 2
 """Groups under way at a time: while Postgres writes one, the connections of the other send."""
 _SMALL = 8
@@ -42,7 +42,7 @@ class MarkLost(Transient):
 
 class _Asked(NamedTuple):
     mark: Mark
-    answer: asyncio.Future[bool]
+    answer: Answer[bool]
 
 
 class _Group(NamedTuple):
@@ -64,7 +64,9 @@ class Ledger:
         self._timer: asyncio.TimerHandle | None = None
         self._groups: list[_Group] = []
         self._writers: set[asyncio.Task[None]] = set()
-        self._heard: asyncio.Future[None] | None = None
+        self._gathering: asyncio.Future[None] | None = None
+        """Done when enough marks wait for a group."""
+        self._heard: Answer[None] | None = None
         """Done when more is written, or can't be, for who waits for it."""
         self._due: set[MessageId] = set()
         """Outcomes that wait for no mark."""
@@ -86,10 +88,12 @@ class Ledger:
         """
         return await though_cancelled(self.ask(message_id, claim))
 
-    def ask(self, message_id: MessageId, claim: UUID, *, after: MessageId | None = None) -> asyncio.Future[bool]:
+    def ask(self, message_id: MessageId, claim: UUID, *, after: MessageId | None = None) -> Answer[bool]:
         """What `mark` waits for. `after` is the mail its connection carried before."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        answer: Answer[bool] = Answer()
         self._marks.append(_Asked(Mark(message_id, claim, after), answer))
+        if len(self._marks) >= self._room:
+            self._gathered()
         self._write_soon()
         return answer
 
@@ -116,7 +120,7 @@ class Ledger:
             if self._failed is not None and not self._writers:
                 raise self._failed
             if self._heard is None:
-                self._heard = asyncio.get_running_loop().create_future()
+                self._heard = Answer()
             await though_cancelled(self._heard)
 
     def _is_open(self, about: MessageId | None) -> bool:
@@ -155,7 +159,8 @@ class Ledger:
             heard.set_result(None)
 
     async def _write(self) -> None:
-        await asyncio.sleep(_TOGETHER)
+        if len(self._marks) < self._room:
+            await self._gather()
         while (group := self._take()).marks or group.outcomes:
             self._groups.append(group)
             try:
@@ -173,6 +178,18 @@ class Ledger:
             self._tell()
             for asked in group.marks:
                 asked.answer.set_result(asked.mark.message_id in marked)
+
+    async def _gather(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._gathering = self._gathering or loop.create_future()
+        timer = loop.call_later(_TOGETHER, self._gathered)
+        await asyncio.shield(self._gathering)
+        timer.cancel()
+
+    def _gathered(self) -> None:
+        gathering, self._gathering = self._gathering, None
+        if gathering is not None:
+            gathering.set_result(None)
 
     def _take(self) -> _Group:
         """The first marks whose connection's last outcome isn't under way elsewhere, each with that outcome; when it is

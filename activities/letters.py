@@ -190,7 +190,7 @@ async def _known_to_relay(
 
 
 async def _drafts(tx: Tx, claimed: Sequence[ClaimedMessage], pen: Pen) -> Page:
-    templates = {each.template_hash: await published.template(tx, each.template_hash) for each in claimed}
+    templates = {each: await published.template(tx, each) for each in {mail.template_hash for mail in claimed}}
     people = await People.of(tx, claimed, templates.values(), at=pen.at)
     page = Page([], [], {})
     for no, message in enumerate(claimed):

@@ -12,11 +12,12 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar, cast
+from typing import cast
 
 import aiosmtplib
 
 from leadloom.domain.errors import BadInput, Unreachable
+from leadloom.mail.answer import though_cancelled
 from leadloom.mail.envelope import Envelope, envelope_commands
 from leadloom.mail.phases import (
     Deferred,
@@ -38,32 +39,6 @@ COMMAND_SECONDS = 60.0
 
 _GROUP: tuple[Phase, ...] = ("mail", "rcpt", "data")
 """What is answered to an envelope that travels together."""
-
-T = TypeVar("T")
-
-
-async def though_cancelled(answer: asyncio.Future[T]) -> T:
-    """What the future says, also when the task is cancelled meanwhile: then its next await is cancelled instead.
-
-    For answers that decide what became of a mail. They must come by themselves: each has its own deadline.
-    """
-    try:
-        return await asyncio.shield(answer)
-    except asyncio.CancelledError:
-        if answer.cancelled():
-            raise
-    try:
-        while not answer.done():
-            try:
-                await asyncio.wait([answer])
-            except asyncio.CancelledError:
-                continue  # asked twice to stop: the answer is still worth more
-        return answer.result()
-    finally:
-        if (task := asyncio.current_task()) is not None:
-            # The cancel we took counts once: hand it back, so that asyncio.timeout() above still knows its own.
-            task.uncancel()
-            task.cancel()
 
 
 class Connection:
@@ -210,8 +185,8 @@ class Connection:
         self._write("body", b".\r\n" + group, replies=1 + len(_GROUP) if group else 1)
         self._in_body, self._needs_reset, self._ahead = False, bool(group), then if group else None
         try:
-            if self._wire is not None:
-                await though_cancelled(self._wire.arrived(1, self._dot_seconds))
+            if self._wire is not None and not self._wire.has(1):
+                await though_cancelled(self._wire.decided(self._dot_seconds))
             reply = self._judge("dot", self._taken("dot"))
             self.has_taken = True
             return reply
@@ -334,7 +309,7 @@ class Connection:
         return self._judge(phase, self._taken(phase))
 
     async def _arrived(self, replies: int, seconds: float) -> None:
-        if self._wire is None:
+        if self._wire is None or self._wire.has(replies):
             return
         try:
             await self._wire.arrived(replies, seconds)

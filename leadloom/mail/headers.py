@@ -12,10 +12,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.mails.address import read_address
-from leadloom.domain.model import Value
 
 LONGEST_TEXT = 128
 """Characters of a name or subject (mail.md §1)."""
@@ -43,7 +43,7 @@ _LINE_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Marks that turn the direction of writing: a name may not rewrite what stands around it."""
 
 
-class WireAddress(Value):
+class WireAddress(NamedTuple):
     """A mail address as it goes over the wire."""
 
     local: str
@@ -63,7 +63,7 @@ class WireAddress(Value):
 def wire_address(address: str) -> WireAddress:
     """The address with its domain as A-labels. Raises BadInput when no relay could take it."""
     local, domain = read_address(address, field="address")
-    return WireAddress(local=local, domain=domain)
+    return WireAddress(local, domain)
 
 
 @lru_cache(maxsize=256)

@@ -8,17 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from leadloom.mail.answer import Answer
 
 _LONGEST_LINE = 8_192
 _LONGEST_REPLY = 65_536
+_CODES = {b"%03d" % code: code for code in range(1000)}
+"""Of three digits each."""
+_MARKS = frozenset((b" ", b"-", b"\r", b"\n"))
+"""What may follow a code; `-` where more lines do."""
+
+F = TypeVar("F", bound="asyncio.Future[None]")
 
 
 class Said(NamedTuple):
     """A reply as it came."""
 
     code: int
-    text: str
+    lines: bytes
+    """With the code before each."""
+
+    @property
+    def text(self) -> str:
+        """Its words, without the code: few replies are ever read."""
+        words = b"\n".join(line[4:].strip() for line in self.lines.split(b"\n")[:-1])
+        return words.decode("utf-8", "surrogateescape")
 
 
 class WireLost(ConnectionError):
@@ -31,8 +46,10 @@ class Wire(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport) -> None:
         """Take the connection over; nothing of the greeting may be under way."""
         self._transport = transport
-        self._buffer = bytearray()
+        self._rest = b""
+        """What came of a reply that isn't whole …"""
         self._line_from = 0
+        """… and where in it the last line begins."""
         self._owed = 0
         """Replies the relay owes us."""
         self._said: deque[Said] = deque()
@@ -55,15 +72,25 @@ class Wire(asyncio.Protocol):
         self._owed += replies
         self._transport.write(data)
 
+    def has(self, replies: int) -> bool:
+        """Whether so many replies are there to be taken, or none will come any more."""
+        return len(self._said) >= replies or self._lost is not None
+
     def arrived(self, replies: int, seconds: float) -> asyncio.Future[None]:
-        """Done when so many replies are there to be taken, or none will come any more."""
-        loop = asyncio.get_running_loop()
-        waiter = self._waiter = loop.create_future()
-        self._awaited = replies
-        if len(self._said) >= replies or self._lost is not None:
+        """Done when it `has` so many."""
+        return self._awaiting(asyncio.get_running_loop().create_future(), replies, seconds)
+
+    def decided(self, seconds: float) -> Answer[None]:
+        """The same for the one reply that says what became of a mail."""
+        decided: Answer[None] = Answer()
+        return self._awaiting(decided, 1, seconds)
+
+    def _awaiting(self, waiter: F, replies: int, seconds: float) -> F:
+        self._waiter, self._awaited = waiter, replies
+        if self.has(replies):
             waiter.set_result(None)
         else:
-            self._be_patient(loop, seconds)
+            self._be_patient(waiter.get_loop(), seconds)
         return waiter
 
     def take(self) -> Said:
@@ -109,32 +136,28 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Part the bytes into replies; the last line of one has a space after its code (RFC 5321 §4.2.1)."""
-        self._buffer += data
-        while (end := self._buffer.find(b"\n", self._line_from)) >= 0:
-            line = bytes(self._buffer[self._line_from : end])
-            self._line_from = end + 1
-            if len(line) > _LONGEST_LINE or not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"\r", b""):
+        came = self._rest + data if self._rest else data
+        first, start = 0, self._line_from
+        while (end := came.find(b"\n", start)) >= 0:
+            code, mark = _CODES.get(came[start : start + 3]), came[start + 3 : start + 4]
+            if code is None or mark not in _MARKS or end - start > _LONGEST_LINE:
                 self._is_no_smtp()
                 return
-            if line[3:4] != b"-":
-                self._take(int(line[:3]), bytes(self._buffer[: self._line_from]))
-                del self._buffer[: self._line_from]
-                self._line_from = 0
-        if len(self._buffer) > _LONGEST_REPLY:
+            start = end + 1
+            if mark != b"-":
+                self._take(Said(code, came[first:start]))
+                first = start
+        self._rest, self._line_from = came[first:], start - first
+        if len(self._rest) > _LONGEST_REPLY:
             self._is_no_smtp()
 
-    def _take(self, code: int, lines: bytes) -> None:
+    def _take(self, said: Said) -> None:
         if len(self._said) >= self._owed:
             # Nobody asked: "421 idle for too long" before it hangs up. Kept, it would be taken for an answer.
-            self._end(f"the relay said {code} unasked")
+            self._end(f"the relay said {said.code} unasked")
             self._transport.abort()
             return
-        text = (
-            lines[4:].strip()
-            if lines.count(b"\n") == 1
-            else b"\n".join(line[4:].strip() for line in lines.splitlines())
-        )
-        self._said.append(Said(code, text.decode("utf-8", "surrogateescape")))
+        self._said.append(said)
         if len(self._said) >= self._awaited:
             self._tell()
 

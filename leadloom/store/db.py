@@ -13,6 +13,7 @@ import asyncpg
 from leadloom.domain.errors import Transient
 from leadloom.store import account_news, outbox
 from leadloom.store.outbox import OutboxRow, Relay
+from leadloom.store.short import Plain, ShortConnections
 from leadloom.store.tx import Connection, Record, Tx, connecting, speak_json, translated
 
 __all__ = ["Db", "OutboxRow", "Record", "Relay", "Tx"]
@@ -28,11 +29,9 @@ COMMAND_TIMEOUT = timedelta(seconds=60)
 class Db:
     """The database. One per process."""
 
-    def __init__(
-        self, pool: asyncpg.Pool[Record], where: str, relay: Relay | None, short: asyncpg.Pool[Record] | None = None
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool[Record], short: ShortConnections, where: str, relay: Relay | None) -> None:
         """Use `Db.open`."""
-        self._pool, self._short = pool, short or pool
+        self._pool, self._short = pool, short
         self.where = where
         """Host, port and name, for messages: never the password."""
         self.relay = relay
@@ -40,22 +39,25 @@ class Db:
 
     @classmethod
     async def open(cls, dsn: str, *, size: int = 10, relay: Relay | None = None) -> Db:
-        """Open a pool of `size` connections, and one for single statements. Raises Unreachable when nobody answers."""
-        where = place(dsn)
+        """Open a pool of `size` connections, and `SHORT` others as needed. Raises Unreachable when nobody answers."""
+        where, timeout_s, called = place(dsn), COMMAND_TIMEOUT.total_seconds(), {"application_name": "leadloom"}
 
-        def pool(least: int, most: int) -> asyncpg.Pool[Record]:
-            return asyncpg.create_pool(
-                dsn,
-                min_size=least,
-                max_size=most,
-                command_timeout=COMMAND_TIMEOUT.total_seconds(),
-                init=_plan_once if least == 0 else speak_json,
-                reset=_nothing_to_reset,
-                server_settings={"application_name": "leadloom"},
-            )
+        async def short() -> Plain:
+            connection = await asyncpg.connect(dsn, command_timeout=timeout_s, server_settings=called)
+            await _plan_once(connection)
+            return connection
 
         with connecting(where):
-            return cls(await pool(1, size), where, relay, await pool(0, SHORT))
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=size,
+                command_timeout=timeout_s,
+                init=speak_json,
+                reset=_nothing_to_reset,
+                server_settings=called,
+            )
+        return cls(pool, ShortConnections(short, most=SHORT), where, relay)
 
     async def close(self) -> None:
         """Give all connections back. Waits for transactions that are open."""
@@ -93,19 +95,24 @@ class Db:
 
         It queues no wake-ups.
         """
-        async with self._connection(self._short) as connection:
+        with translated(self.where):
+            connection = await self._short.take()
+        try:
             yield Tx(connection, self.where)
+        except BaseException:
+            self._short.drop(connection)
+            raise
+        self._short.give_back(connection)
 
     @asynccontextmanager
-    async def _connection(self, pool: asyncpg.Pool[Record] | None = None) -> AsyncGenerator[Connection, None]:
-        pool = pool or self._pool
+    async def _connection(self) -> AsyncGenerator[Connection, None]:
         with translated(self.where):
-            connection = await pool.acquire()
+            connection = await self._pool.acquire()
         try:
             yield connection
         finally:
             with translated(self.where):
-                await pool.release(connection)
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def _begun(self, connection: Connection, *, readonly: bool) -> AsyncGenerator[None, None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.definitions.delivery_policy import Pace
+from leadloom.domain.definitions.delivery_policy import Pace, Provider
 from leadloom.domain.mails.abreast import Limit, limit_of
 from leadloom.domain.mails.mail_hosts import Hosting, TakenInBy
 from leadloom.domain.mails.pace import BOOKED_AHEAD, BOOKING_HOLDS, Day, Due, Kept, Rate, grant
@@ -49,67 +49,93 @@ async def part(tx: Tx, rows: Sequence[Record], *, known: Collection[str], defini
     ways: dict[MessageId, Way] = {}
     kept: dict[MessageId, Kept] = {}
     dues: list[Due] = []
+    courses = _Courses(definition, hosting, known=known, rests=rests, at=at)
     for row in rows:
-        facts = _Facts.of(row, definition, hosting)
-        route = route_of(
-            definition.mail.delivery.relays, (facts.sender_domain, facts.to.provider), known=known, rests=rests, at=at
-        )
+        course = courses.of(row["to_domain"], row["mail_class"])
         if row["template_hash"] in faulty and row["owner_id"] is None:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "template_stopped", is_booked=False)
-        elif facts.waits and facts.sender_domain in stopped:
+        elif course.waits and course.sender_domain in stopped:
             kept[row["message_id"]] = Kept(at + BOOKED_AHEAD, "sender_stopped", is_booked=False)
-        elif isinstance(route, str):
-            ways[row["message_id"]] = Way(route, facts.to, limit_of(definition.mail.delivery, route, facts.to.provider))
-            dues.append(facts.due(row, route, definition, at))
+        elif course.way is not None:
+            ways[row["message_id"]] = course.way
+            booked = row["paced_at"] is not None and at - row["paced_at"] <= BOOKING_HOLDS
+            dues.append(Due(row["message_id"], course.rates, course.warms, course.waits, booked))
         else:
-            kept[row["message_id"]] = Kept(route or at + BOOKED_AHEAD, "relay_rests", is_booked=False)
+            kept[row["message_id"]] = Kept(course.asks_again, "relay_rests", is_booked=False)
     kept |= await _grant(tx, dues, definition, at)
     await _keep(tx, kept)
     return Page({key: way for key, way in ways.items() if key not in kept}, len(kept))
 
 
-class _Facts(NamedTuple):
-    """What decides about one mail's way and pace."""
+class _Course(NamedTuple):
+    """What decides about the way and the pace of mail of one class to one domain."""
 
     sender_domain: str
-    to_domain: str
-    to: TakenInBy
-    is_known: bool
-    """Whether its MX was asked."""
     waits: bool
+    warms: str | None
+    way: Way | None
+    """None: each relay it may go by rests, or there is none."""
+    asks_again: datetime
+    rates: tuple[Rate, ...]
 
-    @classmethod
-    def of(cls, row: Record, definition: Definition, hosting: Hosting) -> _Facts:
-        to_domain = (row["to_domain"] or "").lower()
-        policy = definition.mail
-        return cls(
-            sender_domain=policy.domain_of(row["mail_class"]),
-            to_domain=to_domain,
-            to=hosting.of(to_domain),
-            is_known=to_domain in hosting.known,
-            waits=policy.classes[row["mail_class"]].capped,
+
+class _Courses:
+    """The courses of a page, each found once: of some hundred firms' mail nearly all goes the same way."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        hosting: Hosting,
+        *,
+        known: Collection[str],
+        rests: Mapping[Group, datetime],
+        at: datetime,
+    ) -> None:
+        self._definition, self._hosting, self._known, self._rests, self._at = definition, hosting, known, rests, at
+        self._found: dict[tuple[str | None, str], _Course] = {}
+        self._routes: dict[tuple[str, Provider], tuple[str | datetime | None, Limit | None]] = {}
+
+    def of(self, to_domain: str | None, mail_class: str) -> _Course:
+        """The course of such mail; None is an owner's domain."""
+        if (course := self._found.get((to_domain, mail_class))) is None:
+            course = self._found[to_domain, mail_class] = self._make((to_domain or "").lower(), mail_class)
+        return course
+
+    def _make(self, to_domain: str, mail_class: str) -> _Course:
+        policy = self._definition.mail
+        sender_domain, to = policy.domain_of(mail_class), self._hosting.of(to_domain)
+        route, limit = self._route(sender_domain, to.provider)
+        way = Way(route, to, limit) if isinstance(route, str) else None
+        return _Course(
+            sender_domain=sender_domain,
+            waits=policy.classes[mail_class].capped,
+            warms=sender_domain if sender_domain in policy.delivery.warm_up else None,
+            way=way,
+            asks_again=route if isinstance(route, datetime) else self._at + BOOKED_AHEAD,
+            rates=tuple(self._rates(to_domain, way)) if way and to_domain else (),
         )
 
-    def due(self, row: Record, relay: str, definition: Definition, at: datetime) -> Due:
-        booked = row["paced_at"] is not None and at - row["paced_at"] <= BOOKING_HOLDS
-        warms = self.sender_domain if self.sender_domain in definition.mail.delivery.warm_up else None
-        rates = tuple(self._rates(relay, definition)) if self.to_domain else ()
-        return Due(row["message_id"], rates, warms, self.waits, booked)
-
-    def _rates(self, relay: str, definition: Definition) -> list[Rate]:
-        delivery, found = definition.mail.delivery, list[Rate]()
-        if (per_second := delivery.per_second.get(self.to.provider)) is not None:
-            bucket = f"provider:{relay}/{self.to.provider}"
-            apart, burst = timedelta(seconds=1 / per_second), max(1, round(per_second))
-            found.append(Rate(bucket, apart, burst, "provider_pace"))
-        if named_of(self.to_domain) is not None or definition.mql.is_free_mail(self.to_domain):
-            return found
-        if (pace := delivery.per_recipient_domain) is not None:
-            found.append(_rate(f"to:{self.to_domain}", pace))
-        # A gateway counts its firms together, and a firm's own exchange all of its domains.
-        if (pace := delivery.per_gateway) is not None and self.is_known and self.to.provider == "others":
-            found.append(_rate(f"gateway:{self.to.host}", pace))
+    def _route(self, sender_domain: str, provider: Provider) -> tuple[str | datetime | None, Limit | None]:
+        if (found := self._routes.get((sender_domain, provider))) is None:
+            delivery = self._definition.mail.delivery
+            whose = (sender_domain, provider)
+            route = route_of(delivery.relays, whose, known=self._known, rests=self._rests, at=self._at)
+            limit = limit_of(delivery, route, provider) if isinstance(route, str) else None
+            found = self._routes[whose] = route, limit
         return found
+
+    def _rates(self, to_domain: str, way: Way) -> Iterator[Rate]:
+        delivery, to = self._definition.mail.delivery, way.taken_in_by
+        if (per_second := delivery.per_second.get(to.provider)) is not None:
+            bucket = f"provider:{way.relay}/{to.provider}"
+            yield Rate(bucket, timedelta(seconds=1 / per_second), max(1, round(per_second)), "provider_pace")
+        if named_of(to_domain) is not None or self._definition.mql.is_free_mail(to_domain):
+            return
+        if (pace := delivery.per_recipient_domain) is not None:
+            yield _rate(f"to:{to_domain}", pace)
+        # A gateway counts its firms together, and a firm's own exchange all of its domains; once its MX was asked.
+        if (pace := delivery.per_gateway) is not None and to.provider == "others" and to_domain in self._hosting.known:
+            yield _rate(f"gateway:{to.host}", pace)
 
 
 def _rate(bucket: str, pace: Pace) -> Rate:

@@ -103,7 +103,7 @@ class Gate(Db):
     """The real database behind a gate: shows when the next transaction is wanted, and lets it begin when told."""
 
     def __init__(self, db: Db) -> None:
-        super().__init__(db._pool, db.where, db.relay)
+        super().__init__(db._pool, db._short, db.where, db.relay)
         self.reached, self.opens = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager

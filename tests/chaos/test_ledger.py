@@ -18,7 +18,7 @@ from activities.ledger import Ledger
 from leadloom.domain.errors import Transient, Unreachable
 from leadloom.domain.mails.outcome import Sent
 from leadloom.domain.model import MessageId
-from leadloom.mail.connection import though_cancelled
+from leadloom.mail.answer import though_cancelled
 from leadloom.runtime.local.trapped_mail import TrappedMail
 from leadloom.store import messages
 from leadloom.store.db import Db, Tx
@@ -34,7 +34,7 @@ class Away(Db):
     """The real database, away whenever a test says so."""
 
     def __init__(self, db: Db) -> None:
-        super().__init__(db._pool, db.where, db.relay)
+        super().__init__(db._pool, db._short, db.where, db.relay)
         self.is_away = False
 
     @asynccontextmanager
@@ -117,7 +117,7 @@ class Slow(Db):
     """The real database, whose single statements wait until a test lets them go on."""
 
     def __init__(self, db: Db) -> None:
-        super().__init__(db._pool, db.where, db.relay)
+        super().__init__(db._pool, db._short, db.where, db.relay)
         self.asked, self.may = 0, asyncio.Event()
 
     @asynccontextmanager

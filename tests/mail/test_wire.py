@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from leadloom.mail.wire import Said, Wire, WireLost
+from leadloom.mail.answer import though_cancelled
+from leadloom.mail.wire import Wire, WireLost
 
 
 @asynccontextmanager
@@ -29,17 +30,18 @@ async def a_wire() -> AsyncGenerator[tuple[Wire, asyncio.StreamWriter]]:
     server.close()
 
 
-async def reply(wire: Wire, seconds: float) -> Said:
+async def reply(wire: Wire, seconds: float) -> tuple[int, str]:
     await wire.arrived(1, seconds)
-    return wire.take()
+    said = wire.take()
+    return said.code, said.text
 
 
 async def test_answers_of_one_packet_are_told_one_by_one_in_order() -> None:
     async with a_wire() as (wire, relay):
-        wire.write(b"MAIL\r\nRCPT\r\nDATA\r\n", replies=3)
-        relay.write(b"250-2.1.0 first\r\n250 line\r\n550 5.1.1 nobody\r\n354 go on\r\n")
-        assert [await reply(wire, 5) for _ in range(3)] == [
-            Said(250, "2.1.0 first\nline"), Said(550, "5.1.1 nobody"), Said(354, "go on"),
+        wire.write(b"MAIL\r\nRCPT\r\nDATA\r\nNOOP\r\n", replies=4)
+        relay.write(b"250-2.1.0 first\r\n250 line\r\n550 5.1.1 nobody\r\n354 go on\r\n250\n")
+        assert [await reply(wire, 5) for _ in range(4)] == [
+            (250, "2.1.0 first\nline"), (550, "5.1.1 nobody"), (354, "go on"), (250, ""),
         ]  # fmt: skip
 
 
@@ -51,7 +53,39 @@ async def test_an_answer_in_pieces_is_told_when_it_is_whole() -> None:
             assert not answer.done()
             relay.write(piece)
             await asyncio.sleep(0.01)
-        assert await answer == Said(250, "a\nb")
+        assert await answer == (250, "a\nb")
+
+
+async def test_who_waits_for_what_became_of_a_mail_hears_it_before_it_is_cancelled() -> None:
+    heard: list[int] = []
+
+    async def carry(wire: Wire) -> None:
+        await though_cancelled(wire.decided(5))
+        heard.append(wire.take().code)
+        await asyncio.sleep(5)
+        heard.append(0)
+
+    async with a_wire() as (wire, relay):
+        wire.write(b".\r\n", replies=1)
+        carrying = asyncio.create_task(carry(wire))
+        for _ in range(3):  # asked more than once: the answer is still worth more
+            await asyncio.sleep(0.01)
+            carrying.cancel()
+        relay.write(b"250 taken\r\n")
+        with pytest.raises(asyncio.CancelledError):
+            await carrying
+        assert heard == [250]
+
+
+async def test_a_deadline_around_the_answer_ends_the_block_once_it_has_come() -> None:
+    async with a_wire() as (wire, relay):
+        wire.write(b".\r\n", replies=1)
+        asyncio.get_running_loop().call_later(0.1, relay.write, b"250 taken\r\n")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await though_cancelled(wire.decided(5))
+                assert wire.take().code == 250
+                await asyncio.sleep(5)
 
 
 async def test_an_answer_that_came_before_the_end_of_the_connection_counts() -> None:
@@ -61,7 +95,7 @@ async def test_an_answer_that_came_before_the_end_of_the_connection_counts() -> 
         relay.close()
         while wire.is_open:  # noqa: ASYNC110  the socket tells the wire, and it tells nobody
             await asyncio.sleep(0.001)
-        assert await reply(wire, 5) == Said(250, "kept")
+        assert await reply(wire, 5) == (250, "kept")
         with pytest.raises(WireLost):
             wire.write(b"MAIL\r\n", replies=1)
 
@@ -103,7 +137,7 @@ async def test_each_answer_is_waited_for_as_long_as_was_said_whatever_was_waited
         longer = asyncio.create_task(reply(wire, 600))
         await asyncio.sleep(0.3)
         relay.write(b"250 slow\r\n")
-        assert await longer == Said(250, "slow"), "the shorter wait before it is over and forgotten"
+        assert await longer == (250, "slow"), "the shorter wait before it is over and forgotten"
         wire.write(b"MAIL\r\n", replies=1)
         with pytest.raises(WireLost):
             await asyncio.wait_for(reply(wire, 0.05), 5)
