@@ -24,8 +24,8 @@ O = TypeVar("O", Sent, Refused, Deferred, Uncertain, Released)  # noqa: E741  th
 
 
 _APART = 16
-"""Mails that go one after the other are written so many rows apart: then a group of marks finds each on a page of its own,
-with room for its next version there (HOT). Side by side a quarter of the marks moved on to other pages."""
+"""Mails that go one after the other are written so many rows apart: a group of marks then finds each on a page of its
+own, with room for its next version there (HOT). Side by side a quarter of the marks moved on to other pages."""
 LATE_FROM = timedelta(minutes=1)
 """Less than so much behind its slot, nothing is late: lanes wake and relays answer in moments."""
 
@@ -109,6 +109,7 @@ async def due_page(tx: Tx, order: ClaimOrder, *, book: Book, at: datetime) -> Cl
     Raises Fenced after a restore. A crash loses nothing: a claim before the dot is free again after its lease.
     """
     await fence.check(tx, epoch=order.epoch)
+    await tx.run("plan_pages_once")
     ids = await _due(tx, order, book=book, at=at)
     if not ids:
         return ClaimedPage([], 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.model import MessageId
-from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id
+from leadloom.mail.compose import Letter, Origin, Party, Stop, compose, wire_id, wire_key
 from leadloom.mail.wire_lint import lint_wire
 from tests.mail.test_headers import hostile
 
@@ -75,6 +77,13 @@ def test_the_id_belongs_to_the_message_and_not_to_the_try() -> None:
     assert re.fullmatch(r"[a-z2-7]{32}@kelvance\.example", ours)
     assert ours != wire_id(MessageId(UUID(int=6)), secret=SECRET, domain="kelvance.example")
     assert ours != wire_id(LETTER.message_id, secret=SECRET + "!", domain="kelvance.example")
+
+
+@given(st.uuids())
+def test_the_key_of_a_mail_is_for_ever_the_base32_of_what_its_id_and_the_secret_hash_to(id_: UUID) -> None:
+    hashed = hmac.digest(SECRET.encode(), id_.bytes, "sha256")
+    assert wire_key(MessageId(id_), secret=SECRET) == base64.b32encode(hashed[:20]).decode().lower()
+
 
 
 def test_one_click_unsubscribe_stands_whole_and_unfolded() -> None:

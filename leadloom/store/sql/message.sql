@@ -1,3 +1,9 @@
+-- name: plan_pages_once
+-- A page is a few hundred rows by their keys, whichever they are: what asks all vetoes takes milliseconds to plan anew. And
+-- a plan that is kept may have been made while a table was young: it must not read all of it.
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+
 -- name: due_messages
 -- A lane's page: priority first, then by turns of campaigns and journeys, so that a large one starves no other. Goes
 -- from turn to turn through message_turn and reads no more than a page of each, however many mails are due. Holds
@@ -120,32 +126,41 @@ SELECT epoch FROM fence;
 -- name: settle_and_mark
 -- The relay took some near their slots, so they move no calendar: settled. And the durable mark before the final dot: only
 -- what this claim still holds and nothing vetoes. What is missing is not sent. A mark after a mail that isn't settled here
--- waits until it is. `|| ''` keeps the planner at the primary key: there, and not elsewhere, is each of these few rows.
-WITH settled AS (
-    UPDATE message m
-       SET status = 'sent', sent_at = :at, settled_at = :at, reply = o.reply, tries = tries + 1, reason = NULL
+-- waits until it is. One update does both: a second would read the table's checks and expressions again, for each group.
+-- `|| ''` keeps the planner at the primary key: there, and not elsewhere, is each of these few rows.
+WITH said AS MATERIALIZED (
+    SELECT o.message_id, o.claim, o.reply, false AS is_mark, NULL::uuid AS after
       FROM unnest(:message_ids::uuid[], :claims::uuid[], :replies::text[]) AS o (message_id, claim, reply)
-     WHERE m.message_id = o.message_id AND m.claim = o.claim AND m.status || '' IN ('at_dot', 'uncertain')
-       AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before)
-    RETURNING m.message_id
+    UNION ALL
+    SELECT mine.message_id, mine.claim, NULL, true, mine.after
+      FROM unnest(:marks::uuid[], :mark_claims::uuid[], :afters::uuid[]) AS mine (message_id, claim, after)
+), settled_later AS MATERIALIZED (
+    SELECT o.message_id
+      FROM unnest(:message_ids::uuid[], :claims::uuid[]) AS o (message_id, claim)
+      LEFT JOIN message m ON m.message_id = o.message_id
+     WHERE (m.claim = o.claim AND m.status || '' IN ('at_dot', 'uncertain')
+            AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before)) IS NOT TRUE
 ), vetoed AS MATERIALIZED (
     SELECT message_id FROM vetoes(:at) WHERE message_id = ANY (:marks::uuid[])
-), marked AS (
-    UPDATE message m
-       SET status = 'at_dot', dot_at = :at
-      FROM unnest(:marks::uuid[], :mark_claims::uuid[], :afters::uuid[]) AS mine (message_id, claim, after)
-     WHERE m.message_id = mine.message_id
-       AND m.claim = mine.claim
-       AND m.status || '' = 'claimed'
-       AND m.claim_epoch = (SELECT epoch FROM fence)
-       AND NOT EXISTS (SELECT FROM vetoed v WHERE v.message_id = m.message_id)
-       AND (mine.after = ANY (:message_ids::uuid[]) IS NOT TRUE
-         OR EXISTS (SELECT FROM settled s WHERE s.message_id = mine.after))
-    RETURNING m.message_id
 )
-SELECT message_id, true AS is_mark FROM marked
-UNION ALL
-SELECT message_id, false FROM settled;
+UPDATE message m
+   SET status = CASE WHEN o.is_mark THEN 'at_dot' ELSE 'sent' END,
+       dot_at = CASE WHEN o.is_mark THEN :at ELSE m.dot_at END,
+       sent_at = CASE WHEN o.is_mark THEN m.sent_at ELSE :at END,
+       settled_at = CASE WHEN o.is_mark THEN m.settled_at ELSE :at END,
+       reply = CASE WHEN o.is_mark THEN m.reply ELSE o.reply END,
+       tries = CASE WHEN o.is_mark THEN m.tries ELSE m.tries + 1 END,
+       reason = CASE WHEN o.is_mark THEN m.reason END
+  FROM said o
+ WHERE m.message_id = o.message_id AND m.claim = o.claim
+   AND CASE WHEN o.is_mark
+            THEN m.status || '' = 'claimed'
+                 AND m.claim_epoch = (SELECT epoch FROM fence)
+                 AND m.message_id <> ALL (ARRAY (SELECT v.message_id FROM vetoed v))
+                 AND o.after = ANY (ARRAY (SELECT l.message_id FROM settled_later l)) IS NOT TRUE
+            ELSE m.status || '' IN ('at_dot', 'uncertain')
+                 AND (m.owner_id IS NOT NULL OR m.slot_at >= :late_before) END
+RETURNING m.message_id, o.is_mark;
 
 -- name: outcome_places
 -- Whose calendars, which lanes and which hand-offs these outcomes touch: to be locked before the rows, or told after.
