@@ -85,7 +85,6 @@ def test_the_key_of_a_mail_is_for_ever_the_base32_of_what_its_id_and_the_secret_
     assert wire_key(MessageId(id_), secret=SECRET) == base64.b32encode(hashed[:20]).decode().lower()
 
 
-
 def test_one_click_unsubscribe_stands_whole_and_unfolded() -> None:
     lines = head(compose(LETTER, secret=SECRET)).split("\r\n")
     assert f"List-Unsubscribe: <{URL}>," in lines
