@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from leadloom.domain.access.viewer import ONLOOKER
 from leadloom.domain.campaigns.arms import Arm
-from leadloom.runtime import launching
+from leadloom.runtime import launching, user_acts
+from leadloom.runtime.wiring import House
 from leadloom.store import published
 from leadloom.store.db import Db
+from leadloom.store.users import NewUser
 from leadloom.web.app import create_app
 from leadloom.web.console._places import places
 from tests import services, tasks
@@ -20,6 +23,7 @@ from tests.web import console as story_console
 from tests.web import console_campaign
 from tests.web.site import open_site
 from tests.web.test_console_mail_held import held_mail
+from tests.web.test_sign_in import GOOD, LIGHT
 
 GUIDE = {"first_name": "Rosa", "company": "Birch", "country": "DE"}
 
@@ -122,6 +126,48 @@ async def test_every_page_fits_complains_of_nothing_and_is_for_everybody(running
             said.clear()
             faults += [f"{name}: {fault}" for fault in found]
     assert faults == []
+
+
+async def test_pages_of_signing_in_and_of_users_are_for_everybody(
+    databases: services.Databases, lived: story_console.Lived, tmp_path: Path
+) -> None:
+    chromium()
+    faults: list[str] = []
+    async with story_console.opened(databases, lived, tmp_path) as console:
+        app = create_app(await _with_an_administrator(console.site.house))
+        app.state.passwords = LIGHT
+        async with served(app) as base, browser(Running(base, {}), viewport=PHONE) as context:
+            page = await context.new_page()
+            await page.goto("/sign-in")
+            faults += await _faults_of_both(page, "sign in")
+            await page.fill("[name=name]", "ada")
+            await page.fill("[name=password]", GOOD)
+            await page.press("[name=password]", "Enter")
+            await page.wait_for_url(lambda url: "/sign-in" not in url)
+            for path in ("/users", "/users/ada", "/audit", "/account"):
+                answer = await page.goto(path)
+                assert answer.status == 200, path
+                faults += await _faults_of_both(page, path)
+    assert faults == []
+
+
+async def _with_an_administrator(house: House) -> House:
+    settings = house.settings.model_copy(update={"sign_in": "password", "public_url": "http://127.0.0.1"})
+    house = House(settings, house.db, house.signer, None)
+    new = NewUser(handle="ada", email="ada@kelvance.example", name="Ada", roles=("admin",))
+    await user_acts.add(house, new, by="tests")
+    await user_acts.give_password(house, LIGHT, "ada", GOOD, by="tests")
+    return house
+
+
+async def _faults_of_both(page: Any, name: str) -> list[str]:
+    """On a phone by day, on a desk by night."""
+    await page.set_viewport_size(PHONE)
+    await page.emulate_media(color_scheme="light")
+    found = await faults_of(page)
+    await page.set_viewport_size(DESK)
+    await page.emulate_media(color_scheme="dark")
+    return [f"{name}: {fault}" for fault in [*found, *await faults_of(page, rules=COLOURS)]]
 
 
 async def test_everything_works_without_a_script(running: Running) -> None:

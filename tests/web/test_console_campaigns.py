@@ -57,7 +57,7 @@ async def test_a_marketer_pauses_and_resumes_and_a_rep_only_pauses(console: Cons
     path = f"/campaigns/{(await launched(console)).campaign_id}"
     console.sit("ines-carvalho")
     assert (await console.send(path, {"do": "pause"})).status_code == 303
-    refused = await console.send(path, {"do": "resume"})
+    refused = await console.send(path, {"do": "resume"}, shown_at="/seat")
     assert (refused.status_code, "The right is called launch-sends" in words(refused.text)) == (403, True)
     console.sit("priya-nair")
     assert (await console.send(path, {"do": "resume"})).status_code == 303

@@ -5,6 +5,7 @@ A page of two hundred leads has two hundred answers, which differ in an id: they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -15,11 +16,12 @@ from markupsafe import Markup
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.handoffs.working_time import WorkCalendar
-from leadloom.web._chips import chips_of, date_limits
+from leadloom.web._chips import Chip, chips_of, date_limits
 from leadloom.web.console._pages import pages
 from leadloom.web.console._work import Work
 
 _ID, _NO, _BACK = "[[hand-off]]", "[[offer]]", "[[back]]"
+_HOLES = re.compile(r"(\[\[(?:hand-off|offer|back)\]\])")
 _SATURDAY = 5
 _SOON = (("5 minutes", 5), ("15 minutes", 15), ("1 hour", 60), ("3 hours", 180))
 _MOST_MOMENTS = 4
@@ -41,7 +43,8 @@ class Panels:
         self._later = tuple((words, _weekday(today + timedelta(days=days)).isoformat()) for words, days in _LATER)
         self._moments = _moments(at, calendar)
         self._most_tries = max((rule.needs_tries for rule in self._definition.reject_reasons.values()), default=0)
-        self._drawn = cache(self._draw)
+        self._panels: dict[object, list[str]] = {}
+        self._drawn = cache(self._panel)
 
     def is_open(self, *acts: str) -> bool:
         """Whether one of these was just refused, and is to be mended."""
@@ -50,9 +53,13 @@ class Panels:
     def reject(self, one: Work, token: str, back: str = "") -> Markup:
         """The chips for this lead; those of somebody who has it already give it back."""
         act = "give_back" if one.row.state == "accepted" else "reject"
-        filled = self._drawn(act, min(one.row.tries, self._most_tries), one.card.lead.country, token)
-        for hole, value in ((_ID, str(one.row.hand_off_id)), (_NO, str(one.row.assignment_no)), (_BACK, back)):
-            filled = filled.replace(hole, str(Markup.escape(value)))
+        parts = self._drawn(act, min(one.row.tries, self._most_tries), one.card.lead.country, token)
+        values = {
+            _ID: str(one.row.hand_off_id),
+            _NO: str(one.row.assignment_no),
+            _BACK: str(Markup.escape(back)),
+        }
+        filled = "".join([values.get(part, part) for part in parts])
         return Markup(filled)
 
     def later(self, one: Work) -> list[tuple[str, str]]:
@@ -63,13 +70,22 @@ class Panels:
         open_to = [(words, instant.isoformat()) for words, instant in self._moments if instant < due]
         return open_to[-_MOST_MOMENTS:]
 
-    def _draw(self, act: str, tries: int, country: str | None, token: str) -> str:
+    def _panel(self, act: str, tries: int, country: str | None, token: str) -> list[str]:
+        """Drawn once for all countries that call the reasons alike."""
         chips = chips_of(self._definition, tries, country)
+        alike = (act, token, *((chip.rule.label, chip.locked) for chip in chips))
+        if alike not in self._panels:
+            self._panels[alike] = self._draw(act, chips, token)
+        return self._panels[alike]
+
+    def _draw(self, act: str, chips: tuple[Chip, ...], token: str) -> list[str]:
+        """The panel in pieces, its holes among them."""
         template = pages().get_template("console/_reject.html")
-        return template.render(
+        whole = template.render(
             act=act, chips=chips, later=self._later, limits=self._limits, token=token,
             values=self._values, id=_ID, no=_NO, back=_BACK,
         )  # fmt: skip
+        return _HOLES.split(whole)
 
 
 def spread(fields: Mapping[str, str]) -> dict[str, str]:

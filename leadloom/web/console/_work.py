@@ -89,12 +89,6 @@ class Work:
             return "weekend there"
         return "early there" if there.hour < _DAY_BEGINS else "late there" if there.hour >= _DAY_ENDS else ""
 
-    @cached_property
-    def words(self) -> str:
-        """All one may search for, in lower case."""
-        told = (self.card.lead_name, self.card.lead.email or "", self.who, self.holder)
-        return " ".join((*told, *(reason.words for reason in self.card.reasons))).lower()
-
 
 def work_of(rows: Sequence[InboxRow], cards: Mapping[HandOffId, Card], book: Book, at: datetime) -> list[Work]:
     """The lines of these rows, the nearest clock first; who waits for nothing comes last."""
