@@ -54,7 +54,8 @@ def surely(
     """By which rule the two are one; None: a person decides. `leads_with_phone` have the number the two share.
 
     Mail alone is enough unless the first names contradict it; a phone needs both names. A first name that is merely
-    alike is another person's (Jan and Jana share a phone), an initial may be the father's.
+    alike is another person's (Jan and Jana share a phone), an initial may be the father's, and so may a short form:
+    Christine and Christopher are both Chris, and Rob is the son of Robert. A short form counts with the same birthday.
     """
     if one.born and other.born and one.born != other.born:
         return None
@@ -71,7 +72,8 @@ def _one_name(one: Names, other: Names) -> bool:
         return False
     if _generation(one) != _generation(other):
         return False
-    given = one.given == other.given or is_short_form(one.given, other.given)
+    is_same_day = bool(one.born) and one.born == other.born
+    given = one.given == other.given or (is_same_day and is_short_form(one.given, other.given))
     slip = DamerauLevenshtein.distance(one.family, other.family, score_cutoff=1) <= 1
     return given and (one.family == other.family or (slip and min(len(one.family), len(other.family)) >= _FOLDED_LONG))
 

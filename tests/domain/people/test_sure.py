@@ -18,6 +18,14 @@ from tests.world import MONDAY
 RULES = OnePerson(same_mailbox=("gmail.com",), switchboard_from=3)
 
 
+FORMS = (
+    ("robert", "rob"), ("christopher", "chris"), ("christine", "chris"), ("elizabeth", "lisa"), ("johannes", "hans"),
+    ("john", "jack"), ("anna", "anya"), ("alexander", "alex"), ("alexandra", "alex"), ("katharina", "kathi"),
+    ("mohammed", "mehmet"), ("francesco", "franco"), ("samuel", "sam"), ("samantha", "sam"), ("william", "liam"),
+)  # fmt: skip
+"""Names that are forms of one another: in a family they are two people as well as one."""
+
+
 def generated(seed: int) -> list[tuple[int, Lead]]:
     """Leads with the number of the person each is: tags, slips, moved companies, switchboards, father and son."""
     rng = random.Random(seed)
@@ -37,7 +45,12 @@ def generated(seed: int) -> list[tuple[int, Lead]]:
             add(who, given, family, f"{given}.{family}.{who}@{domain}", board)
             mobile = f"{given}.{family}.{who}@{domain}.moved.example"
             add(who, given, family, f"{given}{who}@gmail.com", own)
-            match rng.randrange(5):
+            match rng.randrange(6):
+                case 5:
+                    # A child or a spouse: called as the other might be called for short, by the number of the house.
+                    group = rng.choice(FORMS)
+                    add(who + 4, group[0], family, f"{group[0]}.{who}@home.example", f"+1718{company:03}{member}000")
+                    add(who + 5, group[-1], family, f"{group[-1]}.{who}@work.example", f"+1718{company:03}{member}000")
                 case 0:
                     add(who, given, family, f"{given}{who}+fair@gmail.com", None)
                 case 1:
@@ -64,6 +77,20 @@ def test_whom_a_rule_merges_is_one_person_every_time(seed: int) -> None:
         if surely(RULES, one, other, leads_with_phone=having[one.phone]) is not None:
             merged, wrong = merged + 1, wrong + (mine != theirs)
     assert merged > 100 and wrong == 0
+
+
+def test_a_short_form_is_surely_the_same_person_only_with_the_same_birthday() -> None:
+    def lead(first: str, **told: object) -> Lead:
+        known = {"first_name": first, "last_name": "Miller", "phone": "+16465550143", "attributes": told}
+        return Lead.model_validate({"lead_id": UUID(int=1), "created_at": MONDAY, **known})
+
+    def same(one: Lead, other: Lead) -> str | None:
+        return surely(RULES, names_of(RULES, one), names_of(RULES, other), leads_with_phone=2)
+
+    assert same(lead("Robert"), lead("Bob")) is None, "father and son may be called so: it is suggested"
+    assert same(lead("Robert", born="1961-04-02"), lead("Bob", born="1961-04-02")) == "phone and name"
+    assert same(lead("Robert", born="1961-04-02"), lead("Bob", born="1990-01-09")) is None
+    assert same(lead("Robert"), lead("Robert")) == "phone and name"
 
 
 def test_a_tag_is_one_mailbox_only_where_the_provider_is_known_to_drop_it() -> None:
