@@ -70,7 +70,7 @@ def _takes_beside(published: PublishedJourney | None) -> bool:
 
 async def _by_data(tx: Tx, now: Standing, published: PublishedJourney, *, book: Book, at: datetime) -> WhyNot:
     journey, lead_id = published.journey, now.lead.lead_id
-    facts = facts_at_entry(book.definition, journey, now, at)
+    facts = facts_at_entry(book.judges(now), journey, now, at)
     if (told := await watching.stayed_out(tx, lead_id, journey.name)) is not None:
         against = StaysOut(code=told.code, why="", values={"since": told.since.isoformat()})
         return decide.stays_out(against, journey.enter.when, facts, at)
@@ -79,7 +79,7 @@ async def _by_data(tx: Tx, now: Standing, published: PublishedJourney, *, book: 
         knock = knocks(journey, doings[0])
         if isinstance(knock, StaysOut):
             return decide.stays_out(knock, None, facts, at)
-        against = admit(book.definition, published, knock, standing=now, at=at).against
+        against = admit(book.judges(now), published, knock, standing=now, at=at).against
         if against is not None:
             return decide.stays_out(against, journey.enter.when, facts, at)
         kind = in_words(doings[0].kind)
@@ -200,7 +200,7 @@ def _parts(audience: Audience, now: Standing) -> Iterator[tuple[Audience, dict[s
 def _facts(campaign: Campaign, now: Standing, book: Book, at: datetime) -> Facts:
     journey = next((one.journey for one in book.journeys if one.journey.name == campaign.journey), None)
     journey = journey or book.journeys[0].journey
-    return facts_at_entry(book.definition, journey.but(track=campaign.audience.track), now, at)
+    return facts_at_entry(book.judges(now), journey.but(track=campaign.audience.track), now, at)
 
 
 async def _with_all_asked(tx: Tx, now: Standing) -> Standing:

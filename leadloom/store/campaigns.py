@@ -122,7 +122,9 @@ def asked(audience: Audience) -> dict[str, object]:
 
 def narrowed(audience: Audience, *, book: Book, at: datetime) -> Fragment:
     """What the question asks in the language of conditions, as of an instant."""
-    return compiled(audience.where, definition=book.definition, track=audience.track, at=at)
+    return compiled(
+        audience.where, definition=book.definition, local=book.judging_by_country(), track=audience.track, at=at
+    )
 
 
 async def whom(

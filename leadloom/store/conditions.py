@@ -7,7 +7,7 @@ test compares the two over random leads and random conditions. Values are bound,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from leadloom.domain.consent.policy import ELSEWHERE, UNKNOWN, table
@@ -33,7 +33,14 @@ _CREATED_AT = """to_jsonb(to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T
 """As Python's isoformat writes it."""
 
 
-def compiled(condition: Condition | None, *, definition: Definition, track: str, at: datetime) -> Fragment:
+def compiled(
+    condition: Condition | None,
+    *,
+    definition: Definition,
+    track: str,
+    at: datetime,
+    local: Mapping[str, Definition] | None = None,
+) -> Fragment:
     """The condition over the aliases `l` (lead) and `a` (its account, outer joined), as of `at`.
 
     Args:
@@ -41,17 +48,23 @@ def compiled(condition: Condition | None, *, definition: Definition, track: str,
         definition: Fit table, engagement digits, half-life and mail policy in force.
         track: Whose stages are meant.
         at: Business time; what happened later doesn't count.
+        local: Country → by what the fit and engagement of its leads are judged, where a region has numbers of its own.
     """
     if condition is None:
         return EVERYBODY
-    return _Compiler(definition, track, at).of(condition)
+    return _Compiler(definition, track, at, local or {}).of(condition)
 
 
 class _Compiler:
     """Collects bound values while it writes the expression."""
 
-    def __init__(self, definition: Definition, track: str, at: datetime) -> None:
+    def __init__(self, definition: Definition, track: str, at: datetime, local: Mapping[str, Definition]) -> None:
         self._definition, self._track, self._at = definition, track, at
+        whose: dict[int, list[str]] = {}
+        for country, judging in local.items():
+            whose.setdefault(id(judging), []).append(country)
+        self._local = [(local[countries[0]], countries) for countries in whose.values()]
+        """Each way of judging with its countries."""
         self._values: list[object] = []
 
     def of(self, condition: Condition) -> Fragment:
@@ -84,9 +97,9 @@ class _Compiler:
 
     def _standing(self, condition: Condition) -> Iterator[tuple[object, Callable[[], str]]]:
         yield condition.stage, lambda: self._stage(condition.stage or ())
-        yield condition.fit, lambda: self._fit(condition.fit or ())
-        yield condition.engagement, lambda: self._engagement(condition.engagement or ())
-        yield condition.category, lambda: self._categories(condition.category or {})
+        yield condition.fit, lambda: self._judged(lambda: self._fit(condition.fit or ()))
+        yield condition.engagement, lambda: self._judged(lambda: self._engagement(condition.engagement or ()))
+        yield condition.category, lambda: self._judged(lambda: self._categories(condition.category or {}))
         yield condition.company, lambda: self._company(condition.company or ())
         yield condition.covers, lambda: self._covers(condition.covers or ())
         yield condition.covers_at_least, lambda: self._covers_at_least(condition.covers_at_least or 0)
@@ -96,6 +109,15 @@ class _Compiler:
         yield condition.was_in, lambda: self._ran(condition.was_in or (), "x.status <> 'active'")
         # Nobody who would only enter now has an arm.
         yield condition.arm, lambda: "FALSE"
+
+    def _judged(self, part: Callable[[], str]) -> str:
+        """The part as the lead's country judges it."""
+        everywhere, arms = self._definition, list[str]()
+        for definition, countries in self._local:
+            self._definition = definition
+            arms.append(f"WHEN {_COUNTRY} = ANY ({self._texts(countries)}) THEN ({part()})")
+        self._definition = everywhere
+        return f"CASE {' '.join(arms)} ELSE ({part()}) END" if arms else part()
 
     # -- what happened
 

@@ -61,7 +61,7 @@ async def by_journey(tx: Tx, course: Course, effect: StartRun, *, book: Book) ->
         occasion=f"run/{run.enrolment_id}/{effect.key}",
         is_name=True,
     )
-    admission = admit(book.definition, published, knock, standing=now, at=at)
+    admission = admit(book.judges(now), published, knock, standing=now, at=at)
     if admission.enrol is None:
         against = admission.against
         return f"{effect.journey} did not begin: {against.why if against else 'it is under way'}"

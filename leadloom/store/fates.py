@@ -71,7 +71,7 @@ def _member(
         rests=is_resting(journey.enter, ended_at, at),
         has_enough=is_enough(journey.enter, row["began"], at),
         busy_with=others[0].journey if others else None,
-        facts=facts_at_entry(book.definition, journey, now, at) if now else None,
+        facts=facts_at_entry(book.judges(now), journey, now, at) if now else None,
     )
 
 

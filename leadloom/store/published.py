@@ -17,7 +17,8 @@ from leadloom.domain.errors import NotFound
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.mails.template import TemplateBody
 from leadloom.domain.model import Value
-from leadloom.domain.standing import CodeEntry, PublishedJourney
+from leadloom.domain.stages.fit import country_of
+from leadloom.domain.standing import CodeEntry, PublishedJourney, Standing
 from leadloom.domain.wake import hand_off_looks
 from leadloom.store import audit, owners, permissions
 from leadloom.store.tx import Record, Tx
@@ -51,6 +52,14 @@ class Book(Value):
         """By what a lead of that country is judged."""
         here = self.local.get(country or "") if self.local else None
         return here or Judging.built(definition=self.definition, version=self.definition_version)
+
+    def judges(self, standing: Standing) -> Definition:
+        """By what that lead is judged."""
+        return self.judging(country_of(standing.lead, standing.account)).definition
+
+    def judging_by_country(self) -> dict[str, Definition]:
+        """Country → by what its leads are judged, where that isn't the definition in force everywhere."""
+        return {country: one.definition for country, one in self.local.items()}
 
     def in_country(self, country: str | None) -> Book:
         """The same book, its definition the one leads of that country are judged by; itself where none differs."""

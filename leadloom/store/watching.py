@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 
+from leadloom.domain.journeys.condition import Condition
 from leadloom.domain.journeys.entry import Against
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.recurring import LATE, rounds
@@ -20,6 +21,7 @@ from leadloom.domain.model import LeadId
 from leadloom.domain.standing import PublishedJourney, Standing
 from leadloom.store import audit, runs, standing
 from leadloom.store.conditions import compiled
+from leadloom.store.names import Fragment
 from leadloom.store.published import Book, hash_of
 from leadloom.store.tx import Record, Tx
 
@@ -134,7 +136,7 @@ async def _notice_holding(
     tx: Tx, watch: Watch, stayed_out: Against | None, *, takes_new: bool, book: Book, at: datetime
 ) -> None:
     journey = watch.journey
-    where = compiled(journey.enter.holds, definition=book.definition, track=journey.track, at=at)
+    where = _compiled(journey.enter.holds, journey, book, at)
     await tx.run_where("forget_ceased", where, journey=journey.name)
     if takes_new:
         await tx.run_where("note_holding", where, journey=journey.name, at=at, stayed_out=stayed_out)
@@ -186,10 +188,15 @@ async def _notice_round(tx: Tx, watch: Watch, came_to: datetime, *, book: Book, 
         await audit.note(tx, note)
     day = last.day.isoformat()
     if not is_missed:
-        where = compiled(entry.whom, definition=book.definition, track=journey.track, at=at)
+        where = _compiled(entry.whom, journey, book, at)
         await tx.run("forget_rounds", journey=journey.name, day=day)
         await tx.run_where("note_round", where, journey=journey.name, day=day, at=at)
     await tx.run("rounds_came_to", journey=journey.name, came_to=last.at)
+
+
+def _compiled(asked: Condition | None, journey: Journey, book: Book, at: datetime) -> Fragment:
+    local = book.judging_by_country()
+    return compiled(asked, definition=book.definition, local=local, track=journey.track, at=at)
 
 
 def _admit(watch: Watch, row: Record, now: Standing, book: Book, at: datetime) -> Admission:
@@ -201,7 +208,7 @@ def _admit(watch: Watch, row: Record, now: Standing, book: Book, at: datetime) -
             knock = by_date(watch.journey, row["value"], no)
         case "every":
             knock = by_round(watch.journey, row["value"], no)
-    return admit(book.definition, watch.published, knock, standing=now, at=at)
+    return admit(book.judges(now), watch.published, knock, standing=now, at=at)
 
 
 def _waits(watch: Watch, admission: Admission) -> bool:
