@@ -22,6 +22,16 @@ CREATE TABLE owner_absence (
     PRIMARY KEY (handle, from_at)
 );
 
+CREATE TABLE practice_round (
+    handle    text NOT NULL REFERENCES owner (handle),
+    round     integer NOT NULL CHECK (round > 0),
+    began_at  timestamptz NOT NULL,
+    answers   jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (handle, round)
+);
+COMMENT ON TABLE practice_round IS 'Three made-up leads worked by a new rep; no report, mail or count reads it.';
+COMMENT ON COLUMN practice_round.answers IS 'Name of the practice lead → the decision and when; the first answer stands.';
+
 CREATE TABLE account (
     account_id  uuid PRIMARY KEY,
     name        text NOT NULL,

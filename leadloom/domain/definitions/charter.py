@@ -28,7 +28,7 @@ SECTIONS: dict[str, Matter] = {
     **dict.fromkeys(("half_life", "events", "fit", "engagement_digits", "cooling_below", "mql", "sql"), "scoring"),
     **dict.fromkeys(("adopted", "advocate", "scoring", "profiles"), "scoring"),
     **dict.fromkeys(("calendars", "hand_offs", "promises", "routing", "owners"), "routing"),
-    **dict.fromkeys(("reject_reasons", "move_reasons", "other_alarm_share"), "routing"),
+    **dict.fromkeys(("reject_reasons", "move_reasons", "other_alarm_share", "practice"), "routing"),
     **dict.fromkeys(("mail", "consent", "campaigns", "sources", "endpoints", "tracking"), "mail"),
 }
 """Section of the definition → the matter it belongs to; what isn't named is the definition itself."""

@@ -30,6 +30,7 @@ from leadloom.domain.definitions.needs import Needs
 from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
 from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
+from leadloom.domain.definitions.practice import PracticeLead
 from leadloom.domain.definitions.programmes import Programme
 from leadloom.domain.definitions.regions import Region
 from leadloom.domain.definitions.routing_rules import Routing
@@ -199,6 +200,8 @@ class Definition(Value):
     """Codes for moves back that no rep's answer makes: code → words. Those of the process are always among them."""
     other_alarm_share: float
     charter: Charter
+    practice: dict[str, PracticeLead] = Field(default_factory=dict)
+    """Made-up leads a new rep works before real ones; nobody is captured or counted."""
     access: Access = Access()
     """Who may see and do what."""
     mail: MailPolicy

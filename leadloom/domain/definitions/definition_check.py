@@ -21,6 +21,7 @@ from leadloom.domain.definitions import (
     mail_policy_check,
     move_reasons,
     needs,
+    practice,
     programmes,
     regions,
     score_rules,
@@ -85,6 +86,7 @@ def check(definition: Definition) -> list[Fault]:
         *talk.check(definition.talk, events=definition.events, hand_offs=definition.hand_offs),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
         *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),
+        *practice.check(definition.practice, kinds=definition.hand_offs, reasons=definition.reject_reasons),
         *policy.check(
             definition.access,
             people={entry.handle: entry.role for entry in definition.owners},

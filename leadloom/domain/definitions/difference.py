@@ -32,6 +32,7 @@ _WHOM: dict[str, str] = {
     "owners": "our own people",
     "reject_reasons": "what a rep may answer, and what follows from it",
     "move_reasons": "what the log says of leads that go back",
+    "practice": "new reps, and nobody else",
     "charter": "marketing and sales, and who may decide",
     "mail": "what leads are sent, how often and when",
     "campaigns": "whoever launches a campaign",
