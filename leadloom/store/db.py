@@ -73,7 +73,7 @@ class Db:
         `committed` is called between the two, for whoever needn't wait for Temporal. `by_keys` says that it is about
         a few rows and asked again and again: its statements are planned once.
         """
-        async with self._connection(self._short if by_keys else self._pool) as connection:
+        async with self._kept() if by_keys else self._connection() as connection:
             tx = Tx(connection, self.where)
             async with self._begun(connection, readonly=False):
                 yield tx
@@ -95,10 +95,16 @@ class Db:
 
         It queues no wake-ups.
         """
+        async with self._kept() as connection:
+            yield Tx(connection, self.where)
+
+    @asynccontextmanager
+    async def _kept(self) -> AsyncGenerator[Connection, None]:
+        """One whose statements are planned once. After a failure, or cancelled half-way, nobody uses it again."""
         with translated(self.where):
             connection = await self._short.take()
         try:
-            yield Tx(connection, self.where)
+            yield connection
         except BaseException:
             self._short.drop(connection)
             raise
