@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from activities.news import news_words
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.handoffs.notice import notice_words
 from leadloom.domain.mails.language import chosen
@@ -117,7 +118,8 @@ class People:
     ) -> MailValues:
         """The facts of one mail. Only a notice about a hand-off still asks the database, for its card."""
         sender, company = self._ours(message.sender, definition)
-        offer = await self._offer(tx, message, definition, at) if message.hand_off_id else None
+        is_offer = message.hand_off_id is not None and not template.about_news
+        offer = await self._offer(tx, message, definition, at) if is_offer else None
         review = (
             await coming_words(tx, message.message_id, definition=definition, at=at) if template.about_review else None
         )
@@ -127,11 +129,14 @@ class People:
             if template.about_reply
             else None
         )
+        news = await news_words(tx, message, definition) if template.about_news else None
         if message.lead_id is None:
             return MailValues(sender=sender, company=company, hand_off=offer)
         reader, told = self._leads[message.lead_id], self._told.get(message.lead_id, {})
         policy, seen = definition.mail.classes[message.mail_class], may_track(reader.attributes)
         language = _language(reader, message, template, definition)
+        ours = ((_NEWS, news), (_OFFERED, offer), (_TO_DO, task), (_YOURS, reply))
+        why = next((words for words, about in ours if about is not None), "")
         return MailValues.built(
             lead=LeadWords.built(
                 first_name=reader.first_name or "",
@@ -141,18 +146,13 @@ class People:
             ),
             sender=sender,
             company=company,
-            why_you_get_this=_OFFERED
-            if offer is not None
-            else _TO_DO
-            if task is not None
-            else _YOURS
-            if reply is not None
-            else definition.mail.reasons.say(message.mail_class, language, definition.company.name),
+            why_you_get_this=why or definition.mail.reasons.say(message.mail_class, language, definition.company.name),
             told={kind: told[kind] for kind in sorted(template.tells) if kind in told},
             hand_off=offer,
             review=review,
             task=task,
             reply=reply,
+            news=news,
             clicks=policy.clicks and seen,
             opens=policy.opens and seen,
             language=language,
@@ -274,6 +274,8 @@ def prose_of(text: str, *, signed: str) -> list[str]:
 
 _OFFERED = "You get this notice because leads of this kind are handed to you, or to those whose work you look after."
 """The reason in the footer of a hand-off's notice."""
+_NEWS = "You get this mail because you asked what becomes of this lead, or are asked about it."
+"""The reason in the footer of news about a hand-off."""
 _TO_DO = "You get this notice because a journey asks you to do something about a lead."
 """The reason in the footer of a task's notice."""
 _YOURS = "You get this mail because it answers a letter that went in your name."

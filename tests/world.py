@@ -71,6 +71,9 @@ async def publish(db: Db) -> Book:
         for notice in ("offer", "remind", "escalated", "first-try-missed", "unclear", "too-late"):
             body = template(notice, for_owner=True)
             await published.publish_template(tx, "hand-off", notice, body, at=at, by="priya-nair")
+        for news in ("raised-ended", "appealed", "appeal-ended"):
+            body = template(news, for_owner=True)
+            await published.publish_template(tx, "hand-off-news", news, body, at=at, by="priya-nair")
         await published.publish_template(tx, "task", "asked", template("asked", for_owner=True), at=at, by="priya-nair")
         return await published.book(tx)
 

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from leadloom.cli import _appeals
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
 from leadloom.cli._door import talk
 from leadloom.cli.reports import read_instant
@@ -16,7 +17,7 @@ from leadloom.domain.handoffs.deciding import Decided
 from leadloom.domain.model import HandOffId
 from leadloom.runtime.wiring import House
 from leadloom.store import answering, attempts, hand_offs, inbox, published, reassigning, snoozing
-from leadloom.store.attempts import Attempt
+from leadloom.store.attempts import Attempt, Evidence
 from leadloom.store.hand_offs import HandOff
 from leadloom.store.inbox import InboxRow
 from leadloom.store.published import Book
@@ -24,6 +25,7 @@ from leadloom.store.reassigning import Word
 from leadloom.store.tx import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Open hand-offs, and the answers to them.")
+app.add_typer(_appeals.app)
 
 Which = Annotated[str, typer.Argument(metavar="HAND_OFF", help="Its id, as `handoffs list` prints it.")]
 OfferNo = Annotated[
@@ -158,6 +160,10 @@ def try_(
     hand_off: Which,
     by: By,
     reached: Annotated[bool, typer.Option("--reached", help="You spoke.")] = False,
+    evidence: Annotated[Evidence, typer.Option("--evidence", help="What shows it.")] = "self-said",
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="Where it is found: the id of the call, mail or activity.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Note that you tried to reach the lead: the first try stops the clock."""
@@ -166,13 +172,15 @@ def try_(
     async def note(house: House) -> HandOff:
         at = house.now()
         async with house.db.transaction() as tx:
-            made = Attempt(by=by, via="cli", reached=reached)
+            key = f"try:{about}:{evidence}:{reference}" if reference else None
+            made = Attempt(by=by, via="cli", reached=reached, evidence=evidence, reference=reference, key=key)
             await attempts.attempt(tx, about, made, book=await published.book(tx), at=at)
             return await hand_offs.get(tx, about)
 
     now = ask(note)
     talk.print("Noted.", highlight=False)
-    write(now, f"{now.hand_off_id} first tried at {now.first_try_at:%Y-%m-%d %H:%M} UTC", as_json=as_json)
+    first = f"{now.first_try_at:%Y-%m-%d %H:%M} UTC" if now.first_try_at else "not yet by what counts"
+    write(now, f"{now.hand_off_id} first tried: {first}", as_json=as_json)
 
 
 _Moves = Callable[[Tx, HandOffId, Book, datetime], Awaitable[HandOff]]

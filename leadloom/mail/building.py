@@ -231,10 +231,11 @@ class _Folder:
             tells=once([event for said in self.said for part in said.used.values() for event in part.tells]),
             says_how_to_stop="unsubscribe_url" in used,
             says_who_and_why=used >= _WHO_AND_WHY,
-            for_owner=any(part.names & {"hand_off", "review", "task", "reply"} for part in parts),
+            for_owner=any(part.names & {"hand_off", "review", "task", "reply", "news"} for part in parts),
             about_review=any("review" in part.names for part in parts),
             about_task=any("task" in part.names for part in parts),
             about_reply=any("reply" in part.names for part in parts),
+            about_news=any("news" in part.names for part in parts),
         )
 
     def _known(self, variable: Variable) -> Variable:

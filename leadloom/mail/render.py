@@ -85,6 +85,8 @@ def names_of(values: MailValues, urls: MailUrls, links: Sequence[str] | None) ->
         names["review"] = {**values.review.model_dump(), "decide_url": urls.decide}
     if values.reply is not None:
         names["reply"] = {**values.reply.model_dump(), "lead_url": f"{urls.base_url}/leads/{values.reply.lead_id}"}
+    if values.news is not None:
+        names["news"] = {**values.news.model_dump(), "url": urls.base_url + values.news.path}
     if values.task is not None:
         names["task"] = {
             **values.task.model_dump(),

@@ -13,6 +13,7 @@ from leadloom.domain.mails.template import (
     HandOffWords,
     LeadWords,
     MailValues,
+    NewsWords,
     ReasonWords,
     ReplyWords,
     ReviewWords,
@@ -77,6 +78,13 @@ def sample_values() -> tuple[MailValues, MailValues]:
             paragraphs=(("Hello Marcus,",), ("Tuesday at ten suits us.", "Ana")),
             came="Tue 3 Mar, 10:00",
         ),
+        news=NewsWords(
+            lead_name="Ana Torres",
+            lead_company="Alder Cold Chain",
+            headline="Marcus Oyelaran took it.",
+            told=(("Marketing", "They asked twice."),),
+            until="Tue 3 Mar, 10:00",
+        ),
         task=TaskWords(
             words="Call about the audit",
             lead_name="Ana Torres",
@@ -92,5 +100,6 @@ def sample_values() -> tuple[MailValues, MailValues]:
         review=ReviewWords(subject="Two pages", goes_at="Tue 3 Mar"),
         reply=ReplyWords(address="ana@alder.example", subject="Two pages", came="Tue 3 Mar", has_original=False),
         task=TaskWords(words="Call about the audit", due="Tue 3 Mar", outcomes=("done",)),
+        news=NewsWords(headline="It has an answer."),
     )
     return known, unknown

@@ -15,6 +15,7 @@ from leadloom.domain.mails.template import (
     CompanyWords,
     HandOffWords,
     LeadWords,
+    NewsWords,
     ReplyWords,
     ReviewWords,
     SenderWords,
@@ -39,6 +40,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
         }
     ),
     "review": frozenset({*ReviewWords.model_fields, "decide_url"}),
+    "news": frozenset({*NewsWords.model_fields, "url"}),
     "reply": frozenset({*ReplyWords.model_fields, "lead_url"}),
     "task": frozenset({*TaskWords.model_fields, "lead_url", "decide_url", "answers"}),
 }

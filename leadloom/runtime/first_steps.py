@@ -64,7 +64,7 @@ def _steps(role: str, work: Work, done: Done) -> tuple[Step, ...]:
         case "sponsor":
             return _pack(done), _charter(done), _decision(done)
         case "support":
-            return _question(work, done), _offer(work, done), _try(work, done)
+            return _raise(done), _became(done), _question(work, done)
         case _:
             return _offer(work, done), _try(work, done), _question(work, done)
 
@@ -87,6 +87,23 @@ def _try(work: Work, done: Done) -> Step:
         href=f"/inbox/{work.accepted_id}" if work.accepted_id else "/inbox",
         done=done.tried,
         none="" if work.accepted_id or done.tried else "You work no lead yet: accept an offer first.",
+    )
+
+
+def _raise(done: Done) -> Step:
+    return Step(
+        words="Raise what somebody told you and sales should hear: who, and what they want; two fields",
+        href="/support",
+        done=done.raised,
+    )
+
+
+def _became(done: Done) -> Step:
+    return Step(
+        words="Read below the fields who has it now and until when they must answer; a mail will tell you the end",
+        href="/support",
+        done=done.raised,
+        none="" if done.raised else "You have raised nothing yet: that step comes first.",
     )
 
 

@@ -32,6 +32,8 @@ HAND_OFF = "hand-off"
 """The folder of the notices that owners get: no journey, but mails all the same."""
 TASK = "task"
 """The folder of the notice about something an owner is asked to do."""
+NEWS = "hand-off-news"
+"""The folder of what tells of a hand-off whoever doesn't answer it."""
 REPLY = "reply"
 """The folder of what passes a lead's answer on."""
 
@@ -172,7 +174,7 @@ def _journey(path: Path, definition: Definition, faults: list[str]) -> Journey |
 def _templates(
     definition: Definition, journeys: list[Journey], code: list[CodeEntry], faults: list[str]
 ) -> tuple[dict[tuple[str, str], TemplateBody], tuple[str, ...]]:
-    known = {HAND_OFF, TASK, REPLY, *(journey.name for journey in journeys), *(entry.name for entry in code)}
+    known = {HAND_OFF, NEWS, TASK, REPLY, *(journey.name for journey in journeys), *(entry.name for entry in code)}
     classes = {
         (journey.name, letter.mail): letter.mail_class
         for journey in journeys

@@ -17,7 +17,7 @@ from leadloom.domain.handoffs.deciding import decide as mean
 from leadloom.domain.handoffs.hand_off import name_of
 from leadloom.domain.model import HandOffId, LeadId
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import audit, calendars, events, hand_offs, owners, pools
+from leadloom.store import audit, calendars, events, hand_offs, owners, pools, support
 from leadloom.store.hand_offs import HandOff
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
@@ -160,6 +160,7 @@ async def _follow(
         counted = None if now.level else decided.reason
         await pools.given_back(tx, now.pool, now.owner, reason=counted, definition=book.definition)
         await calendars.release_holds(tx, now.lead_id, book=book, at=at)
+    await support.tell(tx, await hand_offs.get(tx, now.hand_off_id), book=book, at=at)
 
 
 def _just_answered(definition: Definition, answer: Answer) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from leadloom.domain.definitions.own_events import APPEAL_UPHELD
 from leadloom.domain.handoffs.hand_off import Offer
+from leadloom.domain.handoffs.loops import GivenBack, looped, passed_over
 from leadloom.domain.handoffs.routing import Asked, OwnerFacts, Routed, Situation, UnknownPool, route
 from leadloom.domain.handoffs.sharing import MemberNow, share
 from leadloom.domain.lead import Account, Lead
@@ -42,10 +44,13 @@ async def routed(
     """
     absent = await owners.absent_handles(tx, at)
     if order.prefer is not None and order.prefer not in absent and _known(book, order.prefer):
-        asked = Asked(rule="back to the same owner", matched=True, why=f"{order.prefer} had this lead before")
-        return Routed(owner=order.prefer, pool=None, asked=(asked,), at=at)
+        return Routed(owner=order.prefer, pool=None, asked=(_preferred(order, order.prefer),), at=at)
+    before = [GivenBack.model_validate(dict(row)) for row in await tx.all("given_back_before", lead_id=lead.lead_id)]
+    if (parked := looped(book.definition, order, before, at)) is not None:
+        return parked
+    over = passed_over(book.definition, before)
     everybody = {owner.owner_id: owner.handle for owner in await owners.roster(tx)}
-    facts = {handle: OwnerFacts(handle=handle, absent=handle in absent) for handle in everybody.values()}
+    facts = {one: OwnerFacts(handle=one, absent=one in absent, gave_back=one in over) for one in everybody.values()}
     whom = Situation(
         lead=lead,
         account=account,
@@ -55,10 +60,17 @@ async def routed(
     )
     members: dict[str, tuple[MemberNow, ...]] = {}
     while isinstance(found := route(book.definition, order.kind, whom, facts, members), UnknownPool):
-        members[found.pool] = await pools.members(tx, found.pool, definition=book.definition, absent=absent, at=at)
+        there = await pools.members(tx, found.pool, definition=book.definition, absent=absent, at=at)
+        members[found.pool] = tuple(member.but(gave_back=member.owner in over) for member in there)
     if found.shared is not None:
         await pools.write(tx, found.shared)
     return found
+
+
+def _preferred(order: OpenHandOff, handle: str) -> Asked:
+    if order.asked_by == APPEAL_UPHELD:
+        return Asked(rule="named when the appeal was upheld", matched=True, why=f"the decision named {handle}")
+    return Asked(rule="back to the same owner", matched=True, why=f"{handle} had this lead before")
 
 
 async def seek_room(

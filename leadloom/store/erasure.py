@@ -71,7 +71,8 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
     pattern, addresses = _pattern(_words(known)), _addresses(known)
     yield "mark_silences_of_erased", {"addresses": addresses, "at": at, "by": what.by}
     yield "forget_silences", {"addresses": addresses}
-    own = ("events", "waits", "resumes", "offers", "companions", "hand_offs", "tags", "clocks", "matches", "keys",
+    own = ("events", "waits", "resumes", "offers", "companions", "support_requests", "appeals", "hand_offs", "tags",
+           "clocks", "matches", "keys",
            "duplicates", "lead_keys", "match_faults", "merged_rows", "merges", "enrichments")  # fmt: skip
     for noun in (*own, "answers", "choices", "visits", "readings", "visitors"):
         yield f"forget_{noun}", {"lead_id": lead_id}

@@ -183,10 +183,19 @@ async def go_on(tx: Tx, hand_off_id: HandOffId, *, asked: Sequence[Asked] = (), 
                 await waits(tx, hand_off_id, move.waiting_for, move.until)
                 return Advanced(kind="wait", until=move.until, waiting_for=move.waiting_for)
             case Done():
-                await waits(tx, hand_off_id, None, None)
-                return Advanced(kind="done", waiting_for=now.state)
+                return await _ended(tx, now, book=book, at=at)
             case _:
                 await _do(tx, now, move, tuple(asked), book=book, at=at)
+
+
+async def _ended(tx: Tx, now: HandOff, *, book: Book, at: datetime) -> Advanced:
+    """No clock of its own runs any more; an appeal may have one."""
+    from leadloom.store import appeals  # imported here: what is upheld is offered anew, so the two need each other
+
+    appealed = await appeals.advance(tx, now.hand_off_id, book=book, at=at)
+    waiting = appealed or Advanced(kind="done", waiting_for=now.state)
+    await waits(tx, now.hand_off_id, appealed.waiting_for if appealed else None, waiting.until)
+    return waiting
 
 
 async def _do(
@@ -291,7 +300,8 @@ async def unblock(tx: Tx, hand_off_id: HandOffId) -> None:
 
 async def wake_overdue(tx: Tx, *, overdue_since: datetime, limit: int = 500) -> int:
     """Repair: tell hand-offs whose clock passed unnoticed to look again. Answers how many."""
-    rows = await tx.all("overdue_hand_offs", overdue_since=overdue_since, page_limit=limit)
+    since = {"overdue_since": overdue_since, "page_limit": limit}
+    rows = [*await tx.all("overdue_hand_offs", **since), *await tx.all("overdue_appeals", **since)]
     for row in rows:
         looks_again(tx, row["hand_off_id"])
     return len(rows)

@@ -8,6 +8,7 @@ from uuid import uuid4
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import OwnerEntry
 from leadloom.domain.errors import BadInput, NotFound
+from leadloom.domain.handoffs.routing import named_by
 from leadloom.domain.model import Json, OwnerId, Value
 from leadloom.store import audit
 from leadloom.store.tx import Tx
@@ -47,7 +48,7 @@ async def follow(tx: Tx, definition: Definition, *, at: datetime) -> None:
 
 def _regions(definition: Definition, entry: OwnerEntry) -> list[str]:
     rules = definition.routing.rules
-    return [rule.name for rule in rules if entry.handle in (rule.sdr, rule.ae, rule.customer_success, rule.support)]
+    return [rule.name for rule in rules if entry.handle in named_by(rule).values()]
 
 
 async def roster(tx: Tx) -> tuple[Owner, ...]:

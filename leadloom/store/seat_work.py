@@ -37,6 +37,7 @@ class Done(Value):
     answered: bool
     """A hand-off, in any way."""
     tried: bool
+    raised: bool
     asked: bool
     """A question of a checklist."""
     let_in: bool

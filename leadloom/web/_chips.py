@@ -44,9 +44,9 @@ class DateLimits(Value):
     latest: str
 
 
-def chips_of(definition: Definition, tries: int, country: str | None = None) -> tuple[Chip, ...]:
-    """In the order of their keys, 1 to 9, then 0; called as the region of the lead's country calls them."""
-    rules = sorted(definition.reject_reasons.items(), key=lambda item: (item[1].key - 1) % 10)
+def chips_of(definition: Definition, kind: str, tries: int, country: str | None = None) -> tuple[Chip, ...]:
+    """Those of the kind of hand-off by their keys, 1 to 9, then 0; called as the region of the lead's country does."""
+    rules = sorted(definition.reasons_of(kind).items(), key=lambda item: (item[1].key - 1) % 10)
     return tuple(_chip(name, rule.but(label=reason_label(definition, name, country)), tries) for name, rule in rules)
 
 

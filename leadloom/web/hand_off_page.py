@@ -84,7 +84,7 @@ def drawn(house: House, offer: Offer, said: Said, *, template: str = "hand_off.h
         offer=offer,
         card=offer.card,
         now=offer.hand_off,
-        chips=chips_of(offer.definition, offer.tries, offer.card.lead.country),
+        chips=chips_of(offer.definition, offer.hand_off.kind, offer.tries, offer.card.lead.country),
         level=_LEVELS[ladder[level - 1].to] if 0 < level <= len(ladder) else "",
         reason=offer.definition.reject_reasons.get(offer.hand_off.reason or ""),
         values=said.values or _asked_first(said.asked),

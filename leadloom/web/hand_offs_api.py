@@ -14,7 +14,7 @@ from leadloom.domain.errors import BadInput
 from leadloom.domain.handoffs.answers import UNDO_FOR, Decision
 from leadloom.domain.intake.scopes import Scope
 from leadloom.domain.model import HandOffId, Instant, Value
-from leadloom.store import answering, hand_offs, inbox, published, snoozing
+from leadloom.store import answering, appeals, attempts, hand_offs, inbox, published, snoozing
 from leadloom.store.hand_offs import HandOff
 from leadloom.web._described import problems, takes
 from leadloom.web._program import caller_of, json_of
@@ -45,6 +45,18 @@ class Answered(Value):
     """It may be taken back for 10 seconds; what follows from it follows then."""
 
 
+class Tried(Value):
+    """A try to reach the lead."""
+
+    by: Handle
+    evidence: attempts.Evidence
+    """Which kinds count, the definition says; one that doesn't leaves the clock of the first try running."""
+    reference: Annotated[str, Field(min_length=1, max_length=100)]
+    """Id of the call, mail or activity in the system that has it: the same told twice is one try."""
+    reached: bool = False
+    """They spoke. A reply says so by itself."""
+
+
 class TakenBack(Value):
     """Whose answer is taken back."""
 
@@ -57,6 +69,37 @@ class Snoozed(Value):
     by: Handle
     until: Instant | None
     """null shows it again."""
+
+
+class Appealed(Value):
+    """Why marketing disagrees."""
+
+    by: Handle
+    words: Words
+
+
+class Ruled(Value):
+    """What was decided about an appeal."""
+
+    by: Handle
+    uphold: bool
+    words: Words
+    to: Handle | None = None
+    """To whom it is offered anew; null leaves it to the rules."""
+
+
+class AppealBody(Value):
+    """An appeal as it stands."""
+
+    hand_off_id: UUID
+    state: str
+    raised_by: str
+    words: str
+    asked: str
+    decide_by: Instant
+    decided_by: str | None
+    answer: str | None
+    new_hand_off_id: UUID | None
 
 
 class HandOffBody(Value):
@@ -123,6 +166,24 @@ async def answer(request: Request, hand_off_id: UUID) -> JSONResponse:
 
 
 @router.post(
+    "/{hand_off_id}/attempts",
+    response_model=HandOffBody,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra=takes(Tried.model_json_schema()),
+)
+@open_to_other_sites
+async def attempt(request: Request, hand_off_id: UUID) -> JSONResponse:
+    """Tell of a try that another system has: a call's log, a mail, a reply, an activity. Safe to repeat."""
+    await caller_of(request, Scope.HAND_OFFS)
+    told, house, key = _read(Tried, await json_of(request)), house_of(request), HandOffId(hand_off_id)
+    name = f"try:{key}:{told.evidence}:{told.reference}"
+    made = attempts.Attempt(via="api", key=name, **told.model_dump())
+    async with house.db.transaction() as tx:
+        await attempts.attempt(tx, key, made, book=await published.book(tx), at=house.now())
+        return _answered(await hand_offs.get(tx, key))
+
+
+@router.post(
     "/{hand_off_id}/undo",
     response_model=HandOffBody,
     responses=problems(404, 409, 413, 415, 422),
@@ -153,6 +214,43 @@ async def snooze(request: Request, hand_off_id: UUID) -> JSONResponse:
             return _answered(await snoozing.wake(tx, key))
         book = await published.book(tx)
         return _answered(await snoozing.snooze(tx, key, told.by, told.until, book=book, at=house.now()))
+
+
+@router.post(
+    "/{hand_off_id}/appeal",
+    response_model=AppealBody,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra=takes(Appealed.model_json_schema()),
+)
+@open_to_other_sites
+async def appeal(request: Request, hand_off_id: UUID) -> JSONResponse:
+    """Appeal a rejection in marketing's name: whoever decides is told by mail. 409 for what can't be appealed."""
+    await caller_of(request, Scope.HAND_OFFS)
+    told, house, key = _read(Appealed, await json_of(request)), house_of(request), HandOffId(hand_off_id)
+    async with house.db.transaction() as tx:
+        book = await published.book(tx)
+        return _appeal(await appeals.raise_one(tx, key, told.by, told.words, book=book, at=house.now()))
+
+
+@router.post(
+    "/{hand_off_id}/appeal/decision",
+    response_model=AppealBody,
+    responses=problems(404, 409, 413, 415, 422),
+    openapi_extra=takes(Ruled.model_json_schema()),
+)
+@open_to_other_sites
+async def rule(request: Request, hand_off_id: UUID) -> JSONResponse:
+    """Uphold or dismiss an appeal in the name of who decides. 409 when it has ended."""
+    await caller_of(request, Scope.HAND_OFFS)
+    told, house, key = _read(Ruled, await json_of(request)), house_of(request), HandOffId(hand_off_id)
+    verdict = appeals.Verdict(**told.model_dump())
+    async with house.db.transaction() as tx:
+        return _appeal(await appeals.decide(tx, key, verdict, book=await published.book(tx), at=house.now()))
+
+
+def _appeal(found: appeals.Appeal) -> JSONResponse:
+    told = found.model_dump(mode="json", include=set(AppealBody.model_fields))
+    return JSONResponse({name: told[name] for name in AppealBody.model_fields})
 
 
 def _read(model: type[Body], body: object) -> Body:

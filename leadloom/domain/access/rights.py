@@ -15,6 +15,9 @@ class Right(StrEnum):
     BRING_IN_LISTS = "bring-in-lists"
     ANSWER_HAND_OFFS = "answer-hand-offs"
     STEER_TEAM = "steer-team"
+    RAISE_LEADS = "raise-leads"
+    APPEAL = "appeal"
+    DECIDE_APPEALS = "decide-appeals"
     STEER_RUNS = "steer-runs"
     MERGE_LEADS = "merge-leads"
     SEE_JOURNEYS = "see-journeys"
@@ -43,6 +46,9 @@ WORDS: dict[Right, str] = {
     Right.BRING_IN_LISTS: "send a list of leads, rehearse it, bring it in, stop it",
     Right.ANSWER_HAND_OFFS: "answer hand-offs and tasks, note tries and what a lead said",
     Right.STEER_TEAM: "see the team's open work, give open offers to somebody else, enter time off",
+    Right.RAISE_LEADS: "raise a lead from a talk with support, and see what became of it",
+    Right.APPEAL: "appeal a lead that was turned down",
+    Right.DECIDE_APPEALS: "decide appeals, when the definition asks them",
     Right.STEER_RUNS: "let leads into journeys, take them out, let a blocked run try again",
     Right.MERGE_LEADS: "say whether two leads are one, merge them and part them again",
     Right.SEE_JOURNEYS: "see journeys and what each step has done",

@@ -27,7 +27,7 @@ MATTER_WORDS: dict[Matter, str] = {
 SECTIONS: dict[str, Matter] = {
     **dict.fromkeys(("half_life", "events", "fit", "engagement_digits", "cooling_below", "mql", "sql"), "scoring"),
     **dict.fromkeys(("adopted", "advocate", "scoring", "profiles"), "scoring"),
-    **dict.fromkeys(("calendars", "hand_offs", "promises", "routing", "owners"), "routing"),
+    **dict.fromkeys(("calendars", "hand_offs", "contract", "promises", "routing", "owners"), "routing"),
     **dict.fromkeys(("reject_reasons", "move_reasons", "other_alarm_share", "practice"), "routing"),
     **dict.fromkeys(("mail", "consent", "campaigns", "sources", "endpoints", "tracking"), "mail"),
 }

@@ -19,6 +19,7 @@ from leadloom.domain.definitions.field_help import with_own_fields
 from leadloom.domain.definitions.fit_rules import Fit, Profile
 from leadloom.domain.definitions.hand_off_rules import (
     Calendar,
+    Contract,
     HandOffKind,
     OwnerEntry,
     Promise,
@@ -190,6 +191,8 @@ class Definition(Value):
     advocate: EvidenceGate
     calendars: dict[str, Calendar]
     hand_offs: dict[str, HandOffKind]
+    contract: Contract = Contract()
+    """What holds for hand-offs of every kind."""
     promises: dict[str, Promise]
     routing: Routing
     owners: tuple[OwnerEntry, ...]
@@ -246,6 +249,11 @@ class Definition(Value):
         """The stages of whoever has bought: won, live, speaks for us."""
         bought, live, vouches = CUSTOMERS
         return self.named(bought), self.named(live), self.named(vouches)
+
+    def reasons_of(self, kind: str) -> dict[str, RejectReason]:
+        """The reject reasons of a kind of hand-off, in the order of the one list."""
+        chosen = self.hand_offs[kind].reasons if kind in self.hand_offs else ()
+        return {name: rule for name, rule in self.reject_reasons.items() if not chosen or name in chosen}
 
     def free_reason(self) -> str | None:
         """The reject reason that says nothing by itself: the first that asks for words of the rep's own."""

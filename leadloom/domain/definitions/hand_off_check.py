@@ -12,7 +12,7 @@ import holidays
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.draft_faults import Fault, repeated, unknown
 from leadloom.domain.definitions.draft_text import Path
-from leadloom.domain.definitions.hand_off_rules import Calendar, HandOffKind, RejectReason
+from leadloom.domain.definitions.hand_off_rules import EVIDENCE, Calendar, Contract, HandOffKind, RejectReason
 from leadloom.domain.definitions.routing_check import check_routing
 
 TRIES = "tries"
@@ -26,6 +26,10 @@ def check(definition: Definition) -> Iterator[Fault]:
     yield from calendars(definition)
     for name, kind in definition.hand_offs.items():
         yield from _kind(("hand_offs", name), kind)
+        for index, reason in enumerate(kind.reasons):
+            path = ("hand_offs", name, "reasons", index)
+            yield from unknown(path, reason, definition.reject_reasons, "reject reason")
+    yield from _contract(definition.contract)
     yield from _promises(definition)
     yield from _owners(definition)
     yield from check_routing(definition)
@@ -99,6 +103,25 @@ def _kind(path: Path, kind: HandOffKind) -> Iterator[Fault]:
         if rung.to == "pool" and index < len(rungs) - 1:
             words = "What comes after the pool is never reached: put it last."
             yield Fault(path=(*path, "ladder", index), words=words)
+
+
+def _contract(contract: Contract) -> Iterator[Fault]:
+    for name in contract.evidence:
+        yield from unknown(("contract", "evidence", name), name, EVIDENCE, "kind of evidence")
+    if not any(kind.counts for kind in contract.evidence.values()):
+        words = "Nothing would ever count as a try: let one kind count."
+        yield Fault(path=("contract", "evidence"), words=words)
+    if contract.recycling.loops < 1:
+        words = "Each lead would lie with the lead-management owner: write 1 or more."
+        yield Fault(path=("contract", "recycling", "loops"), words=words)
+    spans = {
+        ("contract", "recycling", "within"): contract.recycling.within,
+        ("contract", "appeals", "raise_within"): contract.appeals.raise_within,
+        ("contract", "appeals", "decide_within"): contract.appeals.decide_within,
+    }
+    for path, span in spans.items():
+        if span <= _NOTHING:
+            yield Fault(path=path, words="It must be longer than nothing.")
 
 
 def _promises(definition: Definition) -> Iterator[Fault]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Literal
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Annotated, Literal, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from leadloom.domain.definitions.week import ClosingTime, Weekday
 from leadloom.domain.journeys.spans import Span
@@ -54,12 +55,76 @@ class Rung(Value):
 class HandOffKind(Value):
     """The contract of one kind of hand-off. Spans are working time of the owner's calendar."""
 
+    from_: Literal["marketing", "sdr", "deals", "support"] = Field(default="marketing", alias="from")
+    """Who hands over: marketing's gates and journeys, an SDR, a won deal, or support."""
     to: Literal["sdr", "ae", "customer-success", "support", "partner"]
     accept: Span
     remind: Span
     first_try: Span
     ladder: tuple[Rung, ...]
     means: str
+    reasons: tuple[str, ...] = ()
+    """Its own choice of the reject reasons; none named: all of them."""
+
+
+class Evidence(Value):
+    """What shows that somebody tried to reach a lead."""
+
+    means: str
+    counts: bool = True
+    """Whether it stops the clock of the first try and counts among the tries that were promised."""
+
+
+EVIDENCE: dict[str, Evidence] = {
+    "call-log": Evidence(means="The log of the telephone has the call"),
+    "mail": Evidence(means="Their mail to the lead went through us"),
+    "reply": Evidence(means="The lead answered them"),
+    "crm": Evidence(means="The CRM has the activity"),
+    "self-said": Evidence(means="They say so"),
+}
+"""Every kind there is, as it counts where the definition says nothing."""
+SELF_SAID = "self-said"
+
+
+def every_evidence(told: object) -> object:
+    """The kinds a definition words or weighs its own way, and ours for the rest."""
+    if not isinstance(told, Mapping):
+        return told
+    kinds = cast("Mapping[str, object]", told)
+    return {**EVIDENCE, **kinds}
+
+
+class Recycling(Value):
+    """What holds for leads that are given back to come again."""
+
+    cool_off: Span = timedelta()
+    """A date to come back is no earlier than this."""
+    loops: int = 3
+    """Given back so often within `within`, the next offer lies with the lead-management owner, who decides what is to
+    become of the lead. Who asks to talk is never held up.
+    """
+    within: Span = timedelta(days=180)
+    same_owner: bool = True
+    """Whether the rules may offer a lead to whoever gave it back last."""
+
+
+class Appeals(Value):
+    """Marketing may appeal what was turned down; spans are working time of who decides."""
+
+    raise_within: Span = timedelta(days=14)
+    """From the rejection, all hours counted."""
+    decide_within: Span = timedelta(hours=16)
+    """For the lead-management owner, then once more for the sponsor; then the rejection stands."""
+
+
+class Contract(Value):
+    """What holds for hand-offs of every kind."""
+
+    evidence: Annotated[dict[str, Evidence], BeforeValidator(every_evidence)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    recycling: Recycling = Recycling()
+    appeals: Appeals = Appeals()
 
 
 class Promise(Value):

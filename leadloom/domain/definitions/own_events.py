@@ -7,6 +7,10 @@ from typing import Any, cast
 
 NEVER_ANSWERED = "never_answered"
 """Somebody got our letters for so long, and so many, and never answered anything (consent: sunset)."""
+SUPPORT_RAISED = "support_raised"
+"""Somebody of support heard a wish that sales should hear, too."""
+APPEAL_UPHELD = "appeal_upheld"
+"""Marketing appealed a rejection, and the lead-management owner agreed."""
 _OWN: dict[str, str] = {
     "warmed": "Engagement rose to the threshold",
     "score_reset": "Engagement began anew",
@@ -20,6 +24,8 @@ _OWN: dict[str, str] = {
     "enrichment_taken_back": "What a provider had told of them was taken back",
     "leads_merged": "Was found to be one person with another lead",
     "leads_parted": "Was parted again from a lead they had been merged with",
+    SUPPORT_RAISED: "Said to support what is a matter for sales",
+    APPEAL_UPHELD: "What a rep turned down was appealed, and is offered anew",
     "opt_in_expired": "Did not confirm in time: the ticked box is void",
 }
 

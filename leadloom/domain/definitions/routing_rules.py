@@ -32,6 +32,7 @@ class RoutingRule(Value):
     ae: str | None = None
     customer_success: str | None = Field(default=None, alias="customer-success")
     support: str | None = None
+    partner: str | None = None
 
 
 class PoolMember(Value):

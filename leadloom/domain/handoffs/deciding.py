@@ -11,6 +11,7 @@ from leadloom.domain.definitions.parts import Part
 from leadloom.domain.errors import BadInput, Conflict
 from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.handoffs.hand_off import HandOffState, calendar_of, name_of
+from leadloom.domain.journeys.conditions import span_words
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import Instant, Json, Value
 
@@ -87,7 +88,7 @@ def _take(definition: Definition, state: HandOffState, decision: Decision, at: d
 def _give_back(
     definition: Definition, state: HandOffState, decision: Decision, tries_made: int, at: datetime
 ) -> Decided:
-    key, rule = _reason(definition, decision)
+    key, rule = _reason(definition, state.kind, decision)
     _check_chip(key, rule, decision, tries_made)
     sells = definition.hand_offs[state.kind].to in _SELLING
     disqualifies = rule.then == "disqualify"
@@ -113,15 +114,15 @@ def _give_back(
     )
 
 
-def _reason(definition: Definition, decision: Decision) -> tuple[str, RejectReason]:
-    reasons = definition.reject_reasons
+def _reason(definition: Definition, kind: str, decision: Decision) -> tuple[str, RejectReason]:
+    reasons = definition.reasons_of(kind)
     key = decision.reason
     if key is None and decision.kind == "recycle":
         key = next((name for name, rule in reasons.items() if rule.then == "recycle" and rule.asks == "date"), None)
     if key is None or key not in reasons:
         raise BadInput("reason", decision.reason, f"Choose one of {', '.join(reasons)}.")
     if decision.kind == "recycle" and reasons[key].then != "recycle":
-        may = ", ".join(name for name, rule in reasons.items() if rule.then == "recycle")
+        may = ", ".join(name for name, rule in reasons.items() if rule.then == "recycle") or "another kind of answer"
         raise BadInput("reason", key, f"It recycles nobody: reject with it, or choose one of {may}.")
     return key, reasons[key]
 
@@ -144,6 +145,10 @@ def _back_at(definition: Definition, rule: RejectReason, decision: Decision, at:
         return at + (rule.after or definition.inactive_after)
     if not at < decision.until <= at + LONGEST_RECYCLE:
         remedy = f"Give a date after today and within {LONGEST_RECYCLE.days} days."
+        raise BadInput("until", decision.until.isoformat(), remedy)
+    if decision.until < at + definition.contract.recycling.cool_off:
+        cool_off = span_words(definition.contract.recycling.cool_off)
+        remedy = f"Who is given back rests for {cool_off}: name a later date, or keep the lead and hide its card."
         raise BadInput("until", decision.until.isoformat(), remedy)
     return decision.until
 

@@ -20,7 +20,7 @@ MAY_HOLD = {
     "ae": ("ae",),
     "customer-success": ("customer-success",),
     "support": ("support",),
-    "partner": (),
+    "partner": ("partner",),
 }
 """Role a hand-off goes to → roles of an account's owner who take it: their own, or one nearer to the customer.
 
@@ -33,6 +33,18 @@ class OwnerFacts(Value):
 
     handle: str
     absent: bool
+    gave_back: bool = False
+    """Whether they gave this lead back last, and are not to get it again."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether they may be offered the lead."""
+        return not self.absent and not self.gave_back
+
+    @property
+    def why_not(self) -> str:
+        """Why they may not."""
+        return "is away" if self.absent else "gave this lead back"
 
 
 class Asked(Value):
@@ -130,7 +142,10 @@ class _Answer(NamedTuple):
 
 def named_by(rule: RoutingRule) -> dict[str, str]:
     """Whom the rule names, by role."""
-    named = {"sdr": rule.sdr, "ae": rule.ae, "customer-success": rule.customer_success, "support": rule.support}
+    named = {
+        "sdr": rule.sdr, "ae": rule.ae, "customer-success": rule.customer_success, "support": rule.support,
+        "partner": rule.partner,
+    }  # fmt: skip
     return {role: handle for role, handle in named.items() if handle}
 
 
@@ -217,11 +232,13 @@ def _present(
     named = entries[handle]
     if holds and named.role not in MAY_HOLD[role]:
         return None, f"{named.name} {holds}, but this is for another role ({role})"
-    if not owners[handle].absent:
+    if owners[handle].is_free:
         return handle, f"{named.name} {holds}" if holds else f"{named.name} is {role} here"
     deputy = entries.get(named.deputy or "")
     if deputy is None or deputy.handle not in owners:
-        return None, f"{named.name} is away and has no deputy"
-    if owners[deputy.handle].absent:
-        return None, f"{named.name} is away, and so is the deputy, {deputy.name}"
-    return deputy.handle, f"{named.name} is away, so {deputy.name} covers"
+        return None, f"{named.name} {owners[handle].why_not} and has no deputy"
+    if not owners[deputy.handle].is_free:
+        both = owners[handle].absent and owners[deputy.handle].absent
+        theirs = "so is the deputy" if both else "the deputy can't either"
+        return None, f"{named.name} {owners[handle].why_not}, and {theirs}, {deputy.name}"
+    return deputy.handle, f"{named.name} {owners[handle].why_not}, so {deputy.name} covers"

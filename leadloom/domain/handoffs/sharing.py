@@ -35,6 +35,8 @@ class MemberNow(Value):
 
     owner: str
     absent: bool
+    gave_back: bool = False
+    """Whether they gave this very lead back last, and are not to get it again."""
     today: int = 0
     """Offers made to them on this day of their zone."""
     open: int = 0
@@ -83,7 +85,7 @@ def share(name: str, pool: Pool, members: Sequence[MemberNow]) -> Shared:
     return Shared(
         pool=name,
         owner=chosen,
-        everybody_away=all(member.absent for member in members),
+        everybody_away=all(member.absent or member.gave_back for member in members),
         turns=turns,
         seen=tuple(_seen(member, said[member.owner], chosen) for member in members),
         room_at=min(waits, default=None),
@@ -114,6 +116,8 @@ def _keeps_from(entry: PoolMember, member: MemberNow) -> str | None:
     """Why a member can't be offered a lead now; None when they can."""
     if member.absent:
         return "is away"
+    if member.gave_back:
+        return "gave this lead back"
     if entry.weight < 1:
         return "has weight 0"
     if _had_enough_today(entry, member):

@@ -146,6 +146,21 @@ class ReplyWords(Value):
     """The mail as it came goes along."""
 
 
+class NewsWords(Value):
+    """What somebody of ours hears about a hand-off that isn't theirs to answer: how it ended, what is asked of them."""
+
+    lead_name: str = ""
+    lead_company: str = ""
+    headline: str
+    """In a sentence."""
+    told: tuple[tuple[str, str], ...] = ()
+    """(who, what they said), in order."""
+    until: str = ""
+    """Until when something is asked of them, in their own zone; empty when nothing is."""
+    path: str = "/"
+    """The page that shows all of it."""
+
+
 class MailValues(Value):
     """The facts one mail was made from. Kept on its row, so that the mail can be made again, bit for bit."""
 
@@ -163,6 +178,8 @@ class MailValues(Value):
     """In notices about a task only."""
     reply: ReplyWords | None = None
     """In answers that are passed on only."""
+    news: NewsWords | None = None
+    """In what tells of a hand-off whoever doesn't answer it only."""
     clicks: bool = True
     """Its links are counted, as its class and its reader had it when it was first written."""
     opens: bool = True
@@ -216,6 +233,7 @@ class TemplateBody(Wording):
     about_task: bool = False
     """It speaks about a task."""
     about_reply: bool = False
+    about_news: bool = False
     """It passes an answer on."""
 
     @property
@@ -243,7 +261,8 @@ class TemplateBody(Wording):
         if mail_class == MailClass.MARKETING and not self.says_who_and_why:
             found.append("marketing mail must show company.postal_address and why_you_get_this in both parts")
         if self.for_owner and mail_class != MailClass.OWNER_NOTICE:
-            about = {"review": self.about_review, "task": self.about_task, "reply": self.about_reply}
+            about = {"review": self.about_review, "task": self.about_task, "reply": self.about_reply,
+                     "news": self.about_news}  # fmt: skip
             name = next((name for name, is_so in about.items() if is_so), "hand_off")
             found.append(f"{name} is for owner notices; a {mail_class} mail goes to a lead and can't use it")
         return found

@@ -23,6 +23,7 @@ from leadloom.domain.handoffs.hand_off import (
     calendar_of,
     next_hand_off_move,
 )
+from leadloom.domain.handoffs.loops import GivenBack, looped, passed_over
 from leadloom.domain.handoffs.pool_members import members_by_lot
 from leadloom.domain.handoffs.routing import OwnerFacts, Situation, UnknownPool, route
 from leadloom.domain.handoffs.sharing import MemberNow
@@ -49,6 +50,8 @@ class RehearsedHandOff:
     members: list[Life] = field(default_factory=list[Life])
     """Whoever joined it."""
     has_missed: bool = False
+    given_back: GivenBack | None = None
+    """When it was given back to come again."""
 
     @property
     def is_open(self) -> bool:
@@ -142,6 +145,8 @@ class HandOffs:
             state=decided.state, owner=decided.owner, first_try_by=decided.first_try_by, first_try_at=first_try_at
         )
         sells = self._definition.hand_offs[hand_off.state.kind].to in SELLING
+        if decided.recycle_until is not None:
+            hand_off.given_back = GivenBack(at=at, by=decided.owner)
         hand_off.is_closed = decided.state != "accepted" or not sells
         return decided
 
@@ -152,14 +157,20 @@ class HandOffs:
     def _routed(self, life: Life, order: OpenHandOff, at: datetime) -> tuple[str | None, str | None]:
         if order.prefer is not None and order.prefer in self._owners and order.prefer not in self._away:
             return order.prefer, None
+        before = [one.given_back for one in self.all if one.life is life and one.given_back]
+        if (parked := looped(self._definition, order, before, at)) is not None:
+            return parked.owner, parked.pool
+        over = passed_over(self._definition, before)
+        owners = {handle: facts.but(gave_back=handle in over) for handle, facts in self._owners.items()}
         whom = Situation(
             lead=life.lead, account=life.standing.account, account_owner=life.account_owner,
             lead_owner=life.standing.owner, at=at,
         )  # fmt: skip
         lot = draw(self._seed, str(life.lead.lead_id), "pool")
         pools: dict[str, tuple[MemberNow, ...]] = {}
-        while isinstance(routed := route(self._definition, order.kind, whom, self._owners, pools), UnknownPool):
-            pools[routed.pool] = members_by_lot(self._definition, routed.pool, lot, self._away, at)
+        while isinstance(routed := route(self._definition, order.kind, whom, owners, pools), UnknownPool):
+            members = members_by_lot(self._definition, routed.pool, lot, self._away, at)
+            pools[routed.pool] = tuple(member.but(gave_back=member.owner in over) for member in members)
         return routed.owner, routed.pool
 
     def _missed(self, hand_off: RehearsedHandOff, clock: str, at: datetime) -> Iterator[EventDraft]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from leadloom.domain.definitions import move_reasons
 from leadloom.domain.definitions.definition import Definition, EvidenceGate
+from leadloom.domain.definitions.own_events import APPEAL_UPHELD, SUPPORT_RAISED
 from leadloom.domain.definitions.parts import CUSTOMERS, Part
 from leadloom.domain.facts import Score
 from leadloom.domain.lead import Event, Verdict
@@ -244,6 +245,43 @@ def _back_at(walk: StageWalk, reason: str) -> datetime:
     return walk.at + (rule.after if rule and rule.after else walk.definition.inactive_after)
 
 
+def _raised(walk: StageWalk) -> None:
+    """Support heard a wish for sales: it is offered whatever the score, or whoever has the deal hears of it."""
+    kinds = [name for name, contract in walk.definition.hand_offs.items() if contract.from_ == "support"]
+    track = _selling_track(walk, asks=True)
+    _awake(walk, track, reason="said to support")
+    why = (walk.definition.hand_offs[kinds[0]].means,) if kinds else ()
+    if walk.standing.open_deal:
+        walk.joins_deal = why
+    elif kinds:
+        walk.hand_offs.append(OpenHandOff(kind=kinds[0], track=track, asked_by=walk.event.kind, why=why))
+
+
+def _appeal_upheld(walk: StageWalk) -> None:
+    """What was turned down is offered anew: to whom the decision named, else to whom the rules find."""
+    data = walk.event.data
+    kind, to = data.get("kind"), data.get("to")
+    if not isinstance(kind, str) or kind not in walk.definition.hand_offs:
+        kind = walk.definition.mql.scored.hand_off
+    track = walk.track_for(walk.named(Part.ANSWERED))
+    if walk.definition.hand_offs[kind].to == "sdr":
+        if not walk.allows(track, walk.named(Part.READY)):
+            _awake(walk, track, reason="the appeal was upheld")
+        walk.step(track, walk.named(Part.READY), reason="the appeal was upheld")
+    why = ("The lead-management owner upheld marketing's appeal",)
+    offer = OpenHandOff(
+        kind=kind, track=track, asked_by=walk.event.kind, why=why, prefer=to if isinstance(to, str) else None
+    )
+    walk.hand_offs.append(offer)
+
+
+def _awake(walk: StageWalk, track: str, *, reason: str) -> None:
+    """Who has not answered yet, has fallen silent or was closed is somebody who answers."""
+    asleep = (walk.definition.first_stage, walk.named(Part.QUIET), walk.named(Part.CLOSED))
+    if walk.stages.get(track) in asleep:
+        walk.step(track, walk.named(Part.ANSWERED), reason=reason)
+
+
 def _date_came(walk: StageWalk) -> None:
     """Repaired data goes back to the same owner, once; everybody else is an inquiry again."""
     data = walk.event.data
@@ -353,6 +391,8 @@ _STEPS: dict[str, Callable[[StageWalk], None]] = {
     IMPORTED: _imported,
     "deal_opened": _deal_opened,
     "recycle_due": _date_came,
+    SUPPORT_RAISED: _raised,
+    APPEAL_UPHELD: _appeal_upheld,
     "went_inactive": _gone_quiet,
     **dict.fromkeys(GIVEN_BACK, _given_back),
     STAGE_GIVEN: _given_stage,

@@ -148,6 +148,15 @@ UPDATE hand_off
        answer = answer #- '{decision,text}', error = CASE WHEN error IS NOT NULL THEN '[erased]' END
  WHERE lead_id = :lead_id;
 
+-- name: forget_support_requests
+-- That support raised them stays, for who waits for an answer; whom and what it was about goes.
+UPDATE support_request SET about = '[erased]', said = '[erased]' WHERE lead_id = :lead_id;
+
+-- name: forget_appeals
+-- That a rejection was appealed, and how it ended, stays.
+UPDATE appeal SET words = '[erased]', answer = CASE WHEN answer IS NOT NULL THEN '[erased]' END
+ WHERE hand_off_id IN (SELECT hand_off_id FROM hand_off WHERE lead_id = :lead_id);
+
 -- name: forget_offers
 -- To whom and until when they were offered stays.
 UPDATE assignment SET why = '[erased]', routed = '[]'

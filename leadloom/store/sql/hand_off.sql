@@ -40,6 +40,14 @@ SELECT lead_id, kind, asked_by, why
 -- Numbers a lead's hand-offs, so that each has an id made of its lead and number.
 SELECT count(*) FROM hand_off WHERE lead_id = :lead_id;
 
+-- name: given_back_before
+-- When a lead was given back to come again, and by whom: what was closed for good doesn't come back by itself.
+SELECT COALESCE(h.closed_at, h.decided_at) AS at, o.handle AS by
+  FROM hand_off h
+  LEFT JOIN owner o ON o.owner_id = h.owner_id
+ WHERE h.lead_id = :lead_id AND h.recycle_until IS NOT NULL
+ ORDER BY at;
+
 -- name: insert_hand_off
 -- Routed, not yet offered: the first offer follows in the same transaction.
 INSERT INTO hand_off (
@@ -197,16 +205,28 @@ UPDATE account
  WHERE account_id = :account_id AND owner_id IS NULL;
 
 -- name: tries_made
--- Attempts since the hand-off was opened: some reasons need enough of them.
+-- Attempts that count since the hand-off was opened: some reasons need enough of them.
 SELECT count(*)
   FROM event
- WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since;
+ WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since
+   AND COALESCE((data ->> 'counts')::boolean, true);
+
+-- name: tries_of_hand_off
+-- Each with what shows it. Those of before evidence was kept are as somebody said.
+SELECT e.at, e.actor AS by, COALESCE(e.data ->> 'via', '') AS via, COALESCE(e.data ->> 'evidence', 'self-said') AS evidence,
+       e.data ->> 'reference' AS reference, COALESCE((e.data ->> 'reached')::boolean, false) AS reached,
+       COALESCE((e.data ->> 'counts')::boolean, true) AS counts
+  FROM hand_off h
+  JOIN event e ON e.lead_id = h.lead_id AND e.kind = 'attempt_made' AND e.data ->> 'hand_off_id' = :hand_off_id
+ WHERE h.hand_off_id = :hand_off_id::uuid
+ ORDER BY e.no;
 
 -- name: tries_in_vain
 -- Attempts since the hand-off was opened that reached nobody; none once somebody was reached.
 SELECT CASE WHEN bool_or((data ->> 'reached')::boolean) THEN 0 ELSE count(*) END
   FROM event
- WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since;
+ WHERE lead_id = :lead_id AND kind = 'attempt_made' AND at >= :since
+   AND COALESCE((data ->> 'counts')::boolean, true);
 
 -- name: first_try
 -- Accept is not contact: the first attempt has its own clock, and stops it once.

@@ -56,6 +56,10 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 19, 'campaign_member', m.decided_at, to_jsonb(m) FROM campaign_member m JOIN who USING (lead_id)
           UNION ALL
+         SELECT 38, 'support_request', r.raised_at, to_jsonb(r) FROM support_request r JOIN who USING (lead_id)
+          UNION ALL
+         SELECT 39, 'appeal', a.raised_at, to_jsonb(a) FROM appeal a JOIN offer USING (hand_off_id)
+          UNION ALL
          SELECT 40, 'task', t.opened_at, to_jsonb(t) FROM task t JOIN who USING (lead_id)
           UNION ALL
          SELECT 41, 'lead_tag', t.at, to_jsonb(t) FROM lead_tag t JOIN who USING (lead_id)

@@ -54,6 +54,7 @@ SELECT EXISTS (SELECT FROM hand_off WHERE decided_by = :handle::text AND decided
                 WHERE (decided_by = :handle AND decided_at >= :since)
                    OR (final_at > :since AND answer #>> '{decision,by}' = :handle)) AS answered,
        EXISTS (SELECT FROM event WHERE kind = 'attempt_made' AND actor = :handle AND at >= :since) AS tried,
+       EXISTS (SELECT FROM support_request WHERE raised_by = :handle AND raised_at >= :since) AS raised,
        EXISTS (SELECT FROM checklist_answer WHERE by = :handle AND at >= :since AND undoes IS NULL) AS asked,
        EXISTS (SELECT FROM enrolment WHERE entered_by = 'hand:' || :handle AND entered_at >= :since) AS let_in,
        EXISTS (SELECT FROM audit WHERE actor = :handle AND at >= :since AND action IN ('took a lead out by hand',

@@ -20,6 +20,8 @@ SELECT 'hand-off' AS noun, hand_off_id::text AS id, lead_id, kind AS what, waiti
  WHERE (blocked_at IS NOT NULL AND closed_at IS NULL)
     OR (state = 'offered' AND (waiting_for IS NULL OR waits_until IS NULL OR waits_until < :overdue_since))
     OR (state = 'accepted' AND first_try_at IS NULL AND closed_at IS NULL AND waits_until < :overdue_since)
+    OR EXISTS (SELECT FROM appeal a WHERE a.hand_off_id = hand_off.hand_off_id AND a.state = 'open'
+                  AND a.decide_by < :overdue_since)
  ORDER BY COALESCE(blocked_at, waits_until), hand_off_id;
 
 -- name: stuck_stages

@@ -53,7 +53,8 @@ class Panels:
     def reject(self, one: Work, token: str, back: str = "") -> Markup:
         """The chips for this lead; those of somebody who has it already give it back."""
         act = "give_back" if one.row.state == "accepted" else "reject"
-        parts = self._drawn(act, min(one.row.tries, self._most_tries), one.card.lead.country, token)
+        tries = min(one.row.tries, self._most_tries)
+        parts = self._drawn(act, one.row.kind, tries, one.card.lead.country, token)
         values = {
             _ID: str(one.row.hand_off_id),
             _NO: str(one.row.assignment_no),
@@ -70,9 +71,9 @@ class Panels:
         open_to = [(words, instant.isoformat()) for words, instant in self._moments if instant < due]
         return open_to[-_MOST_MOMENTS:]
 
-    def _panel(self, act: str, tries: int, country: str | None, token: str) -> list[str]:
+    def _panel(self, act: str, kind: str, tries: int, country: str | None, token: str) -> list[str]:
         """Drawn once for all countries that call the reasons alike."""
-        chips = chips_of(self._definition, tries, country)
+        chips = chips_of(self._definition, kind, tries, country)
         alike = (act, token, *((chip.rule.label, chip.locked) for chip in chips))
         if alike not in self._panels:
             self._panels[alike] = self._draw(act, chips, token)

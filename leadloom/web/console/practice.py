@@ -114,7 +114,7 @@ def _asked(visit: Looking, book: Book, seat: OwnerEntry, name: str, now: Round) 
         lead=lead,
         offered=practising.offered(book.definition, lead, seat.handle, now.began_at),
         silent=practising.if_silent(book.definition, lead, seat.handle, now.began_at),
-        chips=chips_of(book.definition, 0, lead.country),
+        chips=chips_of(book.definition, lead.kind, 0, lead.country),
         limits=date_limits(visit.at, book.definition.calendars[seat.calendar]),
     )
 

@@ -36,8 +36,8 @@ OTHER_NOUNS = {
 }
 """Words that are a stage or a reason here and something else in the code; each may stand where that is meant."""
 MEANT = {
-    "won": ("deal", "sql/totals", "cli/_demo_words", "reports/pipeline", "cli/_report_tables", "store/totals",
-            "schema.sql", "cli/_look_back"),
+    "won": ("deal", "sql/totals", "sql/support", "cli/_demo_words", "reports/pipeline", "cli/_report_tables",
+            "store/totals", "schema.sql", "cli/_look_back"),
     "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time",
                  "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),
@@ -97,6 +97,8 @@ def renamed(value: Any) -> Any:
         system: {word: RENAMED[stage] for word, stage in words.items()} for system, words in data["foreign"].items()
     }
     data["reject_reasons"] = {RENAMED[key]: reason for key, reason in data["reject_reasons"].items()}
+    for kind in data["hand_offs"].values():
+        kind["reasons"] = [RENAMED[name] for name in kind.get("reasons", ())]
     return data
 
 

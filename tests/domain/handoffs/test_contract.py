@@ -19,6 +19,7 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.hand_off_rules import Calendar
 from leadloom.domain.errors import LeadloomError
 from leadloom.domain.handoffs.answers import UNDO_FOR, Answer, Decision
+from leadloom.domain.handoffs.appealing import AskNext, Lapse, TurnedDown, next_appeal_move, raised
 from leadloom.domain.handoffs.deciding import Decided, decide
 from leadloom.domain.handoffs.hand_off import (
     Conclude,
@@ -248,3 +249,50 @@ def test_it_ends_or_has_exactly_one_deadline_ahead_and_never_two_owners(
         is_open = told.state.state == "offered"
         assert (told.until is not None) >= is_open, "what is open waits for something"
         assert told.state.assignment_no == len(told.assignments), "one notice an assignment"
+
+
+@settings(max_examples=100)
+@given(
+    at=_STARTS,
+    decides=st.one_of(st.none(), st.integers(0, 9)),
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("time"), st.timedeltas(timedelta(0), timedelta(days=4))),
+            st.tuples(st.just("to the deadline"), st.timedeltas(timedelta(0), timedelta(hours=3))),
+            st.tuples(st.just("calendar"), st.tuples(st.sampled_from(sorted(KELVANCE.calendars)), calendars)),
+            st.tuples(st.just("owner"), handles),
+        ),
+        min_size=10,
+        max_size=20,
+    ),
+)
+def test_an_appeal_is_decided_or_has_one_deadline_ahead_and_is_asked_of_two_at_most(
+    at: datetime, decides: int | None, steps: list[tuple[str, Any]]
+) -> None:
+    definition, asked, until = KELVANCE, 1, at
+    no = TurnedDown(state="rejected", reason="junk", decided_via="page", ended_at=at)
+    appeal = raised(definition, no, "priya-nair", "They asked by phone", at)
+    for turn, (act, what) in enumerate(steps):
+        match act:
+            case "time":
+                at += what
+            case "to the deadline":
+                at = max(at, until + what)
+            case "owner":
+                definition = definition.but(owner=what)
+            case _:
+                definition = definition.but(calendars={**definition.calendars, what[0]: what[1]})
+        if turn == decides and appeal.state == "open":
+            appeal = appeal.but(state="dismissed")
+        while isinstance(move := next_appeal_move(definition, appeal, at), AskNext | Lapse):
+            if isinstance(move, Lapse):
+                appeal = appeal.but(state="lapsed")
+                continue
+            asked += 1
+            appeal = appeal.but(asked=move.asked, asked_at=at, decide_by=move.decide_by, passed_on_at=at)
+        assert (move is None) == (appeal.state != "open")
+        if move is not None:
+            assert move.waiting_for
+            assert move.until > at, "what is over would spin"
+            until = move.until
+    assert asked <= 2
