@@ -100,13 +100,16 @@ class Db:
 
     @asynccontextmanager
     async def _kept(self) -> AsyncGenerator[Connection, None]:
-        """One whose statements are planned once. After a failure, or cancelled half-way, nobody uses it again."""
+        """One whose statements are planned once. Left half-way, or lost, nobody uses it again."""
         with translated(self.where):
             connection = await self._short.take()
         try:
             yield connection
-        except BaseException:
-            self._short.drop(connection)
+        except BaseException as error:
+            # A statement that was cut short may still be running there; one that was refused has ended.
+            is_cut_short = isinstance(error, Transient) or not isinstance(error, Exception)
+            is_unfit = is_cut_short or connection.is_in_transaction()
+            (self._short.drop if is_unfit else self._short.give_back)(connection)
             raise
         self._short.give_back(connection)
 

@@ -1,8 +1,7 @@
 -- name: plan_pages_once
 -- A page is a few hundred rows by their keys, whichever they are: what asks all vetoes takes milliseconds to plan anew. And
 -- a plan that is kept may have been made while a table was young: it must not read all of it.
-SET LOCAL plan_cache_mode = force_generic_plan;
-SET LOCAL enable_seqscan = off;
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true);
 
 -- name: due_messages
 -- A lane's page: priority first, then by turns of campaigns and journeys, so that a large one starves no other. Goes
