@@ -11,9 +11,11 @@ from leadloom.domain.enrichment.taking import Change, Origin, pause_after
 from leadloom.domain.errors import Conflict, NotFound
 from leadloom.domain.model import AccountId, Instant, Json, LeadId, Value
 from leadloom.store import audit
+from leadloom.store.names import Fragment
 from leadloom.store.tx import Record, Tx, new_id
 
 _MINUTE = timedelta(minutes=1)
+_WAITS = "r.state = 'failed' AND NOT r.asked_again"
 
 
 class About(NamedTuple):
@@ -149,9 +151,19 @@ async def origins(tx: Tx, about: About) -> dict[str, Origin]:
 
 async def log(tx: Tx, about: About | None = None, *, only_failed: bool = False, limit: int = 50) -> tuple[Run, ...]:
     """Questions, the latest first: about one or about all; `only_failed`: those that wait to be asked again."""
-    asked = (about or About())._asdict()
-    rows = await tx.all("enrichments", **asked, failed=only_failed, page_limit=limit)
+    rows = await tx.all_where("enrichments", _which(about or About(), only_failed=only_failed), page_limit=limit)
     return tuple(Run.model_validate(dict(row)) for row in rows)
+
+
+def _which(about: About, *, only_failed: bool) -> Fragment:
+    """Whose questions, each by its index."""
+    conditions = [_WAITS] if only_failed else []
+    if about.account_id is not None:
+        conditions.append(f"r.account_id = {Fragment.place(1)}")
+    elif about.lead_id is not None:
+        conditions.append(f"r.lead_id = {Fragment.place(1)}")
+    values = tuple(one for one in about if one is not None)
+    return Fragment(" AND ".join(conditions) or "TRUE", values[:1])
 
 
 async def waiting(tx: Tx) -> tuple[Waiting, ...]:

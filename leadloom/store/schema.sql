@@ -175,8 +175,8 @@ CREATE TABLE enrichment_run (
 COMMENT ON TABLE enrichment_run IS 'A question to a provider about a company or a lead: what was sent, and how it ended. A failed one that was not asked_again waits: until next_try_at, or for somebody. Undone with its error, it was let go.';
 -- last_enrichment: how the last question about a company ended
 CREATE INDEX enrichment_run_account ON enrichment_run (account_id, provider, at);
--- asked_lately: what is left of a minute
-CREATE INDEX enrichment_run_at ON enrichment_run (provider, at);
+-- asked_lately, enrichments: what is left of a minute, and what was asked last
+CREATE INDEX enrichment_run_lately ON enrichment_run (at, run_id);
 -- last_enrichment: how the last question about a lead ended
 CREATE INDEX enrichment_run_lead ON enrichment_run (lead_id, provider, at) WHERE lead_id IS NOT NULL;
 -- failed_to_ask_again, enrichments: what waits to be asked again

@@ -96,16 +96,21 @@ SELECT a.account_id
  LIMIT :page_limit::integer;
 
 -- name: leads_to_ask_about
--- The same of people with an address who said no to nothing.
+-- The same of people with an address who said no to nothing. OFFSET 0: whether they said no is asked of those alone whom
+-- nobody asked about, not of a million.
 SELECT l.lead_id
-  FROM lead l
- WHERE l.lead_id > :after::uuid
-   AND l.email IS NOT NULL
-   AND l.erased_at IS NULL
-   AND NOT EXISTS (SELECT FROM enrichment_run r
-                    WHERE r.lead_id = l.lead_id AND r.provider = :provider
-                      AND (r.at > :asked_before OR r.state = 'undone' OR (r.state = 'failed' AND NOT r.asked_again)))
-   AND NOT EXISTS (SELECT FROM unnest(:skip::text[]) AS pattern WHERE split_part(l.email, '@', 2) LIKE pattern)
+  FROM (SELECT l.lead_id, l.email
+          FROM lead l
+         WHERE l.lead_id > :after::uuid
+           AND l.email IS NOT NULL
+           AND l.erased_at IS NULL
+           AND NOT EXISTS (SELECT FROM enrichment_run r
+                            WHERE r.lead_id = l.lead_id AND r.provider = :provider
+                              AND (r.at > :asked_before OR r.state = 'undone'
+                                   OR (r.state = 'failed' AND NOT r.asked_again)))
+         ORDER BY l.lead_id
+        OFFSET 0) AS l
+ WHERE NOT EXISTS (SELECT FROM unnest(:skip::text[]) AS pattern WHERE split_part(l.email, '@', 2) LIKE pattern)
    AND NOT EXISTS (SELECT FROM silences_on(l.lead_id, l.email) s WHERE s.reason <> 'a mail came back')
  ORDER BY l.lead_id
  LIMIT :page_limit::integer;
@@ -127,8 +132,7 @@ SELECT r.run_id, r.account_id, r.lead_id,
   FROM enrichment_run r
   LEFT JOIN account a USING (account_id)
   LEFT JOIN lead l USING (lead_id)
- WHERE (:account_id::uuid IS NULL AND :lead_id::uuid IS NULL OR r.account_id = :account_id OR r.lead_id = :lead_id)
-   AND (NOT :failed::boolean OR (r.state = 'failed' AND NOT r.asked_again))
+ WHERE /* where */ TRUE
  ORDER BY r.at DESC, r.run_id DESC
  LIMIT :page_limit::integer;
 
