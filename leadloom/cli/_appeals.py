@@ -1,4 +1,4 @@
-"""What does support raise, and what does marketing appeal? The commands beside a rep's answers."""
+"""How did a hand-off come to stand so, what does support raise, and what does marketing appeal?"""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from uuid import UUID, uuid5
 import typer
 
 from leadloom.cli._data import AsJson, By, ask, read_id, table, write
-from leadloom.domain.model import HandOffId
+from leadloom.domain.model import HandOffId, Value
 from leadloom.runtime.wiring import House
-from leadloom.store import appeals, published, support
+from leadloom.store import appeals, hand_off_log, hand_offs, published, support
 from leadloom.store.appeals import Appeal, Case, Verdict
+from leadloom.store.hand_off_log import Step
+from leadloom.store.hand_offs import HandOff
 from leadloom.store.support import Heard, SupportRequest
 from leadloom.store.tx import new_id
 
@@ -20,6 +22,29 @@ app = typer.Typer()
 _NAMES = UUID("6f0d9a4e-6a37-5c0b-9d58-0f2f1a6f7c11")
 Which = Annotated[str, typer.Argument(metavar="HAND_OFF", help="Its id, as `handoffs appeals` prints it.")]
 Words = Annotated[str, typer.Option("--words", help="Why; both sides read it.")]
+
+
+class Shown(Value):
+    """A hand-off with its log."""
+
+    hand_off: HandOff
+    steps: tuple[Step, ...]
+
+
+@app.command()
+def show(hand_off: Which, as_json: AsJson = False) -> None:
+    """One hand-off: how it stands, what it waits for, and each step with its reason."""
+    about = HandOffId(read_id("hand-off", hand_off))
+
+    async def read(house: House) -> Shown:
+        async with house.db.read() as tx:
+            return Shown(hand_off=await hand_offs.get(tx, about), steps=await hand_off_log.steps(tx, about))
+
+    shown = ask(read)
+    now = shown.hand_off
+    waits = f", waits for {now.waiting_for} until {now.waits_until:%Y-%m-%d %H:%M} UTC" if now.waits_until else ""
+    drawn = table("at", "who", "what", "why", rows=((one.at, one.who, one.what, one.words) for one in shown.steps))
+    write(shown, f"{now.kind}: {now.state}, with {now.owner or f'the pool {now.pool}'}{waits}", drawn, as_json=as_json)
 
 
 @app.command("raise")

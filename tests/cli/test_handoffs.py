@@ -83,6 +83,28 @@ async def test_an_answer_can_be_taken_back_and_a_card_hidden_until_later(command
     assert (await command("handoffs", "wake", offered, "--json")).json["snoozed_until"] is None
 
 
+async def test_what_support_raised_and_marketing_appealed_ends_and_each_step_is_in_its_log(
+    command: Command, offered: str
+) -> None:
+    raised = ("handoffs", "raise", "--about", "ana.torres@meridian-pharma.example", "--said", "A second depot")
+    for _ in range(2):
+        made = (await command(*raised, "--by", "ben-okafor", "--once", "call-7", "--json")).json
+    assert (made["hand_off_id"], made["state"]) == (offered, "offered")
+    await command("handoffs", "reject", offered, "--by", "marcus-oyelaran", "--reason", "no-budget")
+    [row] = (await command("handoffs", "raised", "--by", "ben-okafor", "--json")).json
+    assert (row["state"], row["reason"]) == ("recycled", "no-budget")
+    appealed = ("handoffs", "appeal", offered, "--by", "priya-nair", "--words", "They have the money")
+    assert "samira-haddad decides until" in (await command(*appealed)).out
+    assert (await command(*appealed)).code == 4
+    ruled = ("handoffs", "rule", offered, "--by", "samira-haddad", "--words", "Call them", "--uphold")
+    assert "upheld; the offer is" in (await command(*ruled)).out
+    assert (await command("handoffs", "appeals", "--json")).json[0]["appeal"]["answer"] == "Call them"
+    steps = [step["what"] for step in (await command("handoffs", "show", offered, "--json")).json["steps"]]
+    assert steps[:2] == ["opened", "offered to marcus-oyelaran"]
+    assert {"recycled a hand-off", "appealed a rejection", "upheld an appeal"} <= set(steps)
+    assert "mail raised-ended to ben-okafor" in steps
+
+
 async def test_an_answer_without_a_name_is_refused(command: Command, offered: str) -> None:
     ran = await command("handoffs", "accept", offered)
     assert ran.code == 2

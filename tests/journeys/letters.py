@@ -21,6 +21,7 @@ from leadloom.domain.mails.template import (
     HandOffWords,
     LeadWords,
     MailValues,
+    NewsWords,
     ReplyWords,
     ReviewWords,
     SenderWords,
@@ -65,6 +66,14 @@ COMING = ReviewWords(
     paragraphs=("Hello Ana,", "Another cloud is another thing you have to answer for, so this is two pages."),
     goes_at="Wed 04 Mar, 10:00",
     signed_by="Dana Whitlock",
+)
+ENDED = NewsWords(
+    lead_name="Ana Whitfield-Castellanos",
+    lead_company="Alder Cold Chain",
+    headline="Marcus Oyelaran gave it back: No budget. It comes back on 30 Aug 2026.",
+    told=(("Sales", "Marcus Oyelaran gave it back: No budget."), ("Priya Nair, in appeal", "She asked twice.")),
+    until="Wed 04 Mar, 10:00",
+    path="/appeals/00000000-0000-0000-0000-000000000007",
 )
 TO_DO = TaskWords(
     task_id="00000000-0000-0000-0000-000000000008",
@@ -183,6 +192,7 @@ def written(
         hand_off=(UNKNOWN_OFFER if lead is STRANGER else OFFER) if letter == "notice" else None,
         review=COMING if lead is KNOWN else COMING.model_copy(update={"lead_name": "somebody", "lead_company": ""}),
         task=TO_DO if lead is KNOWN else TO_DO.model_copy(update={"lead_name": "", "lead_company": ""}),
+        news=ENDED if lead is KNOWN else ENDED.model_copy(update={"lead_name": "", "lead_company": "", "told": ()}),
         reply=ANSWERED if lead is KNOWN else ANSWERED.model_copy(update={"lead_name": "", "lead_company": ""}),
     )
     made = render(body, values, urls=urls)
@@ -196,9 +206,9 @@ def written(
 
 
 def _of_task(urls: MailUrls) -> list[str]:
-    """The one-button links of a task's notice, and where to read about its lead: none of them asks for more."""
+    """The one-button links of a task's notice, and where to read about its lead or an appeal: none asks for more."""
     answers = [f"{urls.decide}?answer={no}" for no in range(1, len(TO_DO.outcomes) + 1)]
-    return [*answers, f"{urls.base_url}/leads/{TO_DO.lead_id}"]
+    return [*answers, f"{urls.base_url}/leads/{TO_DO.lead_id}", urls.base_url + ENDED.path]
 
 
 def files_in(folder: Path) -> dict[str, str]:

@@ -133,6 +133,30 @@ SELECT hand_off_id
  WHERE state = 'offered' OR (state = 'accepted' AND first_try_at IS NULL AND closed_at IS NULL)
  ORDER BY hand_off_id;
 
+-- name: log_of_hand_off
+-- Each step of it, whatever log keeps it: offers, notices, tries, what people and the clock did.
+WITH step AS (
+    SELECT h.opened_at AS at, 1 AS rank, 'system' AS who, 'opened' AS what, h.kind || ', asked by ' || h.asked_by AS words
+      FROM hand_off h WHERE h.hand_off_id = :hand_off_id
+     UNION ALL
+    SELECT a.at, 2, 'system', 'offered to ' || COALESCE(o.handle, 'pool ' || a.pool), a.why
+      FROM assignment a LEFT JOIN owner o ON o.owner_id = a.owner_id
+     WHERE a.hand_off_id = :hand_off_id
+     UNION ALL
+    SELECT COALESCE(m.sent_at, m.asked_at), 3, 'system', 'mail ' || m.mail || ' to ' || o.handle, m.status
+      FROM message m JOIN owner o ON o.owner_id = m.owner_id
+     WHERE m.hand_off_id = :hand_off_id
+     UNION ALL
+    SELECT e.at, 4, e.actor, 'tried to reach the lead', COALESCE(e.data ->> 'evidence', 'self-said')
+           || CASE WHEN (e.data ->> 'reached')::boolean THEN ', reached' ELSE '' END
+      FROM hand_off h
+      JOIN event e ON e.lead_id = h.lead_id AND e.kind = 'attempt_made' AND e.data ->> 'hand_off_id' = h.hand_off_id::text
+     WHERE h.hand_off_id = :hand_off_id
+     UNION ALL
+    SELECT n.at, 5, n.actor, n.action, n.why FROM audit n WHERE n.subject = 'hand-off ' || :hand_off_id::uuid::text
+)
+SELECT at, who, what, words FROM step ORDER BY at, rank, what;
+
 -- name: mark_reminded
 -- The notice's second chance went out.
 UPDATE hand_off SET reminded_at = :at WHERE hand_off_id = :hand_off_id;
