@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import re
 import sys
@@ -286,3 +287,25 @@ async def test_a_provider_that_is_away_spends_nobody_elses_tries_and_newcomers_a
     assert await asking.look(at=TUESDAY + timedelta(minutes=3)) == 1
     assert (await log(db))[0].lead_id == late
     assert await asking.look(at=TUESDAY + timedelta(minutes=9)) == 2, "and those that failed, by and by"
+
+
+async def test_a_worker_that_dies_while_it_asks_leaves_nothing_half_and_another_asks_again(
+    db: Db, book: Book, rules: Book, found: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agreed(db, book, version=3, automatic=False, automatic_leads=True)
+    lead_id, asked = await person(db, book), asyncio.Event()
+
+    async def thinks(lead: AskedLead) -> Sequence[Told]:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError(f"it never answers about {lead.email}")
+
+    with monkeypatch.context() as slow:
+        slow.setattr(found["whos_who"].ENRICHER, "look_up_lead", thinks, raising=False)
+        dies = asyncio.create_task(Asking(db).look(at=TUESDAY))
+        await asyncio.wait_for(asked.wait(), 5)
+        dies.cancel()
+        await asyncio.wait([dies])
+    assert await log(db) == ()
+    assert await Asking(db).look(at=TUESDAY) == 1
+    assert (await now(db, lead_id)).title == "Head of Quality"
