@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import count
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -15,7 +16,7 @@ from leadloom.domain.mails.ours import is_ours
 from leadloom.domain.mails.outcome import Deferred, Refused, Released, SendOutcome, Sent, Uncertain
 from leadloom.domain.model import MessageId
 from leadloom.mail import phases
-from leadloom.mail.answer import though_cancelled
+from leadloom.mail.answer import Answer, though_cancelled
 from leadloom.mail.connection import Connection
 from leadloom.mail.envelope import Envelope
 from leadloom.mail.smtp import SmtpPool
@@ -170,18 +171,33 @@ class Carriage:
     async def _speak(self, going: Going) -> Sent | Released:
         mail, connection = going.mail, self._connection
         sender, recipient, envelope_id = going.envelope
-        await connection.hand_over(sender, recipient, going.ready.wire, envelope_id=envelope_id)
+        await connection.announce(sender, recipient, envelope_id=envelope_id)
         if (limit := mail.limit) is not None and limit.per_connection is not None:
             connection.carries(mail.host, most=limit.per_connection)
         marking = self._ledger.ask(mail.message_id, mail.claim, after=self.last)
+        # The rest while Postgres writes, and behind the other connections, whose marks then go in the same group.
+        await though_cancelled(_others_first())
+        try:
+            connection.pour(going.ready.wire)
+        except phases.LostBeforeDot:
+            with suppress(MarkLost):
+                await though_cancelled(marking)  # how it ended is not said before what it is
+            raise
         if self._round.abounds(mail.relay):
-            # While Postgres writes. Where fewer mails wait than there are connections, each is another's.
+            # Where fewer mails wait than there are connections, each is another's.
             self._following = self._next(mail.relay)
         if not await though_cancelled(marking):
             connection.abort()
             return Released(message_id=mail.message_id, claim=mail.claim)
         reply = await connection.dot(then=self._following and self._following.envelope)
         return Sent.built(message_id=mail.message_id, claim=mail.claim, reply=f"{reply.code} {reply.text}")
+
+
+def _others_first() -> Answer[None]:
+    """A turn of the loop, which no cancel cuts short: a mark was asked for, and what it says must be heard."""
+    turn: Answer[None] = Answer()
+    turn.get_loop().call_soon(turn.set_result, None)
+    return turn
 
 
 def _refused(ready: Ready, refusal: phases.Refused, said: str) -> Refused:

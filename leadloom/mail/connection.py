@@ -42,7 +42,7 @@ _GROUP: tuple[Phase, ...] = ("mail", "rcpt", "data")
 
 
 class Connection:
-    """One kept connection. For each mail: `hand_over` (or `envelope` and `body`), then `dot` or `abort`."""
+    """One kept connection. For each mail: `announce` and `pour` (together: `hand_over`), then `dot` or `abort`."""
 
     def __init__(self, relay: Relay, *, tls_context: ssl.SSLContext | None, dot_seconds: float) -> None:
         self._relay, self._tls_context, self._dot_seconds = relay, tls_context, dot_seconds
@@ -111,7 +111,12 @@ class Connection:
         return greeting.message
 
     async def hand_over(self, sender: str, recipient: str, wire: bytes, *, envelope_id: str = "") -> None:
-        """Envelope and mail but for its dot: in a round trip where the relay offers pipelining, else in three.
+        """Envelope and mail but for its dot. Raises as `announce` and `pour` do."""
+        await self.announce(sender, recipient, envelope_id=envelope_id)
+        self.pour(wire)
+
+    async def announce(self, sender: str, recipient: str, *, envelope_id: str = "") -> None:
+        """Envelope and DATA: in a round trip where the relay offers pipelining, else in three.
 
         A relay that makes reports is asked for them, by `envelope_id` (see envelope_commands). A relay may have hung
         up on an idle connection at any time: then this connects anew, once.
@@ -121,7 +126,7 @@ class Connection:
         kept = is_ahead or await self._fresh()
         if "pipelining" not in self._offers:
             await self.envelope(sender, recipient, envelope_id=envelope_id)
-            await self.body(wire)
+            await self._data()
             return
         try:
             if is_ahead:
@@ -133,10 +138,24 @@ class Connection:
         except (LostBeforeDot, Deferred) as lost:
             if not kept or self.is_open or lost.phase != "mail":
                 raise
-            await self.hand_over(sender, recipient, wire, envelope_id=envelope_id)
+            await self.announce(sender, recipient, envelope_id=envelope_id)
             return
         self._mails += 1
-        self._send_body(wire)
+
+    async def body(self, wire: bytes) -> None:
+        """After `envelope`: hand over the whole mail but its dot. Raises Refused, Deferred, LostBeforeDot."""
+        await self._data()
+        self.pour(wire)
+
+    def pour(self, wire: bytes) -> None:
+        """Send the whole mail but its dot. Since DATA only `dot` or closing the connection is legal SMTP.
+
+        Raises LostBeforeDot.
+        """
+        whole = wire if wire.endswith(b"\r\n") else wire + b"\r\n"
+        if b"\n." in whole:
+            whole = whole.replace(b"\n.", b"\n..")
+        self._write("body", b"." + whole if whole.startswith(b".") else whole, replies=0)
 
     def _is_ahead(self, envelope: Envelope) -> bool:
         """Whether this was said with the dot before; what was said for another mail is given up with the connection."""
@@ -147,7 +166,7 @@ class Connection:
     async def envelope(self, sender: str, recipient: str, *, envelope_id: str = "") -> None:
         """Say from whom and to whom, alone. After it, `abort` still keeps the connection.
 
-        Connects anew and raises as `hand_over` does.
+        Connects anew and raises as `announce` does.
         """
         kept = await self._fresh()
         mail_from, rcpt_to = envelope_commands(
@@ -163,20 +182,11 @@ class Connection:
         self._mails += 1
         await self._command("rcpt", rcpt_to)
 
-    async def body(self, wire: bytes) -> None:
-        """Hand over the whole mail but its dot. From here on only `dot` or closing the connection is legal SMTP.
-
-        Raises Refused, Deferred, LostBeforeDot.
-        """
-        await self._command("data", b"DATA")
-        self._in_body = True
-        self._send_body(wire)
-
     async def dot(self, *, then: Envelope | None = None) -> Reply:
         """End the mail and wait for the answer, also when cancelled: the answer decides what became of the mail.
 
         With `then` the envelope of the next mail goes along where the relay offers pipelining (RFC 2920 §3.1 lets the
-        end of a mail begin a group), and the next is that one's `hand_over`; or `abort`, which closes the connection.
+        end of a mail begin a group), and the next is that one's `announce`; or `abort`, which closes the connection.
         A cancel during the wait is delivered after it: this returns (or raises) what the relay said, and the next
         await of the task is cancelled. So record the outcome before awaiting anything unshielded.
         Raises Refused, Deferred, LostBeforeDot, LostAfterDot.
@@ -224,6 +234,10 @@ class Connection:
         self.leave()
         await self.open()
 
+    async def _data(self) -> None:
+        await self._command("data", b"DATA")
+        self._in_body = True
+
     async def _start(self, mail_from: bytes) -> None:
         if self._needs_reset:
             await self._command("mail", b"RSET")
@@ -251,7 +265,7 @@ class Connection:
         try:
             commands = envelope_commands(sender, recipient, offers=self._offers.__contains__, envelope_id=envelope_id)
         except (Refused, BadInput):
-            return b""  # said again by its own hand_over, to whom it concerns
+            return b""  # said again by its own announce, to whom it concerns
         return b"\r\n".join((*commands, b"DATA", b""))
 
     async def _answers(self, phases: Sequence[Phase]) -> None:
@@ -340,9 +354,3 @@ class Connection:
         finally:
             if reply.code == 421:
                 self.close()  # RFC 5321 §3.8: the relay is closing, whatever else it says
-
-    def _send_body(self, wire: bytes) -> None:
-        whole = wire if wire.endswith(b"\r\n") else wire + b"\r\n"
-        if b"\n." in whole:
-            whole = whole.replace(b"\n.", b"\n..")
-        self._write("body", b"." + whole if whole.startswith(b".") else whole, replies=0)
