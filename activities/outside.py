@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.answers import OutsideCall
+from activities.posting import Poster
 from activities.timing import names_failures
 from activities.tools import Tools
 from leadloom.domain.definitions.definition import Endpoint
@@ -43,8 +44,10 @@ class OutsideEffects:
             reached_at=errand.reached_at,
         )  # fmt: skip
         message_id = posts.post_id(errand.enrolment_id, step.id, errand.visit)
-        headers = posts.signed(body, message_id=message_id, at=self._tools.wall_now(), key=self._key(endpoint))
-        await self._tools.poster.post(step.endpoint, endpoint.url, body, headers)
+        headers = posts.signed(
+            body, message_id=message_id, at=self._tools.wall_now(), key=key_of(endpoint, self._tools.poster)
+        )
+        await self._tools.poster.post(step.endpoint, address_of(endpoint, self._tools.poster), body, headers)
 
     @activity.defn
     @names_failures
@@ -55,18 +58,25 @@ class OutsideEffects:
         step = _as(Notify, errand)
         endpoint = _endpoint(errand, step.channel)
         body = posts.channel_words(step.words, link=f"{self._tools.public_url}/leads/{errand.lead.lead_id}")
-        await self._tools.poster.post(step.channel, endpoint.url, body, {})
+        await self._tools.poster.post(step.channel, address_of(endpoint, self._tools.poster), body, {})
 
     async def _errand(self, call: OutsideCall) -> Errand | None:
         async with self._tools.db.read() as tx:
             return await outside.errand(tx, EnrolmentId(UUID(call.about)), call.step, call.visit)
 
-    def _key(self, endpoint: Endpoint) -> bytes:
-        name = endpoint.secret or ""
-        try:
-            return posts.key_of(self._tools.poster.secret(name), name=name)
-        except BadInput as error:
-            raise ApplicationError(f"{name} holds no key. {error.remedy}", type="NoKey", non_retryable=True) from None
+
+def key_of(endpoint: Endpoint, poster: Poster) -> bytes:
+    """The key messages to it are signed with. Raises a failure that no second try mends."""
+    name = endpoint.secret or ""
+    try:
+        return posts.key_of(poster.secret(name), name=name)
+    except BadInput as error:
+        raise ApplicationError(f"{name} holds no key. {error.remedy}", type="NoKey", non_retryable=True) from None
+
+
+def address_of(endpoint: Endpoint, poster: Poster) -> str:
+    """Where it is: its address, or what the variable it names holds. Raises a failure that no second try mends."""
+    return poster.secret(endpoint.url.removeprefix("env:")) if endpoint.url.startswith("env:") else endpoint.url
 
 
 def _as(kind: type[Kind], errand: Errand) -> Kind:

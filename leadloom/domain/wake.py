@@ -20,6 +20,7 @@ LIFECYCLE = "LeadLifecycle"
 LANE = "MailLane"
 CAMPAIGN = "Campaign"
 LIST_IMPORT = "ListImport"
+NOTICE_POST = "NoticePost"
 MAINTENANCE = "Maintenance"
 
 USUAL_TURN = 3
@@ -68,6 +69,11 @@ def list_looks(upload_id: UUID) -> LookAgain:
 def hand_off_looks(hand_off_id: HandOffId) -> LookAgain:
     """Wake a hand-off."""
     return LookAgain(workflow=HAND_OFF, workflow_id=f"hand-off/{hand_off_id}", input=str(hand_off_id))
+
+
+def notice_post_looks(post_id: UUID) -> LookAgain:
+    """Have a notice posted to a channel or another system."""
+    return LookAgain(workflow=NOTICE_POST, workflow_id=f"notice-post/{post_id}", input=str(post_id))
 
 
 def lifecycle_looks(lead_id: LeadId) -> LookAgain:

@@ -13,7 +13,7 @@ from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.domain.stages.stage_walk import OpenHandOff
-from leadloom.store import asking, owners, pools
+from leadloom.store import asking, notice_posts, owners, pools
 from leadloom.store.published import Book
 from leadloom.store.tx import Tx
 
@@ -155,6 +155,8 @@ async def notify(tx: Tx, notice: Notice, *, mail: str, book: Book, at: datetime)
         worth=WORTH,
     )
     await asking.ask(tx, order, book=book, at=at)
+    told = notice_posts.NoticeOf(hand_off_id=notice.hand_off_id, step=notice.step, no=notice.no, mail=mail)
+    await notice_posts.ask(tx, told, reader, book=book, at=at)
 
 
 async def of_hand_off(tx: Tx, hand_off_id: HandOffId) -> tuple[Assignment, ...]:

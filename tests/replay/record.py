@@ -18,12 +18,13 @@ from uuid import UUID
 
 from leadloom.domain.campaigns.audience import Audience
 from leadloom.domain.campaigns.campaign import Act, CampaignDraft
+from leadloom.domain.definitions.notice_routes import NoticeRoute
 from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.model import CampaignId, LeadId
 from leadloom.runtime.import_leads import LeadList
 from leadloom.runtime.uploaded_lists import receive
 from leadloom.store import campaigns, published, uploads
-from tests import services
+from tests import services, world
 from tests.acts_in_house import comes, decides, does, lets_try_again, offer_of, rows, run_of, tells, tries
 from tests.house import TestHouse, a_house
 from tests.workflows.test_blocked import BadgeShop, publish_calls_out
@@ -65,6 +66,7 @@ async def tell_the_story(house: TestHouse, shop: BadgeShop) -> dict[str, str]:
         "came-back": f"lead/{talker}",
         "audience-enrolled-paused-resumed": f"campaign/{autumn}",
         "list-rehearsed": f"list/{fair}",
+        "channel-that-was-away": f"notice-post/{await a_post(house)}",
         "lane": "lane/default/0",
         "sweeps": "maintenance",
     }
@@ -93,6 +95,19 @@ async def a_talker(house: TestHouse) -> LeadId:
     back = await house.now() + timedelta(days=60)
     await decides(house, lead, Decision(kind="reject", by="marcus-oyelaran", via="link", reason="not-yet", until=back))
     return lead
+
+
+async def a_post(house: TestHouse) -> UUID:
+    """A notice goes to a channel that answers nobody, until it isn't worth it any more."""
+    definition = world.definition()
+    away = definition.endpoints["sales-alerts"].but(url="http://127.0.0.1:9/nobody")
+    told = definition.but(endpoints={"sales-alerts": away}, notices=(NoticeRoute(to="sales-alerts"),))
+    async with house.db.transaction() as tx:
+        await published.publish_definition(tx, told, at=await house.now(), by="samira-haddad")
+    await comes(house, "pia.post", "price_requested", email="pia@post.example", company="Post Ltd")
+    await house.pass_time(timedelta(days=2))
+    [row] = await rows(house, "SELECT post_id FROM notice_post ORDER BY asked_at LIMIT 1")
+    return UUID(str(row["post_id"]))
 
 
 async def a_list(house: TestHouse) -> UUID:

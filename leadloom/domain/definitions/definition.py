@@ -28,6 +28,7 @@ from leadloom.domain.definitions.hand_off_rules import (
 from leadloom.domain.definitions.mail_policy import MailPolicy
 from leadloom.domain.definitions.move_reasons import with_own_reasons
 from leadloom.domain.definitions.needs import Needs
+from leadloom.domain.definitions.notice_routes import NoticeRoute
 from leadloom.domain.definitions.one_person import OnePerson
 from leadloom.domain.definitions.own_events import with_own_events
 from leadloom.domain.definitions.parts import BEFORE_PARTS, CUSTOMERS, Part
@@ -144,9 +145,10 @@ class Source(Value):
 
 
 class Endpoint(Value):
-    """Another system, or a channel of ours, that journeys may tell something."""
+    """Another system, or a channel of ours, that journeys and notices may tell something."""
 
     url: str
+    """With https; or `env:NAME` of the environment variable that holds it, as an address may be a secret itself."""
     kind: Literal["slack", "signed"]
     """`slack` takes `{"text": …}`; `signed` takes messages with the headers of Standard Webhooks."""
     secret: str | None = None
@@ -219,7 +221,9 @@ class Definition(Value):
     talk: Talk = Talk()
     """What a rep begins with."""
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
-    """Where journeys may post to: name → endpoint."""
+    """Where journeys and notices may post to: name → endpoint."""
+    notices: tuple[NoticeRoute, ...] = ()
+    """Where notices of hand-offs go beside the owner's mail."""
     regions: dict[str, Region] = Field(default_factory=dict)
     """Declared local variants."""
     fields: Annotated[dict[str, str], BeforeValidator(with_own_fields)] = Field(

@@ -21,6 +21,7 @@ from leadloom.domain.definitions import (
     mail_policy_check,
     move_reasons,
     needs,
+    notice_routes,
     practice,
     programmes,
     regions,
@@ -83,6 +84,14 @@ def check(definition: Definition) -> list[Fault]:
         *campaign_policy.check(definition.campaigns, {entry.role for entry in definition.owners}),
         *programmes.check(definition.programmes, definition.events),
         *_endpoints(definition),
+        *notice_routes.check(
+            definition.notices,
+            endpoints=definition.endpoints,
+            owners=[entry.handle for entry in definition.owners],
+            teams=definition.access.teams,
+            pools=[definition.routing.default_pool, *definition.routing.pools],
+            kinds=definition.hand_offs,
+        ),
         *talk.check(definition.talk, events=definition.events, hand_offs=definition.hand_offs),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
         *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),
@@ -297,7 +306,7 @@ def _endpoints(definition: Definition) -> Iterator[Fault]:
     """Where journeys may post to: encrypted on the way, and signed where the receiver checks it."""
     for name, endpoint in definition.endpoints.items():
         path = ("endpoints", name)
-        if not endpoint.url.startswith(("https://", *_NEAR)):
+        if not endpoint.url.startswith(("https://", "env:", *_NEAR)):
             yield Fault(path=(*path, "url"), words="What a lead did travels encrypted: write an address with https://.")
         if endpoint.kind == "signed" and not endpoint.secret:
             words = "A signed message needs a key: name the environment variable that holds it in `secret`."
