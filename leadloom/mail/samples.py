@@ -53,7 +53,7 @@ _OFFER = HandOffWords(
     last_touches=("a webinar",),
     suggested_opener="Hello Ana, this is Marcus Oyelaran.",
     chips=("Not yet", "No budget"),
-    chip_names=("not-yet", "no-budget"),
+    chip_names=("first-reason", "second-reason"),
     decided="Dana Whitlock accepted it on Tue 03 Mar, 10:12, by link",
 )
 

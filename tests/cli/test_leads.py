@@ -112,6 +112,7 @@ async def test_no_table_that_can_name_a_lead_is_left_out_of_the_export(dsn: str)
 NAMES_NOBODY = {
     "score_entry": "kinds and points", "campaign_member": "numbers and codes", "import_row": "numbers and outcomes",
     "publication_run": "steps and fates", "review": "who of ours decided, and when",
+    "notice_post": "endpoints, instants and answers of machines",
     "merged_lead": "ids", "lead_to_match": "ids",
 }  # fmt: skip
 

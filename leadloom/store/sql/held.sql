@@ -44,6 +44,8 @@ WITH who AS (SELECT lead_id, account_id, email FROM lead WHERE lead_id = :lead_i
           UNION ALL
          SELECT 14, 'assignment', a.at, to_jsonb(a) FROM assignment a JOIN offer USING (hand_off_id)
           UNION ALL
+         SELECT 14, 'notice_post', p.asked_at, to_jsonb(p) FROM notice_post p JOIN offer USING (hand_off_id)
+          UNION ALL
          -- Only their own row: colleagues who came along are other people.
          SELECT 15, 'hand_off_member', m.joined_at, to_jsonb(m) FROM hand_off_member m JOIN who USING (lead_id)
           UNION ALL
