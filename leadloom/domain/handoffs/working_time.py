@@ -35,6 +35,11 @@ class WorkCalendar:
         )
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Where its owner is."""
+        return self._zone
+
+    @property
     def day(self) -> timedelta:
         """The length of an ordinary working day: what `10 working days` is counted in."""
         until = _ONE_DAY if self._calendar.until == MIDNIGHT_AFTER else _since_midnight(self._calendar.until)
