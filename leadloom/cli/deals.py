@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import RenderableType
 
-from leadloom.cli import _deal_opening, _imports
+from leadloom.cli import _deal_odds, _deal_opening, _imports
 from leadloom.cli._data import AsJson, Limit, ask, read_amount, table, write
 from leadloom.cli.reports import read_instant
 from leadloom.domain.errors import BadInput, Conflict, NotFound
@@ -20,8 +20,11 @@ from leadloom.store.deals import Deal, DealDraft
 from leadloom.store.rows import DealFilter, DealRow, Order
 from leadloom.store.tx import Tx
 
-app = typer.Typer(no_args_is_help=True, help="Deals: list, add, convert, close, import, imports.")
+app = typer.Typer(no_args_is_help=True, help="Deals: list, add, convert, close, odds, import, imports.")
 app.command()(_deal_opening.convert)
+app.command("odds")(_deal_odds.odds_)
+app.command("set-odds")(_deal_odds.set_odds)
+app.command("auto-odds")(_deal_odds.auto_odds)
 
 Name = Annotated[str, typer.Argument(metavar="DEAL", help="The other system's id, as `deals list` prints it.")]
 At = Annotated[str | None, typer.Option("--at", help="When: 2026-03-02 or an instant. Default: now.")]

@@ -86,7 +86,7 @@ def _forgetting(what: Erasure, known: Record, *, had_work_mail: bool, at: dateti
         yield f"forget_{place}", {"pattern": pattern}
     yield "forget_form_posts", {"pattern": pattern, "at": at}
     theirs = {"lead_id": lead_id, "account_id": account_id, "pattern": pattern}
-    for place in ("deals", "in_events_of_colleagues", "in_mails_of_colleagues"):
+    for place in ("deals", "odds", "in_events_of_colleagues", "in_mails_of_colleagues"):
         yield f"forget_{place}", theirs
     yield "forget_in_offers_of_colleagues", {"account_id": account_id, "pattern": pattern}
     traces = ("company_keys", "company_aliases", "company_matches", "company_enrichments", "company_notes")

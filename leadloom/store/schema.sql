@@ -1135,6 +1135,17 @@ CREATE INDEX deal_lead ON deal (lead_id);
 -- products_alike: a product's name written with other spaces or capitals
 CREATE INDEX deal_product_alike ON deal (replace(lower(product), ' ', '')) WHERE product IS NOT NULL;
 
+CREATE TABLE deal_odds (
+    deal_id  uuid NOT NULL REFERENCES deal,
+    no       integer NOT NULL,
+    share    double precision CHECK (share BETWEEN 0 AND 1),
+    by       text NOT NULL,
+    why      text NOT NULL,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (deal_id, no)
+);
+COMMENT ON COLUMN deal_odds.share IS 'NULL: from here on as the deals before say.';
+
 CREATE TABLE outbox (
     outbox_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     workflow     text NOT NULL,

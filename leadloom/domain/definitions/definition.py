@@ -39,6 +39,7 @@ from leadloom.domain.definitions.routing_rules import Routing
 from leadloom.domain.definitions.score_rules import EventRule, Scoring
 from leadloom.domain.definitions.talk import Talk
 from leadloom.domain.definitions.tracking_policy import TrackingPolicy
+from leadloom.domain.definitions.win_odds import WinOdds
 from leadloom.domain.journeys.spans import Span
 from leadloom.domain.lead import Side
 from leadloom.domain.model import Value
@@ -220,6 +221,8 @@ class Definition(Value):
     tracking: TrackingPolicy = TrackingPolicy()
     talk: Talk = Talk()
     """What a rep begins with."""
+    win_odds: WinOdds = WinOdds()
+    """By what it is foretold whether a deal is won."""
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     """Where journeys and notices may post to: name → endpoint."""
     notices: tuple[NoticeRoute, ...] = ()

@@ -28,6 +28,7 @@ from leadloom.domain.definitions import (
     score_rules,
     talk,
     tracking_check,
+    win_odds,
 )
 from leadloom.domain.definitions.definition import Definition, ScoredGate, Stage
 from leadloom.domain.definitions.draft_faults import Fault, faults_of, in_words, repeated, unknown
@@ -92,6 +93,7 @@ def check(definition: Definition) -> list[Fault]:
             pools=[definition.routing.default_pool, *definition.routing.pools],
             kinds=definition.hand_offs,
         ),
+        *win_odds.check(definition.win_odds),
         *talk.check(definition.talk, events=definition.events, hand_offs=definition.hand_offs),
         *tracking_check.tracking_faults(definition, PROCESS_EVENTS),
         *charter.check(definition.charter, {entry.handle: entry.name for entry in definition.owners}),

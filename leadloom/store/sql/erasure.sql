@@ -237,6 +237,15 @@ UPDATE deal
  WHERE (lead_id = :lead_id OR account_id = :account_id::uuid)
    AND (name ~* :pattern OR attributes::text ~* :pattern);
 
+-- name: forget_odds
+-- Why somebody foretold a deal otherwise, where it names them.
+UPDATE deal_odds o
+   SET why = regexp_replace(o.why, :pattern, '[erased]', 'gi')
+  FROM deal d
+ WHERE d.deal_id = o.deal_id
+   AND (d.lead_id = :lead_id OR d.account_id = :account_id::uuid)
+   AND o.why ~* :pattern;
+
 -- name: forget_company
 -- A company nobody else is known of, and with which there is no business, was known through them alone.
 UPDATE account a
