@@ -29,7 +29,7 @@ from leadloom.store import published  # noqa: E402  the path is set just above
 from leadloom.store.db import Db  # noqa: E402  the path is set just above
 from leadloom.web.app import create_app  # noqa: E402  the path is set just above
 from tests import services  # noqa: E402  the path is set just above
-from tests.e2e.test_console import FLAGS, served  # noqa: E402  the path is set just above
+from tests.e2e.consoles import FLAGS, served  # noqa: E402  the path is set just above
 from tests.store import acts  # noqa: E402  the path is set just above
 from tests.store.acts import TUESDAY  # noqa: E402  the path is set just above
 from tests.web import console as story_console  # noqa: E402  the path is set just above

@@ -1,4 +1,4 @@
-"""Is each picture in the docs one that a scene takes, and does each scene's picture stand on a page?"""
+"""Is each picture that is kept shown on a page, and does each scene's picture exist?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_pictures_are_those_of_the_scenes_and_each_is_shown() -> None:
+def test_each_picture_is_shown_and_each_scene_has_its_own() -> None:
     scenes = {
         f"{file.stem}-{scene['name']}.png"
         for file in (DOCS / "scenes").glob("*.yaml")
@@ -22,4 +22,5 @@ def test_pictures_are_those_of_the_scenes_and_each_is_shown() -> None:
         for name in re.findall(r"!\[[^\]]+\]\((?:\.\./)*pictures/([^)]+\.png)\)", page.read_text(encoding="utf-8"))
     }
     kept = {path.name for path in (DOCS / "pictures").glob("*.png")}
-    assert scenes == shown == kept
+    assert shown == kept
+    assert scenes <= kept
