@@ -1,4 +1,7 @@
-"""How does a connection carry mails, one after the other? Body, durable mark, dot; with the dot the next envelope."""
+"""How does a connection carry mails, one after the other? Envelope, durable mark, dot; with the dot the next envelope.
+
+The body goes out while the mark is written (decision 0048).
+"""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class Ledger:
     def _rest(self, writer: asyncio.Task[None]) -> None:
         self._writers.discard(writer)
         # Asked for by `written`; a drain that fails before it asks has said why.
-        self._failed = writer.exception() or self._failed
+        self._failed = self._failed if writer.cancelled() else writer.exception() or self._failed
         if self._failed is None and not self._writers:
             if self._marks:
                 self._write_soon()  # asked for while the last writer ended
