@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from leadloom.domain.definitions.definition import Definition
-from leadloom.domain.intake.companies import AlsoCalled, Companies, Mention
+from leadloom.domain.intake.companies import AlsoCalled, Companies, Mention, names_told
 from leadloom.domain.intake.identity import mail_domain
 from leadloom.domain.lead import Account
 from leadloom.domain.model import AccountId
 from leadloom.store import account_news
 from leadloom.store.tx import Record, Tx, new_id, row_of
 
+_FEW = 100
+"""Mentions whose names may all be locked, known or not; a page of a list would hold up too many."""
 _COLUMNS = ("account_id", "name", "domain", "industry", "sites", "country", "owner_id")
 """What a row of a mentioned company says of the company itself."""
 
@@ -45,6 +47,11 @@ async def find_or_make_all(
     """
     new_ids = iter(new_id, None)
     names, held, made = set[str](), set[AccountId](), frozenset[AccountId]()
+    if len(mentions) <= _FEW:
+        # Most of a few who come in by themselves name somebody new: locked at once, they are looked for once.
+        names = names_told(definition, mentions)
+        if names:
+            await tx.all("lock_account_names", names=sorted(names))
     while True:
         known, also = await _mentioned(tx, mentions)
         companies = Companies(definition, known, keep_existing=keep_existing, also=also)

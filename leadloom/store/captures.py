@@ -176,7 +176,8 @@ class Page:
             if drafts or person.who.is_new:
                 happenings.append(Happening(person.who.lead_id, drafts, self._history))
         standings = await self._newborns(born, settled)
-        births = Births(standings, partial(self._births, {person.who.lead_id: person for person in born}))
+        rows = partial(self._births, {person.who.lead_id: person for person in born})
+        births = Births(standings, rows, settled.made)
         recorded = await events.record_all(self._tx, happenings, births=births, book=self._book, at=self._at)
         for person in people:
             person.recorded = recorded.get(person.who.lead_id)

@@ -16,20 +16,15 @@ from leadloom.domain.stages.clocks import DropClock, SetClock, is_per_track
 from leadloom.domain.stages.scoring import country_of
 from leadloom.domain.standing import Standing
 from leadloom.domain.wake import lifecycle_looks, run_looks
-from leadloom.store import account_news, permissions, runs, standing
-from leadloom.store.permissions import Silence, Withdrawal
+from leadloom.store import account_news, falling_silent, permissions, runs, standing
 from leadloom.store.published import Book
 from leadloom.store.tx import Ahead, Asked, Tx, row_of
 
 NEWEST = 2**31 - 1
 """`before_no` of the first page."""
 
-_ENDS_MARKETING = frozenset({permissions.UNSUBSCRIBED, "let_go"})
-"""What ends marketing mail until the person allows it again: their no, and a goodbye nobody answered."""
 _AT_A_TIME = 100
 """Leads a statement writes while the next are decided about: a large page would do both one after the other."""
-_NO_MORE_MAIL = {"bounced": "a mail came back", "complained": "called our mail spam"}
-_SILENCING = _ENDS_MARKETING.union(_NO_MORE_MAIL)
 
 
 class Happening(NamedTuple):
@@ -47,6 +42,8 @@ class Births(NamedTuple):
     standings: Mapping[LeadId, Standing]
     rows: Callable[[Mapping[LeadId, Recorded]], list[Asked]]
     """The statements that write those of them to whom this happened, their last number among it."""
+    companies: frozenset[AccountId] = frozenset()
+    """Those made in this very transaction: nobody else can see them."""
 
 
 class Weighed(NamedTuple):
@@ -57,6 +54,11 @@ class Weighed(NamedTuple):
     """Before anything happened."""
     born: frozenset[LeadId]
     """Leads whose row says its last number itself."""
+
+    @property
+    def all_born(self) -> bool:
+        """Nobody was there before: what they enter can be written along with them, for no run can end first."""
+        return self.born.issuperset(self.standings)
 
     def companies_moved(self) -> set[AccountId]:
         """Whose people's ledgers have new rows."""
@@ -138,9 +140,9 @@ async def record_all(
         return Recorded(lead_id, then)
 
     weighed = Weighed({}, standings, frozenset(births.standings) if births else frozenset())
-    await _write_down(tx, weighed, recorded, births, versions)
-    await _fall_silent(tx, weighed, at)
-    await _move_runs(tx, weighed.recorded, standings, book=book, at=at)
+    await _write_down(tx, weighed, recorded, births, versions, book=book, at=at)
+    await falling_silent.fall_silent(tx, weighed.recorded, standings, at=at)
+    await _move_runs(tx, weighed, book=book, at=at)
     await _open_hand_offs(tx, weighed.recorded, book=book, at=at)
     account_news.engaged(tx, weighed.companies_moved(), book=book, at=at)
     return weighed.recorded
@@ -161,6 +163,9 @@ async def _write_down(
     recorded: Callable[[LeadId], Recorded],
     births: Births | None,
     versions: Mapping[LeadId, int],
+    *,
+    book: Book,
+    at: datetime,
 ) -> None:
     """Decide about some leads while Postgres writes what was decided about those before them."""
     ahead, of_stages, lead_ids = Ahead(tx), list[dict[str, object]](), iter(weighed.standings)
@@ -170,12 +175,27 @@ async def _write_down(
             born = births.rows(some) if births else ()
             gained = {lead_id: each.consequences.bases for lead_id, each in some.items() if each.consequences.bases}
             kept = permissions.granting(gained) if gained else ()
-            await ahead.together(*born, *_log(some, weighed.born, versions), *clocks.asked, *kept)
+            entering = await _entering(tx, some, weighed, births, ahead, book=book, at=at)
+            await ahead.together(*born, *_log(some, weighed.born, versions), *clocks.asked, *kept, *entering)
             weighed.recorded.update(some)
             of_stages += clocks.of_stages
     finally:
         await ahead.done()
     await _move_waits(tx, of_stages)
+
+
+async def _entering(
+    tx: Tx, some: Mapping[LeadId, Recorded], weighed: Weighed, births: Births | None, ahead: Ahead, *, book: Book,
+    at: datetime,
+) -> list[Asked]:  # fmt: skip
+    """What starts the runs of leads that are all new, in the statement that writes them."""
+    orders = [(lead_id, order) for lead_id, each in some.items() for order in each.consequences.enrol]
+    if births is None or not orders or not weighed.all_born:
+        return []
+    await ahead.done()
+    companies = {lead_id: weighed.standings[lead_id].lead.account_id for lead_id in some}
+    wanted = await runs.one_per_company(tx, orders, companies, book, unseen=births.companies)
+    return runs.entering(tx, wanted, at=at)
 
 
 def _log(recorded: Mapping[LeadId, Recorded], born: Container[LeadId], versions: Mapping[LeadId, int]) -> list[Asked]:
@@ -234,47 +254,21 @@ async def _move_waits(tx: Tx, clocks: Sequence[Mapping[str, object]]) -> None:
         await tx.run("move_waits", rows=clocks)
 
 
-async def _fall_silent(tx: Tx, weighed: Weighed, at: datetime) -> None:
-    """A "no" holds from this very transaction on: before anything it caused is planned, whoever's verdict it was."""
-    silences: list[Silence] = []
-    withdrawals: list[Withdrawal] = []
-    for lead_id, each in weighed.recorded.items():
-        kinds = _SILENCING.intersection([event.kind for event in each.events])
-        if not kinds:
-            continue
-        standing_before = weighed.standings[lead_id]
-        email = standing_before.lead.email
-        if kinds & _ENDS_MARKETING:
-            said = next(event for event in each.events if event.kind in _ENDS_MARKETING)
-            # Their channel and its proof; `at` is the instant we heard, which no permission of before outlasts.
-            proof: dict[str, Json] = {"event": said.no, "by": said.actor}
-            withdrawals.append(Withdrawal.built(lead_id=lead_id, source=said.kind, at=at, proof=proof))
-            if email is not None:
-                # Silence after a goodbye ends it as their own no does: only they bring it back. Who said so is kept.
-                by = "lead" if permissions.UNSUBSCRIBED in kinds else "system"
-                no = {"purpose": permissions.MARKETING, "reason": permissions.UNSUBSCRIBED, "by": by}
-                silences.append(Silence.built(value=email, at=at, **no))
-        if email is not None:
-            silences += [
-                Silence(value=email, reason=why, at=at) for kind, why in _NO_MORE_MAIL.items() if kind in kinds
-            ]
-    await permissions.take_back(tx, withdrawals, silences)
-
-
-async def _move_runs(
-    tx: Tx, recorded: Mapping[LeadId, Recorded], standings: Mapping[LeadId, Standing], *, book: Book, at: datetime
-) -> None:
-    each = [(lead_id, one.consequences) for lead_id, one in recorded.items()]
+async def _move_runs(tx: Tx, weighed: Weighed, *, book: Book, at: datetime) -> None:
+    standings = weighed.standings
+    each = [(lead_id, one.consequences) for lead_id, one in weighed.recorded.items()]
     # Leaving first: a run that ends makes room for the next one of its journey.
     await runs.leave(tx, [order for _, then in each for order in then.exits], at=at)
-    entering = [(lead_id, order) for lead_id, then in each for order in then.enrol]
-    companies = {lead_id: now.lead.account_id for lead_id, now in standings.items()}
-    await runs.enter(tx, entering, companies=companies, book=book, at=at)
+    if not weighed.all_born:
+        entering = [(lead_id, order) for lead_id, then in each for order in then.enrol]
+        companies = {lead_id: now.lead.account_id for lead_id, now in standings.items()}
+        await runs.enter(tx, entering, companies=companies, book=book, at=at)
     for lead_id, then in each:
         now = standings[lead_id]
-        workflows = {run.enrolment_id: run.workflow for run in (*now.runs, *now.account_runs)}
-        for enrolment_id in then.wakes:
-            tx.look_again(run_looks(enrolment_id, workflows[enrolment_id]))
+        if then.wakes:
+            workflows = {run.enrolment_id: run.workflow for run in (*now.runs, *now.account_runs)}
+            for enrolment_id in then.wakes:
+                tx.look_again(run_looks(enrolment_id, workflows[enrolment_id]))
         if then.lifecycle:
             tx.look_again(lifecycle_looks(lead_id))
 

@@ -12,7 +12,8 @@ import pytest
 
 from leadloom.domain.errors import BadInput
 from leadloom.domain.lead import BasisKind, EventDraft, LeadDraft
-from leadloom.store import events, leads, permissions, tx
+from leadloom.domain.standing import CodeEntry
+from leadloom.store import entering, events, leads, permissions, published, tx
 from leadloom.store.db import Db
 from leadloom.store.leads import Captured
 from leadloom.store.permissions import Silence
@@ -173,6 +174,37 @@ async def test_two_pages_with_the_same_people_in_other_orders_make_each_once(db:
     assert len(await rows(dsn, "SELECT FROM identity_key")) == 36
     assert len(await rows(dsn, "SELECT FROM account")) == 7
     assert await rows(dsn, "SELECT FROM identity_key WHERE lead_id NOT IN (SELECT lead_id FROM lead)") == []
+
+
+async def test_colleagues_who_are_all_new_begin_one_run_of_their_company_s_journey(
+    db: Db, book: Book, dsn: str
+) -> None:
+    door = CodeEntry(name="circle", workflow="BuyingCircle", events=("article_read",), per="account")
+    async with db.transaction() as tx:
+        await published.publish_code_journey(tx, door, at=MONDAY, by="leo-novak")
+        book = await published.book(tx)
+
+    def people(*names: str) -> list[LeadDraft]:
+        return [world.draft(name, happened("article_read"), email=f"{name}@nordkap.example") for name in names]
+
+    async def begun() -> list[tuple[str, str | None]]:
+        query = """SELECT DISTINCT l.email, o.workflow_id FROM enrolment e JOIN lead l USING (lead_id)
+                     LEFT JOIN outbox o ON o.input = to_jsonb(e.enrolment_id::text) WHERE e.journey = 'circle'"""
+        return [(row["email"], row["workflow_id"]) for row in await rows(dsn, query)]
+
+    first, *_ = await capture(db, book, *people("ana", "ben"))
+    [(email, told)] = await begun()  # a company nobody knew is locked by nobody
+    assert email == "ana@nordkap.example" and told is not None
+    pages = [people("cleo", "dan"), people("eve", "finn")]
+    await asyncio.gather(*(capture(db, book, *page) for page in pages))
+    assert await begun() == [(email, told)]
+
+    async with db.transaction() as tx:
+        await entering.let_out(
+            tx, [first.lead_id], entering.ByHand(journey="circle", by="leo", occasion="x"), "over", at=MONDAY
+        )
+    await asyncio.gather(*(capture(db, book, *page) for page in [people("gil", "hana"), people("ida", "jo")]))
+    assert len(await begun()) == 2
 
 
 async def test_one_bad_draft_keeps_the_page_out(db: Db, book: Book, dsn: str) -> None:

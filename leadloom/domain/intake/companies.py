@@ -93,9 +93,7 @@ class Companies:
         return found
 
     def _find_or_make(self, mention: Mention, new_ids: Iterator[UUID]) -> AccountId | None:
-        email = mention.email
-        domain = mail_domain(email) if email is not None and is_work_mail(self._definition, email) else None
-        name = mention.company or domain
+        domain, name = _called(self._definition, mention)
         if name is None:
             return None
         if domain is not None and (known := self._by_domain.get(domain)) is not None:
@@ -153,6 +151,19 @@ class Companies:
             called.append(account.account_id)
         if account.domain is not None:
             self._by_domain[account.domain] = account.account_id
+
+
+def names_told(definition: Definition, mentions: Iterable[Mention]) -> set[str]:
+    """The names, in lower case, that may have to decide about these: `Companies.names_asked` are among them."""
+    named = (_called(definition, mention)[1] for mention in mentions if mention.is_news or mention.at_home is None)
+    return {name.lower() for name in named if name is not None}
+
+
+def _called(definition: Definition, mention: Mention) -> tuple[str | None, str | None]:
+    """The domain that says which company it is, and the name that does where no company has that domain."""
+    email = mention.email
+    domain = mail_domain(email) if email is not None and is_work_mail(definition, email) else None
+    return domain, mention.company or domain
 
 
 def touched_by(told: Mapping[str, object]) -> frozenset[str]:

@@ -6,6 +6,13 @@ SELECT pg_advisory_xact_lock(company.key)
          WHERE lead_id = ANY (:lead_ids::uuid[]) AND account_id IS NOT NULL
          ORDER BY key) company;
 
+-- name: lock_accounts_alone
+-- The same locks, for companies that are known by themselves: their leads may have no row yet.
+SELECT pg_advisory_xact_lock(company.key)
+  FROM (SELECT DISTINCT hashtextextended(account_id::text, 1) AS key
+          FROM unnest(:account_ids::uuid[]) AS asked (account_id)
+         ORDER BY key) company;
+
 -- name: hold_lanes_of_leads
 -- Keeps the lanes of some people's mail from parking while it is planned; and whether any of it is held.
 SELECT pg_advisory_xact_lock_shared(held.key), held.some_held

@@ -13,10 +13,10 @@ SELECT r.enrolment_id, r.lead_id, r.journey, r.journey_hash, r.key, r.place, :at
 RETURNING enrolment_id, workflow, waits_until;
 
 -- name: open_code_runs_of_accounts
--- Which journeys as code run for the companies of these leads now; asked under the companies' locks. Each company by its
--- index (OFFSET 0 is a fence): while there are no statistics yet, a plan for all of them reads every lead.
+-- Which journeys as code run for these companies now; asked under their locks. Each company by its index (OFFSET 0 is a
+-- fence): while there are no statistics yet, a plan for all of them reads every lead.
 SELECT DISTINCT company.account_id, e.journey
-  FROM (SELECT DISTINCT account_id FROM lead WHERE lead_id = ANY (:lead_ids::uuid[])) AS company
+  FROM unnest(:account_ids::uuid[]) AS company (account_id)
  CROSS JOIN LATERAL (SELECT l.lead_id FROM lead l WHERE l.account_id = company.account_id OFFSET 0) AS colleague
  CROSS JOIN LATERAL (
        SELECT r.journey
