@@ -13,6 +13,7 @@ from leadloom.domain.errors import Conflict
 from leadloom.domain.handoffs import appealing
 from leadloom.domain.handoffs.appealing import AskNext, TurnedDown, WaitFor, check_decision, next_appeal_move
 from leadloom.domain.handoffs.hand_off import name_of
+from leadloom.domain.handoffs.outcome import UPHELD
 from leadloom.domain.lead import EventDraft
 from leadloom.domain.model import HandOffId, Instant, LeadId, Value
 from leadloom.store import audit, events, hand_offs, news
@@ -123,7 +124,7 @@ async def decide(tx: Tx, hand_off_id: HandOffId, verdict: Verdict, *, book: Book
         await events.record(tx, now.lead_id, [draft], book=book, at=at)
         if (talk := await tx.maybe("talk_of_lead", lead_id=now.lead_id)) is not None:
             await tx.run("appeal_becomes", hand_off_id=hand_off_id, new_hand_off_id=talk["hand_off_id"])
-            said = f"{name_of(book.definition, verdict.by)} upheld the appeal: {verdict.words.strip()}"
+            said = f"{name_of(book.definition, verdict.by)}{UPHELD}{verdict.words.strip()}"
             await tx.run("add_why", hand_off_id=talk["hand_off_id"], words=said)
     hand_offs.looks_again(tx, hand_off_id)
     return await get(tx, hand_off_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from leadloom.domain.definitions.own_events import SUPPORT_RAISED
 from leadloom.domain.errors import BadInput, NotFound
+from leadloom.domain.handoffs.outcome import SUPPORT_HEARD
 from leadloom.domain.lead import EventDraft, LeadDraft
 from leadloom.domain.model import DealId, HandOffId, Instant, LeadId, Value
 from leadloom.store import audit, events, leads, news
@@ -99,7 +100,7 @@ async def raise_lead(tx: Tx, heard: Heard, *, book: Book, at: datetime) -> Suppo
     talk = await tx.maybe("talk_of_lead", lead_id=lead_id)
     deal = None if talk else await tx.maybe("open_deal_of_company", lead_id=lead_id, track=None)
     if talk is not None:
-        await tx.run("add_why", hand_off_id=talk["hand_off_id"], words=f"Support heard: {said}")
+        await tx.run("add_why", hand_off_id=talk["hand_off_id"], words=f"{SUPPORT_HEARD}{said}")
     await tx.run(
         "insert_support_request",
         request_id=heard.request_id,

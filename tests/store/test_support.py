@@ -40,6 +40,7 @@ async def test_two_fields_about_a_stranger_make_a_lead_and_an_offer_with_the_clo
         card = await cards.read(tx, made.hand_off_id, definition=book.definition, at=TUESDAY)
     assert (now.kind, now.accept_in) == ("support-to-sales", book.definition.hand_offs["support-to-sales"].accept)
     assert any("second depot" in reason for reason in now.why)
+    assert card.reasons[0].words == "Support heard: Wants loggers for a second depot", "however little else they did"
     assert card.kind_words == "Support heard a wish that is a matter for sales"
 
 

@@ -13,6 +13,7 @@ from leadloom.domain.definitions.consent_policy import Channel
 from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.definitions.talk import Topic
 from leadloom.domain.handoffs.hand_off import name_of
+from leadloom.domain.handoffs.outcome import is_written
 from leadloom.domain.lead import Account, Lead
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.windows import zone_of
@@ -210,6 +211,7 @@ def card_of(definition: Definition, facts: HandOffFacts, person: Person, compani
 def _reasons(definition: Definition, facts: HandOffFacts, person: Person) -> Iterator[WeighedReason]:
     """What was asked or said first, then what brought most points, then who they are."""
     said = ""
+    yield from (WeighedReason.built(words=reason, weight="") for reason in facts.why if is_written(reason))
     if facts.asked_by != SCORED and facts.why:
         said = facts.why[0]
         yield WeighedReason.built(words=said, weight="decides alone" if facts.asked_by == ASKED else "")

@@ -6,6 +6,14 @@ from leadloom.domain.definitions.definition import Definition
 from leadloom.domain.handoffs.hand_off import HandOffState, name_of
 from leadloom.domain.model import Instant, Value
 
+SUPPORT_HEARD, UPHELD = "Support heard: ", " upheld the appeal: "
+"""How a reason begins, or goes on after a name, that somebody of ours wrote for whoever gets the lead."""
+
+
+def is_written(reason: str) -> bool:
+    """Whether a person of ours wrote it, so that a card shows it however many points others earned."""
+    return reason.startswith(SUPPORT_HEARD) or UPHELD in reason
+
 
 class Ended(Value):
     """What a row knows of the answer besides its state."""
