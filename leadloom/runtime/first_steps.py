@@ -52,7 +52,7 @@ async def _seat(tx: Tx, entry: OwnerEntry, book: Book, *, at: datetime, since: d
 def _steps(role: str, work: Work, done: Done) -> tuple[Step, ...]:
     match role:
         case "sales-lead-manager":
-            return _draft(work, done), _offer(work, done), _decision(done)
+            return _team(done), _draft(work, done), _decision(done)
         case "lead-management-owner":
             return _preview(work, done), _let_in(work, done), _decision(done)
         case "marketer":
@@ -78,6 +78,14 @@ def _offer(work: Work, done: Done) -> Step:
         href=f"/inbox/{work.offer_id}" if work.offer_id else "/inbox",
         done=done.answered,
         none=none,
+    )
+
+
+def _team(done: Done) -> Step:
+    return Step(
+        words="See who has what, then give an offer to somebody else or enter time off: a page says first what it does",
+        href="/team",
+        done=done.steered,
     )
 
 

@@ -46,6 +46,8 @@ class Done(Value):
     signed: bool
     """A draft, or rejected it."""
     previewed: bool
+    steered: bool
+    """Moved somebody's offer, or entered time off."""
     decided: bool
     """A decision of the governors was kept."""
     pack: bool

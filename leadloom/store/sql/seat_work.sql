@@ -62,6 +62,8 @@ SELECT EXISTS (SELECT FROM hand_off WHERE decided_by = :handle::text AND decided
        EXISTS (SELECT FROM review WHERE decided_by = :handle AND decided_at >= :since) AS letter,
        EXISTS (SELECT FROM definition_act WHERE by = :handle AND at >= :since AND act IN ('signed', 'rejected')) AS signed,
        EXISTS (SELECT FROM definition_preview WHERE at >= :since) AS previewed,
+       EXISTS (SELECT FROM audit WHERE actor = :handle AND at >= :since AND action IN ('moved an offer',
+                  'noted an absence')) AS steered,
        EXISTS (SELECT FROM governance_act WHERE by = :handle AND at >= :since AND kind = 'decision') AS decided,
        EXISTS (SELECT FROM governance_act WHERE by = :handle AND at >= :since AND kind = 'pack') AS pack,
        EXISTS (SELECT FROM governance_act WHERE by = :handle AND at >= :since AND kind = 'charter signed') AS charter;
