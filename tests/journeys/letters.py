@@ -12,7 +12,7 @@ from leadloom.domain.definitions.draft_text import DraftText
 from leadloom.domain.journeys.journey import Journey
 from leadloom.domain.journeys.journey_check import check_journey, read_journey
 from leadloom.domain.journeys.steps.send import Send
-from leadloom.domain.mails.copy_lint import Copy, lint
+from leadloom.domain.mails.copy_lint import Copy, link_targets, lint
 from leadloom.domain.mails.links import Signer
 from leadloom.domain.mails.mail_class import MailClass
 from leadloom.domain.mails.mail_urls import MailUrls
@@ -22,6 +22,7 @@ from leadloom.domain.mails.template import (
     LeadWords,
     MailValues,
     NewsWords,
+    ReasonWords,
     ReplyWords,
     ReviewWords,
     SenderWords,
@@ -47,6 +48,10 @@ TOLD: dict[str, dict[str, Json]] = {
 OFFER = HandOffWords(
     kind_words="The lead asked to talk",
     why=("Asked for a demo at 10:02", "Quality manager in pharma distribution, 6 sites"),
+    reasons=(
+        ReasonWords(words="Asked for a demo at 10:02", weight="decides alone"),
+        ReasonWords(words="Quality manager in pharma distribution, 6 sites", weight="85 of 100"),
+    ),
     accept_by="10:17 today (New York)",
     first_try_by="10:32 today (New York)",
     level_words="you are the deputy of Marcus Oyelaran",
@@ -57,6 +62,7 @@ OFFER = HandOffWords(
     lead_email="ana@alder-cold.example",
     lead_phone="+1 212 555 0190",
     last_touches=("Finished the warm-pallet calculator, yesterday", "Looked at the price page, today"),
+    decided="Dana Whitlock accepted it on Tue 03 Mar, 10:12, by link",
     suggested_opener="You put a price on a warm pallet yesterday; was the figure what you expected?",
 )
 COMING = ReviewWords(
@@ -93,7 +99,9 @@ ANSWERED = ReplyWords(
     paragraphs=(("Hello Dana,",), ("Tuesday at ten suits us.", "Could you bring the validation pack?"), ("Ana",)),
     came="Tue 03 Mar, 16:40",
 )
-UNKNOWN_OFFER = HandOffWords(kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",))
+UNKNOWN_OFFER = HandOffWords(
+    kind_words="The lead asked to talk", why=("Asked for a demo at 10:02",), decided=OFFER.decided
+)
 
 
 @cache
@@ -201,8 +209,13 @@ def written(
         text=made.text,
         html=made.html,
         sender=person.name if letter == "letter" else None,
-        answers=frozenset([*map(urls.answer, body.answers), *_of_task(urls)]),
+        answers=frozenset([*map(urls.answer, body.answers), *_of_task(urls), *_of_offer(made.html, urls)]),
     )
+
+
+def _of_offer(html: str, urls: MailUrls) -> list[str]:
+    """The ways to answer an offer, and what helps to: all of them lead to the one page that asks for one decision."""
+    return [link for link in link_targets(html) if urls.decide and link.startswith(urls.decide)]
 
 
 def _of_task(urls: MailUrls) -> list[str]:

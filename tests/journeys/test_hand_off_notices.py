@@ -13,7 +13,7 @@ def test_every_notice_is_one_we_would_send(mail: str):
 
 
 def test_every_turn_of_a_hand_off_has_its_notice():
-    assert mails("hand-off") == ["escalated", "first-try-missed", "offer", "remind"]
+    assert mails("hand-off") == ["escalated", "first-try-missed", "offer", "remind", "too-late", "unclear"]
 
 
 @pytest.mark.parametrize("mail", mails("hand-off"))

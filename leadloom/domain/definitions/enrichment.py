@@ -62,4 +62,4 @@ class Enrichment(Value):
     def rules(self, provider: str, *, of_leads: bool) -> dict[str, OverwriteRule]:
         """Field → how far the provider's word goes; empty for one that isn't named."""
         named = self.leads.get(provider) if of_leads else self.providers.get(provider)
-        return {} if named is None else dict(named.fields)
+        return {} if named is None else {str(field): rule for field, rule in named.fields.items()}

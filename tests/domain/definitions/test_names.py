@@ -37,12 +37,13 @@ OTHER_NOUNS = {
 """Words that are a stage or a reason here and something else in the code; each may stand where that is meant."""
 MEANT = {
     "won": ("deal", "sql/totals", "sql/support", "cli/_demo_words", "reports/pipeline", "cli/_report_tables",
-            "store/totals", "schema.sql", "cli/_look_back"),
+            "store/totals", "schema.sql", "cli/_look_back", "store/odds", "sql/odds"),
     "recycled": ("sql/governance", "handoffs/", "hand_off", "reports/promises", "reports/response_time",
-                 "web/charts", "schema.sql", "cli/_demo_words", "cli/_report_tables", "store/totals"),
+                 "web/charts", "schema.sql", "reports/mutual_promises", "store/inbox",
+                 "cli/_demo_words", "cli/_report_tables", "store/totals"),
     "disqualified": ("campaigns/membership", "why_not_codes"),
     "other": ("store/captures", "store/lead_story", "sql/console.sql", "cli/duplicates", "store/duplicates",
-              "store/merging", "store/parting", "web/console/duplicate"),
+              "store/merging", "store/parting", "web/console/duplicate", "store/conversions", "cli/_deal_opening"),
     "sql": ("store/names",),
 }  # fmt: skip
 """Word → parts of the paths of files that mean the other noun by it."""
@@ -99,6 +100,8 @@ def renamed(value: Any) -> Any:
     data["reject_reasons"] = {RENAMED[key]: reason for key, reason in data["reject_reasons"].items()}
     for kind in data["hand_offs"].values():
         kind["reasons"] = [RENAMED[name] for name in kind.get("reasons", ())]
+    for lead in data["practice"].values():
+        lead["fits"] = [RENAMED.get(name, name) for name in lead["fits"]]
     return data
 
 
