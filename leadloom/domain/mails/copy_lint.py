@@ -17,6 +17,9 @@ LONGEST_SUBJECT = 50
 MOST_WORDS = 130
 """Words of the text part, signature included, addresses of links not."""
 
+MOST_WORDS_OF_NOTICE = 170
+"""Likewise, of a notice to one of us: it carries the lead's whole context, so that nobody has to open anything else."""
+
 _FOOTER = re.compile(r"^-- ?$", re.MULTILINE)
 _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"\w+(?:['’.,:-]\w+)*")
@@ -82,8 +85,9 @@ def _short(copy: Copy) -> Iterator[str]:
         yield "The subject is empty."
     if (length := len(copy.subject)) > LONGEST_SUBJECT:
         yield f"The subject has {length} characters; {LONGEST_SUBJECT} is the most."
-    if (count := word_count(copy.text)) > MOST_WORDS:
-        yield f"The text has {count} words; {MOST_WORDS} is the most."
+    most = MOST_WORDS if copy.sender is not None else MOST_WORDS_OF_NOTICE
+    if (count := word_count(copy.text)) > most:
+        yield f"The text has {count} words; {most} is the most."
 
 
 def _one_ask(copy: Copy) -> Iterator[str]:
