@@ -13,7 +13,7 @@ from leadloom.mail.compose import Letter, Origin, Party, Stop, wire_id
 from tests.journeys.letters import KNOWN, LETTERS, mails, written
 
 SECRET = "a-secret-that-never-rotates"
-NOTICES = ("hand-off/", "task/", "reply/", "deal-support/coming", "onboarding-to-advocate/task-")
+NOTICES = ("hand-off/", "hand-off-news/", "task/", "reply/", "deal-support/coming", "onboarding-to-advocate/task-")
 
 
 @cache

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from leadloom.domain.errors import BadInput, NotFound
+from leadloom.domain.handoffs.answers import Decision
 from leadloom.domain.model import LeadId
 from leadloom.store import answering, deals, events, hand_offs, inbox, leads
 from leadloom.store.db import Db
@@ -54,7 +55,7 @@ async def accepted(db: Db, book: Book) -> HandOff:
     """The company's hand-off, taken by whoever it was offered to."""
     async with db.transaction() as tx:
         (row,) = await inbox.list_open(tx)
-        decision = hand_offs.Decision(kind="accept", by=row.owner or "marcus-oyelaran", via="cli")
+        decision = Decision(kind="accept", by=row.owner or "marcus-oyelaran", via="cli")
         at = MONDAY + timedelta(minutes=5)
         await answering.decide(tx, row.hand_off_id, row.assignment_no, decision, book=book, at=at)
         return await hand_offs.get(tx, row.hand_off_id)
