@@ -12,16 +12,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from leadloom.domain.access.rights import ADMIN, WORDS
+from leadloom.domain.definitions.definition import Definition
+from leadloom.domain.definitions.definition_check import read_definition
+from leadloom.domain.definitions.draft_text import DraftText
+from leadloom.domain.journeys.why_not_codes import CODES
+from leadloom.runtime.journey_schema import schema_text
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from leadloom.domain.access.rights import ADMIN, WORDS  # noqa: E402  the path is set just above
-from leadloom.domain.definitions.definition import Definition  # noqa: E402  the path is set just above
-from leadloom.domain.definitions.definition_check import read_definition  # noqa: E402  the path is set just above
-from leadloom.domain.definitions.draft_text import DraftText  # noqa: E402  the path is set just above
-from leadloom.domain.journeys.why_not_codes import CODES  # noqa: E402  the path is set just above
-from leadloom.runtime.journey_schema import schema_text  # noqa: E402  the path is set just above
-
 GRAMMAR = Path("docs/reference/journey-grammar.md")
 SCHEMA = Path("docs/reference/journey.schema.json")
 GLOSSARY = Path("docs/glossary.md")

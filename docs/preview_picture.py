@@ -14,11 +14,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from leadloom.runtime.microsites import FOLDER, Microsite, SiteFolder
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from leadloom.runtime.microsites import FOLDER, Microsite, SiteFolder  # noqa: E402  the path is set just above
-
 WIDTH, HEIGHT = 1200, 630
 """What link previews are cut to (ogp.me leaves it open; 1.91 to 1 is what the large networks show whole)."""
 

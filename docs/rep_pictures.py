@@ -17,17 +17,15 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
+from leadloom.domain.lead import EventDraft
+from leadloom.store import events
+from leadloom.web.app import create_app
+from tests import services
+from tests.e2e.consoles import FLAGS, served
+from tests.store.acts import TUESDAY
+from tests.web import console as story
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from leadloom.domain.lead import EventDraft  # noqa: E402  the path is set just above
-from leadloom.store import events  # noqa: E402  the path is set just above
-from leadloom.web.app import create_app  # noqa: E402  the path is set just above
-from tests import services  # noqa: E402  the path is set just above
-from tests.e2e.consoles import FLAGS, served  # noqa: E402  the path is set just above
-from tests.store.acts import TUESDAY  # noqa: E402  the path is set just above
-from tests.web import console as story  # noqa: E402  the path is set just above
-
 PICTURES = ROOT / "docs" / "pictures"
 DESK, PHONE = {"width": 960, "height": 620}, {"width": 360, "height": 640}
 READ = {"site": "four-degrees", "piece": "nine-minutes"}

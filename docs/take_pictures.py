@@ -21,20 +21,18 @@ from typing import Any
 import yaml
 from playwright.async_api import Browser, Page, async_playwright
 
+from leadloom.runtime.wiring import wall_now
+from leadloom.store import published
+from leadloom.store.db import Db
+from leadloom.web.app import create_app
+from tests import services
+from tests.e2e.consoles import FLAGS, served
+from tests.store import acts
+from tests.store.acts import TUESDAY
+from tests.web import console as story_console
+from tests.web.site import open_site
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from leadloom.runtime.wiring import wall_now  # noqa: E402  the path is set just above
-from leadloom.store import published  # noqa: E402  the path is set just above
-from leadloom.store.db import Db  # noqa: E402  the path is set just above
-from leadloom.web.app import create_app  # noqa: E402  the path is set just above
-from tests import services  # noqa: E402  the path is set just above
-from tests.e2e.consoles import FLAGS, served  # noqa: E402  the path is set just above
-from tests.store import acts  # noqa: E402  the path is set just above
-from tests.store.acts import TUESDAY  # noqa: E402  the path is set just above
-from tests.web import console as story_console  # noqa: E402  the path is set just above
-from tests.web.site import open_site  # noqa: E402  the path is set just above
-
 SCENES, PICTURES = ROOT / "docs" / "scenes", ROOT / "docs" / "pictures"
 WIDTH = 1100
 A_DAY_EARLIER = """
